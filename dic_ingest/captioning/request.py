@@ -1,0 +1,42 @@
+"""What every engine is asked, and the Protocol that every engine fulfils."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from PIL import Image
+
+from dic_ingest.diagram import Kind
+from dic_ingest.document import Description
+from dic_ingest.drawing import Drawing
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRequest:
+    """One figure to describe.
+
+    `crop` is the upright RGB picture at `dpi`; `drawing` what the PDF itself draws there (coordinates relative to the
+    crop's top-left corner, in points), None for an image file. Texts come from the document: untrusted data.
+    """
+
+    crop: Image.Image
+    dpi: float = 144.0
+    drawing: Drawing | None = None
+    kind: Kind = Kind.OTHER
+    label: str = ""
+    printed_caption: str = ""
+    references: tuple[str, ...] = ()
+    section: str = ""
+
+
+@runtime_checkable
+class Captioner(Protocol):
+    """An engine behind DICModel."""
+
+    name: str
+
+    def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:
+        """One description per request, in order; a figure that fails yields one that says so, never an exception."""
+        ...

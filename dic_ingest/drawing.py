@@ -1,0 +1,130 @@
+"""What is drawn on a page or inside a figure, as data: words, vector paths, placed images.
+
+A PDF page gives a `Drawing` exactly; a raster figure gives one through OCR and a network.
+All coordinates are points (pixels for a raster figure), origin top-left, y downwards, on the page as shown
+(crop box applied, /Rotate applied). Nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+Box: TypeAlias = tuple[float, float, float, float]  # x0, y0, x1, y1
+Point: TypeAlias = tuple[float, float]
+Color: TypeAlias = tuple[int, int, int]  # 0..255; transparency is already judged by whoever made the object
+
+
+def area(box: Box) -> float:
+    """Area of a box; 0 for an inverted one."""
+    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
+
+
+def intersection(a: Box, b: Box) -> Box:
+    """Common part of two boxes; inverted (area 0) where they are apart."""
+    return max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Area that two boxes share."""
+    return area(intersection(a, b))
+
+
+def inside(inner: Box, outer: Box, share: float = 0.5) -> bool:
+    """Whether at least `share` of `inner` lies in `outer`; for a box without area, whether its centre does."""
+    if area(inner) == 0:
+        x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+        return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
+    return overlap(inner, outer) >= share * area(inner)
+
+
+def iou(a: Box, b: Box) -> float:
+    """Intersection over union of two boxes, 0..1."""
+    both = overlap(a, b)
+    union = area(a) + area(b) - both
+    return both / union if union > 0 else 0.0
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """Smallest box around all; raises ValueError when there is none."""
+    listed = list(boxes)
+    if not listed:
+        raise ValueError("no boxes to unite")
+    return (
+        min(b[0] for b in listed),
+        min(b[1] for b in listed),
+        max(b[2] for b in listed),
+        max(b[3] for b in listed),
+    )
+
+
+def grow(box: Box, by: float) -> Box:
+    """The box with `by` added on every side."""
+    return box[0] - by, box[1] - by, box[2] + by, box[3] + by
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as printed. `confidence` is 1.0 for a text layer, the recogniser's for OCR."""
+
+    text: str
+    bbox: Box
+    size: float = 0.0  # font size, points
+    angle: float = 0.0  # degrees clockwise on the page as shown; 0 is upright
+    color: Color | None = None
+    bold: bool = False
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subpath:
+    """A polyline; Béziers are flattened. `curved` tells that at least one segment was a curve."""
+
+    points: tuple[Point, ...]
+    closed: bool = False
+    curved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A painted path. `stroke`/`fill` are None where it is not stroked/filled (or fully transparent)."""
+
+    subpaths: tuple[Subpath, ...]
+    bbox: Box  # of the ink that shows: after the clip
+    stroke: Color | None = None
+    fill: Color | None = None
+    width: float = 0.0  # stroke width, points
+    dashed: bool = False
+    clip: Box | None = None  # box of the clip in force, if it cuts the page
+    order: int = 0  # painting order on the page, shared with images
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedImage:
+    """A bitmap placed on the page. `pixels` is its own (width, height)."""
+
+    bbox: Box
+    pixels: tuple[int, int]
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Everything drawn on a page, or in one region of it."""
+
+    width: float
+    height: float
+    words: tuple[Word, ...] = ()
+    paths: tuple[Path, ...] = ()
+    images: tuple[PlacedImage, ...] = ()
+    notes: tuple[str, ...] = ()  # what was cut short by a limit, in words
+
+    def within(self, box: Box, share: float = 0.5) -> Drawing:
+        """The part of the drawing inside `box`, same coordinates."""
+        return replace(
+            self,
+            words=tuple(w for w in self.words if inside(w.bbox, box, share)),
+            paths=tuple(p for p in self.paths if inside(p.bbox, box, share)),
+            images=tuple(i for i in self.images if inside(i.bbox, box, share)),
+        )

@@ -1,0 +1,90 @@
+"""Every exception that dic_ingest raises on purpose, as one tree.
+
+    DICIngestError
+    ├── SettingsError            a setting outside its range, a TOML key that does not exist
+    ├── InputError               the file itself; a folder run records it and goes on
+    │   ├── MissingFileError     no such file (also FileNotFoundError)
+    │   ├── UnsupportedFileError not a format that is read here
+    │   ├── BrokenFileError      damaged beyond reading
+    │   ├── EncryptedFileError   a password is needed, or the one given is wrong
+    │   ├── EmptyFileError       nothing inside: zero bytes, zero pages
+    │   └── LimitError           a limit of the settings was hit before anything could be kept
+    ├── BundleError              saved MinerU output that does not follow any known contract
+    ├── ParserError              MinerU failed on a readable file
+    │   ├── ModelsMissingError   the tier that was asked for has no weights here
+    │   ├── SpawnGuardError      a script started MinerU without ``if __name__ == "__main__":``
+    │   └── ServerError          a mineru-api server refused, failed or spoke an unknown dialect
+    ├── CaptionError             an engine failed on one figure; becomes a warning on the document
+    └── MissingExtraError        an optional dependency is absent (also ImportError)
+
+A message is one or two sentences: what is wrong, then what to do next.
+"""
+
+from __future__ import annotations
+
+
+class DICIngestError(Exception):
+    """Base of all errors raised by dic_ingest."""
+
+
+class SettingsError(DICIngestError, ValueError):
+    """A setting is out of range or unknown."""
+
+
+class InputError(DICIngestError):
+    """A file cannot be read; other files are not affected."""
+
+
+class MissingFileError(InputError, FileNotFoundError):
+    """The path does not name a file."""
+
+
+class UnsupportedFileError(InputError):
+    """The content is of a format that is not read here."""
+
+
+class BrokenFileError(InputError):
+    """The file is damaged beyond reading."""
+
+
+class EncryptedFileError(InputError):
+    """The file needs a password, or the password given is wrong."""
+
+
+class EmptyFileError(InputError):
+    """The file holds nothing: zero bytes or zero pages."""
+
+
+class LimitError(InputError):
+    """A limit was hit before anything could be kept."""
+
+
+class BundleError(DICIngestError):
+    """Saved parser output that follows no known contract."""
+
+
+class ParserError(DICIngestError):
+    """The layout parser failed on a readable file."""
+
+
+class ModelsMissingError(ParserError):
+    """The tier that was asked for has no weights on this machine."""
+
+
+class SpawnGuardError(ParserError):
+    """The calling script lacks the ``__main__`` guard that spawned workers need."""
+
+
+class ServerError(ParserError):
+    """A MinerU server refused, failed or answered in an unknown dialect."""
+
+
+class CaptionError(DICIngestError):
+    """An engine failed on one figure."""
+
+
+class MissingExtraError(DICIngestError, ImportError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package} is not installed. Install it with: pip install 'dic-ingest[{extra}]'")

@@ -1,0 +1,243 @@
+"""A PDF as the pixel source: pages, pictures of any box at any dpi, and everything that is drawn, as data.
+
+In: a path or bytes. Out: `Page` sizes, PIL pictures, `Drawing`s. Reads by PDFium; finds no layout and no figures.
+PDFium is not thread-safe: one lock for the process guards every call. A `PdfFile` used in a forked child opens
+its source again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+from PIL import Image
+
+from dic_ingest.document import Page
+from dic_ingest.drawing import Box, Drawing
+from dic_ingest.errors import (
+    BrokenFileError,
+    EmptyFileError,
+    EncryptedFileError,
+    LimitError,
+    MissingFileError,
+    SettingsError,
+    UnsupportedFileError,
+)
+from dic_ingest.parsing.pdf_page import Frame, page_frame
+from dic_ingest.parsing.pdf_paths import read_paths
+from dic_ingest.parsing.pdf_words import read_words
+
+LOCK = threading.RLock()
+DEFAULT_SIZE = (612.0, 792.0)  # US letter, for a page whose own size is unusable
+HEADER_WITHIN = 1024  # bytes; readers accept rubbish before %PDF- up to here
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLimits:
+    """Bounds on what one PDF may cost. What goes over is cut, with a note on the `Drawing`."""
+
+    max_bytes: int = 2 << 30
+    max_pages: int = 5000
+    max_pixels: int = 40_000_000  # of one rendered picture; the dpi is lowered to fit
+    max_objects: int = 20_000  # page objects read on one page
+    max_points: int = 400_000  # path points read on one page
+    max_chars: int = 200_000  # characters read on one page
+    cached_items: int = 1_000_000  # words, paths and path points kept in memory over all pages
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            if getattr(self, name) < 1:
+                raise SettingsError(f"PdfLimits.{name} must be at least 1, got {getattr(self, name)}")
+
+
+class PdfFile:
+    """An open PDF; use as a context manager.
+
+    Raises:
+        MissingFileError, UnsupportedFileError, EmptyFileError, EncryptedFileError, BrokenFileError, LimitError
+    """
+
+    def __init__(
+        self,
+        source: Path | str | bytes,
+        password: str | None = None,
+        limits: PdfLimits | None = None,
+    ) -> None:
+        self.limits = limits or PdfLimits()
+        self.name = "PDF" if isinstance(source, bytes) else Path(source).name
+        self._source = source if isinstance(source, bytes) else Path(source)
+        self._password = password
+        self._pid = os.getpid()
+        self._drawings: OrderedDict[int, tuple[int, Drawing]] = OrderedDict()
+        self.sha256 = _digest(self._source, self.name, self.limits)
+        with LOCK:
+            self._doc: Any = self._open()
+            count = len(self._doc)
+            if count == 0:
+                self._doc.close()
+                raise EmptyFileError(f"{self.name} has no pages. Check that the file was saved completely.")
+            self.page_count = count
+            self.pages = tuple(self._page_size(i) for i in range(min(count, self.limits.max_pages)))
+            if all(p.width == 0 for p in self.pages):
+                self._doc.close()
+                raise BrokenFileError(f"{self.name} has no readable page: its page tree is damaged. Fetch it again.")
+            self.pages = tuple(p if p.width else Page(p.number, *DEFAULT_SIZE) for p in self.pages)
+
+    def __enter__(self) -> PdfFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free PDFium's memory; the object is of no use afterwards."""
+        with LOCK:
+            self._drawings.clear()
+            if self._doc is not None and self._pid == os.getpid():
+                self._doc.close()
+            self._doc = None
+
+    def drawing(self, number: int) -> Drawing:
+        """Words, paths and images of page `number` (from 1), in points on the page as shown.
+
+        A page that PDFium cannot load gives an empty drawing with a note.
+        """
+        with LOCK:
+            if number in self._drawings:
+                self._drawings.move_to_end(number)
+                return self._drawings[number][1]
+            drawing = self._read(number)
+            weight = len(drawing.words) + sum(1 + sum(len(s.points) for s in p.subpaths) for p in drawing.paths)
+            self._drawings[number] = (weight, drawing)
+            while sum(w for w, _ in self._drawings.values()) > self.limits.cached_items and len(self._drawings) > 1:
+                self._drawings.popitem(last=False)
+            return drawing
+
+    def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
+        """RGB picture of a page, or of `box` on it (points, as shown); white outside the page.
+
+        The dpi is lowered where the picture would have more than `PdfLimits.max_pixels`.
+        """
+        with LOCK:
+            page = self._load(number)
+            if page is None:
+                size = self.pages[number - 1]
+                return Image.new("RGB", (max(1, round(size.width)), max(1, round(size.height))), "white")
+            try:
+                frame = page_frame(page.raw)
+                return _render(page, frame, box, dpi / 72.0, self.limits.max_pixels)
+            finally:
+                page.close()
+
+    def _open(self) -> Any:
+        try:
+            doc = pdfium.PdfDocument(self._source, password=self._password)
+        except pdfium.PdfiumError as error:
+            raise _open_error(error, self.name, self._password) from error
+        return doc
+
+    def _live(self) -> Any:
+        if self._doc is None:
+            raise ValueError("this PdfFile is closed")
+        if self._pid != os.getpid():  # PDFium's handles do not survive a fork
+            self._doc, self._pid = self._open(), os.getpid()
+        return self._doc
+
+    def _load(self, number: int) -> Any:
+        if not 1 <= number <= len(self.pages):
+            raise IndexError(f"page {number} of {self.name}, which has pages 1 to {len(self.pages)}")
+        try:
+            return self._live()[number - 1]
+        except pdfium.PdfiumError:
+            return None
+
+    def _page_size(self, index: int) -> Page:
+        """Size as shown; 0 x 0 for a page that cannot be reached."""
+        size = raw.FS_SIZEF()
+        if not raw.FPDF_GetPageSizeByIndexF(self._doc.raw, index, size):
+            return Page(index + 1, 0.0, 0.0)
+        if not (_sane(size.width) and _sane(size.height)):
+            return Page(index + 1, *DEFAULT_SIZE)
+        return Page(index + 1, float(size.width), float(size.height))
+
+    def _read(self, number: int) -> Drawing:
+        size = self.pages[number - 1]
+        page = self._load(number)
+        if page is None:
+            note = f"page {number} is damaged and could not be read"
+            return Drawing(size.width, size.height, notes=(note,))
+        try:
+            frame = page_frame(page.raw)
+            paths, images, cut_paths = read_paths(page.raw, frame, self.limits.max_objects, self.limits.max_points)
+            words, cut_words = read_words(page.raw, frame, self.limits.max_chars)
+        finally:
+            page.close()
+        return Drawing(size.width, size.height, words, paths, images, tuple(filter(None, (cut_paths, cut_words))))
+
+
+def _sane(length: float) -> bool:
+    return 1.0 <= length <= 1_000_000.0
+
+
+def _digest(source: Path | bytes, name: str, limits: PdfLimits) -> str:
+    """sha256 of the source; raises where the source cannot be a PDF, before PDFium sees it."""
+    if isinstance(source, bytes):
+        _check_head(source[:HEADER_WITHIN], len(source), name, limits)
+        return hashlib.sha256(source).hexdigest()
+    if source.is_dir():
+        raise UnsupportedFileError(f"{source} is a folder. Give its files, or use `dic-ingest run` on it.")
+    try:
+        with source.open("rb") as file:
+            _check_head(file.read(HEADER_WITHIN), source.stat().st_size, name, limits)
+            file.seek(0)
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise MissingFileError(f"{source} does not exist. Check the path.") from error
+    except OSError as error:
+        raise BrokenFileError(f"{source} cannot be read ({error.strerror}). Check its permissions.") from error
+
+
+def _check_head(head: bytes, size: int, name: str, limits: PdfLimits) -> None:
+    if size == 0:
+        raise EmptyFileError(f"{name} is empty (0 bytes). Fetch it again.")
+    if size > limits.max_bytes:
+        raise LimitError(f"{name} has {size} bytes, more than PdfLimits.max_bytes ({limits.max_bytes}). Raise it.")
+    if b"%PDF-" not in head:
+        raise UnsupportedFileError(f"{name} is not a PDF (no %PDF- header). Convert it, or check its name.")
+
+
+def _open_error(error: pdfium.PdfiumError, name: str, password: str | None) -> Exception:
+    code = getattr(error, "err_code", None)
+    if code == raw.FPDF_ERR_PASSWORD:
+        what = "the password given does not open it" if password else "it needs a password"
+        return EncryptedFileError(f"{name} is encrypted: {what}. Give the right one with --password.")
+    if code == raw.FPDF_ERR_SECURITY:
+        return EncryptedFileError(f"{name} uses an encryption that is not supported. Save a decrypted copy.")
+    return BrokenFileError(f"{name} is damaged and cannot be opened. Fetch it again, or repair it (qpdf, mutool).")
+
+
+def _render(page: Any, frame: Frame, box: Box | None, scale: float, max_pixels: int) -> Image.Image:
+    x0, y0, x1, y1 = box or (0.0, 0.0, frame.width, frame.height)
+    width, height = max(x1 - x0, 0.1), max(y1 - y0, 0.1)
+    scale = min(scale, (max_pixels / (width * height)) ** 0.5, 20_000 / max(width, height))
+    pixels = max(1, round(width * scale)), max(1, round(height * scale))
+    bitmap = pdfium.PdfBitmap.new_native(pixels[0], pixels[1], raw.FPDFBitmap_BGR)
+    try:
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, pixels[0], pixels[1])
+        # one matrix from the page as shown to the wanted window; clipping to the bitmap
+        matrix = raw.FS_MATRIX(scale, 0, 0, scale, -x0 * scale, -y0 * scale)
+        clip = raw.FS_RECTF(0, 0, pixels[0], pixels[1])
+        raw.FPDF_RenderPageBitmapWithMatrix(bitmap.raw, page.raw, matrix, clip, raw.FPDF_ANNOT)
+        return bitmap.to_pil().convert("RGB")
+    finally:
+        bitmap.close()

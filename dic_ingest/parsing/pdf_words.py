@@ -74,11 +74,8 @@ def _finish(text_page: Any, run: list[Glyph], words: list[Word], frame: Frame) -
     if not run:
         return
     first = run[0][2]
-    angle = math.degrees(raw.FPDFText_GetCharAngle(text_page, first))
-    # PDFium's angle is counter-clockwise in user space; the page may be turned on top of it
-    shown = (-angle + frame.rotation) % 360.0 if angle >= 0 else float(frame.rotation)
+    size, shown = _size_and_angle(text_page, first, frame)
     box = union(g[1] for g in run)
-    size = _size(text_page, first, frame)
     if size and shown % 180 < 1 and box[3] - box[1] > 2.5 * size:
         box = _tight(text_page, run, frame) or box  # a font whose ascent is nonsense
     text = "".join(g[0] for g in run)
@@ -86,17 +83,20 @@ def _finish(text_page: Any, run: list[Glyph], words: list[Word], frame: Frame) -
     if any(w.text == text and iou(w.bbox, box) > 0.7 for w in words[-8:]):
         return
     weight = raw.FPDFText_GetFontWeight(text_page, first)
-    words.append(Word(text, box, size, round(shown, 1), _color(text_page, first), weight >= 600))
+    words.append(Word(text, box, size, shown, _color(text_page, first), weight >= 600))
 
 
-def _size(text_page: Any, index: int, frame: Frame) -> float:
-    """Font size in points as shown: the nominal size through the text matrix."""
+def _size_and_angle(text_page: Any, index: int, frame: Frame) -> tuple[float, float]:
+    """Font size in points and degrees clockwise, both as shown: the text matrix through the page's frame."""
     matrix = raw.FS_MATRIX()
     nominal = float(raw.FPDFText_GetFontSize(text_page, index))
     if not raw.FPDFText_GetMatrix(text_page, index, matrix):
-        return round(nominal, 2)
-    unit = math.hypot(frame.matrix[0], frame.matrix[1])
-    return round(nominal * math.hypot(matrix.c, matrix.d) * unit, 2)
+        return round(nominal, 2), 0.0
+    a, b, c, d, _, _ = frame.matrix
+    unit = math.hypot(a, b)
+    along = matrix.a * a + matrix.b * c, matrix.a * b + matrix.b * d
+    angle = math.degrees(math.atan2(along[1], along[0])) % 360.0
+    return round(nominal * math.hypot(matrix.c, matrix.d) * unit, 2), round(angle, 1) % 360.0
 
 
 def _tight(text_page: Any, run: list[Glyph], frame: Frame) -> Box | None:

@@ -68,7 +68,9 @@ class Node:
 
     id: str
     label: str
-    shape: str = "rect"  # rect, rounded, stadium, diamond, circle, start, end, cylinder, hexagon, actor, icon, ...
+    shape: str = (
+        "rect"  # rect, rounded, stadium, diamond, circle, start, end, cylinder, hexagon, actor, icon, ...
+    )
     members: tuple[str, ...] = ()  # attributes and methods of a class or entity, verbatim
     group: str | None = None  # id of the innermost group that holds it
     bbox: Box | None = None  # in the coordinates of the drawing it was read from

@@ -167,7 +167,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One claim of a caption and what supports it: "graph", "words", "printed", "critic" or "" for nothing."""
+    """One claim of a caption and what supports it: "graph", "words", "printed", "critic", or "" for none."""
 
     text: str
     support: str = ""
@@ -178,7 +178,8 @@ class Statement:
 class Evidence:
     """How far a caption is held up by the figure.
 
-    recall: share of the figure's words that stand in the caption or graph. precision: share of statements supported.
+    recall: share of the figure's words that stand in the caption or graph.
+    precision: share of statements supported.
     """
 
     recall: float

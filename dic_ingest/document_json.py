@@ -25,7 +25,9 @@ def document_from_dict(data: dict[str, Any]) -> d.Document:
     if data.get("schema") != d.SCHEMA:
         raise ValueError(f"expected schema {d.SCHEMA}, got {data.get('schema')!r}; ingest the file again")
     try:
-        head = _build(d.Document, {k: v for k, v in data.items() if k not in ("schema", "blocks")} | {"blocks": ()})
+        head = _build(
+            d.Document, {k: v for k, v in data.items() if k not in ("schema", "blocks")} | {"blocks": ()}
+        )
         blocks = tuple(block_from_dict(b) for b in data["blocks"])
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a document: {error!r}") from error
@@ -55,7 +57,9 @@ def _build(cls: Any, data: dict[str, Any]) -> Any:
 def _value(hint: Any, value: Any) -> Any:
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
-        return None if value is None else _value(next(a for a in get_args(hint) if a is not type(None)), value)
+        return (
+            None if value is None else _value(next(a for a in get_args(hint) if a is not type(None)), value)
+        )
     if origin is tuple:
         args = get_args(hint)
         if len(args) == 2 and args[1] is Ellipsis:

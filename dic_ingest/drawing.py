@@ -32,7 +32,7 @@ def overlap(a: Box, b: Box) -> float:
 
 
 def inside(inner: Box, outer: Box, share: float = 0.5) -> bool:
-    """Whether at least `share` of `inner` lies in `outer`; for a box without area, whether its centre does."""
+    """Whether `share` of `inner` lies in `outer`; for a box without area, whether its centre does."""
     if area(inner) == 0:
         x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
         return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]

@@ -1,8 +1,8 @@
 """A PDF as the pixel source: pages, pictures of any box at any dpi, and everything that is drawn, as data.
 
-In: a path or bytes. Out: `Page` sizes, PIL pictures, `Drawing`s. Reads by PDFium; finds no layout and no figures.
-PDFium is not thread-safe: one lock for the process guards every call. A `PdfFile` used in a forked child opens
-its source again.
+In: a path or bytes. Out: `Page` sizes, PIL pictures, `Drawing`s. Reads by PDFium; finds no layout, no figures.
+PDFium is not thread-safe: one lock for the process guards every call. A `PdfFile` used in a forked child
+opens its source again.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from dic_ingest.errors import (
 )
 from dic_ingest.parsing.pdf_page import Frame, page_frame
 from dic_ingest.parsing.pdf_paths import read_paths
+from dic_ingest.parsing.pdf_units import user_units
 from dic_ingest.parsing.pdf_words import read_words
 
 LOCK = threading.RLock()
@@ -62,7 +63,7 @@ class PdfFile:
     """An open PDF; use as a context manager.
 
     Raises:
-        MissingFileError, UnsupportedFileError, EmptyFileError, EncryptedFileError, BrokenFileError, LimitError
+        InputError: one of its kinds, see `dic_ingest.errors`.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class PdfFile:
         self.sha256 = _digest(self._source, self.name, self.limits)
         with LOCK:
             self._doc: Any = self._open()
+            self._units = user_units(self._source, password)
             count = len(self._doc)
             if count == 0:
                 self._doc.close()
@@ -88,7 +90,9 @@ class PdfFile:
             self.pages = tuple(self._page_size(i) for i in range(min(count, self.limits.max_pages)))
             if all(p.width == 0 for p in self.pages):
                 self._doc.close()
-                raise BrokenFileError(f"{self.name} has no readable page: its page tree is damaged. Fetch it again.")
+                raise BrokenFileError(
+                    f"{self.name} has no readable page: its page tree is damaged. Fetch it again."
+                )
             self.pages = tuple(p if p.width else Page(p.number, *DEFAULT_SIZE) for p in self.pages)
 
     def __enter__(self) -> PdfFile:
@@ -117,9 +121,14 @@ class PdfFile:
                 self._drawings.move_to_end(number)
                 return self._drawings[number][1]
             drawing = self._read(number)
-            weight = len(drawing.words) + sum(1 + sum(len(s.points) for s in p.subpaths) for p in drawing.paths)
+            weight = len(drawing.words) + sum(
+                1 + sum(len(s.points) for s in p.subpaths) for p in drawing.paths
+            )
             self._drawings[number] = (weight, drawing)
-            while sum(w for w, _ in self._drawings.values()) > self.limits.cached_items and len(self._drawings) > 1:
+            while (
+                sum(w for w, _ in self._drawings.values()) > self.limits.cached_items
+                and len(self._drawings) > 1
+            ):
                 self._drawings.popitem(last=False)
             return drawing
 
@@ -134,7 +143,7 @@ class PdfFile:
                 size = self.pages[number - 1]
                 return Image.new("RGB", (max(1, round(size.width)), max(1, round(size.height))), "white")
             try:
-                frame = page_frame(page.raw)
+                frame = page_frame(page.raw, self._units.get(number - 1, 1.0))
                 return _render(page, frame, box, dpi / 72.0, self.limits.max_pixels)
             finally:
                 page.close()
@@ -168,7 +177,8 @@ class PdfFile:
             return Page(index + 1, 0.0, 0.0)
         if not (_sane(size.width) and _sane(size.height)):
             return Page(index + 1, *DEFAULT_SIZE)
-        return Page(index + 1, float(size.width), float(size.height))
+        unit = self._units.get(index, 1.0)
+        return Page(index + 1, float(size.width) * unit, float(size.height) * unit)
 
     def _read(self, number: int) -> Drawing:
         size = self.pages[number - 1]
@@ -177,12 +187,16 @@ class PdfFile:
             note = f"page {number} is damaged and could not be read"
             return Drawing(size.width, size.height, notes=(note,))
         try:
-            frame = page_frame(page.raw)
-            paths, images, cut_paths = read_paths(page.raw, frame, self.limits.max_objects, self.limits.max_points)
+            frame = page_frame(page.raw, self._units.get(number - 1, 1.0))
+            paths, images, cut_paths = read_paths(
+                page.raw, frame, self.limits.max_objects, self.limits.max_points
+            )
             words, cut_words = read_words(page.raw, frame, self.limits.max_chars)
         finally:
             page.close()
-        return Drawing(size.width, size.height, words, paths, images, tuple(filter(None, (cut_paths, cut_words))))
+        return Drawing(
+            size.width, size.height, words, paths, images, tuple(filter(None, (cut_paths, cut_words)))
+        )
 
 
 def _sane(length: float) -> bool:
@@ -204,14 +218,18 @@ def _digest(source: Path | bytes, name: str, limits: PdfLimits) -> str:
     except FileNotFoundError as error:
         raise MissingFileError(f"{source} does not exist. Check the path.") from error
     except OSError as error:
-        raise BrokenFileError(f"{source} cannot be read ({error.strerror}). Check its permissions.") from error
+        raise BrokenFileError(
+            f"{source} cannot be read ({error.strerror}). Check its permissions."
+        ) from error
 
 
 def _check_head(head: bytes, size: int, name: str, limits: PdfLimits) -> None:
     if size == 0:
         raise EmptyFileError(f"{name} is empty (0 bytes). Fetch it again.")
     if size > limits.max_bytes:
-        raise LimitError(f"{name} has {size} bytes, more than PdfLimits.max_bytes ({limits.max_bytes}). Raise it.")
+        raise LimitError(
+            f"{name} has {size} bytes, more than PdfLimits.max_bytes ({limits.max_bytes}). Raise it."
+        )
     if b"%PDF-" not in head:
         raise UnsupportedFileError(f"{name} is not a PDF (no %PDF- header). Convert it, or check its name.")
 
@@ -223,7 +241,9 @@ def _open_error(error: pdfium.PdfiumError, name: str, password: str | None) -> E
         return EncryptedFileError(f"{name} is encrypted: {what}. Give the right one with --password.")
     if code == raw.FPDF_ERR_SECURITY:
         return EncryptedFileError(f"{name} uses an encryption that is not supported. Save a decrypted copy.")
-    return BrokenFileError(f"{name} is damaged and cannot be opened. Fetch it again, or repair it (qpdf, mutool).")
+    return BrokenFileError(
+        f"{name} is damaged and cannot be opened. Fetch it again, or repair it (qpdf, mutool)."
+    )
 
 
 def _render(page: Any, frame: Frame, box: Box | None, scale: float, max_pixels: int) -> Image.Image:
@@ -235,9 +255,11 @@ def _render(page: Any, frame: Frame, box: Box | None, scale: float, max_pixels: 
     try:
         bitmap.fill_rect((255, 255, 255, 255), 0, 0, pixels[0], pixels[1])
         # one matrix from the page as shown to the wanted window; clipping to the bitmap
-        matrix = raw.FS_MATRIX(scale, 0, 0, scale, -x0 * scale, -y0 * scale)
+        zoom = scale * frame.unit
+        matrix = raw.FS_MATRIX(zoom, 0, 0, zoom, -x0 * scale, -y0 * scale)
         clip = raw.FS_RECTF(0, 0, pixels[0], pixels[1])
         raw.FPDF_RenderPageBitmapWithMatrix(bitmap.raw, page.raw, matrix, clip, raw.FPDF_ANNOT)
-        return bitmap.to_pil().convert("RGB")
+        picture: Image.Image = bitmap.to_pil().convert("RGB")
+        return picture
     finally:
         bitmap.close()

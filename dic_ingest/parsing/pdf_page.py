@@ -20,6 +20,7 @@ class Frame:
     height: float
     matrix: Matrix
     rotation: int  # degrees clockwise
+    unit: float = 1.0  # points per unit of user space
 
     def box(self, left: float, bottom: float, right: float, top: float) -> Box:
         """A rectangle of user space, as shown."""
@@ -41,23 +42,21 @@ def apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
     return a * x + c * y + e, b * x + d * y + f
 
 
-def page_frame(page: Any) -> Frame:
-    """The frame of a loaded page (raw PDFium handle)."""
+def page_frame(page: Any, unit: float = 1.0) -> Frame:
+    """The frame of a loaded page (raw PDFium handle) whose /UserUnit is `unit`."""
     rect = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page, rect)  # crop box within media box
     left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
     turn = raw.FPDFPage_GetRotation(page) % 4
-    # the displayed size counts a user unit, the bounding box does not
-    across = (right - left) if turn % 2 == 0 else (top - bottom)
-    unit = raw.FPDF_GetPageWidthF(page) / across if across > 0 else 1.0
-    base: Matrix = (
+    turns: tuple[Matrix, ...] = (
         (1, 0, 0, -1, -left, top),
         (0, 1, 1, 0, -bottom, -left),
         (-1, 0, 0, 1, right, -bottom),
         (0, -1, -1, 0, top, right),
-    )[turn]
-    matrix = multiply(base, (unit, 0, 0, unit, 0, 0))
-    return Frame(raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page), matrix, turn * 90)
+    )
+    matrix = multiply(turns[turn], (unit, 0, 0, unit, 0, 0))
+    width, height = raw.FPDF_GetPageWidthF(page) * unit, raw.FPDF_GetPageHeightF(page) * unit
+    return Frame(width, height, matrix, turn * 90, unit)
 
 
 def object_matrix(obj: Any) -> Matrix:

@@ -1,7 +1,7 @@
 """Vector paths and placed images of a PDF page, nested forms included.
 
-Every point goes through the object's matrix, the matrices of the forms around it and the page's frame; Béziers are
-flattened. What a clip hides entirely is left out; what it cuts keeps its points and carries the clip's box.
+Every point goes through the object's matrix, the matrices of the forms around it and the page's frame; Béziers
+are flattened. What a clip hides entirely is left out; what it cuts keeps its points and carries the clip's box.
 """
 
 from __future__ import annotations
@@ -197,7 +197,9 @@ def _clip_box(obj: Any, matrix: Matrix, around: Box) -> Box:
     box = around
     for i in range(min(count, 32)):
         segments = raw.FPDFClipPath_CountPathSegments(clip, i)
-        subpaths = _walk(lambda k, i=i: raw.FPDFClipPath_GetPathSegment(clip, i, k), min(segments, 2000), matrix)
+        subpaths = _walk(
+            lambda k, i=i: raw.FPDFClipPath_GetPathSegment(clip, i, k), min(segments, 2000), matrix
+        )
         points = [p for s in subpaths for p in s.points]
         if points:
             box = intersection(box, _bounds(points))
@@ -218,4 +220,9 @@ def _ink(subpaths: tuple[Subpath, ...], width: float, clip: Box) -> Box | None:
 
 
 def _covers(outer: Box, inner: Box) -> bool:
-    return outer[0] <= inner[0] + 1 and outer[1] <= inner[1] + 1 and outer[2] >= inner[2] - 1 and outer[3] >= inner[3] - 1
+    return (
+        outer[0] <= inner[0] + 1
+        and outer[1] <= inner[1] + 1
+        and outer[2] >= inner[2] - 1
+        and outer[3] >= inner[3] - 1
+    )

@@ -1,7 +1,7 @@
 """The common ground of the vector and the raster route: outlines, lines with ends, lines of text.
 
-`vector*.py` makes a `Scene` from a PDF's paths and words, `raster*.py` from pixels; `assemble.py` and its sister
-files turn a `Scene` into a `Diagram` and never ask where it came from.
+`vector*.py` makes a `Scene` from a PDF's paths and words, `raster*.py` from pixels; `assemble.py` and its
+sister files turn a `Scene` into a `Diagram` and never ask where it came from.
 Coordinates: those of the drawing (points, or pixels of the figure), origin top-left.
 """
 
@@ -19,7 +19,8 @@ class Shape:
 
     bbox: Box
     polygon: tuple[Point, ...]  # outline, without the closing point
-    kind: str = "rect"  # rect, rounded, stadium, diamond, circle, ellipse, hexagon, cylinder, parallelogram, note, actor, icon, other
+    # rect, rounded, stadium, diamond, circle, ellipse, hexagon, cylinder, parallelogram, note, actor, icon, other
+    kind: str = "rect"
     fill: Color | None = None
     stroke: Color | None = None
     dashed: bool = False
@@ -29,7 +30,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An open line from its first to its last point, pieces already joined, with what is drawn at its ends."""
+    """An open line from first to last point, pieces already joined, with what is drawn at its ends."""
 
     points: tuple[Point, ...]
     start: End = End.NONE

@@ -1,0 +1,80 @@
+"""Fixtures for all tests: our own samples, the third-party corpus where it is, tiny PDFs, expected results."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = ROOT.parent / "shared" / "corpus"
+EXPECTED = Path(__file__).resolve().parent / "expected"
+
+Draw = Callable[[Canvas], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-expected",
+        action="store_true",
+        help="rewrite tests/expected/*.json from what the code gives now; look at the diff before committing",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--update-expected") and os.environ.get("CI"):
+        raise pytest.UsageError("--update-expected is refused in CI: run it by hand and commit the result")
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Folder of the third-party documents that lie beside the checkout, never inside it."""
+    if not CORPUS.is_dir():
+        pytest.skip("no third-party corpus at ../shared/corpus beside the checkout")
+    return CORPUS
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Folder of the documents that the project draws itself."""
+    return ROOT / "samples"
+
+
+@pytest.fixture
+def make_pdf(tmp_path: Path) -> Callable[..., Path]:
+    """`make_pdf(draw, draw2, ..., size=(400, 300))`: a PDF with one page per function.
+
+    Each function gets a reportlab canvas (origin bottom-left, points, Helvetica 10) and draws one page.
+    """
+
+    def make(*pages: Draw, size: tuple[float, float] = (400, 300), name: str = "made.pdf") -> Path:
+        path = tmp_path / name
+        canvas = Canvas(str(path), pagesize=size, invariant=True)
+        for draw in pages:
+            canvas.setFont("Helvetica", 10)
+            draw(canvas)
+            canvas.showPage()
+        canvas.save()
+        return path
+
+    return make
+
+
+@pytest.fixture
+def expect(request: pytest.FixtureRequest) -> Callable[[str, Any], None]:
+    """`expect("name", value)`: JSON `value` equals tests/expected/name.json, or replaces it when updating."""
+
+    def check(name: str, value: Any) -> None:
+        path = EXPECTED / f"{name}.json"
+        if request.config.getoption("--update-expected"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        assert path.is_file(), f"{path.name} is missing: run pytest --update-expected and look at it"
+        assert value == json.loads(path.read_text(encoding="utf-8"))
+
+    return check

@@ -1,0 +1,64 @@
+"""The `dic-ingest` command: one file per subcommand, each imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+COMMANDS = {
+    "run": "Ingest files and folders into a folder of results (the main job).",
+    "describe": "Read the figures of files; one JSON object per figure on standard output.",
+    "doctor": "Show what is installed, which MinerU tiers have weights, which device there is.",
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands live in `dic_ingest.cli.<name>` as `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"dic_ingest.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))  # without importing any of them
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dic-ingest", message="%(version)s")
+def group() -> None:
+    """Figure-aware document ingestion: diagrams in PDFs become text and graphs.
+
+    \b
+    Try:   dic-ingest run report.pdf --out results
+           dic-ingest describe report.pdf | head -1
+           dic-ingest doctor
+    """
+
+
+def main() -> None:
+    """Run the command line; errors meant for people end as one line on standard error."""
+    from dic_ingest.errors import DICIngestError, InputError, SettingsError
+
+    try:
+        code = group.main(prog_name="dic-ingest", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; what was finished is kept", err=True)
+        sys.exit(130)
+    except SettingsError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except DICIngestError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1 if isinstance(error, InputError) else 3)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,236 @@
+"""A folder run: jobs to worker processes, a manifest line per document, resume, hard timeouts.
+
+A worker that is stuck or dies is killed and replaced; its document is recorded as failed and the others go on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Any
+
+from dic_ingest.batch.manifest import Entry, Manifest
+from dic_ingest.batch.plan import Job, plan
+from dic_ingest.batch.results import sweep
+from dic_ingest.errors import DICIngestError, SettingsError
+from dic_ingest.pipeline import Settings
+
+Progress = Callable[[Entry], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How a run works through its documents."""
+
+    workers: int = 1
+    timeout: float = 1800.0  # seconds for one document, then its worker is killed
+    resume: bool = True
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.workers <= 256:
+            raise SettingsError(f"workers must lie in 1..256, got {self.workers}")
+        if self.timeout <= 0:
+            raise SettingsError(f"timeout must be above 0 seconds, got {self.timeout}")
+
+
+def run(
+    paths: Sequence[Path],
+    out: Path,
+    settings: Settings,
+    how: RunSettings | None = None,
+    password: str | None = None,
+    started: Callable[[int], None] = lambda total: None,
+    progress: Progress = lambda entry: None,
+) -> list[Entry]:
+    """Ingest files and folders into `out`; returns an entry per document.
+
+    Raises:
+        MissingFileError: a path does not exist. DICIngestError: `out` is in use or cannot be written.
+    """
+    how = how or RunSettings()
+    jobs = plan(paths, out)
+    digest = settings_digest(settings)
+    with locked(out):
+        sweep(out)
+        manifest = Manifest(out)
+        started(len(jobs))
+        entries: list[Entry] = []
+        todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        for job in jobs:
+            entry = _finished(job, manifest, digest, out) if how.resume else None
+            if entry is None:
+                todo.put(job)
+            else:
+                manifest.add(entry)
+                entries.append(entry)
+                progress(entry)
+        lock = threading.Lock()
+
+        def record(job: Job, answer: dict[str, Any]) -> None:
+            sha = answer.pop("sha256", "") or _sha256(job.file)
+            entry = Entry(**{**answer, "warnings": tuple(answer.get("warnings", ()))})
+            entry = replace(entry, name=job.name, settings=digest, sha256=sha)
+            with lock:
+                manifest.add(entry)
+                entries.append(entry)
+                progress(entry)
+
+        _work(todo, min(how.workers, todo.qsize()), settings, out, how.timeout, password, record)
+        return entries
+
+
+def settings_digest(settings: Settings) -> str:
+    """Digest of everything but the input that a result depends on."""
+    versions = {p: version(p) for p in ("dic-ingest", "mineru")}
+    text = json.dumps([_plain(settings), versions], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """The output folder for this run alone."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        handle = (out / ".lock").open("w")
+    except OSError as error:
+        raise DICIngestError(f"{out} cannot be written: {error.strerror}. Choose another --out.") from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DICIngestError(f"{out} is in use by another run. Wait for it, or choose another --out.") from error
+        yield
+
+
+class _Worker:
+    """A worker process and the job it holds."""
+
+    def __init__(self, settings: Settings) -> None:
+        command = [sys.executable, "-m", "dic_ingest.batch.worker"]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        self._write(_plain(settings))
+
+    def do(self, job: dict[str, Any], timeout: float) -> dict[str, Any]:
+        """The worker's answer, or a failure where it died or ran out of time (it is killed then)."""
+        timer = threading.Timer(timeout, self.kill)
+        timer.start()
+        try:
+            self._write(job)
+            line = self._pipe(self.process.stdout).readline()
+        except OSError:
+            line = ""
+        finally:
+            late = not timer.is_alive()
+            timer.cancel()
+        if line:
+            answer: dict[str, Any] = json.loads(line)
+            return answer
+        self.kill()
+        what = f"took more than {timeout:g} s (raise --timeout)" if late else "crashed its worker"
+        return {"file": job["file"], "status": "failed", "error": f"the document {what}; the others go on."}
+
+    def kill(self) -> None:
+        """End the process and everything it started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def _write(self, data: Any) -> None:
+        pipe = self._pipe(self.process.stdin)
+        pipe.write(json.dumps(data) + "\n")
+        pipe.flush()
+
+    @staticmethod
+    def _pipe(pipe: IO[str] | None) -> IO[str]:
+        assert pipe is not None
+        return pipe
+
+
+def _work(
+    todo: queue.SimpleQueue[Job],
+    workers: int,
+    settings: Settings,
+    out: Path,
+    timeout: float,
+    password: str | None,
+    record: Callable[[Job, dict[str, Any]], None],
+) -> None:
+    """One thread per worker process; each takes the next job until there is none."""
+    live: set[_Worker] = set()
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def loop() -> None:
+        worker: _Worker | None = None
+        try:
+            while not stop.is_set():
+                try:
+                    job = todo.get_nowait()
+                except queue.Empty:
+                    break
+                if worker is None or not worker.alive:
+                    worker = _Worker(settings)
+                    live.add(worker)
+                order = {"file": str(job.file), "name": job.name, "out": str(out), "password": password}
+                answer = worker.do(order, timeout)
+                if not stop.is_set():
+                    record(job, answer)
+        except BaseException as error:  # raised again by the main thread
+            failures.append(error)
+            stop.set()
+        finally:
+            if worker is not None:
+                worker.kill()
+
+    threads = [threading.Thread(target=loop, daemon=True) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(0.2)  # short, so that Ctrl-C is heard
+    except BaseException:
+        stop.set()
+        for worker in list(live):
+            worker.kill()
+        raise
+    if failures:
+        raise failures[0]
+
+
+def _finished(job: Job, manifest: Manifest, digest: str, out: Path) -> Entry | None:
+    if str(job.file) not in manifest.entries:
+        return None
+    entry = manifest.done(str(job.file), _sha256(job.file), digest, out)
+    return replace(entry, status="skipped", seconds=0.0) if entry else None
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _plain(settings: Settings) -> Any:
+    """Settings as JSON values."""
+    return json.loads(json.dumps(asdict(settings), default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v)))

@@ -1,0 +1,113 @@
+"""dic-small: reads the drawing itself and says what it read. No weights to fetch, no GPU.
+
+Vector figures are read from the PDF's own paths and words, pixels by OCR and the shipped network. Where no graph is
+found the description is the printed caption and the words, marked as such. Nothing is invented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from PIL import Image
+
+from dic_ingest.captioning.evidence import weigh
+from dic_ingest.captioning.request import FigureRequest
+from dic_ingest.diagram import Diagram, Kind
+from dic_ingest.document import Description
+from dic_ingest.drawing import Drawing, Word, area, inside, overlap
+from dic_ingest.errors import SettingsError
+from dic_ingest.structure.ocr import read_words
+from dic_ingest.structure.read import read_drawing, read_picture
+
+MODEL = "dic-small/1"
+
+
+@dataclass(frozen=True, slots=True)
+class SmallSettings:
+    """How `DicSmall` reads."""
+
+    ocr: bool = True  # read pixels that carry words
+    pixel_share: float = 0.2  # from this share of the figure's area on, placed images are read as pixels
+    min_confidence: float = 0.5  # OCR words below are dropped
+
+    def __post_init__(self) -> None:
+        for name in ("pixel_share", "min_confidence"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise SettingsError(f"SmallSettings.{name} must lie in 0..1, got {getattr(self, name)}")
+
+
+class DicSmall:
+    """The default engine; see the module's text. Safe to share between threads."""
+
+    name = "dic-small"
+
+    def __init__(self, settings: SmallSettings | None = None) -> None:
+        self.settings = settings or SmallSettings()
+
+    def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:
+        """One description per request, in order."""
+        return [self._describe(r) for r in requests]
+
+    def _describe(self, request: FigureRequest) -> Description:
+        try:
+            words, diagram = self._read(request)
+            note = ""
+        except Exception as error:  # one bad figure never loses a document; the failure is told
+            words = request.drawing.words if request.drawing else ()
+            diagram, note = None, f"The drawing could not be read ({type(error).__name__})."
+        caption = _say(request, diagram, words, note)
+        evidence = weigh(caption, diagram, words, request.printed_caption, request.references)
+        return Description(caption, diagram, self.name, MODEL, "", evidence, words)
+
+    def _read(self, request: FigureRequest) -> tuple[tuple[Word, ...], Diagram | None]:
+        drawing = request.drawing
+        graph_wanted = request.kind.is_diagram or request.kind in (Kind.OTHER, Kind.CHART)
+        if drawing is not None and not self._mostly_pixels(drawing):
+            diagram = read_drawing(drawing) if graph_wanted else None
+            return drawing.words, diagram
+        found = self._ocr(request.crop) if self.settings.ocr else ()
+        diagram = read_picture(request.crop, found) if graph_wanted and found else None
+        words = tuple(_to_points(w, request.dpi) for w in found)
+        if drawing is not None:
+            words = _merge(drawing.words, words)
+        return words, diagram
+
+    def _mostly_pixels(self, drawing: Drawing) -> bool:
+        """Whether what matters is in placed images, or drawn without a single word of text layer."""
+        frame = (0.0, 0.0, drawing.width, drawing.height)
+        pixels = sum(overlap(i.bbox, frame) for i in drawing.images)
+        return pixels >= self.settings.pixel_share * max(area(frame), 1.0) or not drawing.words
+
+    def _ocr(self, crop: Image.Image) -> tuple[Word, ...]:
+        return tuple(w for w in read_words(crop) if w.confidence >= self.settings.min_confidence)
+
+
+def _to_points(word: Word, dpi: float) -> Word:
+    scale = 72.0 / dpi
+    x0, y0, x1, y1 = word.bbox
+    return replace(word, bbox=(x0 * scale, y0 * scale, x1 * scale, y1 * scale), size=word.size * scale)
+
+
+def _merge(printed: Sequence[Word], seen: Sequence[Word]) -> tuple[Word, ...]:
+    """The text layer's words, and those that only the pixels hold."""
+    extra = [w for w in seen if not any(inside(w.bbox, p.bbox, 0.3) or inside(p.bbox, w.bbox) for p in printed)]
+    return (*printed, *extra)
+
+
+def _say(request: FigureRequest, diagram: Diagram | None, words: Sequence[Word], note: str) -> str:
+    head = ": ".join(filter(None, (request.label, request.printed_caption)))
+    if diagram is not None and (diagram.nodes or diagram.notes):
+        return diagram.to_text(head)
+    parts = [head.rstrip(". ") + "." if head else ""]
+    parts.append(note or PLAIN.get(request.kind, "A figure whose structure was not read."))
+    if words:
+        parts.append("Words in it: " + " ".join(w.text for w in words))
+    return " ".join(filter(None, parts))
+
+
+PLAIN = {
+    Kind.PHOTO: "A photograph; its content is not described.",
+    Kind.SCREENSHOT: "A screenshot, given by its words.",
+    Kind.CHART: "A chart, given by its words.",
+}

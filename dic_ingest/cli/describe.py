@@ -1,0 +1,124 @@
+"""`dic-ingest describe`: figures only, one JSON object per line."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dic_ingest.captioning.engines import make_captioner
+from dic_ingest.cli.options import make_settings, shared_options
+from dic_ingest.document import Document, Figure
+from dic_ingest.errors import DICIngestError
+from dic_ingest.figures.overlay import draw_overlay
+from dic_ingest.pipeline import Settings, ingest, open_source
+
+OVERLAY_DPI = 100.0
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@shared_options
+@click.option(
+    "--overlay",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Also write page pictures with the figures' boxes, routes and reasons into this folder.",
+)
+def command(
+    files: tuple[Path, ...],
+    engine: str | None,
+    tier: str | None,
+    server: str | None,
+    password: str | None,
+    pages: str,
+    settings_file: Path | None,
+    overlay: Path | None,
+) -> int:
+    """Read the figures of FILES (PDFs or pictures) and print one JSON object per figure.
+
+    Figures that are routed away (decoration, duplicate, table ...) are printed too, with their route.
+    A file that cannot be read is one line on standard error; the exit status is then 1.
+    """
+    settings = make_settings(settings_file, engine, tier, server, pages)
+    captioner = make_captioner(settings.engine)
+    failed = 0
+    for file in files:
+        try:
+            started = time.perf_counter()
+            document = ingest(file, settings, captioner=captioner, password=password)
+            seconds = time.perf_counter() - started
+            for line in figure_lines(document, file, seconds):
+                click.echo(json.dumps(line, ensure_ascii=False))
+            for warning in document.warnings:
+                click.echo(f"{file}: warning: {warning.message}", err=True)
+            if overlay is not None:
+                write_overlays(document, file, overlay, settings, password)
+        except DICIngestError as error:
+            failed += 1
+            click.echo(f"{file}: error: {error}", err=True)
+    return 1 if failed else 0
+
+
+def figure_lines(document: Document, file: Path, seconds: float) -> Iterator[dict[str, Any]]:
+    """The contract's object for every figure, in reading order. `seconds` of the file are shared out evenly."""
+    figures = document.figures
+    for number, figure in enumerate(figures, 1):
+        yield figure_line(
+            figure, file, file.stem if number == 1 else f"{file.stem}#{number}", seconds / len(figures)
+        )
+
+
+def figure_line(figure: Figure, file: Path, name: str, seconds: float) -> dict[str, Any]:
+    """One figure as the JSON object of `dic-ingest describe`."""
+    said, route = figure.description, figure.route
+    diagram = said.diagram if said else None
+    evidence = said.evidence if said else None
+    words = said.words if said and said.words else figure.embedded_words
+    return {
+        "id": name,
+        "file": str(file),
+        "page": figure.page,
+        "bbox": [round(v, 1) for v in figure.bbox] if figure.bbox else None,
+        "label": figure.label,
+        "printed_caption": figure.printed_caption,
+        "kind": str(route.kind if route else "other"),
+        "route": route.route if route else "other",
+        "reason": route.reason if route else "",
+        "caption": said.caption if said else figure.content,
+        "words": [w.text for w in words],
+        "mermaid": diagram.to_mermaid() if diagram else "",
+        "nodes": [{"id": n.id, "label": n.label} for n in diagram.nodes] if diagram else [],
+        "edges": [
+            {"source": e.source, "target": e.target, "label": e.label, "directed": e.directed}
+            for e in diagram.edges
+        ]
+        if diagram
+        else [],
+        "evidence": {
+            "recall": evidence.recall,
+            "precision": evidence.precision,
+            "unsupported": list(evidence.unsupported),
+            "needs_review": evidence.needs_review,
+        }
+        if evidence
+        else {},
+        "engine": said.engine if said else "none",
+        "duplicate_of": figure.duplicate_of,
+        "seconds": round(seconds, 3),
+    }
+
+
+def write_overlays(
+    document: Document, file: Path, folder: Path, settings: Settings, password: str | None
+) -> None:
+    """Page pictures with the figures' boxes drawn on, for pages that have figures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_source(file, settings, password) as source:
+        for number in sorted({f.page for f in document.figures}):
+            picture = draw_overlay(source.render(number, dpi=OVERLAY_DPI), OVERLAY_DPI, document, number)
+            picture.save(folder / f"{file.stem}-p{number:03d}.png")

@@ -1,0 +1,87 @@
+"""`dic-ingest doctor`: what is installed, which tiers and weights are present, which device."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from dic_ingest.captioning.engines import ENGINES
+from dic_ingest.parsing.tiers import name_clash, tiers
+
+PACKAGES = ("dic-ingest", "mineru", "llama-index-core", "pypdfium2", "rapidocr", "rapid-layout", "onnxruntime")
+OPTIONAL = ("torch", "transformers", "unstructured")
+
+
+def examine() -> dict[str, Any]:
+    """Everything that the report shows, as JSON values."""
+    found = {name: _version(name) for name in PACKAGES + OPTIONAL}
+    missing = [name for name in PACKAGES if found[name] is None]
+    clash = name_clash()
+    problems = [f"{name} is missing: pip install {name}" for name in missing] + ([clash] if clash else [])
+    return {
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "packages": found,
+        "tiers": [
+            {"tier": t.name, "ready": t.ready, "missing": t.missing, "fetch": t.fetch} for t in tiers()
+        ],
+        "engines": [name for name in ENGINES if name not in ("fake", "none")],
+        "device": _device(),
+        "problems": problems,
+    }
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(as_json: bool) -> int:
+    """Show what is installed, which MinerU tiers have weights, which device. Exit status 1 on a problem."""
+    report = examine()
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+    else:
+        _show(report)
+    return 1 if report["problems"] else 0
+
+
+def _show(report: dict[str, Any]) -> None:
+    console = Console()
+    console.print(f"Python {report['python']} on {report['platform']}, device: {report['device']}")
+    table = Table("package", "version")
+    for name, found in report["packages"].items():
+        table.add_row(name, found or ("not installed (optional)" if name in OPTIONAL else "[red]missing[/red]"))
+    console.print(table)
+    table = Table("MinerU tier", "ready", "to get it")
+    for tier in report["tiers"]:
+        table.add_row(tier["tier"], "yes" if tier["ready"] else "no", "" if tier["ready"] else tier["fetch"])
+    console.print(table)
+    console.print(f"engines: {', '.join(report['engines'])}")
+    for problem in report["problems"]:
+        console.print(f"[red]problem:[/red] {problem}")
+    if not report["problems"]:
+        console.print("No problems found. Try: dic-ingest run FILE.pdf --out results")
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _device() -> str:
+    """The first NVIDIA device that its driver's own tool reports, else cpu."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return "cpu"
+    query = [tool, "--query-gpu=name", "--format=csv,noheader"]
+    names = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False).stdout.splitlines()
+    return f"cuda: {names[0]}" if names else "cpu"

@@ -1,0 +1,59 @@
+"""Options that several commands share, and the `Settings` that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from dic_ingest.pipeline import Settings
+from dic_ingest.settings import from_toml
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SHARED = (
+    click.option("--engine", default=None, help="Captioning engine: dic-small (default), none, fake."),
+    click.option(
+        "--tier",
+        default=None,
+        type=click.Choice(["auto", "flash", "basic", "standard", "advanced"]),
+        help="MinerU tier; auto (default) takes the best whose weights are present.",
+    ),
+    click.option("--server", default=None, metavar="URL", help="Lay pages out on this mineru-api server."),
+    click.option("--password", default=None, help="Password of encrypted PDFs."),
+    click.option("--pages", default="", metavar="RANGE", help='Only these pages, e.g. "1-5,8".'),
+    click.option(
+        "--settings",
+        "settings_file",
+        type=click.Path(path_type=Path),
+        default=None,
+        help="TOML file with a table per stage; see README.",
+    ),
+)
+
+
+def shared_options(command: F) -> F:
+    """Add the options that choose how a document is ingested."""
+    for option in reversed(SHARED):
+        command = option(command)
+    return command
+
+
+def make_settings(
+    settings_file: Path | None, engine: str | None, tier: str | None, server: str | None, pages: str
+) -> Settings:
+    """Settings from a TOML file, overridden by what was given on the command line."""
+    settings = from_toml(Settings, settings_file) if settings_file else Settings()
+    if engine is not None:
+        settings = replace(settings, engine=engine)
+    parse = settings.parse
+    if tier is not None:
+        parse = replace(parse, tier=tier)
+    if server is not None:
+        parse = replace(parse, server=server)
+    if pages:
+        parse = replace(parse, page_range=pages)
+    return replace(settings, parse=parse)

@@ -32,10 +32,10 @@ def read_bundle(
 ) -> Document:
     """The document in MinerU's output.
 
-    `pages` and `sha256` are of the PDF that was parsed: boxes are scaled to these sizes, ids hang on the digest.
-    Without them the bundle's own are taken, at last US letter with a warning. `name` is `Document.source`.
-    `images` is a folder for pictures that sit in a zip or data URI; those in a folder are used where they are.
-    `tier` (or backend) says how it was parsed where the JSON does not.
+    `pages` and `sha256` are of the PDF that was parsed: boxes are scaled to these sizes, ids hang on the
+    digest. Without them the bundle's own are taken, at last US letter with a warning. `name` is
+    `Document.source`. `images` is a folder for pictures that sit in a zip or data URI; those in a folder are
+    used where they are. `tier` (or backend) says how it was parsed where the JSON does not.
 
     Raises:
         BundleError: no such output, an unknown contract, wrong types inside, over `limits`.

@@ -1,6 +1,7 @@
 """MinerU 1.x to 3.x `middle.json` (`pdf_info`): boxes in the page's own units, `page_size` beside them.
 
-In: the parsed JSON object. Out: blocks in a `Collector`. Lines of a paragraph are joined, broken words mended.
+In: the parsed JSON object. Out: blocks in a `Collector`. Lines of a paragraph are joined, broken words
+mended.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The pictures a bundle refers to: found in its folder, its zip or a data URI, never outside them.
 
-A reference is untrusted. One that is absolute, climbs out, is a link to elsewhere, is missing or too big gives
-no picture and is counted. Pictures of a zip or data URI are written to `folder`, or left where there is none.
+A reference is untrusted. One that is absolute, climbs out, is a link to elsewhere, is missing or too big
+gives no picture and is counted. Pictures of a zip or data URI are written to `folder`, or left where there
+is none.
 """
 
 from __future__ import annotations

@@ -1,0 +1,156 @@
+"""A PDF through MinerU on this machine -> `Document`.
+
+MinerU runs in a worker process of ours (`mineru_process`). Where it refuses a scan or fails, the text layer
+and full-page figures stand in, with a warning; where a named tier lacks its weights, that is an error.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+
+from dic_ingest.document import Document, Parser
+from dic_ingest.errors import BundleError, ModelsMissingError, ParserError
+from dic_ingest.parsing import mineru_install, mineru_process
+from dic_ingest.parsing.bundle import read_bundle
+from dic_ingest.parsing.local_settings import LocalSettings
+from dic_ingest.parsing.page_range import selected_pages
+from dic_ingest.parsing.pdf import LOCK, PdfFile
+from dic_ingest.parsing.scans import fill_empty, mend_scans, text_only
+
+REMOVE_SECURITY = 3  # FPDF_REMOVE_SECURITY of FPDF_SaveAsCopy
+MISSING = (
+    "ModelRepo",
+    "Model repo",
+    "is not ready under",
+    "E1020",
+    "LocalEntryNotFound",
+    "MINERU_MODEL_SOURCE",
+)
+
+
+def parse_local(
+    path: Path | str,
+    settings: LocalSettings | None = None,
+    password: str | None = None,
+    page_range: str = "",
+    pdf: PdfFile | None = None,
+) -> Document:
+    """The PDF's blocks in reading order; `Parser.tier` tells which tier made them.
+
+    `page_range` is MinerU's ("1-5,8,r1" counts from 1, r1 is the last page). `pdf` is the file already
+    opened, if it is. `pages` of the document are all pages of the file, whatever the range.
+
+    Raises:
+        InputError: no file, no PDF, broken, encrypted, empty.
+        SettingsError: a page range that means nothing.
+        ModelsMissingError: the tier asked for has no weights here.
+        ParserError: MinerU is not installed, or a tier asked for (other than flash) failed.
+    """
+    wanted = settings or LocalSettings()
+    mineru_install.check()
+    mineru_process.start(wanted.offline)
+    if pdf is not None:
+        return _parse(Path(path), pdf, wanted, password, page_range)
+    with PdfFile(path, password) as opened:
+        return _parse(Path(path), opened, wanted, password, page_range)
+
+
+def _parse(
+    path: Path, pdf: PdfFile, settings: LocalSettings, password: str | None, page_range: str
+) -> Document:
+    numbers = selected_pages(page_range, len(pdf.pages))
+    with _readable(path, password) as source:
+        outcome = _run(source, settings, page_range)
+    if outcome.answer is not None:
+        try:
+            document = read_bundle(
+                outcome.answer["middle"], pages=pdf.pages, sha256=pdf.sha256, name=str(path)
+            )
+            document = _named(document, str(outcome.answer["tier"]))
+            document = mend_scans(document, pdf, numbers, outcome.refused)
+            return fill_empty(document, pdf)
+        except BundleError as error:
+            outcome = Outcome(None, False, str(error))
+    if settings.tier not in ("auto", "flash"):
+        raise ParserError(f"MinerU failed on {path.name}: {outcome.reason} Try tier flash.")
+    bare = Document(str(path), pdf.sha256, Parser("pdfium", "", "text"), pdf.pages, ())
+    message = f"MinerU failed ({outcome.reason}); the text layer was taken without layout"
+    return text_only(bare, pdf, numbers).warn("parser_failed", message)
+
+
+def _named(document: Document, tier: str) -> Document:
+    return replace(document, parser=replace(document.parser, tier=tier))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a run: MinerU's answer or why there is none; whether it refused a scan on the way."""
+
+    answer: dict[str, Any] | None
+    refused: bool = False
+    reason: str = ""
+
+
+def _run(source: Path, settings: LocalSettings, page_range: str) -> Outcome:
+    request = {
+        "path": str(source),
+        "tier": settings.tier,
+        "ocr": settings.ocr,
+        "image_analysis": settings.image_analysis,
+        "page_range": page_range,
+    }
+    low = settings.tier in ("auto", "flash")
+    try:
+        answer = mineru_process.ask(request, settings.timeout, settings.offline)
+        refused = bool(answer.get("error")) and low and _models_missing(answer)
+        if refused:  # flash wants OCR weights for what it takes to be a scan
+            answer = mineru_process.ask(
+                request | {"tier": "flash", "ocr": "txt"}, settings.timeout, settings.offline
+            )
+    except ParserError as error:
+        if not low:
+            raise
+        return Outcome(None, False, str(error))
+    if not answer.get("error"):
+        return Outcome(answer, refused)
+    if _models_missing(answer):
+        raise ModelsMissingError(_fetch(settings.tier))
+    return Outcome(None, refused, f"{answer['error']}: {str(answer.get('message'))[:300]}")
+
+
+def _models_missing(answer: dict[str, Any]) -> bool:
+    said = str(answer.get("message"))
+    return answer["error"] in ("NetworkError", "LocalEntryNotFoundError") or any(m in said for m in MISSING)
+
+
+def _fetch(tier: str) -> str:
+    what = "basic" if tier in ("auto", "flash", "basic") else "standard"
+    return (
+        f"MinerU's weights for tier {tier} are not on this machine. "
+        f"Fetch them with: mineru-kit models download --tier {what}, or take tier auto or flash."
+    )
+
+
+@contextmanager
+def _readable(path: Path, password: str | None) -> Iterator[Path]:
+    """The file itself, or a copy without encryption for a PDF with a password, which MinerU cannot be
+    given."""
+    if not password:
+        yield path.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="dic-ingest-pdf-") as folder:
+        copy = Path(folder) / "document.pdf"
+        with LOCK:
+            document = pdfium.PdfDocument(path, password=password)
+            try:
+                document.save(copy, flags=REMOVE_SECURITY)
+            finally:
+                document.close()
+        yield copy

@@ -1,0 +1,133 @@
+"""MinerU in a process of its own: requests as JSON lines on stdin, answers as JSON lines on stdout.
+
+Started by `mineru_process`. So the caller's script needs no `__main__` guard for MinerU's spawned workers, a
+hanging or crashing parse can be killed, and MinerU's environment and noise stay here. It dies with its
+parent.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import queue
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any, TextIO
+
+TIERS = ("flash", "basic", "standard", "advanced")
+
+
+def main() -> None:
+    """Serve requests until stdin closes."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever MinerU prints must not mix with the answers
+    requests: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    try:
+        with tempfile.TemporaryDirectory(prefix="dic-ingest-mineru-") as scratch:
+            _prepare(scratch)
+            _serve(requests, answers)
+    except Exception as error:  # an install that cannot even be imported is told like a failed parse
+        _answer(answers, {"error": type(error).__name__, "message": str(error)[:2000], "fatal": True})
+
+
+def _listen(requests: queue.Queue[str]) -> None:
+    for line in sys.stdin:
+        requests.put(line)
+    os._exit(0)  # the parent is gone, or wants no more
+
+
+def _answer(out: TextIO, answer: dict[str, Any]) -> None:
+    out.write(json.dumps(answer) + "\n")
+    out.flush()
+
+
+def _prepare(scratch: str) -> None:
+    """Import MinerU, and keep it from writing into the user's home."""
+    from mineru import config as settings
+
+    if not Path(settings.config.model.base_dir).expanduser().is_dir():
+        settings.config.model.base_dir = scratch  # MinerU makes lock files there even to find nothing
+    settings.update_config_file = lambda patch: None
+    import mineru.backend.analysis.pdf.window as window
+
+    importlib.import_module("mineru.parser")  # ready before the first request
+
+    _skip_pictures(window)
+    download = sys.modules.get("mineru.model.download")
+    if download is not None:
+        download.update_config_file = lambda patch: None  # type: ignore[attr-defined]
+
+
+def _skip_pictures(window: Any) -> None:
+    """Flash renders every page with a figure for JPEG crops; crops come from the PDF, so that time is
+    saved."""
+    from docvortex.document.pdf import visuals
+
+    fold = getattr(visuals, "_prepare_page_visual_blocks", None)
+    if fold is None or not hasattr(window, "attach_visual_block_images_from_pdf"):
+        return
+
+    def only_fold(document: Any, pages: list[list[dict[str, Any]]], **_: Any) -> None:
+        for page in pages:
+            fold(page)
+
+    window.attach_visual_block_images_from_pdf = only_fold
+
+
+def _serve(requests: queue.Queue[str], answers: TextIO) -> None:
+    while True:
+        request = json.loads(requests.get())
+        try:
+            answer = {"tiers": present()} if request.get("op") == "tiers" else _parse(request)
+        except Exception as error:  # whatever MinerU raises becomes data; the parent decides what it means
+            answer = {"error": type(error).__name__, "message": str(error)[:2000]}
+        _answer(answers, answer)
+
+
+def _parse(request: dict[str, Any]) -> dict[str, Any]:
+    from mineru.parser import parse
+
+    tier = request["tier"]
+    if tier == "auto":
+        tier = best(present(), bool(request["image_analysis"]))
+    result = parse(
+        request["path"],
+        tier=tier,
+        ocr_mode=request["ocr"],
+        image_analysis=request["image_analysis"],
+        page_range=request["page_range"],
+    )
+    return {"tier": tier, "middle": result.to_dict()}
+
+
+def present() -> list[str]:
+    """Tiers whose weights and libraries are all on this machine, weakest first."""
+    from mineru.config import config
+
+    found = ["flash"]
+    if not any(Path(config.model.base_dir).expanduser().glob("*/*")):
+        return found
+    from mineru.model.download import verify_model_repo
+    from mineru.model.registry import model_repos_for_tier
+    from mineru.parser.tier import missing_modules_for_tier
+
+    for tier in ("basic", "standard"):
+        ready = all(verify_model_repo(repo).ready for repo in model_repos_for_tier(tier))
+        if not ready or missing_modules_for_tier(tier):
+            break
+        found.append(tier)
+    return [*found, "advanced"] if "standard" in found else found
+
+
+def best(tiers: list[str], image_analysis: bool) -> str:
+    """The best of the tiers present; `advanced` is `standard` plus MinerU's own reading of figures."""
+    wanted = [t for t in tiers if t != "advanced" or image_analysis]
+    return wanted[-1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""Fixtures for all tests: our own samples, the third-party corpus where it is, tiny PDFs, expected results."""
+"""Fixtures of all tests: our samples, the third-party corpus where it is, tiny PDFs, expected results."""
 
 from __future__ import annotations
 

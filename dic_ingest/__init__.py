@@ -1,1 +1,67 @@
-"""dic_ingest."""
+"""Figure-aware document ingestion for RAG: diagrams in PDFs become text and graphs in LlamaIndex nodes.
+
+    from dic_ingest import DICReader
+    nodes = DICReader().load_data("report.pdf")
+
+Public names resolve on first use, so importing the package loads neither MinerU nor LlamaIndex.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dic_ingest.diagram import Diagram, Kind
+    from dic_ingest.document import Description, Document, Figure
+    from dic_ingest.errors import DICIngestError
+    from dic_ingest.llamaindex import DICCaptioner, DICNodeParser
+    from dic_ingest.nodes import NodeRecord, NodeSettings, to_nodes
+    from dic_ingest.pipeline import Settings, ingest
+    from dic_ingest.reader import DICReader
+
+_HOMES = {
+    "DICReader": "reader",
+    "DICNodeParser": "llamaindex",
+    "DICCaptioner": "llamaindex",
+    "Settings": "pipeline",
+    "ingest": "pipeline",
+    "NodeRecord": "nodes",
+    "NodeSettings": "nodes",
+    "to_nodes": "nodes",
+    "Document": "document",
+    "Figure": "document",
+    "Description": "document",
+    "Diagram": "diagram",
+    "Kind": "diagram",
+    "DICIngestError": "errors",
+}
+
+__all__ = [
+    "DICCaptioner",
+    "DICIngestError",
+    "DICNodeParser",
+    "DICReader",
+    "Description",
+    "Diagram",
+    "Document",
+    "Figure",
+    "Kind",
+    "NodeRecord",
+    "NodeSettings",
+    "Settings",
+    "ingest",
+    "to_nodes",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dic_ingest' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"dic_ingest.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

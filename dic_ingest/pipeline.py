@@ -32,3 +32,147 @@ from dic_ingest.parsing.pdf import PdfFile, PdfLimits
 from dic_ingest.parsing.server import ServerSettings, parse_remote
 
 
+class Source(Protocol):
+    """An open file that gives pages as pixels and as data: `PdfFile`, `PictureFile`."""
+
+    sha256: str
+    pages: tuple[Page, ...]
+
+    def drawing(self, number: int) -> Drawing:
+        """What is drawn on a page, as data."""
+        ...
+
+    def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
+        """A page, or a box on it, as pixels."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, a field per stage; one TOML table each, names one to one."""
+
+    engine: str = "dic-small"
+    parse: LocalSettings = field(default_factory=LocalSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)
+    pdf: PdfLimits = field(default_factory=PdfLimits)
+    picture: PictureLimits = field(default_factory=PictureLimits)
+    recovery: RecoverySettings = field(default_factory=RecoverySettings)
+    routing: RoutingSettings = field(default_factory=RoutingSettings)
+    crops: CropSettings = field(default_factory=CropSettings)
+
+
+def ingest(
+    source: Path | str | bytes,
+    settings: Settings | None = None,
+    folder: Path | None = None,
+    captioner: Captioner | None = None,
+    password: str | None = None,
+    page_range: str = "",
+) -> Document:
+    """Read one PDF or picture: text in order, figures whole, routed and described.
+
+    `folder` receives `figures/*.png` and `Figure.image` is then relative to it; without it no file is written.
+    `captioner` overrides the engine of the settings. `page_range` is MinerU's ("1-5,8,r1"; r1 is the last).
+
+    Raises:
+        InputError: the file itself. ParserError: MinerU or its server. SettingsError: a setting.
+    """
+    settings = settings or Settings()
+    captioner = captioner or make_captioner(settings.engine)
+    with open_source(source, settings, password) as opened:
+        document = parse(source, opened, settings, password, page_range)
+        document = recover_figures(document, opened.drawing, settings.recovery)
+        document = link_references(document)
+        pixels = FigurePixels(opened, settings.crops)
+        document = route_figures(document, opened.drawing, pixels.small, settings.routing)
+        document = mark_duplicates(document, pixels.small, settings.duplicates)
+        document = cut_crops(document, opened.render, folder, settings.crops)
+        if captioner is not None:
+            document = describe_figures(document, captioner, lambda f: figure_request(f, opened, folder))
+    return document
+
+
+@contextmanager
+def open_source(
+    source: Path | str | bytes, settings: Settings, password: str | None = None
+) -> Iterator[PdfFile | PictureFile]:
+    """The file, opened by what it is: a picture by its suffix, anything else as a PDF."""
+    if not isinstance(source, bytes) and Path(source).suffix.lower() in PICTURES:
+        with PictureFile(source, settings.picture) as picture:
+            yield picture
+    else:
+        with PdfFile(source, password, settings.pdf) as pdf:
+            yield pdf
+
+
+def parse(
+    source: Path | str | bytes,
+    opened: PdfFile | PictureFile,
+    settings: Settings,
+    password: str | None = None,
+    page_range: str = "",
+) -> Document:
+    """The layout of an open file: MinerU for a PDF, one figure per frame for a picture."""
+    if isinstance(opened, PictureFile):
+        return opened.document(str(source) if not isinstance(source, bytes) else opened.sha256)
+    if isinstance(source, bytes):
+        with tempfile.TemporaryDirectory(prefix="dic-ingest-") as place:
+            path = Path(place) / "document.pdf"
+            path.write_bytes(source)
+            found = _parse_pdf(path, opened, settings, password, page_range)
+        return replace(found, source=opened.sha256)
+    return _parse_pdf(Path(source), opened, settings, password, page_range)
+
+
+def _parse_pdf(path: Path, pdf: PdfFile, settings: Settings, password: str | None, page_range: str) -> Document:
+    if settings.server.url:
+        document = parse_remote(path, settings.server, password, page_range, pdf)
+    else:
+        document = parse_local(path, settings.parse, password, page_range, pdf)
+    if page_range:
+        chosen = set(selected_pages(page_range, len(pdf.pages)))
+        document = replace(document, pages=tuple(p for p in document.pages if p.number in chosen))
+    if len(pdf.pages) < pdf.page_count:
+        left = pdf.page_count - len(pdf.pages)
+        document = document.warn("page_limit", f"the last {left} pages are over PdfLimits.max_pages; left out")
+    return document
+
+
+def describe_figures(
+    document: Document, captioner: Captioner, request_of: Callable[[Figure], FigureRequest]
+) -> Document:
+    """Every kept figure with a description; one that shows the same as an earlier one takes over its own."""
+    wanted = [f for f in document.figures if f.route and f.route.kept and not f.duplicate_of]
+    said: dict[str, Description] = {}
+    for start in range(0, len(wanted), BATCH):
+        batch = wanted[start : start + BATCH]
+        answers = captioner.caption([request_of(f) for f in batch])
+        said.update(zip((f.id for f in batch), answers, strict=True))
+    return document.replace_figures(lambda f: _described(f, said.get(f.duplicate_of or f.id)))
+
+
+def _described(figure: Figure, description: Description | None) -> Figure:
+    if description is None:
+        return figure
+    figure = replace(figure, description=description)
+    diagram, route = description.diagram, figure.route
+    if diagram is not None and route is not None and route.route == "diagram":
+        return replace(figure, route=replace(route, kind=diagram.kind))  # what was read knows better
+    return figure
+
+
+def figure_request(figure: Figure, opened: Source, folder: Path | None) -> FigureRequest:
+    """What an engine is asked of a figure: its crop as cut, and what the file itself draws there."""
+    route = figure.route
+    box = figure.bbox or (0.0, 0.0, 1.0, 1.0)
+    crop = read_crop(figure, folder) or upright(opened.render(figure.page, box, figure.dpi or DPI), figure.rotation)
+    return FigureRequest(
+        crop,
+        figure.dpi or DPI,
+        figure_drawing(figure, opened.drawing(figure.page)) if isinstance(opened, PdfFile) else None,
+        route.kind if route else Kind.OTHER,
+        figure.label,
+        figure.printed_caption,
+        tuple(r.sentence for r in figure.references),
+        figure.section,
+    )

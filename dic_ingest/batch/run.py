@@ -24,8 +24,8 @@ from typing import IO, Any
 from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.plan import Job, plan
 from dic_ingest.batch.results import sweep
+from dic_ingest.batch.work import WorkSettings
 from dic_ingest.errors import DICIngestError, SettingsError
-from dic_ingest.pipeline import Settings
 
 Progress = Callable[[Entry], None]
 
@@ -48,9 +48,10 @@ class RunSettings:
 def run(
     paths: Sequence[Path],
     out: Path,
-    settings: Settings,
+    settings: WorkSettings,
     how: RunSettings | None = None,
     password: str | None = None,
+    pages: str = "",
     started: Callable[[int], None] = lambda total: None,
     progress: Progress = lambda entry: None,
 ) -> list[Entry]:
@@ -61,7 +62,7 @@ def run(
     """
     how = how or RunSettings()
     jobs = plan(paths, out)
-    digest = settings_digest(settings)
+    digest = settings_digest(settings, pages)
     with locked(out):
         sweep(out)
         manifest = Manifest(out)
@@ -87,14 +88,15 @@ def run(
                 entries.append(entry)
                 progress(entry)
 
-        _work(todo, min(how.workers, todo.qsize()), settings, out, how.timeout, password, record)
+        common = {"out": str(out.resolve()), "password": password, "pages": pages}
+        _work(todo, min(how.workers, todo.qsize()), settings, how.timeout, common, record)
         return entries
 
 
-def settings_digest(settings: Settings) -> str:
+def settings_digest(settings: WorkSettings, pages: str = "") -> str:
     """Digest of everything but the input that a result depends on."""
     versions = {p: version(p) for p in ("dic-ingest", "mineru")}
-    text = json.dumps([_plain(settings), versions], sort_keys=True)
+    text = json.dumps([_plain(settings), pages, versions], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -117,7 +119,7 @@ def locked(out: Path) -> Iterator[None]:
 class _Worker:
     """A worker process and the job it holds."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: WorkSettings) -> None:
         command = [sys.executable, "-m", "dic_ingest.batch.worker"]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -167,10 +169,9 @@ class _Worker:
 def _work(
     todo: queue.SimpleQueue[Job],
     workers: int,
-    settings: Settings,
-    out: Path,
+    settings: WorkSettings,
     timeout: float,
-    password: str | None,
+    common: dict[str, Any],
     record: Callable[[Job, dict[str, Any]], None],
 ) -> None:
     """One thread per worker process; each takes the next job until there is none."""
@@ -189,8 +190,7 @@ def _work(
                 if worker is None or not worker.alive:
                     worker = _Worker(settings)
                     live.add(worker)
-                order = {"file": str(job.file), "name": job.name, "out": str(out), "password": password}
-                answer = worker.do(order, timeout)
+                answer = worker.do({"file": str(job.file), "name": job.name, **common}, timeout)
                 if not stop.is_set():
                     record(job, answer)
         except BaseException as error:  # raised again by the main thread
@@ -231,6 +231,6 @@ def _sha256(path: Path) -> str:
         return ""
 
 
-def _plain(settings: Settings) -> Any:
+def _plain(settings: WorkSettings) -> Any:
     """Settings as JSON values."""
     return json.loads(json.dumps(asdict(settings), default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v)))

@@ -44,13 +44,13 @@ def command(
     Figures that are routed away (decoration, duplicate, table ...) are printed too, with their route.
     A file that cannot be read is one line on standard error; the exit status is then 1.
     """
-    settings = make_settings(settings_file, engine, tier, server, pages)
+    settings = make_settings(settings_file, engine, tier, server).ingest
     captioner = make_captioner(settings.engine)
     failed = 0
     for file in files:
         try:
             started = time.perf_counter()
-            document = ingest(file, settings, captioner=captioner, password=password)
+            document = ingest(file, settings, None, captioner, password, pages)
             seconds = time.perf_counter() - started
             for line in figure_lines(document, file, seconds):
                 click.echo(json.dumps(line, ensure_ascii=False))

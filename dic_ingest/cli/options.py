@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dic_ingest.pipeline import Settings
+from dic_ingest.batch.work import WorkSettings
 from dic_ingest.settings import from_toml
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,17 +43,15 @@ def shared_options(command: F) -> F:
 
 
 def make_settings(
-    settings_file: Path | None, engine: str | None, tier: str | None, server: str | None, pages: str
-) -> Settings:
+    settings_file: Path | None, engine: str | None, tier: str | None, server: str | None
+) -> WorkSettings:
     """Settings from a TOML file, overridden by what was given on the command line."""
-    settings = from_toml(Settings, settings_file) if settings_file else Settings()
+    work = from_toml(WorkSettings, settings_file) if settings_file else WorkSettings()
+    settings = work.ingest
     if engine is not None:
         settings = replace(settings, engine=engine)
-    parse = settings.parse
     if tier is not None:
-        parse = replace(parse, tier=tier)
+        settings = replace(settings, parse=replace(settings.parse, tier=tier))
     if server is not None:
-        parse = replace(parse, server=server)
-    if pages:
-        parse = replace(parse, page_range=pages)
-    return replace(settings, parse=parse)
+        settings = replace(settings, server=replace(settings.server, url=server))
+    return replace(work, ingest=settings)

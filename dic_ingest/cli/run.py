@@ -58,8 +58,8 @@ def command(
     And:           OUT/manifest.jsonl         a line per document as it ends
     Exit status: 0 all read, 1 some failed, 2 wrong usage, 3 nothing could be done, 130 interrupted.
     """
-    settings = make_settings(settings_file, engine, tier, server, pages)
-    check_engine(settings.engine)
+    settings = make_settings(settings_file, engine, tier, server)
+    check_engine(settings.ingest.engine)
     if dry_run:
         for job in plan(paths, out):
             click.echo(f"{job.file} -> {out / job.name}")
@@ -91,6 +91,7 @@ def command(
             settings,
             RunSettings(workers, timeout, resume),
             password,
+            pages,
             lambda total: bar.update(task, total=total),
             progress,
         )

@@ -1,0 +1,57 @@
+"""The manifest's last word per file, torn lines, names of result folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dic_ingest.batch.manifest import NAME, Entry, Manifest
+from dic_ingest.batch.plan import plan, safe_name
+from dic_ingest.errors import MissingFileError
+
+
+def test_last_line_counts_and_torn_lines_are_ignored(tmp_path: Path) -> None:
+    manifest = Manifest(tmp_path)
+    manifest.add(Entry("a.pdf", "failed", error="x"))
+    manifest.add(Entry("a.pdf", "ok", pages=3, name="a", sha256="s", settings="d"))
+    with (tmp_path / NAME).open("a") as file:
+        file.write('{"file": "b.pdf", "stat')  # a kill in the middle of a line
+    again = Manifest(tmp_path)
+    assert again.entries["a.pdf"].status == "ok" and "b.pdf" not in again.entries
+    again.add(Entry("c.pdf", "ok"))
+    assert set(Manifest(tmp_path).entries) == {"a.pdf", "c.pdf"}
+
+
+def test_done_needs_same_content_settings_and_results(tmp_path: Path) -> None:
+    manifest = Manifest(tmp_path)
+    manifest.add(Entry("a.pdf", "ok", name="a", sha256="s", settings="d"))
+    assert manifest.done("a.pdf", "s", "d", tmp_path) is None  # results are gone
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "document.json").write_text("{}")
+    assert manifest.done("a.pdf", "s", "d", tmp_path) is not None
+    assert manifest.done("a.pdf", "other", "d", tmp_path) is None
+    assert manifest.done("a.pdf", "s", "other", tmp_path) is None
+
+
+def test_plan_takes_known_formats_and_tells_equal_stems_apart(tmp_path: Path) -> None:
+    for name in ("one/a.pdf", "two/a.pdf", "two/b.PNG", "two/.hidden.pdf", "two/c.exe", "out/a/old.pdf"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    jobs = plan([tmp_path], tmp_path / "out")
+    assert [j.file.name for j in jobs] == ["a.pdf", "a.pdf", "b.PNG"]
+    assert len({j.name for j in jobs}) == 3
+    assert [j.name for j in plan([tmp_path / "two" / "a.pdf"], tmp_path / "out")] == ["a"]
+    with pytest.raises(MissingFileError):
+        plan([tmp_path / "absent"], tmp_path / "out")
+
+
+@given(st.text(max_size=300))
+def test_names_stay_inside_their_folder(stem: str) -> None:
+    name = safe_name(stem)
+    assert name not in ("", ".", "..") and "/" not in name and "\\" not in name
+    assert (Path("out") / name).parent == Path("out")
+    assert len(name.encode()) <= 180

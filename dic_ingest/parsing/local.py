@@ -6,25 +6,20 @@ and full-page figures stand in, with a warning; where a named tier lacks its wei
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import pypdfium2 as pdfium
 
 from dic_ingest.document import Document, Parser
 from dic_ingest.errors import BundleError, ModelsMissingError, ParserError
 from dic_ingest.parsing import mineru_install, mineru_process
 from dic_ingest.parsing.bundle import read_bundle
+from dic_ingest.parsing.decrypted import readable_copy
 from dic_ingest.parsing.local_settings import LocalSettings
 from dic_ingest.parsing.page_range import selected_pages
-from dic_ingest.parsing.pdf import LOCK, PdfFile
+from dic_ingest.parsing.pdf import PdfFile
 from dic_ingest.parsing.scans import fill_empty, mend_scans, text_only
 
-REMOVE_SECURITY = 3  # FPDF_REMOVE_SECURITY of FPDF_SaveAsCopy
 MISSING = (
     "ModelRepo",
     "Model repo",
@@ -36,7 +31,7 @@ MISSING = (
 
 
 def parse_local(
-    path: Path | str,
+    path: Path | str | bytes,
     settings: LocalSettings | None = None,
     password: str | None = None,
     page_range: str = "",
@@ -57,30 +52,29 @@ def parse_local(
     mineru_install.check()
     mineru_process.start(wanted.offline)
     if pdf is not None:
-        return _parse(Path(path), pdf, wanted, password, page_range)
+        return _parse(path, pdf, wanted, password, page_range)
     with PdfFile(path, password) as opened:
-        return _parse(Path(path), opened, wanted, password, page_range)
+        return _parse(path, opened, wanted, password, page_range)
 
 
 def _parse(
-    path: Path, pdf: PdfFile, settings: LocalSettings, password: str | None, page_range: str
+    path: Path | str | bytes, pdf: PdfFile, settings: LocalSettings, password: str | None, page_range: str
 ) -> Document:
+    name = "" if isinstance(path, bytes) else str(path)
     numbers = selected_pages(page_range, len(pdf.pages))
-    with _readable(path, password) as source:
+    with readable_copy(path, password) as source:
         outcome = _run(source, settings, page_range)
     if outcome.answer is not None:
         try:
-            document = read_bundle(
-                outcome.answer["middle"], pages=pdf.pages, sha256=pdf.sha256, name=str(path)
-            )
+            document = read_bundle(outcome.answer["middle"], pages=pdf.pages, sha256=pdf.sha256, name=name)
             document = _named(document, str(outcome.answer["tier"]))
             document = mend_scans(document, pdf, numbers, outcome.refused)
             return fill_empty(document, pdf)
         except BundleError as error:
             outcome = Outcome(None, False, str(error))
     if settings.tier not in ("auto", "flash"):
-        raise ParserError(f"MinerU failed on {path.name}: {outcome.reason} Try tier flash.")
-    bare = Document(str(path), pdf.sha256, Parser("pdfium", "", "text"), pdf.pages, ())
+        raise ParserError(f"MinerU failed on {pdf.name}: {outcome.reason} Try tier flash.")
+    bare = Document(name, pdf.sha256, Parser("pdfium", "", "text"), pdf.pages, ())
     message = f"MinerU failed ({outcome.reason}); the text layer was taken without layout"
     return text_only(bare, pdf, numbers).warn("parser_failed", message)
 
@@ -136,21 +130,3 @@ def _fetch(tier: str) -> str:
         f"MinerU's weights for tier {tier} are not on this machine. "
         f"Fetch them with: mineru-kit models download --tier {what}, or take tier auto or flash."
     )
-
-
-@contextmanager
-def _readable(path: Path, password: str | None) -> Iterator[Path]:
-    """The file itself, or a copy without encryption for a PDF with a password, which MinerU cannot be
-    given."""
-    if not password:
-        yield path.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="dic-ingest-pdf-") as folder:
-        copy = Path(folder) / "document.pdf"
-        with LOCK:
-            document = pdfium.PdfDocument(path, password=password)
-            try:
-                document.save(copy, flags=REMOVE_SECURITY)
-            finally:
-                document.close()
-        yield copy

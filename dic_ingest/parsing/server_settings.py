@@ -1,0 +1,42 @@
+"""Settings of the HTTP door to MinerU."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from dic_ingest.errors import SettingsError
+
+KEY = "MINERU_API_KEY"  # environment variable; a key never stands in settings
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the server is and what it is asked for.
+
+    `url`: http(s) address, "" for none. `tier`: "" for the server's own default (4.0 only). `backend`: of a
+    3.x server, "" for its default. `timeout`: seconds for one document; `connect`: for one connection, tried
+    `retries` times more. The key, if any, comes from the environment variable MINERU_API_KEY.
+    """
+
+    url: str = ""
+    tier: str = ""
+    backend: str = ""
+    ocr: str = "auto"
+    timeout: float = 600.0
+    connect: float = 10.0
+    retries: int = 2
+    max_bytes: int = 1 << 30  # of one answer
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if self.url and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise SettingsError(f"server url must be like http://127.0.0.1:8000, got {self.url!r}")
+        if parts.username or parts.password:
+            raise SettingsError(f"a server url holds no credentials; put the key into {KEY}")
+        if self.tier not in ("", "flash", "basic", "standard", "advanced"):
+            raise SettingsError(f"tier must be flash, basic, standard, advanced or empty, got {self.tier!r}")
+        if self.ocr not in ("auto", "txt", "ocr"):
+            raise SettingsError(f"ocr must be auto, txt or ocr, got {self.ocr!r}")
+        if not (self.timeout > 0 and self.connect > 0 and self.retries >= 0 and self.max_bytes > 0):
+            raise SettingsError("timeout, connect and max_bytes must be above 0, retries not below")

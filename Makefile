@@ -1,0 +1,41 @@
+# `make demo` and `make test` do all their set-up themselves; a second run finds it done.
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell command -v $(p) >/dev/null 2>&1 && $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint bench scores samples clean
+
+demo: $(READY)
+	$(BIN)/dic-ingest run samples/telecom_report.pdf --out demo_out
+	@$(BIN)/python samples/show.py demo_out
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python benchmarks/bench.py
+
+scores: $(READY)
+	$(BIN)/python benchmarks/scores.py
+
+samples: $(READY)
+	$(BIN)/python samples/make_samples.py
+
+# MinerU's and RapidOCR's dependencies bring the windowed OpenCV, which needs libGL; where that is missing
+# the headless one is put on top of it.
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -c 'import cv2' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps -c constraints.txt opencv-python-headless
+	@touch $@
+
+clean:
+	rm -rf demo_out bench_out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

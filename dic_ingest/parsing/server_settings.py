@@ -14,7 +14,7 @@ KEY = "MINERU_API_KEY"  # environment variable; a key never stands in settings
 class ServerSettings:
     """Where the server is and what it is asked for.
 
-    `url`: http(s) address, "" for none. `tier`: "" for the server's own default (4.0 only). `backend`: of a
+    `url`: http(s) address, "" for none. `tier`: "" for the best that it offers (4.0 only). `backend`: of a
     3.x server, "" for its default. `timeout`: seconds for one document; `connect`: for one connection, tried
     `retries` times more. The key, if any, comes from the environment variable MINERU_API_KEY.
     """

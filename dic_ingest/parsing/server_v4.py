@@ -18,29 +18,37 @@ def ask(connection: Connection, request: Request) -> Reply:
     Raises:
         ServerError: any other refusal. ModelsMissingError: a tier above flash lacks weights on the server.
     """
-    answer = _parse(connection, request, request.settings.ocr)
+    tier = request.settings.tier or _best(connection)
+    answer = _parse(connection, request, tier, request.settings.ocr)
     if answer.status == 200:
         return Reply(answer.body)
     said = words_of(answer)
     if not any(m in said for m in MISSING):
         raise ServerError(f"the server refused (HTTP {answer.status}): {said}")
-    if request.settings.tier not in ("", "flash"):
-        raise ModelsMissingError(f"the server has no weights for tier {request.settings.tier}: {said}")
-    again = _parse(connection, request, "txt")
+    if tier not in ("", "flash"):
+        raise ModelsMissingError(f"the server has no weights for tier {tier}: {said} Ask for tier flash.")
+    again = _parse(connection, request, tier, "txt")
     if again.status == 200:
         return Reply(again.body, refused=said)
     return Reply(None, refused=said)
 
 
-def _parse(connection: Connection, request: Request, ocr: str) -> Answer:
+def _best(connection: Connection) -> str:
+    """The best tier offered, since a server with flash alone wants it named; "" leaves the choice to it."""
+    listed = (connection.get_json("/v1/tiers") or {}).get("data")
+    offered = {t.get("id") for t in listed if isinstance(t, dict)} if isinstance(listed, list) else set()
+    return next((t for t in ("standard", "basic", "flash") if t in offered), "")
+
+
+def _parse(connection: Connection, request: Request, tier: str, ocr: str) -> Answer:
     params: dict[str, Any] = {
         "output_formats": ["middle_json", "zip"],
         "response_format": "zip",
         "ocr_mode": ocr,
         "wait_timeout": max(1, int(min(WAIT, connection.left))),
     }
-    if request.settings.tier:
-        params["tier"] = request.settings.tier
+    if tier:
+        params["tier"] = tier
     if request.page_range:
         params["page_range"] = request.page_range
     answer = connection.send("POST", "/v1/file_parse", request.file, params=params)

@@ -1,0 +1,1 @@
+"""Many files: what is planned, worked off, written and remembered."""

@@ -1,0 +1,1 @@
+"""Reading a drawing: shapes, lines and words, then the graph that they make."""

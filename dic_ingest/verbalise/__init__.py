@@ -1,0 +1,1 @@
+"""A diagram in words: Mermaid source and prose."""

@@ -18,7 +18,7 @@ from dic_ingest.parsing.decrypted import readable_copy
 from dic_ingest.parsing.local_settings import LocalSettings
 from dic_ingest.parsing.page_range import selected_pages
 from dic_ingest.parsing.pdf import PdfFile
-from dic_ingest.parsing.scans import fill_empty, mend_scans, text_only
+from dic_ingest.parsing.scans import fill_empty, mend_pages, text_only
 
 MISSING = (
     "ModelRepo",
@@ -68,7 +68,7 @@ def _parse(
         try:
             document = read_bundle(outcome.answer["middle"], pages=pdf.pages, sha256=pdf.sha256, name=name)
             document = _named(document, str(outcome.answer["tier"]))
-            document = mend_scans(document, pdf, numbers, outcome.refused)
+            document = mend_pages(document, pdf, numbers, outcome.refused)
             return fill_empty(document, pdf)
         except BundleError as error:
             outcome = Outcome(None, False, str(error))

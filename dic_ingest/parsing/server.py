@@ -17,7 +17,7 @@ from dic_ingest.parsing.bundle import read_bundle
 from dic_ingest.parsing.decrypted import readable_copy
 from dic_ingest.parsing.page_range import selected_pages
 from dic_ingest.parsing.pdf import PdfFile
-from dic_ingest.parsing.scans import fill_empty, mend_scans, text_only
+from dic_ingest.parsing.scans import fill_empty, mend_pages, text_only
 from dic_ingest.parsing.server_http import Connection, Request
 from dic_ingest.parsing.server_settings import KEY, ServerSettings
 
@@ -83,7 +83,7 @@ def _parse(
                 f"{settings.url} answered with something else than a result: {error}"
             ) from error
     document = document.replace_blocks(lambda b: b if b.page in numbers else None)
-    return fill_empty(mend_scans(document, pdf, numbers, reply.refused != ""), pdf)
+    return fill_empty(mend_pages(document, pdf, numbers, reply.refused != ""), pdf)
 
 
 def dialect(connection: Connection) -> str:

@@ -7,7 +7,7 @@ All coordinates are points (pixels for a raster figure), origin top-left, y down
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -127,4 +127,43 @@ class Drawing:
             words=tuple(w for w in self.words if inside(w.bbox, box, share)),
             paths=tuple(p for p in self.paths if inside(p.bbox, box, share)),
             images=tuple(i for i in self.images if inside(i.bbox, box, share)),
+        )
+
+    def cut(self, box: Box) -> Drawing:
+        """The same drawing with `box` as its page: moved so that the box's corner is the origin."""
+        dx, dy = -box[0], -box[1]
+        return replace(
+            self._moved(lambda x, y: (x + dx, y + dy)), width=box[2] - box[0], height=box[3] - box[1]
+        )
+
+    def turned(self, degrees: int) -> Drawing:
+        """The drawing turned clockwise by a multiple of 90 degrees."""
+        w, h = self.width, self.height
+        turns: dict[int, Callable[[float, float], Point]] = {
+            90: lambda x, y: (h - y, x),
+            180: lambda x, y: (w - x, h - y),
+            270: lambda x, y: (y, w - x),
+        }
+        degrees %= 360
+        if degrees not in turns:
+            return self
+        turned = self._moved(turns[degrees])
+        words = tuple(replace(word, angle=(word.angle + degrees) % 360) for word in turned.words)
+        size = (w, h) if degrees == 180 else (h, w)
+        return replace(turned, words=words, width=size[0], height=size[1])
+
+    def _moved(self, move: Callable[[float, float], Point]) -> Drawing:
+        def box(b: Box) -> Box:
+            (ax, ay), (bx, by) = move(b[0], b[1]), move(b[2], b[3])
+            return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
+
+        def path(p: Path) -> Path:
+            lines = tuple(replace(s, points=tuple(move(x, y) for x, y in s.points)) for s in p.subpaths)
+            return replace(p, subpaths=lines, bbox=box(p.bbox), clip=box(p.clip) if p.clip else None)
+
+        return replace(
+            self,
+            words=tuple(replace(w, bbox=box(w.bbox)) for w in self.words),
+            paths=tuple(path(p) for p in self.paths),
+            images=tuple(replace(i, bbox=box(i.bbox)) for i in self.images),
         )

@@ -1,4 +1,4 @@
-"""One file in, one `Document` out: parse, recover figures, route, describe. The only place that joins the stages.
+"""One file in, one `Document` out: parse, recover figures, route, describe. Only here the stages meet.
 
 Each stage is a plain function; here they are put in order and given the pixels they ask for.
 """
@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -18,18 +19,27 @@ from dic_ingest.captioning.engines import make_captioner
 from dic_ingest.captioning.request import Captioner, FigureRequest
 from dic_ingest.diagram import Kind
 from dic_ingest.document import Description, Document, Figure, Page
-from dic_ingest.drawing import Box, Drawing
-from dic_ingest.errors import SettingsError
-from dic_ingest.figures.crops import CropSettings, cut_crops
-from dic_ingest.figures.duplicates import mark_duplicates
+from dic_ingest.drawing import Box, Drawing, area
+from dic_ingest.errors import InputError
+from dic_ingest.figures.crops import CropSettings, crop_box, cut_crops, upright
+from dic_ingest.figures.duplicates import DuplicateSettings, mark_duplicates
 from dic_ingest.figures.recovery import RecoverySettings, recover_figures
 from dic_ingest.figures.references import link_references
 from dic_ingest.figures.routing import RoutingSettings, route_figures
 from dic_ingest.parsing.image import SUFFIXES as PICTURES
 from dic_ingest.parsing.image import PictureFile, PictureLimits
-from dic_ingest.parsing.local import LocalSettings, parse_local
+from dic_ingest.parsing.local import parse_local
+from dic_ingest.parsing.local_settings import LocalSettings
+from dic_ingest.parsing.page_range import selected_pages
 from dic_ingest.parsing.pdf import PdfFile, PdfLimits
-from dic_ingest.parsing.server import ServerSettings, parse_remote
+from dic_ingest.parsing.server import parse_remote
+from dic_ingest.parsing.server_settings import ServerSettings
+
+BATCH = 8  # figures asked of an engine at once; bounds the crops in memory
+SMALL_DPI = 72.0  # pictures that only features are taken from
+MAX_READ_PIXELS = 12_000_000  # of a figure's picture given to an engine
+# warnings after which part of the content may be missing
+LOSSES = frozenset({"parser_failed", "page_limit", "page_cut", "figure_failed"})
 
 
 class Source(Protocol):
@@ -37,6 +47,7 @@ class Source(Protocol):
 
     sha256: str
     pages: tuple[Page, ...]
+    cuts: dict[int, tuple[str, ...]]  # by page: what was left unread so far, in words
 
     def drawing(self, number: int) -> Drawing:
         """What is drawn on a page, as data."""
@@ -58,6 +69,7 @@ class Settings:
     picture: PictureLimits = field(default_factory=PictureLimits)
     recovery: RecoverySettings = field(default_factory=RecoverySettings)
     routing: RoutingSettings = field(default_factory=RoutingSettings)
+    duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
     crops: CropSettings = field(default_factory=CropSettings)
 
 
@@ -71,7 +83,7 @@ def ingest(
 ) -> Document:
     """Read one PDF or picture: text in order, figures whole, routed and described.
 
-    `folder` receives `figures/*.png` and `Figure.image` is then relative to it; without it no file is written.
+    `folder` receives `figures/*.png` and `Figure.image` is relative to it; without it no file is written.
     `captioner` overrides the engine of the settings. `page_range` is MinerU's ("1-5,8,r1"; r1 is the last).
 
     Raises:
@@ -83,13 +95,15 @@ def ingest(
         document = parse(source, opened, settings, password, page_range)
         document = recover_figures(document, opened.drawing, settings.recovery)
         document = link_references(document)
-        pixels = FigurePixels(opened, settings.crops)
-        document = route_figures(document, opened.drawing, pixels.small, settings.routing)
-        document = mark_duplicates(document, pixels.small, settings.duplicates)
+        small = _small_pictures(opened)
+        document = route_figures(document, opened.drawing, small, settings.routing)
+        document = mark_duplicates(document, small, settings.duplicates)
         document = cut_crops(document, opened.render, folder, settings.crops)
         if captioner is not None:
-            document = describe_figures(document, captioner, lambda f: figure_request(f, opened, folder))
-    return document
+            document = describe_figures(
+                document, captioner, lambda f: figure_request(f, opened, settings.crops)
+            )
+        return _told_cuts(document, opened)
 
 
 @contextmanager
@@ -124,7 +138,9 @@ def parse(
     return _parse_pdf(Path(source), opened, settings, password, page_range)
 
 
-def _parse_pdf(path: Path, pdf: PdfFile, settings: Settings, password: str | None, page_range: str) -> Document:
+def _parse_pdf(
+    path: Path, pdf: PdfFile, settings: Settings, password: str | None, page_range: str
+) -> Document:
     if settings.server.url:
         document = parse_remote(path, settings.server, password, page_range, pdf)
     else:
@@ -134,7 +150,9 @@ def _parse_pdf(path: Path, pdf: PdfFile, settings: Settings, password: str | Non
         document = replace(document, pages=tuple(p for p in document.pages if p.number in chosen))
     if len(pdf.pages) < pdf.page_count:
         left = pdf.page_count - len(pdf.pages)
-        document = document.warn("page_limit", f"the last {left} pages are over PdfLimits.max_pages; left out")
+        document = document.warn(
+            "page_limit", f"the last {left} pages are over PdfLimits.max_pages; left out"
+        )
     return document
 
 
@@ -145,9 +163,22 @@ def describe_figures(
     wanted = [f for f in document.figures if f.route and f.route.kept and not f.duplicate_of]
     said: dict[str, Description] = {}
     for start in range(0, len(wanted), BATCH):
-        batch = wanted[start : start + BATCH]
-        answers = captioner.caption([request_of(f) for f in batch])
-        said.update(zip((f.id for f in batch), answers, strict=True))
+        asked: list[tuple[str, FigureRequest]] = []
+        for figure in wanted[start : start + BATCH]:
+            try:
+                asked.append((figure.id, request_of(figure)))
+            except (
+                InputError,
+                OSError,
+                ValueError,
+                MemoryError,
+            ) as error:  # one bad figure, not the document
+                name = figure.label or f"a figure on page {figure.page}"
+                document = document.warn(
+                    "figure_failed", f"{name} could not be rendered: {error}", figure.page
+                )
+        answers = captioner.caption([request for _, request in asked])
+        said.update(zip((name for name, _ in asked), answers, strict=True))
     return document.replace_figures(lambda f: _described(f, said.get(f.duplicate_of or f.id)))
 
 
@@ -161,18 +192,54 @@ def _described(figure: Figure, description: Description | None) -> Figure:
     return figure
 
 
-def figure_request(figure: Figure, opened: Source, folder: Path | None) -> FigureRequest:
-    """What an engine is asked of a figure: its crop as cut, and what the file itself draws there."""
-    route = figure.route
-    box = figure.bbox or (0.0, 0.0, 1.0, 1.0)
-    crop = read_crop(figure, folder) or upright(opened.render(figure.page, box, figure.dpi or DPI), figure.rotation)
+def figure_request(figure: Figure, opened: Source, crops: CropSettings) -> FigureRequest:
+    """What an engine is asked of a figure: its picture, upright, and what the file itself draws there."""
+    page = next(p for p in opened.pages if p.number == figure.page)
+    whole = (0.0, 0.0, page.width, page.height)
+    box = crop_box(figure.bbox, (page.width, page.height), crops) if figure.bbox else whole
+    drawing = opened.drawing(figure.page).within(box).cut(box).turned(figure.rotation)
+    dpi = _reading_dpi(box, drawing, figure.dpi or crops.min_dpi)
     return FigureRequest(
-        crop,
-        figure.dpi or DPI,
-        figure_drawing(figure, opened.drawing(figure.page)) if isinstance(opened, PdfFile) else None,
-        route.kind if route else Kind.OTHER,
+        upright(opened.render(figure.page, box, dpi), figure.rotation),
+        dpi,
+        drawing,
+        figure.route.kind if figure.route else Kind.OTHER,
         figure.label,
         figure.printed_caption,
         tuple(r.sentence for r in figure.references),
         figure.section,
     )
+
+
+def is_partial(document: Document) -> bool:
+    """Whether some of the file's content may be missing."""
+    return any(w.code in LOSSES for w in document.warnings)
+
+
+def _reading_dpi(box: Box, drawing: Drawing, dpi: float) -> float:
+    """The crop's dpi, or a placed picture's own resolution where that is finer."""
+    own = [
+        72.0 * i.pixels[0] / max(i.bbox[2] - i.bbox[0], 1.0)
+        for i in drawing.images
+        if area(i.bbox) > area(box) / 4
+    ]
+    most = 72.0 * (MAX_READ_PIXELS / max(area(box), 1.0)) ** 0.5
+    return min(max([dpi, *(min(d, 400.0) for d in own)]), most)
+
+
+def _small_pictures(opened: Source) -> Callable[[Figure], Image.Image]:
+    """Figures at a low resolution, each rendered once."""
+
+    @lru_cache(maxsize=256)
+    def picture(page: int, box: Box | None, rotation: int) -> Image.Image:
+        return upright(opened.render(page, box, SMALL_DPI), rotation)
+
+    return lambda figure: picture(figure.page, figure.bbox, figure.rotation)
+
+
+def _told_cuts(document: Document, opened: Source) -> Document:
+    """Limits that cut a page short become warnings."""
+    for number, notes in sorted(opened.cuts.items()):
+        for note in notes:
+            document = document.warn("page_cut", f"page {number}: {note}", number)
+    return document

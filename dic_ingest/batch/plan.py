@@ -23,7 +23,7 @@ class Job:
 
 
 def plan(paths: Sequence[Path], out: Path) -> list[Job]:
-    """Jobs for files and folders (recursive, by suffix; hidden files and `out` itself left out), in name order.
+    """Jobs for files and folders (recursive, by suffix; without hidden files and `out` itself), in name order.
 
     A file named directly is taken whatever its suffix. Two files of one stem get names that tell them apart.
 
@@ -62,6 +62,6 @@ def _name(file: Path, stems: Counter[str]) -> str:
 
 
 def safe_name(stem: str) -> str:
-    """A folder name that stays inside its parent on every file system: no separators, dots ahead, controls."""
+    """A folder name that stays inside its parent on every file system: no separators, no dots ahead."""
     cleaned = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', "_", stem).strip(" .") or "document"
     return cleaned.encode()[:180].decode(errors="ignore")

@@ -1,6 +1,6 @@
 """A folder run: jobs to worker processes, a manifest line per document, resume, hard timeouts.
 
-A worker that is stuck or dies is killed and replaced; its document is recorded as failed and the others go on.
+A worker that is stuck or dies is killed and replaced; its document counts as failed and the others go on.
 """
 
 from __future__ import annotations
@@ -9,20 +9,16 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import os
-import queue
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.plan import Job, plan
+from dic_ingest.batch.pool import Pool
 from dic_ingest.batch.results import sweep
 from dic_ingest.batch.work import WorkSettings
 from dic_ingest.errors import DICIngestError, SettingsError
@@ -68,28 +64,28 @@ def run(
         manifest = Manifest(out)
         started(len(jobs))
         entries: list[Entry] = []
-        todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        todo: list[dict[str, Any]] = []
+        common = {"out": str(out.resolve()), "password": password, "pages": pages}
         for job in jobs:
             entry = _finished(job, manifest, digest, out) if how.resume else None
             if entry is None:
-                todo.put(job)
+                todo.append({"file": str(job.file), "name": job.name, **common})
             else:
                 manifest.add(entry)
                 entries.append(entry)
                 progress(entry)
         lock = threading.Lock()
 
-        def record(job: Job, answer: dict[str, Any]) -> None:
-            sha = answer.pop("sha256", "") or _sha256(job.file)
+        def record(job: dict[str, Any], answer: dict[str, Any]) -> None:
+            sha = answer.pop("sha256", "") or _sha256(Path(job["file"]))
             entry = Entry(**{**answer, "warnings": tuple(answer.get("warnings", ()))})
-            entry = replace(entry, name=job.name, settings=digest, sha256=sha)
+            entry = replace(entry, name=job["name"], settings=digest, sha256=sha)
             with lock:
                 manifest.add(entry)
                 entries.append(entry)
                 progress(entry)
 
-        common = {"out": str(out.resolve()), "password": password, "pages": pages}
-        _work(todo, min(how.workers, todo.qsize()), settings, how.timeout, common, record)
+        Pool(_plain(settings), how.timeout, record).run(todo, how.workers)
         return entries
 
 
@@ -112,108 +108,10 @@ def locked(out: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise DICIngestError(f"{out} is in use by another run. Wait for it, or choose another --out.") from error
+            raise DICIngestError(
+                f"{out} is in use by another run. Wait for it, or choose another --out."
+            ) from error
         yield
-
-
-class _Worker:
-    """A worker process and the job it holds."""
-
-    def __init__(self, settings: WorkSettings) -> None:
-        command = [sys.executable, "-m", "dic_ingest.batch.worker"]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
-        self._write(_plain(settings))
-
-    def do(self, job: dict[str, Any], timeout: float) -> dict[str, Any]:
-        """The worker's answer, or a failure where it died or ran out of time (it is killed then)."""
-        timer = threading.Timer(timeout, self.kill)
-        timer.start()
-        try:
-            self._write(job)
-            line = self._pipe(self.process.stdout).readline()
-        except OSError:
-            line = ""
-        finally:
-            late = not timer.is_alive()
-            timer.cancel()
-        if line:
-            answer: dict[str, Any] = json.loads(line)
-            return answer
-        self.kill()
-        what = f"took more than {timeout:g} s (raise --timeout)" if late else "crashed its worker"
-        return {"file": job["file"], "status": "failed", "error": f"the document {what}; the others go on."}
-
-    def kill(self) -> None:
-        """End the process and everything it started."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    @property
-    def alive(self) -> bool:
-        return self.process.poll() is None
-
-    def _write(self, data: Any) -> None:
-        pipe = self._pipe(self.process.stdin)
-        pipe.write(json.dumps(data) + "\n")
-        pipe.flush()
-
-    @staticmethod
-    def _pipe(pipe: IO[str] | None) -> IO[str]:
-        assert pipe is not None
-        return pipe
-
-
-def _work(
-    todo: queue.SimpleQueue[Job],
-    workers: int,
-    settings: WorkSettings,
-    timeout: float,
-    common: dict[str, Any],
-    record: Callable[[Job, dict[str, Any]], None],
-) -> None:
-    """One thread per worker process; each takes the next job until there is none."""
-    live: set[_Worker] = set()
-    stop = threading.Event()
-    failures: list[BaseException] = []
-
-    def loop() -> None:
-        worker: _Worker | None = None
-        try:
-            while not stop.is_set():
-                try:
-                    job = todo.get_nowait()
-                except queue.Empty:
-                    break
-                if worker is None or not worker.alive:
-                    worker = _Worker(settings)
-                    live.add(worker)
-                answer = worker.do({"file": str(job.file), "name": job.name, **common}, timeout)
-                if not stop.is_set():
-                    record(job, answer)
-        except BaseException as error:  # raised again by the main thread
-            failures.append(error)
-            stop.set()
-        finally:
-            if worker is not None:
-                worker.kill()
-
-    threads = [threading.Thread(target=loop, daemon=True) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
-    try:
-        for thread in threads:
-            while thread.is_alive():
-                thread.join(0.2)  # short, so that Ctrl-C is heard
-    except BaseException:
-        stop.set()
-        for worker in list(live):
-            worker.kill()
-        raise
-    if failures:
-        raise failures[0]
 
 
 def _finished(job: Job, manifest: Manifest, digest: str, out: Path) -> Entry | None:
@@ -233,4 +131,6 @@ def _sha256(path: Path) -> str:
 
 def _plain(settings: WorkSettings) -> Any:
     """Settings as JSON values."""
-    return json.loads(json.dumps(asdict(settings), default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v)))
+    return json.loads(
+        json.dumps(asdict(settings), default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v))
+    )

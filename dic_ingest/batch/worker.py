@@ -1,7 +1,7 @@
 """A worker process of a run: one JSON job a line in, one JSON answer a line out.
 
-Started as `python -m dic_ingest.batch.worker`, so that a stuck or crashed document can be killed and counted, and so
-that nobody's script needs a `__main__` guard.
+Started as `python -m dic_ingest.batch.worker`, so that a stuck or crashed document can be killed and counted,
+and so that nobody's script needs a `__main__` guard.
 """
 
 from __future__ import annotations

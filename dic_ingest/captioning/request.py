@@ -17,8 +17,8 @@ from dic_ingest.drawing import Drawing
 class FigureRequest:
     """One figure to describe.
 
-    `crop` is the upright RGB picture at `dpi`; `drawing` what the PDF itself draws there (coordinates relative
-    to the crop's top-left corner, in points), None for an image file. Texts come from the document: untrusted.
+    `crop` is the upright RGB picture at `dpi`; `drawing` what the PDF itself draws there (coordinates
+    relative to the crop's top-left corner, in points), None if unknown. Texts come from the document: untrusted.
     """
 
     crop: Image.Image
@@ -38,5 +38,5 @@ class Captioner(Protocol):
     name: str
 
     def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:
-        """One description per request, in order; a figure that fails yields one that says so, no exception."""
+        """One description per request, in order; a figure that fails gets one that says so, no exception."""
         ...

@@ -1,7 +1,7 @@
 """dic-small: reads the drawing itself and says what it read. No weights to fetch, no GPU.
 
-Vector figures are read from the PDF's own paths and words, pixels by OCR and the shipped network. Where no graph is
-found the description is the printed caption and the words, marked as such. Nothing is invented.
+Vector figures are read from the PDF's own paths and words, pixels by OCR and the shipped network. Where no
+graph is found the description is the printed caption and the words, marked as such. Nothing is invented.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def _to_points(word: Word, dpi: float) -> Word:
 
 def _merge(printed: Sequence[Word], seen: Sequence[Word]) -> tuple[Word, ...]:
     """The text layer's words, and those that only the pixels hold."""
-    extra = [w for w in seen if not any(inside(w.bbox, p.bbox, 0.3) or inside(p.bbox, w.bbox) for p in printed)]
+    extra = [
+        w for w in seen if not any(inside(w.bbox, p.bbox, 0.3) or inside(p.bbox, w.bbox) for p in printed)
+    ]
     return (*printed, *extra)
 
 

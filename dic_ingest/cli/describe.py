@@ -65,7 +65,7 @@ def command(
 
 
 def figure_lines(document: Document, file: Path, seconds: float) -> Iterator[dict[str, Any]]:
-    """The contract's object for every figure, in reading order. `seconds` of the file are shared out evenly."""
+    """The contract's object for every figure, in reading order; `seconds` of the file are shared out."""
     figures = document.figures
     for number, figure in enumerate(figures, 1):
         yield figure_line(

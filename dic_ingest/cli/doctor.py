@@ -17,7 +17,15 @@ from rich.table import Table
 from dic_ingest.captioning.engines import ENGINES
 from dic_ingest.parsing.tiers import name_clash, tiers
 
-PACKAGES = ("dic-ingest", "mineru", "llama-index-core", "pypdfium2", "rapidocr", "rapid-layout", "onnxruntime")
+PACKAGES = (
+    "dic-ingest",
+    "mineru",
+    "llama-index-core",
+    "pypdfium2",
+    "rapidocr",
+    "rapid-layout",
+    "onnxruntime",
+)
 OPTIONAL = ("torch", "transformers", "unstructured")
 
 
@@ -57,7 +65,9 @@ def _show(report: dict[str, Any]) -> None:
     console.print(f"Python {report['python']} on {report['platform']}, device: {report['device']}")
     table = Table("package", "version")
     for name, found in report["packages"].items():
-        table.add_row(name, found or ("not installed (optional)" if name in OPTIONAL else "[red]missing[/red]"))
+        table.add_row(
+            name, found or ("not installed (optional)" if name in OPTIONAL else "[red]missing[/red]")
+        )
     console.print(table)
     table = Table("MinerU tier", "ready", "to get it")
     for tier in report["tiers"]:

@@ -25,10 +25,14 @@ SHOWN_FAILURES = 20
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Results folder.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Results folder."
+)
 @click.option("--workers", default=1, show_default=True, help="Documents worked on at once, a process each.")
 @click.option("--timeout", default=1800.0, show_default=True, help="Seconds for one document.")
-@click.option("--resume/--no-resume", default=True, show_default=True, help="Skip what is done and unchanged.")
+@click.option(
+    "--resume/--no-resume", default=True, show_default=True, help="Skip what is done and unchanged."
+)
 @click.option("--dry-run", is_flag=True, help="Only list what would be ingested.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line per document instead of a table.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
@@ -96,7 +100,9 @@ def command(
             progress,
         )
     if not entries:
-        click.echo("error: no files of a known format there. Name files directly, or another folder.", err=True)
+        click.echo(
+            "error: no files of a known format there. Name files directly, or another folder.", err=True
+        )
         return 3
     if not as_json:
         show(console, entries, out)
@@ -119,4 +125,6 @@ def show(console: Console, entries: Sequence[Entry], out: Path) -> None:
     for entry in failed[:SHOWN_FAILURES]:
         console.print(f"[red]failed[/red] {escape(entry.file)}: {escape(entry.error)}", highlight=False)
     if len(failed) > SHOWN_FAILURES:
-        console.print(f"... and {len(failed) - SHOWN_FAILURES} more, see {escape(str(out / 'manifest.jsonl'))}")
+        console.print(
+            f"... and {len(failed) - SHOWN_FAILURES} more, see {escape(str(out / 'manifest.jsonl'))}"
+        )

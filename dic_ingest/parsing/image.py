@@ -52,6 +52,7 @@ class PictureFile:
 
     def __init__(self, source: Path | str | bytes, limits: PictureLimits | None = None) -> None:
         self.limits = limits or PictureLimits()
+        self.cuts: dict[int, tuple[str, ...]] = {}
         self.name = "picture" if isinstance(source, bytes) else Path(source).name
         data = source if isinstance(source, bytes) else _read(Path(source), self.limits)
         if not data:
@@ -135,7 +136,9 @@ def _open(data: bytes, name: str) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
-        raise UnsupportedFileError(f"{name} is not a picture that is read here ({', '.join(FORMATS)}).") from error
+        raise UnsupportedFileError(
+            f"{name} is not a picture that is read here ({', '.join(FORMATS)})."
+        ) from error
     except Image.DecompressionBombError as error:
         raise LimitError(f"{name} has too many pixels. Scale it down.") from error
     except (OSError, SyntaxError, ValueError) as error:

@@ -1,6 +1,6 @@
 """A PDF as the pixel source: pages, pictures of any box at any dpi, and everything that is drawn, as data.
 
-In: a path or bytes. Out: `Page` sizes, PIL pictures, `Drawing`s. Reads by PDFium; finds no layout, no figures.
+In: a path or bytes. Out: `Page` sizes, PIL pictures, `Drawing`s. By PDFium; finds no layout, no figures.
 PDFium is not thread-safe: one lock for the process guards every call. A `PdfFile` used in a forked child
 opens its source again.
 """
@@ -77,6 +77,7 @@ class PdfFile:
         self._source = source if isinstance(source, bytes) else Path(source)
         self._password = password
         self._pid = os.getpid()
+        self.cuts: dict[int, tuple[str, ...]] = {}
         self._drawings: OrderedDict[int, tuple[int, Drawing]] = OrderedDict()
         self.sha256 = _digest(self._source, self.name, self.limits)
         with LOCK:
@@ -121,14 +122,11 @@ class PdfFile:
                 self._drawings.move_to_end(number)
                 return self._drawings[number][1]
             drawing = self._read(number)
-            weight = len(drawing.words) + sum(
-                1 + sum(len(s.points) for s in p.subpaths) for p in drawing.paths
-            )
-            self._drawings[number] = (weight, drawing)
-            while (
-                sum(w for w, _ in self._drawings.values()) > self.limits.cached_items
-                and len(self._drawings) > 1
-            ):
+            self._drawings[number] = (_weight(drawing), drawing)
+            if drawing.notes:
+                self.cuts[number] = drawing.notes
+            limit = self.limits.cached_items
+            while len(self._drawings) > 1 and sum(w for w, _ in self._drawings.values()) > limit:
                 self._drawings.popitem(last=False)
             return drawing
 
@@ -197,6 +195,11 @@ class PdfFile:
         return Drawing(
             size.width, size.height, words, paths, images, tuple(filter(None, (cut_paths, cut_words)))
         )
+
+
+def _weight(drawing: Drawing) -> int:
+    """How many items a drawing keeps in memory."""
+    return len(drawing.words) + sum(1 + sum(len(s.points) for s in p.subpaths) for p in drawing.paths)
 
 
 def _sane(length: float) -> bool:

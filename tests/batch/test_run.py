@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dic_ingest.batch.run import RunSettings, locked, run
+from dic_ingest.batch.work import WorkSettings
 from dic_ingest.document import Document
 from dic_ingest.errors import DICIngestError, SettingsError
-from dic_ingest.batch.work import WorkSettings
 from dic_ingest.pipeline import Settings
 
 PLAIN = WorkSettings(Settings(engine="none"))
@@ -48,7 +48,12 @@ def test_a_mixed_folder(samples: Path, tmp_path: Path) -> None:
 
     before = (out / "good" / "document.json").stat().st_mtime_ns
     again = {Path(e.file).name: e.status for e in run([inbox], out, PLAIN)}
-    assert again == {"good.pdf": "skipped", "picture.png": "skipped", "text.pdf": "failed", "empty.pdf": "failed"}
+    assert again == {
+        "good.pdf": "skipped",
+        "picture.png": "skipped",
+        "text.pdf": "failed",
+        "empty.pdf": "failed",
+    }
     assert (out / "good" / "document.json").stat().st_mtime_ns == before
     changed = run([inbox / "good.pdf"], out, WorkSettings(Settings(engine="fake")))
     assert [e.status for e in changed] == ["ok"]

@@ -1,4 +1,4 @@
-"""The command line as a user meets it: contracts of describe, run and doctor, errors in one line, exit codes."""
+"""The command line as a user meets it: the commands' contracts, errors in one line, exit codes."""
 
 from __future__ import annotations
 

@@ -1,0 +1,120 @@
+"""New descriptions put into existing figure nodes: same ids, renewed text, metadata and siblings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from llama_index.core.schema import BaseNode, Document, NodeRelationship, TextNode
+
+from dic_ingest.document import Description
+from dic_ingest.llamaindex.convert import excluded
+from dic_ingest.llamaindex.node_parser import slim_info
+from dic_ingest.nodes import NodeSettings
+from dic_ingest.nodes.figure import EVIDENCE, FIGURE_ONLY, said_metadata
+from dic_ingest.nodes.figure_text import FigureText, compose, word_texts
+
+
+def described(
+    nodes: Sequence[BaseNode], said: Mapping[str, Description], figure_tokens: int
+) -> list[BaseNode]:
+    """The nodes, each figure in `said` (by node id) rewritten, its siblings replaced, the chain mended."""
+    settings = NodeSettings(figure_tokens=figure_tokens)
+    own_ids = {str(n.metadata.get("dic_node_id", n.node_id)): n.node_id for n in nodes}
+    old: dict[str, list[BaseNode]] = {}
+    kept = []
+    for node in nodes:
+        figure_id = own_ids.get(str(node.metadata.get("dic_parent_id", "")), "")
+        if "part" in node.metadata and node.metadata.get("dic_type") == "figure" and figure_id in said:
+            old.setdefault(figure_id, []).append(node)
+        else:
+            kept.append(node)
+    named = {str(n.metadata.get("dic_node_id", n.node_id)): n for n in kept}
+    result: list[BaseNode] = []
+    for node in kept:
+        result.append(node)
+        if node.node_id in said:
+            siblings = _rewrite(node, said[node.node_id], settings)
+            _tie([node, *siblings], old.get(node.node_id, []), named)
+            result += siblings
+    return result
+
+
+def _rewrite(node: BaseNode, said: Description, settings: NodeSettings) -> list[BaseNode]:
+    """Change the figure's node; returns its new siblings."""
+    data = node.metadata
+    known = FigureText(
+        label=str(data.get("figure_label", "")),
+        printed_caption=str(data.get("printed_caption", "")),
+        section=str(data.get("section", "")),
+        title=str(data.get("document_title", "")),
+        part_of=str(data.get("part_of", "")),
+        caption=said.caption,
+        footnotes=_lines(data.get("footnotes")),
+        sentences=_lines(data.get("referring_text")),
+        words=tuple(str(data.get("ocr_text", "")).split()) or word_texts(said.words),
+    )
+    first, *rest = compose(known, settings)
+    fresh = {**said_metadata(known, said, settings), "parts": len(rest) + 1}
+    node.metadata = {**{k: v for k, v in data.items() if k not in EVIDENCE}, **fresh}
+    node.set_content(first)
+    node.embedding = None
+    _exclude(node, fresh)
+    return [_sibling(node, text, part) for part, text in enumerate(rest, 2)]
+
+
+def _lines(value: Any) -> tuple[str, ...]:
+    return tuple(filter(None, str(value or "").split("\n")))
+
+
+def _exclude(node: BaseNode, keys: Mapping[str, Any]) -> None:
+    embed, llm = excluded(keys)
+    node.excluded_embed_metadata_keys = [*dict.fromkeys((*node.excluded_embed_metadata_keys, *embed))]
+    node.excluded_llm_metadata_keys = [*dict.fromkeys((*node.excluded_llm_metadata_keys, *llm))]
+
+
+def _sibling(figure: BaseNode, text: str, part: int) -> BaseNode:
+    name = str(figure.metadata.get("dic_node_id", figure.node_id))
+    own = {k: v for k, v in figure.metadata.items() if k not in FIGURE_ONLY}
+    fields: dict[str, Any] = {
+        "id_": f"{name}-{part}",
+        "text": text,
+        "metadata": {**own, "dic_node_id": f"{name}-{part}", "dic_parent_id": name, "part": part},
+        "excluded_embed_metadata_keys": [*figure.excluded_embed_metadata_keys, "part"],
+        "excluded_llm_metadata_keys": [*figure.excluded_llm_metadata_keys, "part"],
+    }
+    node: BaseNode = Document(**fields) if isinstance(figure, Document) else TextNode(**fields)
+    if figure.source_node is not None:
+        node.relationships[NodeRelationship.SOURCE] = figure.source_node
+    return node
+
+
+def _tie(row: list[BaseNode], old: list[BaseNode], named: Mapping[str, BaseNode]) -> None:
+    """Put a figure and its new siblings where the figure and its old ones stood in the chain."""
+    figure, last = row[0], (old or row)[-1] if old else row[0]
+    after = named.get(str(last.metadata.get("dic_next_id", "")))
+    before = named.get(str(figure.metadata.get("dic_prev_id", "")))
+    beyond = last.metadata.get("dic_next_id", "")
+    chain = [n for n in (before, *row, after) if n is not None]
+    row[-1].metadata["dic_next_id"] = beyond
+    for a, b in pairwise(chain):
+        a.metadata["dic_next_id"] = b.metadata.get("dic_node_id", b.node_id)
+        b.metadata["dic_prev_id"] = a.metadata.get("dic_node_id", a.node_id)
+    if figure.source_node is None:
+        return
+    ending = last.relationships.get(NodeRelationship.NEXT)
+    row[-1].relationships.pop(NodeRelationship.NEXT, None)
+    if ending is not None:
+        row[-1].relationships[NodeRelationship.NEXT] = ending
+    for a, b in pairwise(chain):
+        a.relationships[NodeRelationship.NEXT] = slim_info(b)
+        b.relationships[NodeRelationship.PREVIOUS] = slim_info(a)
+    gone = {n.node_id for n in old}
+    panels = [c for c in figure.child_nodes or [] if c.node_id not in gone]
+    children = [*map(slim_info, row[1:]), *panels]
+    figure.relationships.pop(NodeRelationship.CHILD, None)
+    if children:
+        figure.relationships[NodeRelationship.CHILD] = children
+    for sibling in row[1:]:
+        sibling.relationships[NodeRelationship.PARENT] = slim_info(figure)

@@ -1,0 +1,231 @@
+"""A `Document` in, `NodeRecord`s in reading order out, tied by ids that follow from the content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from dic_ingest.document import Code, Document, Figure, Heading, Table, Text, block_id
+from dic_ingest.drawing import union
+from dic_ingest.nodes.figure import figure_drafts, figure_words, said_of
+from dic_ingest.nodes.figure_text import FigureText, word_lines, word_texts
+from dic_ingest.nodes.record import Draft, Metadata, NodeRecord, NodeSettings
+from dic_ingest.nodes.text import FURNITURE, TextRun, block_drafts
+
+LISTED = 64  # ids in one comma-separated value
+KEPT_AS = {"table": "table", "formula": "equation"}  # figures routed away whose words still count
+
+
+def to_nodes(
+    document: Document,
+    settings: NodeSettings | None = None,
+    folder: Path | None = None,
+    *,
+    scope: str = "",
+) -> list[NodeRecord]:
+    """The document's nodes in reading order.
+
+    `folder` makes image paths absolute; without it they stay relative to document.json. Ids begin with the
+    file's hash; `scope` puts something else there, so that two copies of a file can live in one store.
+    """
+    settings = settings or NodeSettings()
+    drafts = [_named(d, document) for d in _drafts(document, settings, folder)]
+    drafts = _unique(drafts)
+    rename = _renamer(document, scope)
+    refers, referred = _references(document, drafts)
+    ids = ["", *(d.id for d in drafts), ""]
+    nodes = []
+    for order, draft in enumerate(drafts):
+        prev, following = rename(ids[order]), rename(ids[order + 2])
+        node_id, parent = rename(draft.id), rename(draft.parent)
+        metadata: Metadata = {
+            **_place(document, draft),
+            "dic_order": order,
+            "dic_doc_id": scope or document.sha256,
+            "dic_node_id": node_id,
+            "dic_prev_id": prev,
+            "dic_next_id": following,
+            "dic_parent_id": parent,
+            **{k: rename(v) if k in ("duplicate_of", "continues") else v for k, v in draft.extra.items()},
+        }
+        if draft.image:
+            metadata["image_path"] = draft.image
+        if draft.type == "figure":
+            metadata["referenced_by"] = ",".join(map(rename, referred.get(draft.id, ())))
+        elif draft.id in refers:
+            metadata["refers_to"] = ",".join(map(rename, refers[draft.id]))
+        nodes.append(
+            NodeRecord(node_id, draft.text, metadata, draft.type, draft.image, prev, following, parent)
+        )
+    return nodes
+
+
+def _place(document: Document, draft: Draft) -> Metadata:
+    page = next((p for p in document.pages if p.number == draft.page), None)
+    return {
+        "file_path": document.source,
+        "file_name": file_name(document.source),
+        "page": draft.page,
+        "page_label": str(draft.page),
+        "dic_type": draft.type,
+        "section": draft.section,
+        "bbox": ",".join(f"{v:.1f}" for v in union(draft.boxes)) if draft.boxes else "",
+        "page_width": round(page.width, 2) if page else 0.0,
+        "page_height": round(page.height, 2) if page else 0.0,
+    }
+
+
+def file_name(source: str) -> str:
+    """The last part of a path or URL."""
+    return PurePath(source.replace("\\", "/").rstrip("/")).name or source
+
+
+def _drafts(document: Document, settings: NodeSettings, folder: Path | None) -> Iterator[Draft]:
+    run = TextRun(settings)
+    figures = {f.id: f for f in document.figures}
+    title = document_title(document)
+    for block in document.blocks:
+        if isinstance(block, Text) and block.role in FURNITURE and not settings.furniture:
+            continue
+        if not isinstance(block, Figure | Table | Code):
+            yield from run.add(block)
+            continue
+        yield from run.flush()
+        shown = False
+        for draft in (
+            _figure(block, figures, run.headings(), title, settings, folder)
+            if isinstance(block, Figure)
+            else block_drafts(block, run.headings(), settings)
+        ):
+            shown = True
+            yield replace(draft, section=draft.section.rpartition("\n")[2])
+        if shown:
+            run.take_headings(block.page)
+    yield from run.flush(last=True)
+
+
+def _figure(
+    figure: Figure,
+    figures: dict[str, Figure],
+    section: str,
+    title: str,
+    settings: NodeSettings,
+    folder: Path | None,
+) -> Iterator[Draft]:
+    route = figure.route.route if figure.route else ""
+    if figure.route is not None and not figure.route.kept and route != "duplicate":
+        yield from _routed_away(figure, KEPT_AS.get(route, "text"), section, settings)
+        return
+    original = figures.get(figure.duplicate_of)
+    said = said_of(figure, original)
+    parent = figures.get(figure.parent)
+    known = FigureText(
+        label=figure.label,
+        printed_caption=figure.printed_caption,
+        section=_section(figure, section),
+        title=title,
+        part_of=f"Part of {parent.label or 'a figure'}: {parent.printed_caption}".rstrip(": ")
+        if parent
+        else "",
+        caption=said.caption,
+        footnotes=figure.footnotes,
+        sentences=tuple(dict.fromkeys(r.sentence.strip() for r in figure.references)),
+        words=word_texts(figure_words(figure) or said.words),
+    )
+    extra: Metadata = {}
+    if figure.duplicate_of:
+        extra["duplicate_of"] = figure.duplicate_of
+    if figure.continues:
+        extra["continues"] = figure.continues
+    first, *rest = figure_drafts(figure, known, said, settings, folder)
+    yield replace(first, extra={**first.extra, **extra})
+    yield from rest
+
+
+def _section(figure: Figure, headings: str) -> str:
+    """The headings above, or the one that the figure was tied to if that is another."""
+    own = figure.section.strip()
+    return headings if not own or headings.rpartition("\n")[2] == own else own
+
+
+def _routed_away(figure: Figure, kind: str, section: str, settings: NodeSettings) -> Iterator[Draft]:
+    """No figure node, but what is printed there: a table's cells, a caption, a formula."""
+    printed = ": ".join(filter(None, (figure.label, figure.printed_caption)))
+    if figure.route is not None and figure.route.route == "decoration" and not printed:
+        return
+    words = word_lines(figure_words(figure))
+    if not (printed or words):
+        return
+    table = Table(
+        figure.id,
+        figure.page,
+        figure.bbox,
+        figure.order,
+        text=words,
+        caption=printed,
+        footnotes=figure.footnotes,
+    )
+    for draft in block_drafts(table, _section(figure, section), settings):
+        extra: Metadata = {"figure_label": figure.label} if figure.label else {}
+        yield replace(draft, type=kind, extra=extra)
+
+
+def document_title(document: Document) -> str:
+    """The first heading of the highest level on the first page that has one; "" without headings."""
+    headings = [b for b in document.blocks if isinstance(b, Heading) and b.text.strip()]
+    first = [h for h in headings if h.page == headings[0].page]
+    return min(first, key=lambda h: h.level).text.strip() if first else ""
+
+
+def _named(draft: Draft, document: Document) -> Draft:
+    if draft.id:
+        return draft
+    box = union(draft.boxes) if draft.boxes else None
+    return replace(draft, id=block_id(document.sha256, f"node/{draft.type}", draft.page, box, draft.text))
+
+
+def _unique(drafts: list[Draft]) -> list[Draft]:
+    """Where a file says the same twice in one place (or has no boxes), the later ones are numbered."""
+    seen: dict[str, int] = {}
+    result = []
+    for draft in drafts:
+        seen[draft.id] = times = seen.get(draft.id, 0) + 1
+        result.append(draft if times == 1 else replace(draft, id=f"{draft.id}~{times}"))
+    return result
+
+
+def _renamer(document: Document, scope: str) -> Callable[[object], str]:
+    prefix = document.sha256[:12] + "-"
+
+    def rename(value: object) -> str:
+        name = str(value)
+        if not name or not scope:
+            return name
+        return f"{scope}-{name.removeprefix(prefix)}"
+
+    return rename
+
+
+def _references(
+    document: Document, drafts: list[Draft]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Which node speaks of which figure, and back: node id to figure ids, figure id to node ids."""
+    holders: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        for block in draft.blocks:
+            holders.setdefault(block, []).append(draft)
+    refers: dict[str, dict[str, None]] = {}
+    referred: dict[str, dict[str, None]] = {}
+    for figure in document.figures:
+        for reference in figure.references:
+            held = holders.get(reference.block_id, [])
+            saying = [d for d in held if reference.sentence.strip() in d.text] or held[:1]
+            for draft in saying[:1]:
+                refers.setdefault(draft.id, {})[figure.id] = None
+                referred.setdefault(figure.id, {})[draft.id] = None
+    return _listed(refers), _listed(referred)
+
+
+def _listed(table: dict[str, dict[str, None]]) -> dict[str, tuple[str, ...]]:
+    return {k: tuple(v)[:LISTED] for k, v in table.items()}

@@ -1,0 +1,140 @@
+"""A figure as node drafts: the first carries the crop, what exceeds one chunk follows as siblings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from dic_ingest.diagram import Kind
+from dic_ingest.document import Description, Figure
+from dic_ingest.drawing import Word
+from dic_ingest.nodes.figure_text import FigureText, compose, holds
+from dic_ingest.nodes.record import Draft, Metadata, NodeSettings
+
+MINERU = ("mineru_vlm",)
+EVIDENCE = ("evidence_recall", "evidence_precision", "needs_review")
+FIGURE_ONLY = frozenset(
+    {"figure_class_score", "footnotes", "part_of", "document_title", "referring_text", "caption"}
+    | {
+        "caption_engine",
+        "model_id",
+        "prompt_id",
+        "mermaid",
+        "ocr_text",
+        "image_sha256",
+        "image_dpi",
+        *EVIDENCE,
+    }
+    | {"image_path", "parts", "referenced_by", "duplicate_of", "continues"}
+)  # not repeated in the siblings
+
+
+def figure_words(figure: Figure) -> tuple[Word, ...]:
+    """Words of the text layer, or those read by OCR."""
+    said = figure.description.words if figure.description else ()
+    return figure.embedded_words or said
+
+
+def said_of(figure: Figure, original: Figure | None) -> Description:
+    """The figure's own description, else that of the figure which shows the same, else the parser's."""
+    said = figure.description
+    if (said is None or not said.caption) and original is not None:
+        said = original.description
+    if said is not None and said.caption:
+        theirs = ": ".join(filter(None, (original.label, original.printed_caption))) if original else ""
+        if theirs and said.caption.startswith(theirs):  # the other figure's label would be wrong here
+            return replace(said, caption=said.caption[len(theirs) :].lstrip(". :\n"))
+        return said
+    if figure.hint is not None and figure.hint.source in MINERU and figure.hint.content:
+        return Description(figure.hint.content, engine="mineru", model=figure.hint.source)
+    return figure.description or Description("")
+
+
+def figure_drafts(
+    figure: Figure,
+    known: FigureText,
+    said: Description,
+    settings: NodeSettings,
+    folder: Path | None,
+) -> list[Draft]:
+    """The figure's node, then siblings for what exceeds a chunk."""
+    image = str(folder / figure.image) if folder is not None and figure.image else figure.image
+    extra = figure_metadata(figure, known, said, settings)
+    boxes = (figure.bbox,) if figure.bbox else ()
+    first, *rest = compose(known, settings)
+    draft = Draft(
+        "figure",
+        figure.page,
+        first,
+        (figure.id,),
+        boxes,
+        known.section,
+        figure.id,
+        figure.parent,
+        image,
+        {**extra, "parts": len(rest) + 1},
+    )
+    small: Metadata = {k: v for k, v in extra.items() if k not in FIGURE_ONLY}
+    siblings = [
+        replace(draft, text=t, id=f"{figure.id}-{n}", parent=figure.id, image="", extra={**small, "part": n})
+        for n, t in enumerate(rest, 2)
+    ]
+    return [draft, *siblings]
+
+
+def figure_metadata(figure: Figure, known: FigureText, said: Description, settings: NodeSettings) -> Metadata:
+    """Everything about a figure that fits in flat values."""
+    graph = said.diagram
+    kind = figure.route.kind if figure.route else graph.kind if graph else Kind.OTHER
+    return {
+        "figure_label": known.label,
+        "figure_class": str(kind),
+        "figure_class_score": round(figure.route.score, 3) if figure.route else 0.0,
+        "printed_caption": known.printed_caption,
+        "footnotes": "\n".join(known.footnotes),
+        "part_of": known.part_of,
+        "document_title": known.title,
+        "referring_text": "\n".join(known.sentences),
+        **said_metadata(known, said, settings),
+        "image_sha256": figure.crop_sha256,
+        "image_dpi": figure.dpi,
+    }
+
+
+def said_metadata(known: FigureText, said: Description, settings: NodeSettings) -> Metadata:
+    """What was said of a figure and who said it; evidence only where it was weighed."""
+    mermaid = said.diagram.to_mermaid() if said.diagram is not None else ""
+    extra: Metadata = {
+        "caption": short_caption(known, settings.caption_chars),
+        "caption_source": caption_source(known, said),
+        "caption_engine": said.engine,
+        "model_id": said.model,
+        "prompt_id": said.prompt,
+        "mermaid": mermaid if len(mermaid) <= settings.mermaid_chars else "",
+        "ocr_text": " ".join(known.words),
+    }
+    if said.evidence is not None:
+        extra["evidence_recall"] = round(said.evidence.recall, 4)
+        extra["evidence_precision"] = round(said.evidence.precision, 4)
+        extra["needs_review"] = said.evidence.needs_review
+    return extra
+
+
+def caption_source(known: FigureText, said: Description) -> str:
+    """dic, mineru, printed or none."""
+    if said.engine:
+        return "mineru" if said.engine == "mineru" else "dic"
+    return "printed" if known.head else "none"
+
+
+def short_caption(known: FigureText, limit: int) -> str:
+    """One or two sentences for the metadata: the printed caption, then as much of the description as fits."""
+    text = known.caption.strip()
+    if known.head and not holds(text, known.head):
+        text = f"{known.head.rstrip('. ')}. {text}"
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    cut = text[:limit]
+    end = max(cut.rfind(". "), cut.rfind("。"), cut.rfind("; "))
+    return cut[: end + 1] if end >= limit // 3 else cut[: max(cut.rfind(" "), limit // 2)].rstrip() + " …"

@@ -1,0 +1,79 @@
+"""What a node is, and how nodes are cut."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeAlias
+
+from dic_ingest.drawing import Box
+from dic_ingest.errors import SettingsError
+
+Value: TypeAlias = str | int | float | bool
+Metadata: TypeAlias = dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """How a document is cut into nodes. Sizes are estimated tokens (`splitting.tokens`)."""
+
+    text_tokens: int = 256  # about 1000 characters; paragraphs of a section are joined up to this
+    table_tokens: int = 400  # longer tables are cut between rows, the header repeated
+    figure_tokens: int = 800  # below the 1024 of LlamaIndex's default splitter, which would copy the picture
+    caption_chars: int = 300  # the short caption in the metadata
+    sentences: int = 2  # sentences of the text that speak of a figure and are repeated in its node
+    mermaid_chars: int = 12_000  # longer graphs stay in document.json: many stores cap metadata at 40 kB
+    furniture: bool = False  # running headers, footers and page numbers as text, too
+
+    def __post_init__(self) -> None:
+        for name, least in (
+            ("text_tokens", 32),
+            ("table_tokens", 32),
+            ("figure_tokens", 64),
+            ("caption_chars", 20),
+            ("sentences", 0),
+            ("mermaid_chars", 0),
+        ):
+            if getattr(self, name) < least:
+                raise SettingsError(f"nodes.{name} must be at least {least}, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRecord:
+    """One node. `type` is text, table, figure, equation or code; `metadata` is flat, without volatile values.
+
+    `image` is the crop's path, "" for none; `prev`, `next` and `parent` are ids, "" for none.
+    """
+
+    id: str
+    text: str
+    metadata: Metadata
+    type: str = "text"
+    image: str = ""
+    prev: str = ""
+    next: str = ""
+    parent: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values: one line of nodes.jsonl."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> NodeRecord:
+        """Rebuild from `to_dict` output; raises TypeError on another shape."""
+        return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A node before it knows its neighbours; `blocks` are the ids of the blocks in it, `id` "" if merged."""
+
+    type: str
+    page: int
+    text: str
+    blocks: tuple[str, ...]
+    boxes: tuple[Box, ...] = ()
+    section: str = ""
+    id: str = ""
+    parent: str = ""
+    image: str = ""
+    extra: Metadata = field(default_factory=dict)

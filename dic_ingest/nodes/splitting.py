@@ -1,0 +1,63 @@
+"""Sizes of texts in estimated tokens, and texts cut to size at paragraphs, sentences, words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+UNITS = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]")
+SENTENCE_ENDS = re.compile(r"(?<=[.!?:;])\s+|(?<=[。！？；])\s*|\n+")
+SPACES = re.compile(r"\s+")
+LONGEST_WORD = 8  # letters; common words up to here are one token in the vocabularies in use
+
+
+def tokens(text: str) -> int:
+    """Tokens that `text` will take, estimated from its letters; rather too many than too few."""
+    return sum(_cost(m.group()) for m in UNITS.finditer(text))
+
+
+def _cost(unit: str) -> int:
+    if not unit[0].isascii():
+        return 1
+    if unit.isdigit() or unit.isupper():
+        return math.ceil(len(unit) / 3)
+    return 1 if len(unit) <= LONGEST_WORD else math.ceil(len(unit) / 4)
+
+
+def split_text(text: str, limit: int) -> list[str]:
+    """`text` in pieces of at most `limit` tokens and about equal size, nothing lost but outer blanks."""
+    if tokens(text) <= limit:
+        return [text.strip()] if text.strip() else []
+    pieces = [text]
+    for ends in (SENTENCE_ENDS, SPACES):
+        pieces = [q for p in pieces for q in (_cut(p, ends) if tokens(p) > limit else [p])]
+    pieces = [q for p in pieces for q in (_slices(p, limit) if tokens(p) > limit else [p])]
+    return ["".join(group).strip() for group in pack(pieces, limit)]
+
+
+def pack(pieces: Sequence[str], limit: int) -> list[list[str]]:
+    """Consecutive pieces in groups of at most `limit` tokens, evenly filled; a larger piece stands alone."""
+    sizes = [tokens(p) for p in pieces]
+    total = sum(sizes)
+    goal = total / max(1, math.ceil(total / max(limit, 1)))
+    groups: list[list[str]] = []
+    filled = math.inf
+    for piece, size in zip(pieces, sizes, strict=True):
+        if filled >= goal or filled + size > limit:
+            groups.append([])
+            filled = 0
+        groups[-1].append(piece)
+        filled += size
+    return groups
+
+
+def _cut(text: str, ends: re.Pattern[str]) -> list[str]:
+    starts = [0, *(m.end() for m in ends.finditer(text) if 0 < m.end() < len(text)), len(text)]
+    return [text[a:b] for a, b in pairwise(starts)]
+
+
+def _slices(text: str, limit: int) -> list[str]:
+    # a "word" longer than a node: a run of letters costs at most one token each
+    return [text[i : i + limit] for i in range(0, len(text), limit)]

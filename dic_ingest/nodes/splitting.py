@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-UNITS = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]")
+UNITS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+|[^\sA-Za-z\d]")
 SENTENCE_ENDS = re.compile(r"(?<=[.!?:;])\s+|(?<=[。！？；])\s*|\n+")
 SPACES = re.compile(r"\s+")
 LONGEST_WORD = 8  # letters; common words up to here are one token in the vocabularies in use

@@ -1,0 +1,26 @@
+"""What a measured number has to be read with: processor, cores, Python, versions, date."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+
+def machine() -> dict[str, Any]:
+    """Processor name, cores this process may use, Python and package versions, date (UTC)."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    usable = getattr(os, "sched_getaffinity", None)
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "cpu": names[0] if names else platform.processor() or platform.machine(),
+        "cores": len(usable(0)) if usable else os.cpu_count(),
+        "python": platform.python_version(),
+        "dic_ingest": version("dic-ingest"),
+        "mineru": version("mineru"),
+    }

@@ -20,6 +20,7 @@ from dic_ingest.parsing.page_range import selected_pages
 from dic_ingest.parsing.pdf import PdfFile
 from dic_ingest.parsing.scans import fill_empty, mend_pages, text_only
 
+LOW = ("auto", "flash")  # what needs no weights may fall back to the text layer
 MISSING = (
     "ModelRepo",
     "Model repo",
@@ -64,6 +65,8 @@ def _parse(
     numbers = selected_pages(page_range, len(pdf.pages))
     with readable_copy(path, password) as source:
         outcome = _run(source, settings, page_range)
+        if _page_broken(outcome, settings):
+            outcome = _run(source, replace(settings, ocr="txt"), _whole_pages(pdf, numbers))
     if outcome.answer is not None:
         try:
             document = read_bundle(outcome.answer["middle"], pages=pdf.pages, sha256=pdf.sha256, name=name)
@@ -72,7 +75,7 @@ def _parse(
             return fill_empty(document, pdf)
         except BundleError as error:
             outcome = Outcome(None, False, str(error))
-    if settings.tier not in ("auto", "flash"):
+    if settings.tier not in LOW:
         raise ParserError(f"MinerU failed on {pdf.name}: {outcome.reason} Try tier flash.")
     bare = Document(name, pdf.sha256, Parser("pdfium", "", "text"), pdf.pages, ())
     message = f"MinerU failed ({outcome.reason}); the text layer was taken without layout"
@@ -81,6 +84,17 @@ def _parse(
 
 def _named(document: Document, tier: str) -> Document:
     return replace(document, parser=replace(document.parser, tier=tier))
+
+
+def _page_broken(outcome: Outcome, settings: LocalSettings) -> bool:
+    """Whether a single page that cannot be loaded made MinerU give up the whole file."""
+    return outcome.answer is None and "load page" in outcome.reason and settings.tier in LOW
+
+
+def _whole_pages(pdf: PdfFile, numbers: tuple[int, ...]) -> str:
+    """The page range without pages that PDFium cannot load; "0" names none."""
+    whole = [n for n in numbers if not any("damaged" in note for note in pdf.drawing(n).notes)]
+    return ",".join(map(str, whole)) or "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +114,7 @@ def _run(source: Path, settings: LocalSettings, page_range: str) -> Outcome:
         "image_analysis": settings.image_analysis,
         "page_range": page_range,
     }
-    low = settings.tier in ("auto", "flash")
+    low = settings.tier in LOW
     try:
         answer = mineru_process.ask(request, settings.timeout, settings.offline)
         refused = bool(answer.get("error")) and low and _models_missing(answer)

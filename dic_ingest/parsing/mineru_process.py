@@ -10,12 +10,14 @@ import contextlib
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,9 @@ class Worker:
     process: subprocess.Popen[str]
     owner: int
     offline: bool
-    answers: queue.Queue[str] = field(default_factory=queue.Queue)
+    scratch: str
+    reader: threading.Thread
+    answers: queue.Queue[str]
     served: int = 0
 
     @property
@@ -45,8 +49,18 @@ class Worker:
         """Whether it runs, belongs to this process, and is not worn out."""
         return self.owner == os.getpid() and self.process.poll() is None and self.served < DOCUMENTS
 
+    def close(self) -> None:
+        """Let it end by itself, as it does when its stdin closes; kill it if it does not."""
+        if self.owner != os.getpid():
+            return
+        with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
+            if self.process.stdin:
+                self.process.stdin.close()
+            self.process.wait(2)
+        self.kill()
+
     def kill(self) -> None:
-        """End it and what it started; nothing is awaited but its exit."""
+        """End it and what it started, now."""
         if self.owner != os.getpid():
             return
         with contextlib.suppress(OSError):
@@ -56,10 +70,12 @@ class Worker:
                 self.process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(5)
+        self.reader.join(5)  # it ends with the pipe; closing under it would not be safe
         for pipe in (self.process.stdin, self.process.stdout):
             with contextlib.suppress(OSError, ValueError):
                 if pipe:
                     pipe.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
 
 _lock = threading.Lock()
@@ -94,7 +110,7 @@ def start(offline: bool = True) -> None:
 def stop() -> None:
     """End the worker, if one runs."""
     while _workers:
-        _workers.pop().kill()
+        _workers.pop().close()
 
 
 atexit.register(stop)
@@ -120,9 +136,16 @@ def _environment(offline: bool) -> dict[str, str]:
 
 
 def _launch(offline: bool) -> Worker:
+    scratch = tempfile.mkdtemp(prefix="dic-ingest-mineru-")
     try:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", MODULE],  # -P: a mineru.py where the user stands is not MinerU
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                MODULE,
+                scratch,
+            ],  # -P: a mineru.py where the user stands is not MinerU
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -135,9 +158,10 @@ def _launch(offline: bool) -> Worker:
         raise ParserError(
             f"MinerU's worker process cannot be started ({error}). Check sys.executable."
         ) from error
-    worker = Worker(process, os.getpid(), offline)
-    threading.Thread(target=_read, args=(process, worker.answers), daemon=True).start()
-    return worker
+    answers: queue.Queue[str] = queue.Queue()
+    reader = threading.Thread(target=_read, args=(process, answers), daemon=True)
+    reader.start()
+    return Worker(process, os.getpid(), offline, scratch, reader, answers)
 
 
 def _read(process: subprocess.Popen[str], answers: queue.Queue[str]) -> None:

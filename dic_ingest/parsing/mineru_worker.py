@@ -11,8 +11,8 @@ import importlib
 import json
 import os
 import queue
+import shutil
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any, TextIO
@@ -22,21 +22,22 @@ TIERS = ("flash", "basic", "standard", "advanced")
 
 def main() -> None:
     """Serve requests until stdin closes."""
+    scratch = sys.argv[1]
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever MinerU prints must not mix with the answers
     requests: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    threading.Thread(target=_listen, args=(requests, scratch), daemon=True).start()
     try:
-        with tempfile.TemporaryDirectory(prefix="dic-ingest-mineru-") as scratch:
-            _prepare(scratch)
-            _serve(requests, answers)
+        _prepare(scratch)
+        _serve(requests, answers)
     except Exception as error:  # an install that cannot even be imported is told like a failed parse
         _answer(answers, {"error": type(error).__name__, "message": str(error)[:2000], "fatal": True})
 
 
-def _listen(requests: queue.Queue[str]) -> None:
+def _listen(requests: queue.Queue[str], scratch: str) -> None:
     for line in sys.stdin:
         requests.put(line)
+    shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)  # the parent is gone, or wants no more
 
 

@@ -1,6 +1,6 @@
 """Speed and memory of `ingest` beside MinerU alone, on the same documents, in one sitting.
 
-    python benchmarks/bench.py [FOLDER] [--limit N] [--repeat N] [--out FILE.json]
+    python benchmarks/bench.py [FOLDER] [--limit N] [--repeat N] [--engine E] [--out FILE.json]
 
 Each document is parsed by both in turn, the order changing from one to the next; a first document warms both
 up and is not counted. MinerU alone runs in a process of its own, as it does under `ingest`. FOLDER defaults
@@ -48,6 +48,7 @@ class Row:
 def mineru_alone(pipe: Connection) -> None:
     """Answer every path with the seconds that `mineru.parse` took, or with its error."""
     os.environ["MINERU_MODEL_SOURCE"] = "local"  # fail at once where weights are missing, change no config
+    os.environ["MINERU_LOG_LEVEL"] = "error"
     import mineru
 
     while (path := pipe.recv()) is not None:
@@ -66,20 +67,20 @@ def by_mineru(pipe: Connection, path: Path) -> tuple[float, str]:
     return answer
 
 
-def by_us(path: Path) -> tuple[float, int, int]:
+def by_us(path: Path, engine: str) -> tuple[float, int, int]:
     """Seconds of `ingest`, crops written; pages; figures described."""
     from dic_ingest.parsing.local_settings import LocalSettings
     from dic_ingest.pipeline import Settings, ingest
 
     with tempfile.TemporaryDirectory() as out:
         start = time.perf_counter()
-        document = ingest(path, Settings(parse=LocalSettings(tier="flash")), Path(out))
+        document = ingest(path, Settings(engine=engine, parse=LocalSettings(tier="flash")), Path(out))
         seconds = time.perf_counter() - start
     kept = [f for f in document.figures if f.route is None or f.route.kept]
     return seconds, len(document.pages), len(kept)
 
 
-def measure(path: Path, pipe: Connection, repeat: int, ours_first: bool) -> Row:
+def measure(path: Path, pipe: Connection, repeat: int, engine: str, ours_first: bool) -> Row:
     """Both on one document, `repeat` times; the best time of each counts."""
     from dic_ingest.errors import DICIngestError
 
@@ -88,7 +89,7 @@ def measure(path: Path, pipe: Connection, repeat: int, ours_first: bool) -> Row:
         for us in (ours_first, not ours_first) if turn % 2 == 0 else (not ours_first, ours_first):
             if us:
                 try:
-                    seconds, pages, figures = by_us(path)
+                    seconds, pages, figures = by_us(path, engine)
                 except DICIngestError as error:
                     return Row(path.name, 0, 0, 0, 0, f"dic_ingest: {error}")
                 ours.append(seconds)
@@ -137,7 +138,7 @@ def summary(rows: list[Row]) -> dict[str, Any]:
     return out
 
 
-def run(folder: Path, limit: int, repeat: int) -> dict[str, Any]:
+def run(folder: Path, limit: int, repeat: int, engine: str) -> dict[str, Any]:
     """Measure every PDF of a folder; the whole result as JSON values."""
     files = sorted(folder.glob("*.pdf"))[: limit or None]
     if not files:
@@ -146,10 +147,10 @@ def run(folder: Path, limit: int, repeat: int) -> dict[str, Any]:
     worker = multiprocessing.get_context("spawn").Process(target=mineru_alone, args=(there,), daemon=False)
     worker.start()
     try:
-        measure(ROOT / "samples" / "logo.pdf", here, 1, True)
+        measure(ROOT / "samples" / "logo.pdf", here, 1, engine, True)
         rows = []
         for number, path in enumerate(files):
-            rows.append(measure(path, here, repeat, number % 2 == 0))
+            rows.append(measure(path, here, repeat, engine, number % 2 == 0))
             print(f"{number + 1}/{len(files)} {path.name} {rows[-1].problem}", file=sys.stderr)
         from dic_ingest.parsing import mineru_process
 
@@ -166,6 +167,7 @@ def run(folder: Path, limit: int, repeat: int) -> dict[str, Any]:
     return {
         **machine(),
         "folder": folder.name,
+        "engine": engine,
         "summary": summary(rows),
         "memory": memory,
         "import_s": start_up("import dic_ingest"),
@@ -206,9 +208,10 @@ def main() -> None:
     args.add_argument("folder", nargs="?", type=Path, default=CORPUS if CORPUS.is_dir() else ROOT / "samples")
     args.add_argument("--limit", type=int, default=0, help="only the first N documents")
     args.add_argument("--repeat", type=int, default=1, help="runs of each document; the best counts")
+    args.add_argument("--engine", default="dic-small", help="captioning engine of ingest; none leaves it out")
     args.add_argument("--out", type=Path, default=ROOT / "bench_out" / "bench.json")
     options = args.parse_args()
-    result = run(options.folder, options.limit, options.repeat)
+    result = run(options.folder, options.limit, options.repeat, options.engine)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     show(result)

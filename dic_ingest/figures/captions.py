@@ -1,0 +1,125 @@
+"""Printed captions: found among the lines of a page, bound to regions, hunted where no region is near.
+
+In: a `PageView` and its `Region`s. Out: `Caption`s and pairs of caption and region. Rewrites no text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dic_ingest.drawing import Box, area, inside, overlap, union
+from dic_ingest.figures.labels import opens_caption, opens_table_caption, split_label
+from dic_ingest.figures.lines import Line, Paragraph, join_lines
+from dic_ingest.figures.regions import Region
+from dic_ingest.figures.view import PageView, is_wall
+
+LEADER = re.compile(r"(\.\s?){4,}|\.{3,}\s*\d+\s*$|…")
+NEAR = 0.09  # of the page's height: how far a caption may stand from its figure
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A printed figure caption, whole."""
+
+    lines: tuple[Line, ...]
+    bbox: Box
+    label: str
+    text: str
+
+
+def captions_of(view: PageView) -> tuple[Caption, ...]:
+    """Figure captions of a page, from top to bottom; lists of figures are left out."""
+    found = [c for p in view.paragraphs for c in _in_paragraph(p, view)]
+    listed = [c for c in found if LEADER.search(c.lines[0].text) or LEADER.search(c.lines[-1].text)]
+    if listed and len(listed) >= 0.5 * len(found):
+        return ()
+    return tuple(c for c in found if c not in listed)
+
+
+def _in_paragraph(paragraph: Paragraph, view: PageView) -> list[Caption]:
+    starts = [i for i, line in enumerate(paragraph.lines) if _begins(paragraph, i)]
+    if not starts or view.framed(paragraph.bbox):
+        return []
+    out = []
+    for k, start in enumerate(starts):
+        stop = starts[k + 1] if k + 1 < len(starts) else len(paragraph.lines)
+        lines = paragraph.lines[start:stop]
+        label, text = split_label(join_lines([line.text for line in lines]))
+        out.append(Caption(lines, union(line.bbox for line in lines), label, text))
+    return out
+
+
+def _begins(paragraph: Paragraph, index: int) -> bool:
+    """Whether a line opens a caption; within a paragraph only after a line that ended early."""
+    line = paragraph.lines[index]
+    if not line.upright or not opens_caption(line.text):
+        return False
+    if index == 0:
+        return True
+    before = paragraph.lines[index - 1]
+    full = paragraph.bbox[2] - paragraph.bbox[0]
+    return before.bbox[2] < paragraph.bbox[2] - 0.15 * full
+
+
+def bind(captions: Sequence[Caption], regions: Sequence[Region], view: PageView) -> dict[int, int]:
+    """Number of the region for each caption that has one; nearest pairs first, one region per caption."""
+    pairs = []
+    sides = {True: 0.0, False: 0.0}
+    for c, caption in enumerate(captions):
+        for r, region in enumerate(regions):
+            found = _distance(caption.bbox, region.bbox, view)
+            if found is not None:
+                gap, below = found
+                pairs.append((gap, below, c, r))
+                sides[below] += 1.0 / (1.0 + gap)
+    usual = sides[True] >= 0.8 * sides[False]  # captions stand below figures unless the page says otherwise
+    bound: dict[int, int] = {}
+    taken: set[int] = set()
+    for _, _, c, r in sorted(
+        (gap + (0 if below == usual else 12.0), below, c, r) for gap, below, c, r in pairs
+    ):
+        if c not in bound and r not in taken:
+            bound[c] = r
+            taken.add(r)
+    return bound
+
+
+def _distance(caption: Box, region: Box, view: PageView) -> tuple[float, bool] | None:
+    """Gap between caption and region in points, and whether the caption is below; None if unrelated."""
+    across = min(caption[2], region[2]) - max(caption[0], region[0])
+    narrow = min(caption[2] - caption[0], region[2] - region[0])
+    down = min(caption[3], region[3]) - max(caption[1], region[1])
+    if across > 0.3 * narrow:
+        below = caption[1] + caption[3] > region[1] + region[3]
+        gap = max(0.0, caption[1] - region[3] if below else region[1] - caption[3])
+        between = _between(caption, region, below)
+    elif down > 0.5 * (caption[3] - caption[1]):  # beside
+        below, gap = True, 10.0 + max(caption[0] - region[2], region[0] - caption[2], 0.0)
+        between = None
+    else:
+        return None
+    if gap > NEAR * view.page.height or (between is not None and blocked(between, view)):
+        return None
+    return gap, below
+
+
+def _between(caption: Box, region: Box, below: bool) -> Box | None:
+    x0, x1 = max(caption[0], region[0]), min(caption[2], region[2])
+    y0, y1 = (region[3], caption[1]) if below else (caption[3], region[1])
+    return (x0, y0, x1, y1) if y1 - y0 > 1.0 else None
+
+
+def blocked(box: Box, view: PageView) -> bool:
+    """Whether running text or another caption stands in a box."""
+    return any(
+        overlap(p.bbox, box) > 0.3 * min(area(p.bbox), area(box))
+        for p in view.paragraphs
+        if is_wall(p, view) and not inside(box, p.bbox, 0.99)
+    )
+
+
+def table_captions(view: PageView) -> tuple[Box, ...]:
+    """Boxes of the captions of tables, listings and examples."""
+    return tuple(p.bbox for p in view.paragraphs if opens_table_caption(p.lines[0].text))

@@ -1,0 +1,123 @@
+"""Figures cut out of the page as PNG files, large enough to read, small enough to keep.
+
+In: a document and a callable that renders a box of a page. Out: the document with `image`, `dpi` and
+`crop_sha256`; files under `folder/figures`, each written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL import Image
+
+from dic_ingest.document import Document, Figure
+from dic_ingest.drawing import Box, area, grow, intersection
+from dic_ingest.errors import SettingsError
+
+Render = Callable[[int, Box | None, float], Image.Image]
+Turn = Image.Transpose
+TURNS = {90: Turn.ROTATE_270, 180: Turn.ROTATE_180, 270: Turn.ROTATE_90}  # PIL turns counter-clockwise
+
+
+@dataclass(frozen=True, slots=True)
+class CropSettings:
+    """How figures are cut."""
+
+    text_pixels: float = 22.0  # font size in pixels that the smallest words of a figure should get
+    min_dpi: float = 144.0
+    max_dpi: float = 400.0
+    max_pixels: int = 6_000_000  # of one crop
+    margin: float = 3.0  # points around the figure
+    all_routes: bool = False  # also figures that are routed away
+
+    def __post_init__(self) -> None:
+        if not 18.0 <= self.min_dpi <= self.max_dpi <= 1200.0:
+            raise SettingsError("CropSettings needs 18 <= min_dpi <= max_dpi <= 1200")
+        if self.max_pixels < 10_000 or self.text_pixels <= 0 or not 0 <= self.margin <= 72:
+            raise SettingsError(
+                "CropSettings needs max_pixels >= 10000, text_pixels > 0, margin within 0..72"
+            )
+
+
+def cut_crops(
+    document: Document, render: Render, folder: Path | None, settings: CropSettings | None = None
+) -> Document:
+    """The document with kept figures cut into `folder/figures/*.png`; without a folder, with their dpi."""
+    settings = settings or CropSettings()
+    used: set[str] = set()
+    sizes = {p.number: (p.width, p.height) for p in document.pages}
+
+    def cut(figure: Figure) -> Figure:
+        page = sizes.get(figure.page)
+        if figure.bbox is None or page is None or not (settings.all_routes or _wanted(figure)):
+            return figure
+        box = crop_box(figure.bbox, page, settings)
+        if area(box) <= 0:
+            return figure
+        dpi = crop_dpi(figure, settings)
+        if folder is None:
+            return replace(figure, dpi=dpi)
+        picture = upright(render(figure.page, box, dpi), figure.rotation)
+        name = _free_name(figure, used)
+        _write(picture, folder / "figures" / name)
+        digest = hashlib.sha256(f"{picture.size}".encode() + picture.tobytes()).hexdigest()
+        return replace(figure, image=f"figures/{name}", dpi=dpi, crop_sha256=digest)
+
+    return document.replace_figures(cut)
+
+
+def _wanted(figure: Figure) -> bool:
+    return figure.route is None or figure.route.kept
+
+
+def crop_box(box: Box, page: tuple[float, float], settings: CropSettings) -> Box:
+    """The figure's box with its margin, on the page."""
+    return intersection(grow(box, settings.margin), (0.0, 0.0, *page))
+
+
+def crop_dpi(figure: Figure, settings: CropSettings) -> float:
+    """Dots per inch at which the figure's small words are legible, within the limits."""
+    sizes = sorted(min(w.bbox[3] - w.bbox[1], w.bbox[2] - w.bbox[0] + w.size) for w in figure.embedded_words)
+    small = sizes[len(sizes) // 10] if sizes else 9.0
+    dpi = min(max(72.0 * settings.text_pixels / max(small, 1.0), settings.min_dpi), settings.max_dpi)
+    inches = area(figure.bbox or (0, 0, 1, 1)) / 72.0**2
+    return round(min(dpi, math.sqrt(settings.max_pixels / max(inches, 1e-3))), 1)
+
+
+def upright(picture: Image.Image, rotation: int) -> Image.Image:
+    """The picture turned clockwise by `rotation`, a multiple of 90 degrees."""
+    turn = TURNS.get(rotation % 360)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _free_name(figure: Figure, used: set[str]) -> str:
+    """A file name from the label, else from the id; safe on every system, each once per document."""
+    stem = re.sub(r"[^\w\-]+", "-", figure.label, flags=re.ASCII).strip("-_").lower()[:60]
+    stem = stem or re.sub(r"[^\w\-]+", "-", figure.id, flags=re.ASCII)[:60] or "figure"
+    if not figure.label.isascii():
+        stem = f"{stem}-{figure.id[-6:]}"
+    name, count = f"{stem}.png", 1
+    while name in used:
+        count += 1
+        name = f"{stem}-{count}.png"
+    used.add(name)
+    return name
+
+
+def _write(picture: Image.Image, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            picture.save(file, "PNG")
+        Path(part).replace(path)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise

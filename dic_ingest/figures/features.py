@@ -1,0 +1,261 @@
+"""What a figure's paths, words and pixels show, counted: the ground that routing decides on.
+
+In: what the PDF draws in the figure's box, and a small crop. Out: `Features`, `Pixels`. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from dic_ingest.drawing import Box, Drawing, Path, Subpath, area, overlap
+
+NUMBER = re.compile(r"^[-+−–]?[$€£]?\d[\d.,:]*\s?(?:%|[kKmMbB]|ms|s)?$|^10[\d−-]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Counts and shares of one figure; lengths in points."""
+
+    width: float
+    height: float
+    page_share: float
+    edges: int  # page edges that the figure reaches
+    words: int
+    letters: int
+    numbers: int  # words that are numbers
+    big_words: int  # words larger than 20 points
+    boxes: int  # closed rectangles, rounded ones too, large enough for a word
+    round_boxes: int
+    diamonds: int
+    circles: int
+    connectors: int  # open lines long enough to join two shapes
+    diagonals: int
+    curves: int
+    arrowheads: int
+    uprights: int  # long vertical lines that stand parallel
+    levels: int  # horizontal lines between uprights
+    stacks: int  # boxes cut by a horizontal line from side to side
+    ticks: int  # numbers that stand in one row or column at even steps
+    bars: int  # filled boxes without words that share one side
+    paths: int
+    image_share: float  # of the figure's area under placed images
+    images: int
+    colours: int  # of paints
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """What the crop looks like."""
+
+    colours: int  # of 4096 cells of colour space, those that hold 0.1 % of the pixels or more
+    white: float  # share of the pixels in the commonest colour
+    soft: float  # share of neighbouring pixels that differ a little: gradients and grain
+    sharp: float  # share that differ a lot: lines and letters
+    saturation: float  # mean, 0..1
+
+
+def features_of(drawing: Drawing, box: Box) -> Features:
+    """Features of what stands in `box` of a page's drawing."""
+    part = drawing.within(box, 0.5)
+    shapes = [(p, s) for p in part.paths for s in p.subpaths]
+    closed = [(p, s, _bounds(s)) for p, s in shapes if s.closed or p.fill is not None]
+    opened = [(s, _bounds(s)) for p, s in shapes if not s.closed and p.fill is None]
+    rects = [b for p, s, b in closed if is_box(s) and b[2] - b[0] > 14 and b[3] - b[1] > 8]
+    w, h = box[2] - box[0], box[3] - box[1]
+    lines = [b for _, b in opened] + [b for p, s, b in closed if _thin(b)]
+    uprights = _uprights(lines, h)
+    return Features(
+        width=w,
+        height=h,
+        page_share=area(box) / max(drawing.width * drawing.height, 1.0),
+        edges=_edges(box, drawing),
+        words=len(part.words),
+        letters=sum(len(x.text) for x in part.words),
+        numbers=sum(bool(NUMBER.match(x.text)) for x in part.words),
+        big_words=sum(x.size > 20 for x in part.words),
+        boxes=len(_distinct(rects)),
+        round_boxes=sum(s.curved and is_box(s) for _, s, b in closed if b[2] - b[0] > 14 and b[3] - b[1] > 8),
+        diamonds=sum(is_diamond(s) for _, s, b in closed if b[2] - b[0] > 14),
+        circles=sum(is_circle(s) for _, s, b in closed if b[2] - b[0] > 8),
+        connectors=sum(max(b[2] - b[0], b[3] - b[1]) > 10 for _, b in opened),
+        diagonals=sum(_diagonal(s) for s, _ in opened),
+        curves=sum(s.curved for s, _ in opened),
+        arrowheads=sum(is_arrowhead(p, s, b) for p, s, b in closed),
+        uprights=len(uprights),
+        levels=_levels(lines, uprights),
+        stacks=_stacks(rects, lines),
+        ticks=_ticks(part),
+        bars=_bars(closed, part),
+        paths=len(part.paths),
+        image_share=min(1.0, sum(overlap(i.bbox, box) for i in drawing.images) / max(area(box), 1.0)),
+        images=len(part.images),
+        colours=len({p.fill for p in part.paths} | {p.stroke for p in part.paths}),
+    )
+
+
+def _bounds(sub: Subpath) -> Box:
+    xs, ys = [p[0] for p in sub.points], [p[1] for p in sub.points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _thin(box: Box) -> bool:
+    return min(box[2] - box[0], box[3] - box[1]) <= 2.6
+
+
+def is_box(sub: Subpath) -> bool:
+    """Whether an outline fills its bounding box: a rectangle, also with rounded corners."""
+    b = _bounds(sub)
+    whole = area(b)
+    return whole > 0 and abs(_signed(sub)) > 0.9 * whole
+
+
+def _signed(sub: Subpath) -> float:
+    pts = sub.points
+    return sum(ax * by - bx * ay for (ax, ay), (bx, by) in zip(pts, (*pts[1:], pts[0]), strict=True)) / 2
+
+
+def is_diamond(sub: Subpath) -> bool:
+    """Whether an outline has its corners at the middles of its box's sides."""
+    x0, y0, x1, y1 = _bounds(sub)
+    whole = (x1 - x0) * (y1 - y0)
+    if (
+        sub.curved
+        or not 4 <= len(sub.points) <= 9
+        or whole <= 0
+        or not 0.42 < abs(_signed(sub)) / whole < 0.58
+    ):
+        return False
+    mx, my = (x0 + x1) / 2, (y0 + y1) / 2
+    slack_x, slack_y = 0.12 * (x1 - x0), 0.12 * (y1 - y0)
+    return all(abs(x - mx) < slack_x or abs(y - my) < slack_y for x, y in sub.points)
+
+
+def is_circle(sub: Subpath) -> bool:
+    """Whether an outline is a circle."""
+    x0, y0, x1, y1 = _bounds(sub)
+    whole = (x1 - x0) * (y1 - y0)
+    round_ = 0.72 < abs(_signed(sub)) / max(whole, 1e-6) < 0.82
+    return sub.curved and round_ and 0.9 < (x1 - x0) / max(y1 - y0, 1e-6) < 1.1
+
+
+def is_arrowhead(path: Path, sub: Subpath, box: Box) -> bool:
+    """Whether an outline is a small filled triangle or dart."""
+    w, h = box[2] - box[0], box[3] - box[1]
+    if path.fill is None or not 1.5 < max(w, h) < 22 or len(sub.points) > 8 or is_box(sub):
+        return False
+    return min(w, h) > 0.2 * max(w, h) and abs(_signed(sub)) < 0.62 * area(box)
+
+
+def _diagonal(sub: Subpath) -> bool:
+    (ax, ay), (bx, by) = sub.points[0], sub.points[-1]
+    return not sub.curved and len(sub.points) == 2 and min(abs(ax - bx), abs(ay - by)) > 6
+
+
+def _distinct(boxes: list[Box]) -> set[tuple[int, ...]]:
+    return {tuple(round(v / 3) for v in b) for b in boxes}
+
+
+def _edges(box: Box, drawing: Drawing) -> int:
+    return (box[0] <= 3) + (box[1] <= 3) + (box[2] >= drawing.width - 3) + (box[3] >= drawing.height - 3)
+
+
+def _uprights(lines: list[Box], height: float) -> list[float]:
+    """Where vertical lines stand that together reach over most of the figure's height."""
+    at: dict[int, list[tuple[float, float]]] = {}
+    for x0, y0, x1, y1 in lines:
+        if x1 - x0 <= 2.6 and y1 - y0 > 2:
+            at.setdefault(round((x0 + x1) / 6), []).append((y0, y1))
+    out: list[float] = []
+    for key, spans in sorted(at.items()):
+        reach = max(s[1] for s in spans) - min(s[0] for s in spans)
+        drawn = sum(s[1] - s[0] for s in spans)
+        if reach > 0.45 * height and drawn > 0.35 * reach and (not out or key * 3 - out[-1] > 12):
+            out.append(key * 3.0)
+    return out
+
+
+def _levels(lines: list[Box], uprights: list[float]) -> int:
+    """Horizontal lines that begin and end at uprights."""
+
+    def at(x: float) -> bool:
+        return any(abs(x - u) < 9 for u in uprights)
+
+    flat = [b for b in lines if b[3] - b[1] <= 2.6 and b[2] - b[0] > 15]
+    return sum(at(b[0]) and at(b[2]) for b in flat)
+
+
+def _stacks(rects: list[Box], lines: list[Box]) -> int:
+    """Boxes that a horizontal line, or the edge of a box of the same width, cuts in compartments."""
+    boxes = [tuple(float(v * 3) for v in b) for b in _distinct(rects)]
+    cuts = [b for b in lines if b[3] - b[1] <= 2.6] + [(b[0], b[1], b[2], b[1]) for b in boxes]
+    count = 0
+    for x0, y0, x1, y1 in boxes[:400]:
+        if y1 - y0 < 16 or x1 - x0 < 25:
+            continue
+        count += any(
+            abs(c[0] - x0) < 4 and abs(c[2] - x1) < 4 and y0 + 6 < (c[1] + c[3]) / 2 < y1 - 3
+            for c in cuts[:2000]
+        )
+    return count
+
+
+def _ticks(part: Drawing) -> int:
+    """The longest row or column of numbers at even steps."""
+    best = 0
+    numbers = [w.bbox for w in part.words if NUMBER.match(w.text)]
+    for axis in (0, 1):
+        groups: dict[int, list[float]] = {}
+        for b in numbers:
+            across = b[3] if axis == 0 else b[2]
+            groups.setdefault(round(across / 4), []).append((b[axis] + b[axis + 2]) / 2)
+        for centres in groups.values():
+            best = max(best, _even(sorted(centres)))
+    return best
+
+
+def _even(places: list[float]) -> int:
+    """How many of the places follow at one step."""
+    steps = [b - a for a, b in itertools.pairwise(places) if b - a > 4]
+    if len(steps) < 2:
+        return 0
+    middle = sorted(steps)[len(steps) // 2]
+    return 1 + sum(abs(s - middle) < 0.12 * middle + 1 for s in steps)
+
+
+def _bars(closed: list[tuple[Path, Subpath, Box]], part: Drawing) -> int:
+    """Filled boxes without words in them that start from one base line."""
+    bases: dict[tuple[str, int], int] = {}
+    words = [w.bbox for w in part.words]
+    for path, sub, b in closed[:1500]:
+        if path.fill is None or not is_box(sub) or min(b[2] - b[0], b[3] - b[1]) < 3:
+            continue
+        if any(overlap(w, b) > 0.5 * area(w) and not NUMBER.match("") for w in words[:400]):
+            continue
+        for side, at in (("bottom", b[3]), ("left", b[0])):
+            bases[side, round(at)] = bases.get((side, round(at)), 0) + 1
+    return max(bases.values(), default=0)
+
+
+def pixels_of(crop: Image.Image) -> Pixels:
+    """Features of a crop, looked at in at most 256 x 256 pixels of its own resolution's average."""
+    small = crop.convert("RGB")
+    small.thumbnail((256, 256), Image.Resampling.BILINEAR)
+    rgb = np.asarray(small, dtype=np.int16)
+    cells = ((rgb >> 4) * np.array([256, 16, 1], dtype=np.int16)).sum(axis=2).ravel()
+    counts = np.bincount(cells, minlength=4096)
+    total = max(cells.size, 1)
+    grey = rgb.sum(axis=2) / 3
+    steps = np.abs(np.diff(grey, axis=1)).ravel()
+    top, low = rgb.max(axis=2), rgb.min(axis=2)
+    return Pixels(
+        colours=int((counts >= max(1, 0.001 * total)).sum()),
+        white=float(counts.max() / total),
+        soft=float(((steps >= 1) & (steps <= 24)).mean()) if steps.size else 0.0,
+        sharp=float((steps > 48).mean()) if steps.size else 0.0,
+        saturation=float(((top - low) / np.maximum(top, 1)).mean()),
+    )

@@ -1,0 +1,76 @@
+"""Printed labels of figures: "Figure 3-2", "Fig. 2b", "图 3", "Abbildung 4", "FIGURE IV".
+
+In: text. Out: label and caption apart, whether a line opens a caption, a key that a label and its mentions share.
+"""
+
+from __future__ import annotations
+
+import re
+
+FIGURE_WORDS = (
+    r"supplementary\s+fig(?:ure|\.)|extended\s+data\s+fig(?:ure|\.)|figure|figur[ae]?|fig\.?|abbildung|abb\.?|"
+    r"bild|schema|scheme|diagram|diagramm|illustration|ilustraci[oó]n|ill\.|imagen|image|afbeelding|kuva|rys\.?|"
+    r"рис(?:унок|\.)?|obr(?:ázek|\.)?|εικόνα|hình|gambar|şekil"
+)
+TABLE_WORDS = r"table|tab\.|tabelle|tableau|tabla|tabella|listing|example|algorithm|exhibit|equation|box|таблица|表|表格"
+CJK_WORDS = r"图表|图|圖|図|그림|도"
+NUMBER = (
+    r"(?:[A-Z]{1,2}[.\-–]?)?\d+(?:\s?[.\-–]\s?\d+){0,3}(?:\s?\([a-z]\)|[a-z](?![a-z]))?|[IVXLC]{1,6}(?![A-Za-z])|"
+    r"[A-Z]\.?\d+"
+)
+_LATIN = re.compile(rf"^\s*(?P<label>(?:{FIGURE_WORDS})\s*[.:]?\s*(?:{NUMBER}))", re.IGNORECASE)
+_CJK = re.compile(rf"^\s*(?P<label>(?:{CJK_WORDS})\s*\d+(?:\s?[.\-–]\s?\d+){{0,3}})")
+_TABLE = re.compile(rf"^\s*(?P<label>(?:{TABLE_WORDS})\s*[.:]?\s*(?:{NUMBER}))", re.IGNORECASE)
+_AFTER = re.compile(r"^\s*(?:[.:|–—\-﹕：．]+\s*|$)")
+_WORDS_EN = re.compile(r"^(?:supplementary|extended data)?\s*(?:fig(?:ure|\.)?)$", re.IGNORECASE)
+
+
+def split_label(text: str) -> tuple[str, str]:
+    """Label and the rest of a caption: ("Figure 3", "The parser."); ("", text) where none opens it."""
+    match = _match(text)
+    if match is None:
+        return "", text.strip()
+    label = re.sub(r"\s+", " ", match["label"]).strip()
+    rest = text[match.end() :]
+    return label, _AFTER.sub("", rest, count=1).strip()
+
+
+def opens_caption(text: str) -> bool:
+    """Whether a line begins a figure's caption, not a sentence that happens to begin with one's name."""
+    match = _match(text)
+    if match is None:
+        return False
+    return _caption_like(text, text[match.end() :])
+
+
+def opens_table_caption(text: str) -> bool:
+    """Whether a line begins the caption of a table, a listing or an example."""
+    match = _TABLE.match(text)
+    return match is not None and _caption_like(text, text[match.end() :])
+
+
+def _match(text: str) -> re.Match[str] | None:
+    match = _LATIN.match(text) or _CJK.match(text)
+    if match is None:
+        return None
+    after = text[match.end() : match.end() + 1]
+    return None if after.isalnum() and after.isascii() else match
+
+
+def _caption_like(text: str, rest: str) -> bool:
+    """A caption goes on with a stop, or with a capital; a sentence goes on with a verb ("Figure 3 shows")."""
+    if re.match(r"^\s*$", rest) or re.match(r"^\s*[.:|–—\-﹕：．]", rest):
+        # "Fig. 3. However" is a caption, "Figure 3." at the end of a sentence is a line of text
+        return True
+    word = re.match(r"^\s+(\S+)", rest)
+    if word is None:
+        return bool(re.match(r"^\W", rest)) and not rest.startswith((",", ";", ")", "]"))
+    first = word[1]
+    return not first[0].islower() and not first.startswith((",", ";", ")", "]", "("))
+
+
+def label_key(label: str) -> str:
+    """A key equal for all spellings of one label: "Fig. 3-2", "FIGURE 3–2" and "图 3-2" give "3-2"."""
+    match = re.search(rf"({NUMBER})\s*$", label.strip(), re.IGNORECASE)
+    number = match[1] if match else label
+    return re.sub(r"[\s()]", "", number).replace("–", "-").replace("-", ".").casefold()

@@ -1,0 +1,166 @@
+"""What is drawn on a page, told apart: ink of drawings, and ink that serves the text or the page.
+
+In: a `Drawing`, its lines of text, what repeats on other pages. Out: `Mark`s that may belong to a figure.
+Left out: page backgrounds and bands, white paint, underlines, highlights, furniture.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from dic_ingest.drawing import Box, Drawing, Path, PlacedImage, area, intersection, overlap
+from dic_ingest.figures.lines import Line
+
+BACKGROUND = 0.8  # of the page's area
+THIN = 2.6  # points: a stroke or a filled sliver up to here is a line
+MAX_SPLIT = 400  # outlines of one path that are looked at one by one
+Key = tuple[str, int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One painted path or placed image that may be part of a figure."""
+
+    bbox: Box
+    path: Path | None = None
+    image: PlacedImage | None = None
+
+    @property
+    def thin(self) -> bool:
+        """Whether it is a straight horizontal or vertical line."""
+        return self.image is None and min(_size(self.bbox)) <= THIN
+
+    @property
+    def frame(self) -> bool:
+        """Whether it encloses an area that text can stand in."""
+        if self.path is None or min(_size(self.bbox)) < 12:
+            return False
+        return any(s.closed or len(s.points) > 3 for s in self.path.subpaths) and (
+            self.path.fill is not None or any(s.closed for s in self.path.subpaths)
+        )
+
+
+def _size(box: Box) -> tuple[float, float]:
+    return box[2] - box[0], box[3] - box[1]
+
+
+def element_key(item: Path | PlacedImage) -> Key:
+    """What two pages must share for an element to repeat: its kind and place, to about 3 points."""
+    kind = f"path {item.fill} {item.stroke}" if isinstance(item, Path) else f"image {item.pixels}"
+    x0, y0, x1, y1 = (round(v / 3) for v in item.bbox)
+    return kind, x0, y0, x1, y1
+
+
+def repeated_elements(drawings: Iterable[Drawing], share: float = 0.6, least: int = 5) -> frozenset[Key]:
+    """Elements that stand at one place on `share` of the pages and on `least` pages: the page template."""
+    count: Counter[Key] = Counter()
+    pages = 0
+    for drawing in drawings:
+        pages += 1
+        count.update({element_key(p) for p in drawing.paths} | {element_key(i) for i in drawing.images})
+    enough = max(least, share * pages)
+    return frozenset(key for key, n in count.items() if n >= enough)
+
+
+def marks_of(drawing: Drawing, lines: Sequence[Line], template: frozenset[Key]) -> tuple[Mark, ...]:
+    """Marks in painting order."""
+    rows = _Rows(lines)
+    light = ground_is_light(drawing)
+    out: list[Mark] = []
+    for path in drawing.paths:
+        if element_key(path) in template or _unseen(path, drawing, light) or rows.serves_text(path):
+            continue
+        out.extend(_apart(path))
+    for image in drawing.images:
+        if element_key(image) in template or min(_size(image.bbox)) < 1.0:
+            continue
+        if covers_page(image.bbox, drawing):
+            continue
+        out.append(Mark(image.bbox, image=image))
+    return tuple(out)
+
+
+def ground_is_light(drawing: Drawing) -> bool:
+    """Whether white paint would not show on the page's ground."""
+    grounds = [p for p in drawing.paths if p.fill is not None and covers_page(p.bbox, drawing)]
+    pictures = [i for i in drawing.images if covers_page(i.bbox, drawing)]
+    if pictures and (not grounds or pictures[-1].order > grounds[-1].order):
+        return False
+    fill = grounds[-1].fill if grounds else None
+    return fill is None or min(fill) >= 225
+
+
+def _apart(path: Path) -> list[Mark]:
+    """One mark per outline where one path paints several far-apart things."""
+    several = 1 < len(path.subpaths) <= MAX_SPLIT and min(_size(path.bbox)) > 24 and path.clip is None
+    if not several:
+        return [Mark(path.bbox, path=path)]
+    out = []
+    for sub in path.subpaths:
+        xs, ys = [p[0] for p in sub.points], [p[1] for p in sub.points]
+        box = intersection((min(xs), min(ys), max(xs), max(ys)), path.bbox)
+        if box[0] <= box[2] and box[1] <= box[3]:
+            out.append(Mark(box, path=replace(path, subpaths=(sub,), bbox=box)))
+    return out
+
+
+def covers_page(box: Box, drawing: Drawing) -> bool:
+    """Whether a box is so large that it is the page's ground."""
+    page = (0.0, 0.0, drawing.width, drawing.height)
+    return overlap(box, page) >= BACKGROUND * area(page)
+
+
+def edges_touched(box: Box, width: float, height: float, slack: float = 3.0) -> int:
+    """How many of the page's four edges a box reaches."""
+    return (box[0] <= slack) + (box[1] <= slack) + (box[2] >= width - slack) + (box[3] >= height - slack)
+
+
+def _unseen(path: Path, drawing: Drawing, light: bool) -> bool:
+    """White paint on white, the page's ground, bands and panels that bleed off three edges."""
+    paints = [c for c in (path.stroke, path.fill) if c is not None]
+    if light and all(min(c) >= 250 for c in paints):
+        return True
+    if covers_page(path.bbox, drawing):
+        return True
+    return path.fill is not None and edges_touched(path.bbox, drawing.width, drawing.height) >= 3
+
+
+class _Rows:
+    """Lines of text by their height on the page, to ask what stands at a given y."""
+
+    STEP = 20.0
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.rows: dict[int, list[Line]] = {}
+        for line in lines:
+            if line.upright:
+                for k in range(int(line.bbox[1] // self.STEP), int(line.bbox[3] // self.STEP) + 1):
+                    self.rows.setdefault(k, []).append(line)
+
+    def near(self, y: float) -> list[Line]:
+        k = int(y // self.STEP)
+        return [line for i in (k - 1, k, k + 1) for line in self.rows.get(i, ())]
+
+    def serves_text(self, path: Path) -> bool:
+        """Whether a path underlines, strikes or highlights words: it begins and ends where words do."""
+        width, height = _size(path.bbox)
+        if height > 40 or width < 3 or (path.stroke is not None and height > THIN):
+            return False
+        middle = (path.bbox[1] + path.bbox[3]) / 2
+        return any(_marks_words(path.bbox, height, line) for line in self.near(middle))
+
+
+def _marks_words(box: Box, height: float, line: Line) -> bool:
+    slack = 0.3 * line.size + 1.0
+    if height <= THIN:
+        if not line.bbox[1] < box[1] < line.bbox[3] + 0.25 * line.size:
+            return False
+    elif height > 2.0 * line.size or overlap(box, line.bbox) < 0.6 * height * min(
+        box[2] - box[0], line.bbox[2] - line.bbox[0]
+    ):
+        return False
+    starts = any(abs(w.bbox[0] - box[0]) <= slack for w in line.words)
+    ends = any(abs(w.bbox[2] - box[2]) <= slack for w in line.words)
+    return starts and ends

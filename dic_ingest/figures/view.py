@@ -1,0 +1,90 @@
+"""One page as figure recovery sees it: text in lines and paragraphs, marks in pieces, and walls between.
+
+In: a page's `Drawing` and its blocks from the parser. Out: a `PageView`. Decides nothing about figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dic_ingest.document import Block, Code, Heading, Page, Table, Text
+from dic_ingest.drawing import Box, Drawing, area, inside
+from dic_ingest.figures.labels import opens_caption, opens_table_caption
+from dic_ingest.figures.lines import Line, Paragraph, lines_of, paragraphs_of
+from dic_ingest.figures.marks import Key, Mark, marks_of
+from dic_ingest.figures.pieces import Piece, pieces_of
+
+FURNITURE_ROLES = ("header", "footer", "page_number", "footnote", "aside")
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """Everything on a page that figures are recovered from. Boxes in points, as shown."""
+
+    page: Page
+    drawing: Drawing
+    blocks: tuple[Block, ...]
+    lines: tuple[Line, ...]
+    paragraphs: tuple[Paragraph, ...]
+    marks: tuple[Mark, ...]
+    pieces: tuple[Piece, ...]
+    frames: tuple[Box, ...]
+
+    @property
+    def size(self) -> float:
+        """Longer side of the page, points."""
+        return max(self.page.width, self.page.height)
+
+    @property
+    def slide(self) -> bool:
+        """Whether the page is shaped like a slide."""
+        return self.page.width > 1.2 * self.page.height
+
+    def framed(self, box: Box) -> bool:
+        """Whether a box stands inside some outline that is not the page's."""
+        return any(inside(box, frame, 0.85) for frame in self.frames)
+
+
+def view_page(page: Page, drawing: Drawing, blocks: Sequence[Block], template: frozenset[Key]) -> PageView:
+    """A page, looked at."""
+    lines = lines_of(drawing.words)
+    marks = marks_of(drawing, lines, template)
+    touch = max(2.5, 0.004 * max(page.width, page.height))
+    pieces = pieces_of(marks, page.width, page.height, touch)
+    frames = tuple(m.bbox for m in marks if m.frame and area(m.bbox) < 0.7 * page.width * page.height)
+    return PageView(
+        page, drawing, tuple(blocks), lines, paragraphs_of(lines), marks, pieces, _distinct(frames)
+    )
+
+
+def _distinct(boxes: Sequence[Box]) -> tuple[Box, ...]:
+    return tuple({tuple(round(v) for v in b): b for b in boxes}.values())
+
+
+def walls(view: PageView) -> tuple[Box, ...]:
+    """Boxes that no figure grows across: running text, titles, captions, tables, listings, page furniture."""
+    out = [p.bbox for p in view.paragraphs if is_wall(p, view)]
+    for block in view.blocks:
+        if block.bbox is not None and _block_is_wall(block, block.bbox, view):
+            out.append(block.bbox)
+    return tuple(out)
+
+
+def is_wall(paragraph: Paragraph, view: PageView) -> bool:
+    """Whether a paragraph is text of the page, not of a drawing."""
+    first = paragraph.lines[0].text
+    if opens_caption(first) or opens_table_caption(first):
+        return not view.framed(paragraph.bbox)
+    return paragraph.running and not view.framed(paragraph.bbox)
+
+
+def _is_title(box: Box, view: PageView) -> bool:
+    """Whether a heading stands apart from all drawn pieces."""
+    return not any(inside(box, piece.bbox, 0.6) for piece in view.pieces if area(piece.bbox) > 4 * area(box))
+
+
+def _block_is_wall(block: Block, box: Box, view: PageView) -> bool:
+    if isinstance(block, Table | Code) or (isinstance(block, Text) and block.role in FURNITURE_ROLES):
+        return True
+    return isinstance(block, Heading) and not view.framed(box) and _is_title(box, view)

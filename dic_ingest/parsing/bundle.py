@@ -41,7 +41,7 @@ def read_bundle(
         BundleError: no such output, an unknown contract, wrong types inside, over `limits`.
     """
     bounds = limits or BundleLimits()
-    with open_bundle(source, bounds) as opened:
+    with open_bundle(source, bounds, sha256) as opened:
         opened.pictures.folder = images
         label = name or (str(source) if isinstance(source, Path | str) else "")
         return build(opened, pages=pages, sha256=sha256, name=label, tier=tier, limits=bounds)

@@ -47,10 +47,15 @@ class Opened:
 
 
 @contextmanager
-def open_bundle(source: Path | str | dict[str, Any] | list[Any], limits: BundleLimits) -> Iterator[Opened]:
-    """The bundle at `source`; raises BundleError where there is none or several, or it is too big."""
+def open_bundle(
+    source: Path | str | dict[str, Any] | list[Any], limits: BundleLimits, sha256: str = ""
+) -> Iterator[Opened]:
+    """The bundle at `source`; raises BundleError where there is none or several, or it is too big.
+
+    `sha256` spares the digest of values in memory.
+    """
     if isinstance(source, dict | list):
-        yield Opened(source, _digest_of(source), Pictures(max_bytes=limits.max_picture_bytes))
+        yield Opened(source, sha256 or _digest_of(source), Pictures(max_bytes=limits.max_picture_bytes))
         return
     path = Path(source)
     try:

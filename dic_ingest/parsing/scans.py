@@ -34,6 +34,9 @@ def mend_pages(document: Document, pdf: PdfFile, numbers: tuple[int, ...], refus
     for block in document.blocks:
         by_page.setdefault(block.page, []).append(block)
     changed: dict[int, list[Block]] = {}
+    damaged = [n for n in numbers if any("damaged" in note for note in pdf.drawing(n).notes)]
+    if damaged:
+        document = document.warn("damaged_page", f"pages that cannot be read in full: {_listed(damaged)}")
     for number in numbers:
         mended = _mended(number, pdf.drawing(number), by_page[number], refused)
         if mended != by_page[number]:

@@ -123,7 +123,8 @@ def show(console: Console, entries: Sequence[Entry], out: Path) -> None:
     console.print(table)
     failed = [e for e in entries if e.status == "failed"]
     for entry in failed[:SHOWN_FAILURES]:
-        console.print(f"[red]failed[/red] {escape(entry.file)}: {escape(entry.error)}", highlight=False)
+        name = "" if Path(entry.file).name in entry.error else f"{escape(entry.file)}: "
+        console.print(f"[red]failed[/red] {name}{escape(entry.error)}", highlight=False, soft_wrap=True)
     if len(failed) > SHOWN_FAILURES:
         console.print(
             f"... and {len(failed) - SHOWN_FAILURES} more, see {escape(str(out / 'manifest.jsonl'))}"

@@ -59,6 +59,10 @@ def figure(page: int, box: Box, order: int, sha: str = SHA, **known: object) -> 
 
 def made(sha: str = SHA, flow_text: str = FLOW_TEXT, source: str = "/papers/orders.pdf") -> Document:
     """The document; another `sha` or text makes another revision of it."""
+
+    def own(name: str) -> str:
+        return block_id(sha, name, 1, None)
+
     logo = Route("decoration", Kind.DECORATION, 1.0, "small and repeated")
     grid = Route("table", Kind.TABLE, 0.9, "a grid")
     flow = figure(
@@ -74,7 +78,7 @@ def made(sha: str = SHA, flow_text: str = FLOW_TEXT, source: str = "/papers/orde
         image="figures/flow.png",
         dpi=144.0,
         crop_sha256="c1" * 32,
-        references=(Reference("b-intro", 1, "Orders are handled as Figure 3 shows."),),
+        references=(Reference(own("b-intro"), 1, "Orders are handled as Figure 3 shows."),),
     )
     again = figure(
         2,
@@ -90,26 +94,36 @@ def made(sha: str = SHA, flow_text: str = FLOW_TEXT, source: str = "/papers/orde
         crop_sha256="c1" * 32,
     )
     blocks: tuple[Block, ...] = (
-        Text("b-head", 1, (0, 0, 500, 20), 0, "Orders Ltd. confidential", "header"),
-        Heading("b-title", 1, (50, 30, 300, 50), 1, "Handbook of orders", 1),
-        Heading("b-sec", 1, (50, 60, 300, 80), 2, "2 Orders", 2),
+        Text(own("b-head"), 1, (0, 0, 500, 20), 0, "Orders Ltd. confidential", "header"),
+        Heading(own("b-title"), 1, (50, 30, 300, 50), 1, "Handbook of orders", 1),
+        Heading(own("b-sec"), 1, (50, 60, 300, 80), 2, "2 Orders", 2),
         Text(
-            "b-intro", 1, (50, 90, 300, 120), 3, "Orders are handled as Figure 3 shows. Nothing waits long."
+            own("b-intro"),
+            1,
+            (50, 90, 300, 120),
+            3,
+            "Orders are handled as Figure 3 shows. Nothing waits long.",
         ),
-        List("b-list", 1, (50, 130, 300, 160), 4, ("- parcels", "- letters")),
+        List(own("b-list"), 1, (50, 130, 300, 160), 4, ("- parcels", "- letters")),
         figure(1, (0, 0, 20, 20), 5, sha, route=logo, embedded_words=words("Logo")),
         flow,
-        Text("b-after", 1, (50, 510, 300, 560), 7, "After the flow comes the invoice."),
-        Text("b-number", 1, (250, 800, 260, 810), 8, "1", "page_number"),
-        Text("b-second", 2, (50, 50, 300, 90), 9, "The second page goes on about invoices."),
-        Equation("b-eq", 2, (50, 95, 300, 110), 10, r"t = \frac{n}{r}"),
+        Text(own("b-after"), 1, (50, 510, 300, 560), 7, "After the flow comes the invoice."),
+        Text(own("b-number"), 1, (250, 800, 260, 810), 8, "1", "page_number"),
+        Text(own("b-second"), 2, (50, 50, 300, 90), 9, "The second page goes on about invoices."),
+        Equation(own("b-eq"), 2, (50, 95, 300, 110), 10, r"t = \frac{n}{r}"),
         Table(
-            "b-table", 2, (50, 120, 300, 220), 11, "<table></table>", "item\tprice\npen\t2", "Table 1: Prices"
+            own("b-table"),
+            2,
+            (50, 120, 300, 220),
+            11,
+            "<table></table>",
+            "item\tprice\npen\t2",
+            "Table 1: Prices",
         ),
         figure(2, (50, 230, 300, 290), 12, sha, route=grid, embedded_words=words("Zone Fee North 4")),
         again,
-        Code("b-code", 2, (50, 510, 300, 560), 14, "ship(order)", "python"),
-        Heading("b-last", 2, (50, 600, 300, 620), 15, "3 Outlook", 2),
+        Code(own("b-code"), 2, (50, 510, 300, 560), 14, "ship(order)", "python"),
+        Heading(own("b-last"), 2, (50, 600, 300, 620), 15, "3 Outlook", 2),
     )
     pages = (Page(1, 595.0, 842.0), Page(2, 595.0, 842.0))
     return Document(source, sha, Parser("made"), pages, blocks)

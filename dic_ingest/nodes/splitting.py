@@ -23,7 +23,7 @@ def _cost(unit: str) -> int:
         return 1
     if unit.isdigit() or unit.isupper():
         return math.ceil(len(unit) / 3)
-    return 1 if len(unit) <= LONGEST_WORD else math.ceil(len(unit) / 4)
+    return 1 if len(unit) <= LONGEST_WORD else math.ceil(len(unit) / 5)
 
 
 def split_text(text: str, limit: int) -> list[str]:

@@ -15,7 +15,7 @@ TEXTS = {
     * 20,
     "numbers": "eNB 0x3F2A:88 on port 36412 at 10.12.0.254/24, TEID 0x9c3e1142 and 17.5 ms. " * 20,
     "chinese": "终端向基站发送注册请求，核心网返回鉴权响应。" * 20,
-    "long words": "getAuthenticationVectorFromHomeSubscriberServer handleConnectionReestablishment " * 20,
+    "long words": "getAuthenticationVectorFromHomeServer Verbindungsaufbauanfrage reestablishment " * 20,
 }
 
 

@@ -57,6 +57,8 @@ def open_bundle(
     if isinstance(source, dict | list):
         yield Opened(source, sha256 or _digest_of(source), Pictures(max_bytes=limits.max_picture_bytes))
         return
+    if not isinstance(source, str | Path):
+        raise BundleError(f"{type(source).__name__} is no MinerU output. Give a path, or the JSON values.")
     path = Path(source)
     try:
         if path.is_dir():

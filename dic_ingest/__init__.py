@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from dic_ingest.diagram import Diagram, Kind
     from dic_ingest.document import Description, Document, Figure
     from dic_ingest.errors import DICIngestError
-    from dic_ingest.llamaindex import DICCaptioner, DICNodeParser
+    from dic_ingest.llamaindex.captioner import DICCaptioner
+    from dic_ingest.llamaindex.node_parser import DICNodeParser
     from dic_ingest.nodes import NodeRecord, NodeSettings, to_nodes
     from dic_ingest.pipeline import Settings, ingest
     from dic_ingest.reader import DICReader
 
 _HOMES = {
     "DICReader": "reader",
-    "DICNodeParser": "llamaindex",
-    "DICCaptioner": "llamaindex",
+    "DICNodeParser": "llamaindex.node_parser",
+    "DICCaptioner": "llamaindex.captioner",
     "Settings": "pipeline",
     "ingest": "pipeline",
     "NodeRecord": "nodes",

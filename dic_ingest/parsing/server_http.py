@@ -86,8 +86,6 @@ class Connection:
     def get_json(self, path: str) -> dict[str, Any] | None:
         """The JSON object at `path`; None for 404 and for anything that is no object."""
         answer = self.send("GET", path)
-        if answer.status in (401, 403):
-            raise ServerError(f"the server wants a key (HTTP {answer.status}). Set {KEY}.")
         found = answer.json() if answer.status == 200 else None
         return found if isinstance(found, dict) else None
 
@@ -111,6 +109,8 @@ class Connection:
                     f"the connection to {self.settings.url} broke ({error}). Try again."
                 ) from error
             else:
+                if answer.status in (401, 403):
+                    raise ServerError(f"the server wants a key (HTTP {answer.status}). Set {KEY}.")
                 if answer.status not in BUSY or last:
                     return answer
             time.sleep(min(0.5 * 2**attempt, self.left))

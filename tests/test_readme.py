@@ -32,7 +32,13 @@ def place(tmp_path: Path) -> Path:
 def test_python_runs(code: str, place: Path) -> None:
     home = {**os.environ, "XDG_CACHE_HOME": str(place / "cache")}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=place, env=home, capture_output=True, text=True, timeout=200, check=False
+        [sys.executable, "-c", code],
+        cwd=place,
+        env=home,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
 
@@ -44,7 +50,11 @@ def test_commands_run(place: Path) -> None:
         program, *arguments = line.split()
         assert program == "dic-ingest"
         done = subprocess.run(
-            [sys.executable, "-m", "dic_ingest", *arguments], cwd=place, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "dic_ingest", *arguments],
+            cwd=place,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr[-2000:]
         assert "Traceback" not in done.stderr

@@ -23,7 +23,7 @@ class Job:
 
 
 def plan(paths: Sequence[Path], out: Path) -> list[Job]:
-    """Jobs for files and folders (recursive, by suffix; without hidden files and `out` itself), in name order.
+    """Jobs for files and folders (recursive, by suffix; no hidden files, not `out` itself), in name order.
 
     A file named directly is taken whatever its suffix. Two files of one stem get names that tell them apart.
 

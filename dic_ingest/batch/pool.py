@@ -1,4 +1,4 @@
-"""Worker processes for a run: each has one job at a time, a clock, and is killed and replaced when it fails."""
+"""Worker processes for a run: one job at a time and a clock each; killed and replaced when they fail."""
 
 from __future__ import annotations
 
@@ -57,6 +57,13 @@ class Worker:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def close(self) -> None:
+        """Kill the process and free its pipes; for the thread that owns the worker."""
+        self.kill()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):  # unflushed jobs of a dead worker
+                self._pipe(pipe).close()
+
     def _write(self, data: Any) -> None:
         pipe = self._pipe(self.process.stdin)
         pipe.write(json.dumps(data) + "\n")
@@ -103,8 +110,7 @@ class Pool:
             while not self._stop.is_set():
                 job = self._todo.get_nowait()
                 if worker is None or not worker.alive:
-                    worker = Worker(self.settings)
-                    self._live.add(worker)
+                    worker = self._replace(worker)
                 answer = worker.do(job, self.timeout)
                 if not self._stop.is_set():
                     self.record(job, answer)
@@ -115,4 +121,12 @@ class Pool:
             self._stop.set()
         finally:
             if worker is not None:
-                worker.kill()
+                worker.close()
+
+    def _replace(self, worker: Worker | None) -> Worker:
+        if worker is not None:
+            worker.close()
+            self._live.discard(worker)
+        fresh = Worker(self.settings)
+        self._live.add(fresh)
+        return fresh

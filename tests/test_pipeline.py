@@ -1,0 +1,150 @@
+"""One file in, one document out, on our own samples: text and figures in order, crops, failures kept small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from dic_ingest import errors
+from dic_ingest.captioning.fake import FakeCaptioner
+from dic_ingest.captioning.request import FigureRequest
+from dic_ingest.diagram import Diagram, Kind
+from dic_ingest.document import Description, Document, Heading
+from dic_ingest.pipeline import Settings, describe_figures, ingest, is_partial
+from dic_ingest.settings import from_dict
+
+
+@pytest.fixture(scope="module")
+def report(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Path]:
+    folder = tmp_path_factory.mktemp("report")
+    return ingest(samples / "telecom_report.pdf", folder=folder), folder
+
+
+def test_the_report_comes_out_whole(report: tuple[Document, Path]) -> None:
+    document, folder = report
+    kept = [f for f in document.figures if f.route and f.route.kept]
+    assert [f.label for f in kept] == ["Figure 1", "Figure 2", "Figure 3", "Figure 4"]
+    assert all((folder / f.image).is_file() for f in kept)
+    assert all(f.references for f in kept)
+    assert [b.order for b in document.blocks] == sorted(b.order for b in document.blocks)
+    assert any(isinstance(b, Heading) for b in document.blocks) and not is_partial(document)
+    assert document.parser.name == "mineru" and document.parser.tier == "flash"
+
+
+def test_its_diagrams_are_read(report: tuple[Document, Path]) -> None:
+    kinds = {}
+    for figure in report[0].figures:
+        if figure.route and figure.route.kept and figure.description and figure.description.diagram:
+            kinds[figure.label] = (figure.route.kind, len(figure.description.diagram.edges))
+    assert kinds["Figure 2"][0] == Kind.SEQUENCE and kinds["Figure 2"][1] >= 8
+    assert kinds["Figure 3"][0] == Kind.FLOWCHART and kinds["Figure 3"][1] >= 6
+    assert kinds["Figure 4"][0] == Kind.STATE
+
+
+def test_reading_again_gives_the_same(report: tuple[Document, Path], samples: Path, tmp_path: Path) -> None:
+    again = ingest(samples / "telecom_report.pdf", folder=tmp_path)
+    assert again == report[0]
+
+
+def test_a_file_in_memory_and_a_range_of_pages(samples: Path) -> None:
+    data = (samples / "telecom_report.pdf").read_bytes()
+    document = ingest(data, Settings(engine="none"), page_range="2")
+    assert {b.page for b in document.blocks} == {2} and [p.number for p in document.pages] == [2]
+    assert document.source == document.sha256
+
+
+def test_a_logo_is_routed_away_with_a_reason(samples: Path) -> None:
+    document = ingest(samples / "logo.pdf", Settings(engine="none"))
+    away = [f for f in document.figures if f.route and not f.route.kept]
+    assert all(f.route and f.route.reason for f in document.figures)
+    assert [f.label for f in document.figures if f.route and f.route.kept] == ["Figure 1"]
+    assert all(f.route and f.route.route == "decoration" for f in away)
+
+
+def test_a_scan_is_never_nothing(samples: Path) -> None:
+    document = ingest(samples / "scan.pdf", Settings(engine="none"))
+    assert document.pages and document.figures and not is_partial(document)
+
+
+def test_one_bad_figure_never_loses_a_document(report: tuple[Document, Path]) -> None:
+    document = report[0]
+    bad = next(f for f in document.figures if f.label == "Figure 2")
+
+    def request(figure: object) -> FigureRequest:
+        if figure == bad:
+            raise errors.BrokenFileError("its picture is damaged.")
+        return FigureRequest(Image.new("RGB", (4, 4)))
+
+    done = describe_figures(document, FakeCaptioner(), request)
+    assert [w.code for w in done.warnings][-1] == "figure_failed" and is_partial(done)
+    assert sum(f.description.engine == "fake" for f in done.figures if f.description) >= 3
+
+
+def test_duplicates_are_described_once(report: tuple[Document, Path]) -> None:
+    document = report[0]
+    first = next(f for f in document.figures if f.label == "Figure 1")
+    twin = document.replace_figures(
+        lambda f: replace(f, duplicate_of=first.id) if f.label == "Figure 4" else f
+    )
+    captioner = FakeCaptioner()
+    done = describe_figures(twin, captioner, lambda f: FigureRequest(Image.new("RGB", (4, 4)), label=f.label))
+    assert captioner.seen == 3
+    said = {f.label: f.description.caption for f in done.figures if f.description}
+    assert said["Figure 4"] == said["Figure 1"]
+
+
+def test_what_was_read_decides_the_kind(report: tuple[Document, Path]) -> None:
+    class Topologist:
+        name = "topologist"
+
+        def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:
+            return [Description("x", Diagram(Kind.TOPOLOGY)) for _ in requests]
+
+    done = describe_figures(report[0], Topologist(), lambda f: FigureRequest(Image.new("RGB", (4, 4))))
+    assert {f.route.kind for f in done.figures if f.route and f.route.route == "diagram"} == {Kind.TOPOLOGY}
+
+
+def test_password_and_unreadable_files(samples: Path, tmp_path: Path) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    locked = tmp_path / "locked.pdf"
+    writer = pypdf.PdfWriter(clone_from=samples / "flowchart.pdf")
+    writer.encrypt("secret", algorithm="RC4-128")
+    writer.write(locked)
+    with pytest.raises(errors.EncryptedFileError):
+        ingest(locked)
+    assert ingest(locked, Settings(engine="none"), password="secret").figures
+    with pytest.raises(errors.MissingFileError):
+        ingest(tmp_path / "absent.pdf")
+    with pytest.raises(errors.UnsupportedFileError):
+        ingest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"engin": "x"}, "no setting 'engin'"),
+        ({"pdf": {"max_pages": "many"}}, "pdf.max_pages must be of type int"),
+        ({"pdf": 3}, "pdf is a table"),
+        ({"pdf": {"max_pages": 0}}, "at least 1"),
+        ({"parse": {"tier": "best"}}, "tier must be one of"),
+    ],
+)
+def test_wrong_settings_are_told(data: dict[str, object], said: str) -> None:
+    with pytest.raises(errors.SettingsError, match=said):
+        from_dict(Settings, data)
+
+
+def test_hitting_a_limit_keeps_the_rest(make_pdf: Callable[..., Path]) -> None:
+    def busy(canvas: object) -> None:
+        for i in range(200):
+            canvas.rect(10 + i, 10, 5, 5)  # type: ignore[attr-defined]
+        canvas.drawString(50, 250, "The text of the page stays where it is.")  # type: ignore[attr-defined]
+
+    settings = from_dict(Settings, {"engine": "none", "pdf": {"max_objects": 50}})
+    document = ingest(make_pdf(busy), settings)
+    assert any(w.code == "page_cut" for w in document.warnings) and is_partial(document)
+    assert any("text of the page" in b.content for b in document.blocks)

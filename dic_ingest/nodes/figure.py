@@ -25,7 +25,7 @@ FIGURE_ONLY = frozenset(
         "image_dpi",
         *EVIDENCE,
     }
-    | {"image_path", "parts", "referenced_by", "duplicate_of", "continues"}
+    | {"image_path", "rotation", "parts", "referenced_by", "duplicate_of", "continues"}
 )  # not repeated in the siblings
 
 
@@ -98,6 +98,7 @@ def figure_metadata(figure: Figure, known: FigureText, said: Description, settin
         **said_metadata(known, said, settings),
         "image_sha256": figure.crop_sha256,
         "image_dpi": figure.dpi,
+        "rotation": figure.rotation,
     }
 
 

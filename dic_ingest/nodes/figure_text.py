@@ -58,6 +58,8 @@ def compose(known: FigureText, settings: NodeSettings) -> list[str]:
         body += "\nThe text says: " + " ".join(fresh)
         told |= tokens_of("\n".join(fresh))
     missing = [w for w in known.words if not _told(w, told)]
+    if len(missing) > len(known.words) / 2:
+        missing = list(known.words)  # little is told yet: whole labels are found better than remains
     if missing:
         body += "\nWords in the figure: " + " ".join(missing)
     return _parts(body.strip(), known.head or known.label or "Figure", settings.figure_tokens)

@@ -78,6 +78,7 @@ def _document(known: FigureText) -> str:
 
 
 def holds(text: str, part: str) -> bool:
+    """Whether `text` says `part`, whatever the case, blanks and full stop."""
     return _plain(part) in _plain(text)
 
 

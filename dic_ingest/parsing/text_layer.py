@@ -46,15 +46,30 @@ def words_text(words: tuple[Word, ...]) -> str:
     return "\n".join(" ".join(w.text for w in row) for row in lines(words))
 
 
+def _upright(word: Word) -> Box:
+    """The word's box turned so that it reads to the right, lines following downwards."""
+    x0, y0, x1, y1 = word.bbox
+    turns = round(word.angle / 90) % 4
+    return ((x0, y0, x1, y1), (y0, -x1, y1, -x0), (-x1, -y1, -x0, -y0), (-y1, x0, -y0, x1))[turns]
+
+
+def _turned(a: Word, b: Word) -> bool:
+    return round(a.angle / 90) % 4 != round(b.angle / 90) % 4
+
+
 def _same_line(last: Word, word: Word) -> bool:
-    height = max(min(last.bbox[3] - last.bbox[1], word.bbox[3] - word.bbox[1]), 1.0)
-    shared = min(last.bbox[3], word.bbox[3]) - max(last.bbox[1], word.bbox[1])
-    gap = word.bbox[0] - last.bbox[2]
-    return shared > 0.5 * height and -height < gap < 3 * height
+    if _turned(last, word):
+        return False
+    a, b = _upright(last), _upright(word)
+    height = max(min(a[3] - a[1], b[3] - b[1]), 1.0)
+    shared = min(a[3], b[3]) - max(a[1], b[1])
+    return shared > 0.5 * height and -height < b[0] - a[2] < 3 * height
 
 
 def _continues(rows: list[Word], row: list[Word]) -> bool:
-    above, below = union(w.bbox for w in rows), union(w.bbox for w in row)
+    if _turned(rows[0], row[0]):
+        return False
+    above, below = union(map(_upright, rows)), union(map(_upright, row))
     height = max(above[3] - above[1], 1.0)
     gap = below[1] - above[3]
     beside = min(above[2], below[2]) - max(above[0], below[0])

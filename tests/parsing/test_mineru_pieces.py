@@ -100,6 +100,21 @@ def test_words_become_paragraphs() -> None:
     assert found[1].bbox[1] == 80 and found[1].bbox[3] == 102
 
 
+@pytest.mark.parametrize("angle", [90.0, 180.0, 270.0])
+def test_turned_text_reads_on(angle: float) -> None:
+    """The same two lines on a page turned by quarters, boxes turned with it."""
+
+    def turn(word: Word) -> Word:
+        (x0, y0, x1, y1), size = word.bbox, 500.0
+        boxes = {90.0: (size - y1, x0, size - y0, x1), 180.0: (size - x1, size - y1, size - x0, size - y0)}
+        boxes[270.0] = (y0, size - x1, y1, size - x0)
+        return Word(word.text, boxes[angle], word.size, angle)
+
+    words = [turn(w) for w in (*row("a line that goes", 50, 80), *row("on below", 50, 92))]
+    found = paragraphs(1, Drawing(500, 500, tuple(words)))
+    assert [t.text for t in found] == ["a line that goes on below"]
+
+
 def test_what_counts_as_a_scan() -> None:
     page = Drawing(600, 800)
     strips = tuple(PlacedImage((0, 20.0 * i, 600, 20.0 * i + 20), (10, 10)) for i in range(40))

@@ -19,6 +19,7 @@ from dic_ingest.parsing.local_settings import LocalSettings
 from dic_ingest.parsing.page_range import selected_pages
 from dic_ingest.parsing.pdf import PdfFile
 from dic_ingest.parsing.scans import fill_empty, mend_pages, text_only
+from dic_ingest.parsing.tiers import fetch
 
 LOW = ("auto", "flash")  # what needs no weights may fall back to the text layer
 MISSING = (
@@ -139,8 +140,7 @@ def _models_missing(answer: dict[str, Any]) -> bool:
 
 
 def _fetch(tier: str) -> str:
-    what = "basic" if tier in ("auto", "flash", "basic") else "standard"
     return (
         f"MinerU's weights for tier {tier} are not on this machine. "
-        f"Fetch them with: mineru-kit models download --tier {what}, or take tier auto or flash."
+        f"Fetch them with: {fetch(tier)}, or take tier auto or flash."
     )

@@ -83,7 +83,7 @@ def _serve(requests: queue.Queue[str], answers: TextIO) -> None:
     while True:
         request = json.loads(requests.get())
         try:
-            answer = {"tiers": present()} if request.get("op") == "tiers" else _parse(request)
+            answer = {"missing": missing()} if request.get("op") == "tiers" else _parse(request)
         except Exception as error:  # whatever MinerU raises becomes data; the parent decides what it means
             answer = {"error": type(error).__name__, "message": str(error)[:2000]}
         _answer(answers, answer)
@@ -109,19 +109,24 @@ def present() -> list[str]:
     """Tiers whose weights and libraries are all on this machine, weakest first."""
     from mineru.config import config
 
-    found = ["flash"]
     if not any(Path(config.model.base_dir).expanduser().glob("*/*")):
-        return found
+        return ["flash"]  # spares the import of MinerU's registry
+    found = missing()
+    return [tier for tier in TIERS if not found[tier]]
+
+
+def missing() -> dict[str, list[str]]:
+    """What each tier lacks here: weight files and libraries; `advanced` needs what `standard` needs."""
     from mineru.model.download import verify_model_repo
     from mineru.model.registry import model_repos_for_tier
     from mineru.parser.tier import missing_modules_for_tier
 
+    found: dict[str, list[str]] = {"flash": []}
     for tier in ("basic", "standard"):
-        ready = all(verify_model_repo(repo).ready for repo in model_repos_for_tier(tier))
-        if not ready or missing_modules_for_tier(tier):
-            break
-        found.append(tier)
-    return [*found, "advanced"] if "standard" in found else found
+        results = [(repo.name, verify_model_repo(repo)) for repo in model_repos_for_tier(tier)]
+        files = [f"{name}/{path}" for name, r in results if not r.ready for path in r.missing_paths or ["?"]]
+        found[tier] = [*files, *missing_modules_for_tier(tier)]
+    return found | {"advanced": found["standard"]}
 
 
 def best(tiers: list[str], image_analysis: bool) -> str:

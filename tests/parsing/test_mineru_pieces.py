@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from dic_ingest.drawing import Drawing, PlacedImage, Word
 from dic_ingest.errors import ParserError, SettingsError
-from dic_ingest.parsing import mineru_install, mineru_worker
+from dic_ingest.parsing import mineru_install, mineru_process, mineru_worker
 from dic_ingest.parsing.page_range import selected_pages
 from dic_ingest.parsing.table_text import table_text
 from dic_ingest.parsing.text_layer import paragraphs, scan_box
+from dic_ingest.parsing.tiers import tiers
 
 
 @pytest.mark.parametrize(
@@ -181,6 +182,20 @@ def test_tier_auto_is_the_best_whose_weights_are_here(
     assert mineru_worker.present() == ["flash", "basic"]
     next(tmp_path.rglob("*.onnx")).unlink()
     assert mineru_worker.present() == ["flash"]
+
+
+def test_tiers_tell_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {t.name: t for t in tiers()}
+    mineru_process.stop()
+    assert list(found) == ["flash", "basic", "standard", "advanced"]
+    assert found["flash"].ready and not found["flash"].missing
+    for name in ("basic", "standard", "advanced"):
+        if not found[name].ready:
+            assert found[name].missing and "models download --tier" in found[name].fetch
+    monkeypatch.setattr(
+        mineru_process, "ask", lambda *_: {"error": "ImportError", "message": "no onnxruntime"}
+    )
+    assert not any(t.ready for t in tiers()) and "no onnxruntime" in tiers()[0].missing[0]
 
 
 def test_best_leaves_figure_reading_to_who_asks_for_it() -> None:

@@ -151,9 +151,11 @@ class DICReader(BasePydanticReader):
                 document, folder = self._ingest(path)
         except (ImportError, SettingsError):
             raise  # true of every file
-        except DICIngestError as error:
+        except (
+            Exception
+        ) as error:  # whatever a hostile file makes a library raise must not cost the other files
             self._failures.append(Failure(str(file), type(error).__name__, str(error)))
-            log.error("%s was not read: %s", file, error)
+            log.error("%s was not read: %s", file, error, exc_info=not isinstance(error, DICIngestError))
             if alone:
                 raise
             return []
@@ -210,7 +212,9 @@ def _local_copy(file: PurePath, fs: AbstractFileSystem | None, limit: int) -> It
     """The file itself, or a temporary copy of one that lies on another file system."""
     if fs is None or is_default_fs(fs):
         if not Path(file).is_file():
-            raise MissingFileError(f"{file} is not a file. Check the path.")
+            raise MissingFileError(
+                f"{file} is not a file. Check the path; for a folder use SimpleDirectoryReader."
+            )
         yield Path(file)
         return
     with tempfile.TemporaryDirectory(prefix="dic-ingest-") as folder:

@@ -93,6 +93,10 @@ class DICNodeParser(NodeParser):
 def relate(nodes: Sequence[TextNode], records: Sequence[NodeRecord], neighbours: bool = True) -> None:
     """Set PREVIOUS, NEXT, PARENT and CHILD on nodes as their records say."""
     infos = {n.node_id: slim_info(n) for n in nodes}
+    children: dict[str, list[RelatedNodeInfo]] = {}
+    for record in records:
+        if record.parent in infos:
+            children.setdefault(record.parent, []).append(infos[record.id])
     for node, record in zip(nodes, records, strict=True):
         ties = [(NodeRelationship.PARENT, record.parent)]
         if neighbours:
@@ -100,9 +104,8 @@ def relate(nodes: Sequence[TextNode], records: Sequence[NodeRecord], neighbours:
         for relation, other in ties:
             if other in infos:
                 node.relationships[relation] = infos[other]
-        children = [infos[r.id] for r in records if r.parent == record.id]
-        if children:
-            node.relationships[NodeRelationship.CHILD] = children
+        if record.id in children:
+            node.relationships[NodeRelationship.CHILD] = [*children[record.id]]
 
 
 def slim_info(node: BaseNode) -> RelatedNodeInfo:

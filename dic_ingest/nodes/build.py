@@ -172,10 +172,10 @@ def _routed_away(figure: Figure, kind: str, section: str, settings: NodeSettings
 
 
 def document_title(document: Document) -> str:
-    """The first heading of the highest level on the first page that has one; "" without headings."""
-    headings = [b for b in document.blocks if isinstance(b, Heading) and b.text.strip()]
-    first = [h for h in headings if h.page == headings[0].page]
-    return min(first, key=lambda h: h.level).text.strip() if first else ""
+    """The first heading of the highest level on the first page; "" where that has none."""
+    first = document.pages[0].number if document.pages else 1
+    headings = [b for b in document.blocks if isinstance(b, Heading) and b.page == first and b.text.strip()]
+    return " ".join(min(headings, key=lambda h: h.level).text.split()) if headings else ""
 
 
 def _named(draft: Draft, document: Document) -> Draft:

@@ -40,6 +40,8 @@ class FakeIngest:
         text = data.decode()
         if text == "broken":
             raise BrokenFileError("The file is damaged. Repair it.")
+        if text == "unforeseen":
+            raise RecursionError("too deep")
         if text == "extra":
             raise MissingExtraError("unstructured", "office")
         write_crops(folder)

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from llama_index.core import SimpleDirectoryReader, StorageContext, VectorStoreIndex
-from llama_index.core.embeddings import MockEmbedding
+from llama_index.core.embeddings import MockEmbedding, MockMultiModalEmbedding
+from llama_index.core.indices.multi_modal import MultiModalVectorStoreIndex
 from llama_index.core.ingestion import DocstoreStrategy, IngestionPipeline
 from llama_index.core.node_parser import SentenceSplitter
 from llama_index.core.schema import BaseNode, Document, ImageDocument, ImageNode, MetadataMode, TextNode
@@ -257,6 +258,18 @@ def test_refresh_replaces_a_changed_file(make_reader: Make, folder: Path) -> Non
 def test_an_index_from_blocks_keeps_pictures(make_reader: Make, folder: Path) -> None:
     index = VectorStoreIndex.from_documents(make_reader().load_data(folder / "a.pdf"))
     found = index.as_retriever(similarity_top_k=9).retrieve("order")
+    assert len(images(n.node for n in found)) == 2
+
+
+def test_a_multimodal_index_stores_the_caption_and_the_picture(make_reader: Make, folder: Path) -> None:
+    images_store = SimpleVectorStore(stores_text=False)
+    index = MultiModalVectorStoreIndex.from_documents(
+        make_reader().load_data(folder / "a.pdf"),
+        image_vector_store=images_store,
+        image_embed_model=MockMultiModalEmbedding(embed_dim=4),
+    )
+    assert len(images_store.data.embedding_dict) == 2
+    found = index.as_retriever(similarity_top_k=9).text_retrieve("order")
     assert len(images(n.node for n in found)) == 2
 
 

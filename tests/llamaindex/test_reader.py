@@ -135,6 +135,15 @@ def test_a_list_goes_on_after_a_bad_file_and_remembers_it(
     assert "Repair it" in caplog.text
 
 
+def test_a_list_goes_on_after_what_nobody_foresaw(make_reader: Make, folder: Path) -> None:
+    (folder / "odd.pdf").write_text("unforeseen")
+    reader = make_reader()
+    assert len(reader.load_data([folder / "odd.pdf", folder / "a.pdf"])) == 9
+    assert [f.error for f in reader.failures] == ["RecursionError"]
+    with pytest.raises(RecursionError):
+        reader.load_data(folder / "odd.pdf")
+
+
 def test_a_single_bad_file_raises(make_reader: Make, folder: Path) -> None:
     (folder / "bad.pdf").write_text("broken")
     reader = make_reader()

@@ -11,7 +11,11 @@ from typing import Any
 
 import pytest
 from llama_index.core import SimpleDirectoryReader
+from llama_index.core.embeddings import MockEmbedding
+from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.schema import ImageDocument, ImageNode
+from llama_index.core.storage.docstore import SimpleDocumentStore
+from llama_index.core.vector_stores import SimpleVectorStore
 from PIL import Image, ImageDraw
 
 from dic_ingest.llamaindex.captioner import DICCaptioner
@@ -89,6 +93,30 @@ def test_a_captioner_reads_the_drawing_of_the_file_again(
     (figure,) = (n for n in DICCaptioner(engine="fake")(nodes) if isinstance(n, ImageNode))
     assert "pixels)" in figure.text
     assert figure.metadata["caption_engine"] == "fake"
+
+
+def test_a_second_run_over_real_files_has_nothing_to_do(
+    make_pdf: Callable[..., Path], tmp_path: Path
+) -> None:
+    make_pdf(flow_page, size=(500, 700), name="first.pdf")
+    make_pdf(lambda c: c.drawString(50, 50, "Just one sentence on a page."), name="second.pdf")
+    store = SimpleVectorStore()
+    pipeline = IngestionPipeline(
+        transformations=[DICNodeParser(), MockEmbedding(embed_dim=4)],
+        docstore=SimpleDocumentStore(),
+        vector_store=store,
+    )
+
+    def run() -> list[str]:
+        reader = DICReader(engine="fake", tier="flash", emit="document", image_dir=str(tmp_path / "crops"))
+        loader = SimpleDirectoryReader(str(tmp_path), file_extractor={".pdf": reader})
+        return [str(n.metadata["file_name"]) for n in pipeline.run(documents=loader.load_data())]
+
+    assert run() == ["first.pdf"] * 3 + ["second.pdf"]
+    assert run() == []
+    make_pdf(lambda c: c.drawString(50, 50, "Another sentence on a page."), name="second.pdf")
+    assert run() == ["second.pdf"]
+    assert len(store.data.embedding_dict) == 4
 
 
 def test_worker_processes_give_what_one_process_gives(pictures: Path, tmp_path: Path) -> None:

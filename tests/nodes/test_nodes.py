@@ -11,7 +11,7 @@ import pytest
 from made_document import FLOW_TEXT, SHA, described, figure, made, words
 
 from dic_ingest.diagram import Kind
-from dic_ingest.document import Document, Figure, Heading, Page, Parser, Route, Table, Text
+from dic_ingest.document import Document, Figure, Heading, Hint, Page, Parser, Route, Table, Text
 from dic_ingest.errors import SettingsError
 from dic_ingest.nodes import NodeRecord, NodeSettings, to_nodes
 
@@ -168,6 +168,22 @@ def test_ocr_words_count_where_there_is_no_text_layer() -> None:
     (node,) = to_nodes(one_figure(description=said))
     assert node.text.endswith("Words in the figure: CAUTION 400V")
     assert node.metadata["ocr_text"] == "CAUTION 400V"
+
+
+def test_what_mineru_said_counts_where_no_engine_spoke() -> None:
+    hint = Hint("mineru_vlm", "flowchart", "graph TD; Start-->Stop")
+    (node,) = to_nodes(one_figure(hint=hint, embedded_words=words("Start Stop")))
+    assert "graph TD; Start-->Stop" in node.text
+    assert node.metadata["caption_source"] == "mineru"
+
+
+def test_the_title_stands_on_the_first_page_or_nowhere() -> None:
+    first, later = Heading("h1", 1, None, 0, "A Manual", 2), Heading("h2", 2, None, 1, "Contents", 1)
+    drawing = replace(figure(2, (0.0, 0.0, 9.0, 9.0), 2), section="Contents")
+    pages = (Page(1, 500, 800), Page(2, 500, 800))
+    for blocks, title in (((first, later, drawing), "A Manual"), ((later, drawing), "")):
+        nodes = to_nodes(Document("a.pdf", SHA, Parser("made"), pages, blocks))
+        assert [n.metadata["document_title"] for n in nodes if n.type == "figure"] == [title]
 
 
 def test_a_word_inside_another_is_not_taken_for_told() -> None:

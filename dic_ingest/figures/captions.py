@@ -42,6 +42,8 @@ def _in_paragraph(paragraph: Paragraph, view: PageView) -> list[Caption]:
     starts = [i for i, line in enumerate(paragraph.lines) if _begins(paragraph, i)]
     if not starts or view.framed(paragraph.bbox):
         return []
+    if starts[0] == 0 and _goes_on(paragraph, view):
+        return []
     out = []
     for k, start in enumerate(starts):
         stop = starts[k + 1] if k + 1 < len(starts) else len(paragraph.lines)
@@ -61,6 +63,26 @@ def _begins(paragraph: Paragraph, index: int) -> bool:
     before = paragraph.lines[index - 1]
     full = paragraph.bbox[2] - paragraph.bbox[0]
     return before.bbox[2] < paragraph.bbox[2] - 0.15 * full
+
+
+def _goes_on(paragraph: Paragraph, view: PageView) -> bool:
+    """Whether a paragraph is the rest of the one above it: "... as shown in / Figure 3. This means"."""
+    first = paragraph.lines[0]
+    if opens_caption(first.text, strict=True) and ":" in first.text[:24]:
+        return False
+    for above in view.paragraphs:
+        last = above.lines[-1]
+        pitch = first.bbox[1] - last.bbox[3]
+        same = (
+            abs(last.bbox[0] - first.bbox[0]) < first.size and abs(last.size - first.size) < 0.1 * first.size
+        )
+        if above is not paragraph and same and -0.6 * first.size < pitch < 0.35 * first.size:
+            full = last.bbox[2] >= max(paragraph.bbox[2], above.bbox[2]) - 0.1 * (
+                above.bbox[2] - above.bbox[0]
+            )
+            if full and above.running and not re.search(r"[.!?:;]$", last.text):
+                return True
+    return False
 
 
 def bind(captions: Sequence[Caption], regions: Sequence[Region], view: PageView) -> dict[int, int]:
@@ -95,8 +117,10 @@ def _distance(caption: Box, region: Box, view: PageView) -> tuple[float, bool] |
         below = caption[1] + caption[3] > region[1] + region[3]
         gap = max(0.0, caption[1] - region[3] if below else region[1] - caption[3])
         between = _between(caption, region, below)
-    elif down > 0.5 * (caption[3] - caption[1]):  # beside
-        below, gap = True, 10.0 + max(caption[0] - region[2], region[0] - caption[2], 0.0)
+    elif (
+        down > 0.5 * (caption[3] - caption[1]) and caption[2] - caption[0] < 0.35 * view.page.width
+    ):  # beside
+        below, gap = True, 40.0 + max(caption[0] - region[2], region[0] - caption[2], 0.0)
         between = None
     else:
         return None

@@ -13,7 +13,8 @@ from dic_ingest.drawing import Box, Word, area, inside, overlap, union
 from dic_ingest.figures.captions import Caption, bind, blocked, captions_of
 from dic_ingest.figures.compose import Draft
 from dic_ingest.figures.lines import Line
-from dic_ingest.figures.regions import Region, Sort, regions_of, sort_of
+from dic_ingest.figures.regions import Region, regions_of
+from dic_ingest.figures.sorts import Sort, sort_of
 from dic_ingest.figures.view import PageView, is_wall
 
 
@@ -121,7 +122,7 @@ def unite(regions: Sequence[Region]) -> Region:
 
 
 def hunt(caption: Caption, regions: Sequence[Region], view: PageView) -> Region | None:
-    """What stands above a caption, or else below, and was passed over: a panel, an icon, a parser's figure."""
+    """What stands above a caption, or else below, and was passed over: panel, icon, parser's figure."""
     taken = [r.bbox for r in regions]
     candidates: list[Region] = []
     for piece in view.pieces:

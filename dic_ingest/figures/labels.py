@@ -1,6 +1,6 @@
 """Printed labels of figures: "Figure 3-2", "Fig. 2b", "图 3", "Abbildung 4", "FIGURE IV".
 
-In: text. Out: label and caption apart, whether a line opens a caption, a key that a label and its mentions share.
+In: text. Out: label and caption apart, whether a line opens a caption, a key to meet its mentions.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 
 FIGURE_WORDS = (
     r"supplementary\s+fig(?:ure|\.)|extended\s+data\s+fig(?:ure|\.)|figure|figur[ae]?|fig\.?|abbildung|abb\.?|"
-    r"bild|schema|scheme|diagram|diagramm|illustration|ilustraci[oó]n|ill\.|imagen|image|afbeelding|kuva|rys\.?|"
+    r"bild|schema|scheme|diagramm?|illustration|ilustraci[oó]n|ill\.|imagen|image|afbeelding|kuva|rys\.?|"
     r"рис(?:унок|\.)?|obr(?:ázek|\.)?|εικόνα|hình|gambar|şekil"
 )
 TABLE_WORDS = r"table|tab\.|tabelle|tableau|tabla|tabella|listing|example|algorithm|exhibit|equation|box|таблица|表|表格"
@@ -35,11 +35,16 @@ def split_label(text: str) -> tuple[str, str]:
     return label, _AFTER.sub("", rest, count=1).strip()
 
 
-def opens_caption(text: str) -> bool:
-    """Whether a line begins a figure's caption, not a sentence that happens to begin with one's name."""
+def opens_caption(text: str, strict: bool = False) -> bool:
+    """Whether a line begins a figure's caption, not a sentence that happens to begin with one's name.
+
+    `strict` asks for a stop after the label: "Figure 3: The parser", not "Figure 3 The parser".
+    """
     match = _match(text)
     if match is None:
         return False
+    if strict:
+        return bool(re.match(r"^\s*[.:|–—﹕：．]", text[match.end() :]))
     return _caption_like(text, text[match.end() :])
 
 

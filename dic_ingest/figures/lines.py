@@ -10,9 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from dic_ingest.drawing import Box, Word, union
+from dic_ingest.figures.labels import opens_caption
 
 WORD_GAP = 1.2  # of the font size: a wider gap between words starts another line
+BLOCK_GAP = 0.55  # the same between words of two blocks
 BULLET = re.compile(r"^([•‣▪●■◦○·∙*–—\-►➢✓❑]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\[\d{1,3}\])$")
 SENTENCE = re.compile(r"[a-z]{2,}[,;]? [a-z]{2,}")
 
@@ -90,8 +94,12 @@ def join_lines(lines: Sequence[str]) -> str:
     return text
 
 
-def lines_of(words: Sequence[Word]) -> tuple[Line, ...]:
-    """Lines from top to bottom, left to right."""
+def lines_of(words: Sequence[Word], blocks: Sequence[Box] = ()) -> tuple[Line, ...]:
+    """Lines from top to bottom, left to right.
+
+    `blocks` are boxes that a layout parser found: a narrow gap between two of them ends a line as well.
+    """
+    owner = _owners(words, blocks)
     lines: list[Line] = []
     rows: list[list[Word]] = []
     for word in sorted(words, key=lambda w: (w.bbox[1] + w.bbox[3]) / 2):
@@ -104,7 +112,7 @@ def lines_of(words: Sequence[Word]) -> tuple[Line, ...]:
         else:
             row.append(word)
     for row in rows:
-        lines.extend(_split_row(row))
+        lines.extend(_split_row(row, owner))
     return tuple(sorted(lines, key=lambda line: (line.bbox[1], line.bbox[0])))
 
 
@@ -117,18 +125,32 @@ def _on_row(row: list[Word], word: Word) -> bool:
     return anchor[1] < y < anchor[3] and shared > 0.55 * height
 
 
-def _split_row(row: list[Word]) -> list[Line]:
+def _split_row(row: list[Word], owner: dict[int, int]) -> list[Line]:
     out: list[Line] = []
     run: list[Word] = []
     for word in sorted(row, key=lambda w: w.bbox[0]):
-        if run and word.bbox[0] - max(w.bbox[2] for w in run) > WORD_GAP * max(
-            text_size(word), text_size(run[-1])
-        ):
-            out.append(_line(run))
-            run = []
+        if run:
+            other = owner.get(id(word), -1) != owner.get(id(run[-1]), -1)
+            widest = (BLOCK_GAP if other else WORD_GAP) * max(text_size(word), text_size(run[-1]))
+            if word.bbox[0] - max(w.bbox[2] for w in run) > widest:
+                out.append(_line(run))
+                run = []
         run.append(word)
     out.append(_line(run))
     return out
+
+
+def _owners(words: Sequence[Word], blocks: Sequence[Box]) -> dict[int, int]:
+    """For every word the smallest block that its middle stands in."""
+    if not words or not blocks:
+        return {}
+    boxes = np.array(sorted(blocks, key=lambda b: (b[2] - b[0]) * (b[3] - b[1])))
+    places = np.array([w.bbox for w in words])
+    x, y = places[:, 0::2].mean(axis=1)[:, None], places[:, 1::2].mean(axis=1)[:, None]
+    within = (x >= boxes[:, 0]) & (x <= boxes[:, 2]) & (y >= boxes[:, 1]) & (y <= boxes[:, 3])
+    first = within.argmax(axis=1)
+    found = within.any(axis=1)
+    return {id(w): int(first[i]) if found[i] else -1 for i, w in enumerate(words)}
 
 
 def _line(words: list[Word]) -> Line:
@@ -153,6 +175,8 @@ def _continues(group: list[Line], line: Line) -> bool:
     if not (line.upright and last.upright) or not 0.8 < line.size / max(last.size, 0.1) < 1.25:
         return False
     if BULLET.match(line.words[0].text) and len(line.words) > 1:
+        return False
+    if opens_caption(line.text, strict=True):
         return False
     gap = line.bbox[1] - last.bbox[3]
     if not -0.6 * line.size < gap < 0.75 * line.size or line.bbox[1] - last.bbox[1] < 0.4 * line.size:

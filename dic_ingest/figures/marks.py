@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from dic_ingest.drawing import Box, Drawing, Path, PlacedImage, area, intersection, overlap
+from dic_ingest.drawing import Box, Drawing, Path, PlacedImage, area, inside, intersection, overlap
 from dic_ingest.figures.lines import Line
 
 BACKGROUND = 0.8  # of the page's area
@@ -54,14 +54,22 @@ def element_key(item: Path | PlacedImage) -> Key:
 
 
 def repeated_elements(drawings: Iterable[Drawing], share: float = 0.6, least: int = 5) -> frozenset[Key]:
-    """Elements that stand at one place on `share` of the pages and on `least` pages: the page template."""
+    """Elements in the page's margins that stand at one place on `share` of the pages and on `least` pages."""
     count: Counter[Key] = Counter()
     pages = 0
     for drawing in drawings:
         pages += 1
-        count.update({element_key(p) for p in drawing.paths} | {element_key(i) for i in drawing.images})
+        items: list[Path | PlacedImage] = [*drawing.paths, *drawing.images]
+        count.update({element_key(i) for i in items if in_margin(i.bbox, drawing.width, drawing.height)})
     enough = max(least, share * pages)
     return frozenset(key for key, n in count.items() if n >= enough)
+
+
+def in_margin(box: Box, width: float, height: float) -> bool:
+    """Whether a box lies where headers, footers and side bars stand, or fills half of the page and more."""
+    if area(box) > 0.5 * width * height:
+        return True
+    return box[3] < 0.25 * height or box[1] > 0.82 * height or box[2] < 0.1 * width or box[0] > 0.9 * width
 
 
 def marks_of(drawing: Drawing, lines: Sequence[Line], template: frozenset[Key]) -> tuple[Mark, ...]:
@@ -76,7 +84,7 @@ def marks_of(drawing: Drawing, lines: Sequence[Line], template: frozenset[Key]) 
     for image in drawing.images:
         if element_key(image) in template or min(_size(image.bbox)) < 1.0:
             continue
-        if covers_page(image.bbox, drawing):
+        if covers_page(image.bbox, drawing) or (drawing.words and _side_panel(image.bbox, drawing)):
             continue
         out.append(Mark(image.bbox, image=image))
     return tuple(out)
@@ -124,7 +132,15 @@ def _unseen(path: Path, drawing: Drawing, light: bool) -> bool:
         return True
     if covers_page(path.bbox, drawing):
         return True
-    return path.fill is not None and edges_touched(path.bbox, drawing.width, drawing.height) >= 3
+    return path.fill is not None and _side_panel(path.bbox, drawing)
+
+
+def _side_panel(box: Box, drawing: Drawing) -> bool:
+    """Whether a box bleeds off three edges of the page, or is a band from side to side: ground for text, or art."""
+    if edges_touched(box, drawing.width, drawing.height) >= 3:
+        return True
+    across = box[0] <= 3 and box[2] >= drawing.width - 3 and box[3] - box[1] < 0.4 * drawing.height
+    return across and sum(inside(w.bbox, box, 0.8) for w in drawing.words[:5000]) >= 3
 
 
 class _Rows:
@@ -163,4 +179,5 @@ def _marks_words(box: Box, height: float, line: Line) -> bool:
         return False
     starts = any(abs(w.bbox[0] - box[0]) <= slack for w in line.words)
     ends = any(abs(w.bbox[2] - box[2]) <= slack for w in line.words)
-    return starts and ends
+    snug = height > THIN and height <= 1.5 * line.size and box[0] < line.bbox[2] and box[2] > line.bbox[0]
+    return (starts and ends) or (snug and (starts or ends))

@@ -1,6 +1,6 @@
 """Whole figures out of a parsed document: pieces joined, words gathered, captions bound.
 
-In: a `Document` from any parser, and a callable that gives what the PDF draws on a page. Out: the document
+In: a `Document` from any parser, and a callable that gives what a page draws. Out: the document
 with its figures recovered, their words and captions out of the running text. Does not route, crop or describe.
 """
 

@@ -5,26 +5,16 @@ In: a `PageView`. Out: `Region`s with their marks and labels. Knows no captions 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from dic_ingest.document import Table
-from dic_ingest.drawing import Box, area, grow, inside, iou, overlap, union
-from dic_ingest.figures.lines import Line, Paragraph
-from dic_ingest.figures.marks import Mark
+from dic_ingest.document import Code, Table
+from dic_ingest.drawing import Box, area, grow, inside, overlap, union
+from dic_ingest.figures.lines import Line
+from dic_ingest.figures.marks import Mark, edges_touched
 from dic_ingest.figures.pieces import Canvas, Piece, Union, components
-from dic_ingest.figures.view import PageView, is_wall, walls
-
-
-class Sort(StrEnum):
-    """What a piece is."""
-
-    DRAWING = "drawing"
-    ICON = "icon"
-    RULE = "rule"
-    PANEL = "panel"  # a box around running text
-    GRID = "grid"  # a table's rules
+from dic_ingest.figures.sorts import Sort, sort_of
+from dic_ingest.figures.view import PageView, gutter, is_wall, walls
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +34,7 @@ class Region:
 
 
 def regions_of(view: PageView, reach: float = 0.03) -> tuple[Region, ...]:
-    """Regions, largest first. `reach`: how far apart pieces of a drawing may be, of the page's longer side."""
+    """Regions, largest first. `reach`: how far apart its pieces may be, of the page's longer side."""
     sorts = [sort_of(piece, view) for piece in view.pieces]
     seeds = [(p, s) for p, s in zip(view.pieces, sorts, strict=True) if s in (Sort.DRAWING, Sort.ICON)]
     if not seeds:
@@ -55,106 +45,10 @@ def regions_of(view: PageView, reach: float = 0.03) -> tuple[Region, ...]:
     groups = _join(view, [p.bbox for p, _ in seeds], [free[i].bbox for i in attached], barriers, reach)
     regions = [_region([seeds[i] for i in g]) for g in groups]
     regions = _merge_overlapping(regions)
+    regions = _with_satellites(regions, view)
     rules = [p for p, s in zip(view.pieces, sorts, strict=True) if s is Sort.RULE]
     regions = [_with_rules(r, rules) for r in regions]
     return tuple(sorted((_with_labels(r, free, view) for r in regions), key=lambda r: -area(r.bbox)))
-
-
-def sort_of(piece: Piece, view: PageView) -> Sort:
-    """What one piece is, by its shape and the text in it."""
-    w, h = piece.bbox[2] - piece.bbox[0], piece.bbox[3] - piece.bbox[1]
-    if all(m.thin for m in piece.marks) and (len(piece.marks) <= 3 or min(w, h) < 12):
-        return Sort.RULE
-    if _in_table(piece, view) or is_grid(piece):
-        return Sort.GRID
-    if _is_panel(piece, view):
-        return Sort.PANEL
-    if max(w, h) < 0.065 * view.size or min(w, h) < 0.012 * view.size:
-        return Sort.ICON
-    return Sort.DRAWING
-
-
-def _in_table(piece: Piece, view: PageView) -> bool:
-    tables = [b.bbox for b in view.blocks if isinstance(b, Table) and b.bbox is not None]
-    return any(inside(piece.bbox, grow(t, 6.0), 0.8) for t in tables)
-
-
-def is_grid(piece: Piece) -> bool:
-    """Whether only horizontal and vertical edges are drawn, and cross the whole piece as rows and columns."""
-    if any(m.image is not None or not _axis_aligned(m) for m in piece.marks):
-        return False
-    x0, y0, x1, y1 = piece.bbox
-    rows = _spanning(((m.bbox[1], m.bbox[0], m.bbox[2]) for m in _edges(piece, horizontal=True)), x0, x1)
-    columns = _spanning(((m.bbox[0], m.bbox[1], m.bbox[3]) for m in _edges(piece, horizontal=False)), y0, y1)
-    return rows >= 3 and columns >= 3
-
-
-def _axis_aligned(mark: Mark) -> bool:
-    if mark.path is None:
-        return False
-    for sub in mark.path.subpaths:
-        if sub.curved:
-            return False
-        for (ax, ay), (bx, by) in zip(sub.points, sub.points[1:], strict=False):
-            if abs(ax - bx) > 0.7 and abs(ay - by) > 0.7:
-                return False
-    return True
-
-
-def _edges(piece: Piece, horizontal: bool) -> Iterable[Mark]:
-    """The sides of a piece's rectangles and its straight lines, as thin marks."""
-    for m in piece.marks:
-        x0, y0, x1, y1 = m.bbox
-        if horizontal:
-            boxes = (
-                [(x0, (y0 + y1) / 2, x1, (y0 + y1) / 2)]
-                if y1 - y0 < 3
-                else [(x0, y0, x1, y0), (x0, y1, x1, y1)]
-            )
-        else:
-            boxes = (
-                [((x0 + x1) / 2, y0, (x0 + x1) / 2, y1)]
-                if x1 - x0 < 3
-                else [(x0, y0, x0, y1), (x1, y0, x1, y1)]
-            )
-        if (x1 - x0 if horizontal else y1 - y0) >= 3:
-            yield from (Mark(b) for b in boxes)
-
-
-def _spanning(edges: Iterable[tuple[float, float, float]], low: float, high: float) -> int:
-    """How many different positions have edges that together reach from `low` to `high`."""
-    at: dict[int, list[tuple[float, float]]] = {}
-    for position, start, end in edges:
-        at.setdefault(round(position / 2.5), []).append((start, end))
-    count, previous = 0, -9
-    for key in sorted(at):
-        if key - previous < 3:
-            continue
-        covered, reached = 0.0, low
-        for start, end in sorted(at[key] + at.get(key + 1, [])):
-            covered += max(0.0, end - max(start, reached))
-            reached = max(reached, end)
-        if covered >= 0.85 * (high - low):
-            count, previous = count + 1, key
-    return count
-
-
-def _is_panel(piece: Piece, view: PageView) -> bool:
-    """Whether a piece is a box with running text in it, and nothing else drawn."""
-    frames = [m for m in piece.marks if m.frame and not m.thin]
-    rest = [m for m in piece.marks if not m.frame and not m.thin and max(_wh(m.bbox)) > 12]
-    outer = [f for f in frames if not any(iou(f.bbox, g.bbox) > 0.85 for g in frames if g is not f)]
-    if not frames or len(outer) > 2 or len(frames) > 4 or rest:
-        return False
-    if sum(area(m.bbox) for m in piece.marks if m.image is not None) > 0.1 * area(piece.bbox):
-        return False
-    texts = [p for p in view.paragraphs if inside(p.bbox, grow(piece.bbox, 2.0), 0.85)]
-    letters = sum(len(p.text) for p in texts)
-    return any(p.running for p in texts) or (letters > 150 and sum(len(p.lines) for p in texts) >= 4)
-
-
-def _wh(box: Box) -> tuple[float, float]:
-    return box[2] - box[0], box[3] - box[1]
 
 
 def _label_lines(view: PageView) -> list[Line]:
@@ -190,6 +84,7 @@ def _join(
     for box in barriers:
         if not any(inside(box, seed, 0.5) for seed in seeds):
             canvas.box(box, 0)
+    _part_columns(canvas, view)
     ink = components(canvas.bits)
     joined = Union(len(seeds))
     owner: dict[int, int] = {}
@@ -200,6 +95,27 @@ def _join(
         elif label:
             owner[label] = i
     return joined.groups()
+
+
+def _part_columns(canvas: Canvas, view: PageView) -> None:
+    """Clear the strip between two columns, but where something drawn or written crosses it."""
+    strip = gutter(view)
+    if strip is None:
+        return
+    middle = (strip[0] + strip[2]) / 2
+    x0, x1 = min(strip[0], middle - 2), max(strip[2], middle + 2)
+    spans = [
+        b
+        for b in (*(p.bbox for p in view.pieces), *(p.bbox for p in view.paragraphs))
+        if b[0] < x0 and b[2] > x1
+    ]
+    at = 0.0
+    for top, bottom in sorted((b[1] - 2, b[3] + 2) for b in spans):
+        if top > at:
+            canvas.box((x0, at, x1, top), 0)
+        at = max(at, bottom)
+    if at < view.page.height:
+        canvas.box((x0, at, x1, view.page.height), 0)
 
 
 def _region(seeds: Sequence[tuple[Piece, Sort]]) -> Region:
@@ -221,6 +137,22 @@ def _merge_overlapping(regions: list[Region]) -> list[Region]:
     ]
 
 
+def _with_satellites(regions: list[Region], view: PageView) -> list[Region]:
+    """On a page that is one drawing, what stands apart from it (a legend, a note) belongs to it."""
+    if len(regions) < 2 or any(p.running and not view.framed(p.bbox) for p in view.paragraphs):
+        return regions
+    if any(isinstance(b, Table | Code) for b in view.blocks):
+        return regions
+    main = max(regions, key=lambda r: area(r.bbox))
+    page = view.page.width * view.page.height
+    rest = [r for r in regions if r is not main]
+    if area(main.bbox) < 0.25 * page or any(area(r.bbox) > 0.25 * area(main.bbox) for r in rest):
+        return regions
+    if any(edges_touched(r.bbox, view.page.width, view.page.height) >= 2 for r in regions):
+        return regions
+    return [_region([(p, s) for r in regions for p, s in zip(r.pieces, r.sorts, strict=True)])]
+
+
 def _with_rules(region: Region, rules: Sequence[Piece]) -> Region:
     """Lone lines that stand within a region are part of it."""
     mine = tuple(r for r in rules if inside(r.bbox, grow(region.bbox, 4.0), 0.9))
@@ -232,16 +164,22 @@ def _with_rules(region: Region, rules: Sequence[Piece]) -> Region:
     )
 
 
+def _beside(line: Box, box: Box, pictures_only: bool) -> bool:
+    """Whether a line stands within a region's width or height, as its labels do; beside a photo stands text."""
+    across = min(line[2], box[2]) - max(line[0], box[0])
+    down = min(line[3], box[3]) - max(line[1], box[1])
+    if across >= 0.6 * (line[2] - line[0]):
+        return True
+    return not pictures_only and down >= 0.6 * (line[3] - line[1])
+
+
 def _with_labels(region: Region, lines: Sequence[Line], view: PageView) -> Region:
     """Lines inside the region or at its rim, and the box that holds them too."""
     within = [line for line in lines if inside(line.bbox, region.bbox, 0.5)]
     outside = [line for line in lines if not inside(line.bbox, region.bbox, 0.5)]
+    pictures_only = all(m.image is not None for m in region.marks)
+    outside = [line for line in outside if _beside(line.bbox, region.bbox, pictures_only)]
     at_rim = [outside[i] for i in _attach([region.bbox], outside, rounds=2)]
     labels = tuple(within + at_rim)
     bbox = union([region.bbox, *(line.bbox for line in labels)])
     return Region(bbox, region.pieces, labels, region.icons_only, region.sorts)
-
-
-def paragraph_labels(paragraphs: Sequence[Paragraph], region: Region) -> tuple[Paragraph, ...]:
-    """Paragraphs that stand in a region."""
-    return tuple(p for p in paragraphs if inside(p.bbox, region.bbox, 0.5))

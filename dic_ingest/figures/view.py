@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dic_ingest.document import Block, Code, Heading, Page, Table, Text
+from dic_ingest.document import Block, Code, Figure, Heading, Page, Table, Text
 from dic_ingest.drawing import Box, Drawing, area, inside
 from dic_ingest.figures.labels import opens_caption, opens_table_caption
 from dic_ingest.figures.lines import Line, Paragraph, lines_of, paragraphs_of
@@ -48,7 +48,8 @@ class PageView:
 
 def view_page(page: Page, drawing: Drawing, blocks: Sequence[Block], template: frozenset[Key]) -> PageView:
     """A page, looked at."""
-    lines = lines_of(drawing.words)
+    boxes = [b.bbox for b in blocks if b.bbox is not None and not isinstance(b, Figure)]
+    lines = lines_of(drawing.words, boxes)
     marks = marks_of(drawing, lines, template)
     touch = max(2.5, 0.004 * max(page.width, page.height))
     pieces = pieces_of(marks, page.width, page.height, touch)
@@ -71,12 +72,39 @@ def walls(view: PageView) -> tuple[Box, ...]:
     return tuple(out)
 
 
+def gutter(view: PageView) -> Box | None:
+    """The strip between two columns of running text; None on pages with one column."""
+    texts = [p for p in view.paragraphs if p.running and not view.framed(p.bbox) and len(p.lines) > 1]
+    middle = view.page.width / 2
+    left = [p for p in texts if p.bbox[2] <= middle + 0.04 * view.page.width]
+    right = [p for p in texts if p.bbox[0] >= middle - 0.04 * view.page.width]
+    if view.slide or len(left) + len(right) < 0.7 * len(texts) or not left or not right:
+        return None
+    x0, x1 = max(p.bbox[2] for p in left), min(p.bbox[0] for p in right)
+    if not 3.0 <= x1 - x0 <= 0.12 * view.page.width:
+        return None
+    return x0, 0.0, x1, view.page.height
+
+
 def is_wall(paragraph: Paragraph, view: PageView) -> bool:
     """Whether a paragraph is text of the page, not of a drawing."""
     first = paragraph.lines[0].text
+    if is_title(paragraph, view):
+        return True
     if opens_caption(first) or opens_table_caption(first):
         return not view.framed(paragraph.bbox)
     return paragraph.running and not view.framed(paragraph.bbox)
+
+
+def is_title(paragraph: Paragraph, view: PageView) -> bool:
+    """Whether a paragraph is a slide's title: the largest text, in the upper quarter, in no frame of its own."""
+    if not view.slide or paragraph.bbox[1] > 0.25 * view.page.height or len(paragraph.lines) > 3:
+        return False
+    sizes = sorted(line.size for line in view.lines)
+    largest = max((line.size for line in view.lines if line.bbox[1] < 0.4 * view.page.height), default=0.0)
+    tall = paragraph.size >= 0.95 * largest and paragraph.size > 1.25 * sizes[len(sizes) // 2]
+    small = [f for f in view.frames if area(f) < 0.12 * view.page.width * view.page.height]
+    return tall and not any(inside(paragraph.bbox, f, 0.85) for f in small)
 
 
 def _is_title(box: Box, view: PageView) -> bool:

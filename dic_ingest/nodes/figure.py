@@ -10,6 +10,7 @@ from dic_ingest.document import Description, Figure
 from dic_ingest.drawing import Word
 from dic_ingest.nodes.figure_text import FigureText, compose, holds
 from dic_ingest.nodes.record import Draft, Metadata, NodeSettings
+from dic_ingest.nodes.splitting import shorten
 
 MINERU = ("mineru_vlm",)
 EVIDENCE = ("evidence_recall", "evidence_precision", "needs_review")
@@ -106,7 +107,7 @@ def said_metadata(known: FigureText, said: Description, settings: NodeSettings) 
     """What was said of a figure and who said it; evidence only where it was weighed."""
     mermaid = said.diagram.to_mermaid() if said.diagram is not None else ""
     extra: Metadata = {
-        "caption": short_caption(known, settings.caption_chars),
+        "caption": short_caption(known, settings.caption_tokens),
         "caption_source": caption_source(known, said),
         "caption_engine": said.engine,
         "model_id": said.model,
@@ -129,13 +130,8 @@ def caption_source(known: FigureText, said: Description) -> str:
 
 
 def short_caption(known: FigureText, limit: int) -> str:
-    """One or two sentences for the metadata: the printed caption, then as much of the description as fits."""
+    """A sentence or two for the metadata: the printed caption, then as much of the description as fits."""
     text = known.caption.strip()
     if known.head and not holds(text, known.head):
         text = f"{known.head.rstrip('. ')}. {text}"
-    text = " ".join(text.split())
-    if len(text) <= limit:
-        return text
-    cut = text[:limit]
-    end = max(cut.rfind(". "), cut.rfind("。"), cut.rfind("; "))
-    return cut[: end + 1] if end >= limit // 3 else cut[: max(cut.rfind(" "), limit // 2)].rstrip() + " …"
+    return shorten(text, limit)

@@ -19,7 +19,9 @@ class NodeSettings:
     text_tokens: int = 256  # about 1000 characters; paragraphs of a section are joined up to this
     table_tokens: int = 400  # longer tables are cut between rows, the header repeated
     figure_tokens: int = 800  # below the 1024 of LlamaIndex's default splitter, which would copy the picture
-    caption_chars: int = 300  # the short caption in the metadata
+    caption_tokens: int = (
+        64  # the short caption in the metadata: shown to language models, so part of each chunk
+    )
     sentences: int = 2  # sentences of the text that speak of a figure and are repeated in its node
     mermaid_chars: int = 12_000  # longer graphs stay in document.json: many stores cap metadata at 40 kB
     furniture: bool = False  # running headers, footers and page numbers as text, too
@@ -29,7 +31,7 @@ class NodeSettings:
             ("text_tokens", 32),
             ("table_tokens", 32),
             ("figure_tokens", 64),
-            ("caption_chars", 20),
+            ("caption_tokens", 8),
             ("sentences", 0),
             ("mermaid_chars", 0),
         ):

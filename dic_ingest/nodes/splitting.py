@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 UNITS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+|[^\sA-Za-z\d]")
-SENTENCE_ENDS = re.compile(r"(?<=[.!?:;])\s+|(?<=[。！？；])\s*|\n+")
+# where a text is cut: coarser places first
+LINES = re.compile(r"\n+")
+SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
+CLAUSES = re.compile(r"(?<=[,:;])\s+|(?<=[，；：])\s*")
 SPACES = re.compile(r"\s+")
 LONGEST_WORD = 8  # letters; common words up to here are one token in the vocabularies in use
 
@@ -31,10 +34,24 @@ def split_text(text: str, limit: int) -> list[str]:
     if tokens(text) <= limit:
         return [text.strip()] if text.strip() else []
     pieces = [text]
-    for ends in (SENTENCE_ENDS, SPACES):
+    for ends in (LINES, SENTENCES, CLAUSES, SPACES):
         pieces = [q for p in pieces for q in (_cut(p, ends) if tokens(p) > limit else [p])]
     pieces = [q for p in pieces for q in (_slices(p, limit) if tokens(p) > limit else [p])]
     return ["".join(group).strip() for group in pack(pieces, limit)]
+
+
+def shorten(text: str, limit: int) -> str:
+    """The first sentences of `text` that fit in `limit` tokens; where none fits, its first words and "…"."""
+    flat = " ".join(text.split())
+    kept, room = "", limit
+    for sentence in _cut(flat, SENTENCES):
+        room -= tokens(sentence)
+        if room < 0:
+            break
+        kept += sentence
+    if kept or not flat:
+        return kept.strip()
+    return split_text(flat, max(1, limit - 1))[0] + " …"
 
 
 def pack(pieces: Sequence[str], limit: int) -> list[list[str]]:

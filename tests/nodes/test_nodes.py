@@ -14,6 +14,7 @@ from dic_ingest.diagram import Kind
 from dic_ingest.document import Document, Figure, Heading, Hint, Page, Parser, Route, Table, Text
 from dic_ingest.errors import SettingsError
 from dic_ingest.nodes import NodeRecord, NodeSettings, to_nodes
+from dic_ingest.nodes.splitting import tokens
 
 
 def one_figure(**known: object) -> Document:
@@ -213,7 +214,7 @@ def test_a_long_figure_goes_on_in_siblings_and_loses_no_word() -> None:
 def test_short_captions_end_at_a_sentence() -> None:
     (node,) = to_nodes(one_figure(description=described(FLOW_TEXT + " More is said here." * 40)))
     caption = str(node.metadata["caption"])
-    assert len(caption) <= 300
+    assert 30 < tokens(caption) <= 64
     assert caption.endswith(".")
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llama_index.core.utils import get_tokenizer
 
-from dic_ingest.nodes.splitting import pack, split_text, tokens
+from dic_ingest.nodes.splitting import pack, shorten, split_text, tokens
 
 TEXTS = {
     "prose": "The user equipment sends a registration request to the access and mobility function. " * 20,
@@ -32,6 +32,25 @@ def test_pieces_fit_and_lose_nothing(name: str) -> None:
     assert "".join("".join(pieces).split()) == "".join(TEXTS[name].split())
     sizes = [tokens(p) for p in pieces]
     assert min(sizes) > 0.4 * max(sizes)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_shortened_text_fits_and_begins_as_the_text_does(name: str) -> None:
+    short = shorten(TEXTS[name], 40)
+    assert tokens(short) <= 40
+    assert TEXTS[name].startswith(short.removesuffix(" …"))
+    assert len(short) > 20
+
+
+def test_short_texts_stay_and_blank_ones_are_blank() -> None:
+    assert shorten("One.\n Two.", 40) == "One. Two."
+    assert shorten(" ", 40) == ""
+
+
+def test_lines_are_kept_whole_where_there_are_lines() -> None:
+    lines = [f'- "Step {i}: check. Then go" leads to "Step {i + 1}".' for i in range(40)]
+    pieces = split_text("\n".join(lines), 100)
+    assert [line for p in pieces for line in p.splitlines()] == lines
 
 
 def test_cuts_fall_between_sentences() -> None:

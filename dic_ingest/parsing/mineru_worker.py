@@ -50,7 +50,7 @@ def _prepare(scratch: str) -> None:
     """Import MinerU, and keep it from writing into the user's home."""
     from mineru import config as settings
 
-    if not Path(settings.config.model.base_dir).expanduser().is_dir():
+    if settings.config.model.source == "local" and not _weights():
         settings.config.model.base_dir = scratch  # MinerU makes lock files there even to find nothing
     settings.update_config_file = lambda patch: None
     import mineru.backend.analysis.pdf.window as window
@@ -107,12 +107,17 @@ def _parse(request: dict[str, Any]) -> dict[str, Any]:
 
 def present() -> list[str]:
     """Tiers whose weights and libraries are all on this machine, weakest first."""
-    from mineru.config import config
-
-    if not any(Path(config.model.base_dir).expanduser().glob("*/*")):
+    if not _weights():
         return ["flash"]  # spares the import of MinerU's registry
     found = missing()
     return [tier for tier in TIERS if not found[tier]]
+
+
+def _weights() -> bool:
+    """Whether any file lies where MinerU keeps its weights."""
+    from mineru.config import config
+
+    return any(p.parent.name[:1] != "." for p in Path(config.model.base_dir).expanduser().glob("*/*"))
 
 
 def missing() -> dict[str, list[str]]:

@@ -6,15 +6,14 @@ In: a `PageView`. Out: drafts, and captions for which nothing was found.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from dic_ingest.document import Figure
 from dic_ingest.drawing import Box, Word, area, inside, overlap, union
-from dic_ingest.figures.captions import Caption, bind, blocked, captions_of
+from dic_ingest.figures.captions import Caption, bind, captions_of
 from dic_ingest.figures.compose import Draft
-from dic_ingest.figures.lines import Line
-from dic_ingest.figures.regions import Region, regions_of
-from dic_ingest.figures.sorts import Sort, sort_of
+from dic_ingest.figures.hunting import crosses_text, hunt, text_figure
+from dic_ingest.figures.pieces import Piece
+from dic_ingest.figures.regions import Region, regions_of, unite
+from dic_ingest.figures.sorts import is_text_box
 from dic_ingest.figures.view import PageView, is_wall
 
 
@@ -28,7 +27,7 @@ def drafts_of(view: PageView, reach: float) -> tuple[list[Draft], list[Caption]]
     for c, caption in enumerate(captions):
         if c in bound:
             continue
-        found = hunt(caption, regions, view)
+        found = hunt(caption, regions, view) or text_figure(caption, regions, captions, view)
         if found is None:
             missing.append(caption)
         else:
@@ -45,7 +44,12 @@ def drafts_of(view: PageView, reach: float) -> tuple[list[Draft], list[Caption]]
 
 def worth(region: Region, view: PageView) -> bool:
     """Whether a region without caption is enough of a picture to be told of."""
-    return not region.icons_only
+    if region.icons_only:
+        return any(
+            m.image is not None and max(m.bbox[2] - m.bbox[0], m.bbox[3] - m.bbox[1]) > 50
+            for m in region.marks
+        )
+    return not is_text_box(Piece(union(p.bbox for p in region.pieces), region.marks), view)
 
 
 def _draft(region: Region, caption: Caption | None, view: PageView) -> Draft:
@@ -99,74 +103,4 @@ def _one_zone(main: Region, other: Region, caption: Caption, view: PageView) -> 
         return False
     if overlap(whole, caption.bbox) > 0.2 * area(caption.bbox):
         return False
-    return not _crosses_text(whole, (main, other), view)
-
-
-def _crosses_text(box: Box, regions: Sequence[Region], view: PageView) -> bool:
-    return any(
-        overlap(p.bbox, box) > 0.2 * area(p.bbox) and not any(inside(p.bbox, r.bbox, 0.8) for r in regions)
-        for p in view.paragraphs
-        if is_wall(p, view)
-    )
-
-
-def unite(regions: Sequence[Region]) -> Region:
-    """One region of several."""
-    return Region(
-        union(r.bbox for r in regions),
-        tuple(p for r in regions for p in r.pieces),
-        tuple(line for r in regions for line in r.labels),
-        all(r.icons_only for r in regions),
-        tuple(s for r in regions for s in r.sorts),
-    )
-
-
-def hunt(caption: Caption, regions: Sequence[Region], view: PageView) -> Region | None:
-    """What stands above a caption, or else below, and was passed over: panel, icon, parser's figure."""
-    taken = [r.bbox for r in regions]
-    candidates: list[Region] = []
-    for piece in view.pieces:
-        if sort_of(piece, view) is not Sort.RULE and not any(inside(piece.bbox, t, 0.5) for t in taken):
-            candidates.append(Region(piece.bbox, (piece,)))
-    for block in view.blocks:
-        if isinstance(block, Figure) and block.bbox and not any(overlap(block.bbox, t) > 0 for t in taken):
-            candidates.append(Region(block.bbox, ()))
-    ranked = sorted(
-        (d, i) for i, r in enumerate(candidates) if (d := _away(caption.bbox, r.bbox, view)) is not None
-    )
-    if not ranked:
-        return None
-    best = candidates[ranked[0][1]]
-    near = [
-        r
-        for r in candidates
-        if r is not best and not _crosses_text(union((r.bbox, best.bbox)), (r, best), view)
-    ]
-    close = [r for r in near if overlap(r.bbox, _swollen(best.bbox)) > 0]
-    found = unite([best, *close])
-    return replace(found, labels=_inside_lines(found.bbox, view))
-
-
-def _swollen(box: Box) -> Box:
-    return box[0] - 20, box[1] - 20, box[2] + 20, box[3] + 20
-
-
-def _inside_lines(box: Box, view: PageView) -> tuple[Line, ...]:
-    return tuple(line for line in view.lines if inside(line.bbox, box, 0.6))
-
-
-def _away(caption: Box, box: Box, view: PageView) -> float | None:
-    """Distance of a box above a caption (below counts double); None where text stands between."""
-    across = min(caption[2], box[2]) - max(caption[0], box[0])
-    if across <= 0.2 * min(caption[2] - caption[0], box[2] - box[0]):
-        return None
-    above = box[3] <= caption[1] + 4.0
-    below = box[1] >= caption[3] - 4.0
-    if not (above or below):
-        return None
-    gap = caption[1] - box[3] if above else box[1] - caption[3]
-    x0, x1 = max(caption[0], box[0]), min(caption[2], box[2])
-    between = (x0, box[3], x1, caption[1]) if above else (x0, caption[3], x1, box[1])
-    if gap > 0.25 * view.page.height or (gap > 1 and blocked(between, view)):
-        return None
-    return gap if above else 2 * gap + 10
+    return not crosses_text(whole, (main, other), view)

@@ -45,6 +45,7 @@ class Features:
     paths: int
     image_share: float  # of the figure's area under placed images
     images: int
+    flat_images: int  # as high as two lines of text at most
     colours: int  # of paints
 
 
@@ -94,8 +95,14 @@ def features_of(drawing: Drawing, box: Box) -> Features:
         paths=len(part.paths),
         image_share=min(1.0, sum(overlap(i.bbox, box) for i in drawing.images) / max(area(box), 1.0)),
         images=len(part.images),
+        flat_images=sum(i.bbox[3] - i.bbox[1] < _two_lines(drawing) for i in part.images),
         colours=len({p.fill for p in part.paths} | {p.stroke for p in part.paths}),
     )
+
+
+def _two_lines(drawing: Drawing) -> float:
+    heights = sorted(w.bbox[3] - w.bbox[1] for w in drawing.words)
+    return 2.4 * heights[len(heights) // 2] if heights else 0.0
 
 
 def _bounds(sub: Subpath) -> Box:

@@ -139,7 +139,7 @@ def _side_panel(box: Box, drawing: Drawing) -> bool:
     """Whether a box bleeds off three edges of the page, or is a band from side to side: ground for text, or art."""
     if edges_touched(box, drawing.width, drawing.height) >= 3:
         return True
-    across = box[0] <= 3 and box[2] >= drawing.width - 3 and box[3] - box[1] < 0.4 * drawing.height
+    across = box[0] <= 3 and box[2] >= drawing.width - 3 and box[3] - box[1] < 0.6 * drawing.height
     return across and sum(inside(w.bbox, box, 0.8) for w in drawing.words[:5000]) >= 3
 
 

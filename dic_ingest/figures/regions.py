@@ -183,3 +183,14 @@ def _with_labels(region: Region, lines: Sequence[Line], view: PageView) -> Regio
     labels = tuple(within + at_rim)
     bbox = union([region.bbox, *(line.bbox for line in labels)])
     return Region(bbox, region.pieces, labels, region.icons_only, region.sorts)
+
+
+def unite(regions: Sequence[Region]) -> Region:
+    """One region of several."""
+    return Region(
+        union(r.bbox for r in regions),
+        tuple(p for r in regions for p in r.pieces),
+        tuple(line for r in regions for line in r.labels),
+        all(r.icons_only for r in regions),
+        tuple(s for r in regions for s in r.sorts),
+    )

@@ -144,21 +144,44 @@ def _spanning(edges: Iterable[tuple[float, float, float]], low: float, high: flo
 
 
 def _is_panel(piece: Piece, view: PageView) -> bool:
-    """Whether a piece is a box, or a border, around text, and nothing else is drawn in it."""
-    solid = [m for m in piece.marks if not m.thin]
+    """Whether a piece is a box, or a border, around running text or a listing, and nothing else is drawn in it."""
+    solid = _solid(piece, view)
     if len(solid) == 1 and solid[0].image is not None:
         return _written_over(piece.bbox, view)
-    if sum(area(m.bbox) for m in piece.marks if m.image is not None) > 0.1 * area(piece.bbox):
+    if not _holds_text_only(piece, view):
         return False
-    if not (_one_box(solid) or _stripes(solid, piece.bbox) or _border(piece)):
-        return False
-    texts = [p for p in view.paragraphs if inside(p.bbox, grow(piece.bbox, 2.0), 0.85)]
+    texts = texts_in(grow(piece.bbox, 2.0), view)
     if _in_block(piece, view, Code):
         return bool(texts)
-    letters = sum(len(p.text) for p in texts)
-    lines = sum(len(p.lines) for p in texts)
-    striped = len(solid) > 2 and _stripes(solid, piece.bbox)
-    return any(p.running for p in texts) or (letters > 150 and lines >= 4) or (striped and letters > 30)
+    return any(p.running for p in texts) or (_striped(piece, view) and sum(len(p.text) for p in texts) > 20)
+
+
+def is_text_box(piece: Piece, view: PageView) -> bool:
+    """Whether all that is drawn is one box or border, empty or with a text in it: on its own, no figure."""
+    return _holds_text_only(piece, view)
+
+
+def _solid(piece: Piece, view: PageView) -> list[Mark]:
+    """Marks but thin lines and bullets."""
+    bullet = 0.018 * view.size
+    return [m for m in piece.marks if not m.thin and max(_wh(m.bbox)) > bullet]
+
+
+def _holds_text_only(piece: Piece, view: PageView) -> bool:
+    solid = _solid(piece, view)
+    images = [m.bbox for m in piece.marks if m.image is not None]
+    if sum(map(area, images)) > 0.1 * area(piece.bbox) or any(max(_wh(b)) > 0.15 * view.size for b in images):
+        return False
+    return _one_box(solid) or _striped(piece, view) or _border(piece)
+
+
+def _striped(piece: Piece, view: PageView) -> bool:
+    """Whether only bands of paint from side to side are drawn: a listing's ground, line by line."""
+    solid, box = _solid(piece, view), piece.bbox
+    if len(solid) < 2 or any(m.path is None or m.path.fill is None or not _axis_aligned(m) for m in solid):
+        return False
+    wide = box[2] - box[0] > 0.25 * view.page.width
+    return wide and all(m.bbox[0] - box[0] < 6 and box[2] - m.bbox[2] < 6 for m in solid)
 
 
 def _written_over(box: Box, view: PageView) -> bool:
@@ -168,16 +191,9 @@ def _written_over(box: Box, view: PageView) -> bool:
 
 
 def _one_box(solid: Sequence[Mark]) -> bool:
-    frames = [m for m in solid if m.frame]
-    rest = [m for m in solid if not m.frame and max(_wh(m.bbox)) > 12]
-    return bool(frames) and not rest and len(frames) <= 4 and len(_distinct([m.bbox for m in frames])) <= 2
-
-
-def _stripes(solid: Sequence[Mark], box: Box) -> bool:
-    """Whether only bands of paint from side to side are drawn: a listing's ground, line by line."""
-    if not solid or any(m.path is None or m.path.fill is None or not _axis_aligned(m) for m in solid):
-        return False
-    return all(m.bbox[0] - box[0] < 6 and box[2] - m.bbox[2] < 6 for m in solid)
+    frames = [m for m in solid if m.frame and _axis_aligned(m)]
+    rest = [m for m in solid if m not in frames and (min(_wh(m.bbox)) > 14 or not _axis_aligned(m))]
+    return bool(frames) and not rest and len(_distinct([m.bbox for m in frames])) == 1
 
 
 def _border(piece: Piece) -> bool:

@@ -24,6 +24,12 @@ def decoration(f: Features, p: Pixels | None) -> Verdict | None:
     """A verdict where a figure without caption is there for looks."""
     if f.edges >= 2 and f.words <= 12 and f.connectors == 0 and f.page_share > 0.08:
         return Verdict(Kind.DECORATION, 0.85, f"bleeds off {f.edges} edges of the page, {f.words} words")
+    if f.edges >= 2 and f.connectors + f.arrowheads == 0 and f.boxes <= 3 and f.page_share > 0.3:
+        return Verdict(Kind.DECORATION, 0.75, "the ground of a cover")
+    if f.words == 0 and f.images == 0 and f.connectors == 0 and f.boxes <= 1 and f.colours <= 3:
+        return Verdict(Kind.DECORATION, 0.7, "lettering or a shape of one colour, without words")
+    if f.flat_images >= max(1, f.images) and f.words <= 6 * f.images and f.paths <= 4:
+        return Verdict(Kind.FORMULA, 0.7, f"{f.images} pictures as high as a line of text")
     if f.page_share < 0.02 and f.words <= 3 and f.connectors + f.arrowheads <= 2:
         return Verdict(Kind.DECORATION, 0.7, "small art with next to no words")
     if f.big_words >= max(1, 0.6 * f.words) and f.connectors == 0 and f.paths <= 6:

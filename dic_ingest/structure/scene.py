@@ -64,3 +64,4 @@ class Scene:
     shapes: tuple[Shape, ...] = ()
     lines: tuple[Line, ...] = ()
     texts: tuple[TextLine, ...] = ()
+    background: Color = (255, 255, 255)  # of the page behind everything

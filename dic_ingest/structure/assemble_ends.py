@@ -1,0 +1,276 @@
+"""What each line end is attached to: a node, a group, free text, another line, or nothing.
+
+In: lines, parts, free blocks of text. Out: the lines (broken ones re-joined) with a `Hit` for either end. Ends
+touch first, then lines broken by a label or a crossing are joined, then ends are followed in their direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from dic_ingest.diagram import End
+from dic_ingest.drawing import Box, Point, grow
+from dic_ingest.structure.assemble_parts import Part, Role
+from dic_ingest.structure.geometry import (
+    angle_between,
+    box_gap,
+    contains,
+    corners,
+    distance,
+    length,
+    nearest,
+    outline_distance,
+    outward,
+    ray_hit,
+)
+from dic_ingest.structure.scene import Line
+from dic_ingest.structure.text_blocks import Block
+
+
+class To(StrEnum):
+    """What kind of thing a line end is attached to."""
+
+    PART = "part"  # a node or a group
+    TEXT = "text"
+    LINE = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A line end's attachment: `index` into the parts, blocks or lines; `gap` in text heights."""
+
+    to: To
+    index: int
+    gap: float
+
+
+@dataclass(slots=True)
+class Wire:
+    """A line with what its two ends are attached to."""
+
+    line: Line
+    start: Hit | None = None
+    end: Hit | None = None
+
+    def tip(self, at_start: bool) -> Point:
+        """The start or end point."""
+        return self.line.points[0 if at_start else -1]
+
+    def hit(self, at_start: bool) -> Hit | None:
+        """The attachment of the start or the end."""
+        return self.start if at_start else self.end
+
+    def attach(self, at_start: bool, hit: Hit | None) -> None:
+        """Set the attachment of the start or the end."""
+        if at_start:
+            self.start = hit
+        else:
+            self.end = hit
+
+    def mark(self, at_start: bool) -> End:
+        """What is drawn at the start or the end."""
+        return self.line.start if at_start else self.line.end
+
+
+def attach_lines(lines: list[Line], parts: list[Part], free: list[Block], grounds: list[Block], em: float) -> list[Wire]:
+    """Wires for the lines; `grounds` are labels with a background, which lines run under but never end at."""
+    wires = [Wire(line) for line in lines]
+    targets = _Targets(parts, em)
+    _each_loose(wires, lambda tip, axis, mark: targets.touching(tip, axis, 1.0 if mark is not End.NONE else 0.7))
+    wires = _rejoined(wires, [*free, *grounds], em)
+    _attach_to_lines(wires, em)
+    _each_loose(wires, lambda tip, axis, mark: _touched_text(free, tip, axis, em))
+    _each_loose(wires, lambda tip, axis, mark: targets.ahead(tip, axis, 2.5))
+    return wires
+
+
+def _each_loose(wires: list[Wire], find: object) -> None:
+    for wire in wires:
+        for at_start in (True, False):
+            if wire.hit(at_start) is None:
+                axis = outward(wire.line.points, at_start, 4.0)
+                wire.attach(at_start, find(wire.tip(at_start), axis, wire.mark(at_start)))  # type: ignore[operator]
+
+
+class _Targets:
+    """Nodes and groups that line ends can be attached to, found by their boxes."""
+
+    def __init__(self, parts: list[Part], em: float) -> None:
+        self.parts, self.em = parts, em
+        self.ids = [i for i, p in enumerate(parts) if p.role in (Role.NODE, Role.GROUP)]
+        boxes = [parts[i].box for i in self.ids] or [(0.0, 0.0, -1.0, -1.0)]
+        self.boxes: npt.NDArray[np.float64] = np.array(boxes)
+
+    def _near(self, p: Point, reach: float) -> list[int]:
+        x, y = p
+        b = self.boxes
+        close = (b[:, 0] - reach <= x) & (x <= b[:, 2] + reach) & (b[:, 1] - reach <= y) & (y <= b[:, 3] + reach)
+        return [self.ids[int(k)] for k in np.flatnonzero(close) if self.ids]
+
+    def touching(self, tip: Point, axis: Point, reach: float) -> Hit | None:
+        """The node or group border at the tip; `reach` in text heights along the line's direction."""
+        found = [
+            (gap, i)
+            for i in self._near(tip, reach * self.em)
+            if (gap := self._gap(self.parts[i], tip, axis, reach * self.em)) is not None
+        ]
+        if not found:
+            return None
+        gap, i = min(found)
+        return Hit(To.PART, i, gap / self.em)
+
+    def _gap(self, part: Part, tip: Point, axis: Point, reach: float) -> float | None:
+        outline, em = part.shape.polygon, self.em
+        border = outline_distance(outline, tip)
+        if part.role is Role.GROUP:
+            return border + 0.15 * em if border <= 0.6 * em else None
+        if contains(outline, tip):
+            return 0.0 if border < 0.6 * em else 0.1 * border
+        along = ray_hit(outline, tip, axis, reach)
+        if along is None:
+            return 1.2 * border if border <= 0.5 * em else None
+        return min(along, 1.2 * border)
+
+    def ahead(self, tip: Point, axis: Point, reach: float) -> Hit | None:
+        """The first node met in the line's direction."""
+        hits = []
+        for i in self._near(tip, reach * self.em):
+            part = self.parts[i]
+            if part.role is Role.NODE:
+                along = ray_hit(part.shape.polygon, tip, axis, reach * self.em)
+                if along is not None:
+                    hits.append((along, i))
+        return Hit(To.PART, min(hits)[1], min(hits)[0] / self.em) if hits else None
+
+
+def _touched_text(free: list[Block], tip: Point, axis: Point, em: float) -> Hit | None:
+    hits = []
+    for i, block in enumerate(free):
+        box = grow(block.box, 0.1 * em)
+        gap = box_gap(box, tip)
+        if gap > 1.3 * em:
+            continue
+        along = ray_hit(corners(box), tip, axis, 1.3 * em)
+        if along is not None or gap < 0.25 * em:
+            hits.append((gap if along is None else min(along, gap + 0.2 * em), i))
+    return Hit(To.TEXT, min(hits)[1], min(hits)[0] / em) if hits else None
+
+
+def _attach_to_lines(wires: list[Wire], em: float) -> None:
+    """Loose ends that lie on another line: junctions."""
+    if not wires:
+        return
+    boxes = np.array([_bounds(w.line) for w in wires])
+    for i, wire in enumerate(wires):
+        for at_start in (True, False):
+            if wire.hit(at_start) is not None:
+                continue
+            x, y = wire.tip(at_start)
+            reach = max(0.35 * em, 1.5 * wire.line.width)
+            b = boxes
+            close = (b[:, 0] - reach <= x) & (x <= b[:, 2] + reach) & (b[:, 1] - reach <= y) & (y <= b[:, 3] + reach)
+            gaps = [(nearest(wires[int(k)].line.points, (x, y))[0], int(k)) for k in np.flatnonzero(close) if k != i]
+            gaps = [g for g in gaps if g[0] <= reach]
+            if gaps:
+                wire.attach(at_start, Hit(To.LINE, min(gaps)[1], min(gaps)[0] / em))
+
+
+def _bounds(line: Line) -> Box:
+    xs, ys = [p[0] for p in line.points], [p[1] for p in line.points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _rejoined(wires: list[Wire], labels: list[Block], em: float) -> list[Wire]:
+    """Two loose ends that face each other over a label or a short gap become one line."""
+    loose = [(i, s) for i, w in enumerate(wires) for s in (True, False) if _is_loose(w, s)]
+    pairs = []
+    for n, a in enumerate(loose[:400]):
+        for b in loose[n + 1 : 400]:
+            cost = _facing(wires, a, b, labels, em) if a[0] != b[0] else None
+            if cost is not None:
+                pairs.append((cost, a, b))
+    pairs.sort()
+    taken: set[tuple[int, bool]] = set()
+    replaced: dict[int, int] = {}
+    result: list[Wire | None] = list(wires)
+    for _, (i, si), (j, sj) in pairs:
+        if (i, si) in taken or (j, sj) in taken:
+            continue
+        p, q = _latest(i, replaced), _latest(j, replaced)
+        first, second = result[p], result[q]
+        if p == q or first is None or second is None:
+            continue
+        if _holds_tip(first, wires[i].tip(si)) is None or _holds_tip(second, wires[j].tip(sj)) is None:
+            continue
+        taken |= {(i, si), (j, sj)}
+        result[p] = _merge(first, wires[i].tip(si), second, wires[j].tip(sj))
+        result[q] = None
+        replaced[q] = p
+    return [w for w in result if w is not None]
+
+
+def _latest(i: int, replaced: dict[int, int]) -> int:
+    while i in replaced:
+        i = replaced[i]
+    return i
+
+
+def _is_loose(wire: Wire, at_start: bool) -> bool:
+    return wire.hit(at_start) is None and wire.mark(at_start) is End.NONE
+
+
+def _facing(
+    wires: list[Wire], a: tuple[int, bool], b: tuple[int, bool], labels: list[Block], em: float
+) -> float | None:
+    """Cost of joining two ends, None where they do not face each other."""
+    p, q = wires[a[0]].tip(a[1]), wires[b[0]].tip(b[1])
+    gap = distance(p, q)
+    if gap > 15 * em or gap < 1e-6:
+        return 0.0 if gap < 1e-6 and _straight(wires, a, b, None) else None
+    step = (q[0] - p[0]) / gap, (q[1] - p[1]) / gap
+    if not _straight(wires, a, b, step):
+        return None
+    if gap <= 1.3 * em:
+        return gap / em
+    middle = (p[0] + q[0]) / 2, (p[1] + q[1]) / 2
+    for block in labels:
+        x0, y0, x1, y1 = grow(block.box, 0.4 * em)
+        if x0 <= middle[0] <= x1 and y0 <= middle[1] <= y1:
+            covered = abs(step[0]) * (x1 - x0) + abs(step[1]) * (y1 - y0)
+            if gap <= covered + 1.6 * em:
+                return gap / em
+    return None
+
+
+def _straight(wires: list[Wire], a: tuple[int, bool], b: tuple[int, bool], step: Point | None) -> bool:
+    mine = outward(wires[a[0]].line.points, a[1], 4.0)
+    theirs = outward(wires[b[0]].line.points, b[1], 4.0)
+    if angle_between(mine, (-theirs[0], -theirs[1])) > 25:
+        return False
+    return step is None or angle_between(mine, step) < 20
+
+
+def _holds_tip(wire: Wire, tip: Point) -> bool | None:
+    if wire.tip(True) == tip:
+        return True
+    return False if wire.tip(False) == tip else None
+
+
+def _merge(first: Wire, p: Point, second: Wire, q: Point) -> Wire:
+    """One wire out of two that are joined at the ends `p` and `q`."""
+    a, b = first.line, second.line
+    if first.tip(True) == p:
+        a, start = replace(a, points=a.points[::-1], start=a.end, end=a.start), first.end
+    else:
+        start = first.start
+    if second.tip(False) == q:
+        b, end = replace(b, points=b.points[::-1], start=b.end, end=b.start), second.start
+    else:
+        end = second.end
+    longer = a if length(a.points) >= length(b.points) else b
+    line = replace(longer, points=(*a.points, *b.points), start=a.start, end=b.end, order=min(a.order, b.order))
+    return Wire(line, start, end)

@@ -1,0 +1,246 @@
+"""What each outline of a scene is: node, group, label background, part of another, or nothing.
+
+In: shapes, lines, texts of a scene. Out: `Part`s with their role, their texts and the group around them. Judged by
+what holds what, what carries text, and what lines end at; never by who drew it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from dic_ingest.drawing import Box, area, overlap, union
+from dic_ingest.structure.geometry import center, contains, nearest, outline_distance
+from dic_ingest.structure.scene import Line, Scene, Shape, TextLine
+
+
+class Role(StrEnum):
+    """What an outline stands for in the graph."""
+
+    NODE = "node"
+    GROUP = "group"
+    LABEL = "label"  # background of an edge's label
+    PART = "part"  # compartment, inner rim or decoration of its parent
+    NOTHING = "nothing"
+
+
+@dataclass(slots=True)
+class Part:
+    """An outline with what belongs to it. `parent` is the next outline around it, whatever its role."""
+
+    shape: Shape
+    role: Role = Role.NOTHING
+    parent: int | None = None
+    children: list[int] = field(default_factory=list)
+    texts: list[TextLine] = field(default_factory=list)
+    touched: int = 0
+
+    @property
+    def box(self) -> Box:
+        """The outline's box."""
+        return self.shape.bbox
+
+
+def usual_height(scene: Scene) -> float:
+    """Median text size of a scene; a sixtieth of its width where it has no text."""
+    sizes = sorted(t.size or (t.bbox[3] - t.bbox[1]) for t in scene.texts)
+    return max(sizes[len(sizes) // 2], 1.0) if sizes else max(scene.width / 60, 1.0)
+
+
+def find_parts(scene: Scene, em: float, cells_are_parts: bool) -> tuple[list[Part], list[TextLine]]:
+    """Parts (same order as the scene's shapes) and the texts that lie in none.
+
+    `cells_are_parts`: boxes that tile a larger one are its compartments (class, ER), not nodes in a group.
+    """
+    parts = [Part(s) for s in scene.shapes]
+    for i, holder in enumerate(_holders(scene.shapes, em)):
+        parts[i].parent = holder
+        if holder is not None:
+            parts[holder].children.append(i)
+    free = _give_texts(parts, scene.texts)
+    _count_touches(parts, scene.lines, em)
+    labels = _label_grounds(parts, scene, em)
+    for i in sorted(range(len(parts)), key=lambda i: area(parts[i].box)):
+        parts[i].role = Role.LABEL if i in labels else _role(parts, i, em, cells_are_parts)
+    _drop_frame(parts)
+    return parts, free
+
+
+def _holders(shapes: tuple[Shape, ...], em: float) -> list[int | None]:
+    """For each shape the smallest one that holds it."""
+    if not shapes:
+        return []
+    boxes: npt.NDArray[np.float64] = np.array([s.bbox for s in shapes])
+    slack = 0.3 * em
+    sizes = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    found: list[int | None] = []
+    for i, (x0, y0, x1, y1) in enumerate(boxes):
+        holds = (
+            (boxes[:, 0] <= x0 + slack)
+            & (boxes[:, 1] <= y0 + slack)
+            & (boxes[:, 2] >= x1 - slack)
+            & (boxes[:, 3] >= y1 - slack)
+            & ((sizes > sizes[i] * 1.001) | ((sizes >= sizes[i]) & (np.arange(len(boxes)) < i)))
+        )
+        holds[i] = False
+        around = [int(k) for k in np.flatnonzero(holds)]
+        around = [k for k in around if _surrounds(shapes[k], shapes[i])]
+        found.append(min(around, key=lambda k: (sizes[k], -k), default=None))
+    return found
+
+
+def _surrounds(outer: Shape, inner: Shape) -> bool:
+    if outer.kind in ("rect", "rounded", "icon"):
+        return True
+    return contains(outer.polygon, center(inner.bbox))
+
+
+def _give_texts(parts: list[Part], texts: tuple[TextLine, ...]) -> list[TextLine]:
+    """Each text to the smallest outline around it; those in none are returned."""
+    free = []
+    boxes = np.array([p.box for p in parts]) if parts else np.zeros((0, 4))
+    for text in texts:
+        cx, cy = center(text.bbox)
+        at = (boxes[:, 0] <= cx) & (cx <= boxes[:, 2]) & (boxes[:, 1] <= cy) & (cy <= boxes[:, 3])
+        around = [int(i) for i in np.flatnonzero(at)]
+        around = [
+            i
+            for i in around
+            if overlap(parts[i].box, text.bbox) >= 0.45 * area(text.bbox)
+            and (parts[i].shape.kind in ("rect", "rounded", "icon") or contains(parts[i].shape.polygon, (cx, cy)))
+        ]
+        home = min(around, key=lambda i: area(parts[i].box), default=None)
+        if home is None:
+            free.append(text)
+        else:
+            parts[home].texts.append(text)
+    return free
+
+
+def _count_touches(parts: list[Part], lines: tuple[Line, ...], em: float) -> None:
+    """How many line ends lie at each outline's border and at no nearer one."""
+    if not parts:
+        return
+    boxes = np.array([p.box for p in parts])
+    reach = 0.6 * em
+    for line in lines:
+        for x, y in (line.points[0], line.points[-1]):
+            close = (
+                (boxes[:, 0] - reach <= x)
+                & (x <= boxes[:, 2] + reach)
+                & (boxes[:, 1] - reach <= y)
+                & (y <= boxes[:, 3] + reach)
+            )
+            gaps = [
+                (outline_distance(parts[int(i)].shape.polygon, (x, y)), area(parts[int(i)].box), int(i))
+                for i in np.flatnonzero(close)
+            ]
+            gaps = [g for g in gaps if g[0] <= reach]
+            if gaps:
+                best = min(g[0] for g in gaps)
+                parts[min((g for g in gaps if g[0] < best + 0.15 * em), key=lambda g: g[1])[2]].touched += 1
+
+
+def _label_grounds(parts: list[Part], scene: Scene, em: float) -> set[int]:
+    """Borderless boxes that fit tightly around text and have a line running through, or lie near none's end."""
+    framed = sum(p.shape.stroke is not None and bool(p.texts) for p in parts)
+    plain = Counter(p.shape.fill for p in parts if p.shape.stroke is None and p.texts)
+    found = set()
+    for i, part in enumerate(parts):
+        if part.shape.stroke is not None or not part.texts or part.shape.kind == "icon" or part.children:
+            continue
+        text = union(t.bbox for t in part.texts)
+        x0, y0, x1, y1 = part.box
+        tight = (y1 - y0) - (text[3] - text[1]) < 1.3 * em and (x1 - x0) - (text[2] - text[0]) < 1.8 * em
+        if not tight:
+            continue
+        crossed = any(_runs_through(line, part.box, em) for line in scene.lines)
+        blank = part.shape.fill == scene.background
+        lonely = not part.touched and framed > 2 * plain[part.shape.fill]
+        if crossed or blank or lonely:
+            found.add(i)
+    return found
+
+
+def _runs_through(line: Line, box: Box, em: float) -> bool:
+    """The line enters the box and leaves it: neither end lies in it."""
+    x0, y0, x1, y1 = box
+    for x, y in (line.points[0], line.points[-1]):
+        if x0 - 0.1 * em <= x <= x1 + 0.1 * em and y0 - 0.1 * em <= y <= y1 + 0.1 * em:
+            return False
+    xs, ys = [p[0] for p in line.points], [p[1] for p in line.points]
+    if max(xs) < x0 or min(xs) > x1 or max(ys) < y0 or min(ys) > y1:
+        return False
+    return nearest(line.points, center(box))[0] < 0.45 * min(x1 - x0, y1 - y0)
+
+
+def _role(parts: list[Part], i: int, em: float, cells_are_parts: bool) -> Role:
+    part = parts[i]
+    kids = [k for k in part.children if parts[k].role in (Role.NODE, Role.GROUP)]
+    if not kids:
+        return _leaf_role(parts, i, em)
+    cells = [k for k in kids if parts[k].role is Role.NODE and _is_cell(parts[k].box, part.box, em)]
+    if len(cells) == len(kids) and (cells_are_parts or not _tiled_nodes(parts, part, cells)):
+        _absorb(parts, part, cells)
+        return Role.NODE
+    if len(kids) == 1:
+        kid = parts[kids[0]]
+        only = not part.texts and (not kid.touched or _rim(kid.box, part.box))
+        if kid.role is Role.NODE and only and (part.touched or _rim(kid.box, part.box)):
+            _absorb(parts, part, kids)
+            return Role.NODE
+        if kid.role is Role.GROUP and not kid.texts and _is_cell(kid.box, part.box, em):
+            kid.role = Role.PART
+    return Role.GROUP
+
+
+def _leaf_role(parts: list[Part], i: int, em: float) -> Role:
+    part = parts[i]
+    x0, y0, x1, y1 = part.box
+    if part.texts:
+        return Role.NODE
+    inner = [k for k in part.children if not parts[k].texts]
+    if part.touched:
+        for k in inner:
+            parts[k].role = Role.PART
+        return Role.NODE
+    if part.shape.kind == "icon" and min(x1 - x0, y1 - y0) > 1.2 * em:
+        return Role.NOTHING
+    return Role.PART if part.parent is not None else Role.NOTHING
+
+
+def _is_cell(inner: Box, outer: Box, em: float) -> bool:
+    """Whether a box spans its holder from side to side, or lies in a grid that does."""
+    slack = 0.3 * em
+    wide = abs(inner[0] - outer[0]) < slack and abs(inner[2] - outer[2]) < slack
+    tall = abs(inner[1] - outer[1]) < slack and abs(inner[3] - outer[3]) < slack
+    edges = sum(abs(a - b) < slack for a, b in zip(inner, outer, strict=True))
+    return wide or tall or edges >= 1 and area(inner) < 0.5 * area(outer)
+
+
+def _tiled_nodes(parts: list[Part], part: Part, cells: list[int]) -> bool:
+    """Cells that are boxes of their own: they carry lines or paint of their own, or the holder a text beside."""
+    fills = {parts[k].shape.fill for k in cells}
+    return len(cells) > 1 and (len(fills) > 1 or any(parts[k].touched for k in cells) or bool(part.texts))
+
+
+def _rim(inner: Box, outer: Box) -> bool:
+    return area(inner) > 0.55 * area(outer)
+
+
+def _absorb(parts: list[Part], part: Part, kids: list[int]) -> None:
+    for k in kids:
+        parts[k].role = Role.PART
+        part.texts.extend(parts[k].texts)
+        part.touched += parts[k].touched
+
+
+def _drop_frame(parts: list[Part]) -> None:
+    """A frame without words around everything is no group."""
+    roots = [p for p in parts if p.parent is None and p.role is not Role.NOTHING]
+    if len(roots) == 1 and roots[0].role is Role.GROUP and not roots[0].texts and not roots[0].touched:
+        roots[0].role = Role.NOTHING

@@ -1,0 +1,114 @@
+"""Words as lines of text: words that stand on one baseline, close together and alike in size and turn.
+
+In: words of a drawing. Out: `TextLine`s. Raised and lowered figures go to the line they belong to.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import defaultdict
+
+from dic_ingest.drawing import Box, Word, union
+from dic_ingest.structure.scene import TextLine
+
+DEFAULT_SIZE = 10.0
+
+
+def usual_size(words: tuple[Word, ...]) -> float:
+    """Median text size of a drawing, in its unit; 10 where there is no text."""
+    sizes = [word_size(w) for w in words if w.text.strip()]
+    return max(2.0, statistics.median(sizes)) if sizes else DEFAULT_SIZE
+
+
+def word_size(word: Word) -> float:
+    """Font size of a word; from its box where the file does not tell."""
+    if word.size > 0.5:
+        return word.size
+    w, h = word.bbox[2] - word.bbox[0], word.bbox[3] - word.bbox[1]
+    return max(1.0, (w if word.angle % 180 > 45 and word.angle % 180 < 135 else h) * 0.85)
+
+
+def text_lines(words: tuple[Word, ...]) -> list[TextLine]:
+    """Lines of text in reading order (top to bottom, then left to right)."""
+    by_turn: dict[int, list[Word]] = defaultdict(list)
+    for word in words:
+        if word.text.strip():
+            by_turn[round(word.angle / 5) * 5 % 360].append(word)
+    lines = [line for turn, group in by_turn.items() for line in _lines(group, float(turn))]
+    return sorted(lines, key=lambda t: (t.bbox[1], t.bbox[0]))
+
+
+def _lines(words: list[Word], turn: float) -> list[TextLine]:
+    """Lines among words of one turn: words are taken along the text, each joins the line it continues."""
+    c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+    upright = turn % 90 == 0
+    placed = sorted(((_turned(w.bbox, c, s, upright), w) for w in words), key=lambda p: p[0][0])
+    rows: list[list[tuple[Box, Word]]] = []
+    open_rows: dict[int, list[int]] = defaultdict(list)
+    for box, word in placed:
+        band = int((box[1] + box[3]) / 2 // 8)
+        near = [r for b in (band - 2, band - 1, band, band + 1, band + 2) for r in open_rows.get(b, ())]
+        row = min(
+            (r for r in near if _continues(rows[r][-1], (box, word))),
+            key=lambda r: abs(rows[r][-1][0][3] - box[3]) + abs(box[0] - rows[r][-1][0][2]),
+            default=None,
+        )
+        if row is None:
+            row = len(rows)
+            rows.append([])
+        rows[row].append((box, word))
+        open_rows[band].append(row)
+    return [_line([w for _, w in row], turn) for row in rows]
+
+
+def _turned(box: Box, c: float, s: float, upright: bool) -> Box:
+    """A box in the frame in which its text runs to the right."""
+    x0, y0, x1, y1 = box
+    corners = [(x * c + y * s, y * c - x * s) for x in (x0, x1) for y in (y0, y1)]
+    xs, ys = [p[0] for p in corners], [p[1] for p in corners]
+    if upright:
+        return min(xs), min(ys), max(xs), max(ys)
+    cx, cy = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    # slanted text: its box is far larger than its ink; keep the middle, shrink to a plausible height
+    w, h = x1 - x0, y1 - y0
+    along = max(abs(w * c), abs(h * s), 0.5 * max(w, h))
+    return cx - along / 2, cy - 4, cx + along / 2, cy + 4
+
+
+def _continues(last: tuple[Box, Word], new: tuple[Box, Word]) -> bool:
+    (a, wa), (b, wb) = last, new
+    sa, sb = word_size(wa), word_size(wb)
+    size, small = max(sa, sb), min(sa, sb)
+    gap = b[0] - a[2]
+    if gap > 0.75 * size or gap < -0.6 * size - 0.3 * min(a[2] - a[0], b[2] - b[0]):
+        return False
+    shared = min(a[3], b[3]) - max(a[1], b[1])
+    if small > 0.85 * size:
+        return shared > 0.6 * min(a[3] - a[1], b[3] - b[1])
+    return small > 0.45 * size and shared > 0.3 * min(a[3] - a[1], b[3] - b[1]) and gap < 0.3 * size
+
+
+def _line(words: list[Word], turn: float) -> TextLine:
+    text = words[0].text
+    for before, word in zip(words, words[1:], strict=False):
+        script = word_size(word) < 0.85 * word_size(before) and len(word.text) <= 3
+        glued = _gap(before, word, turn) < 0.12 * word_size(word)
+        text += word.text if script or glued else f" {word.text}"
+    return TextLine(
+        " ".join(text.split()),
+        union(w.bbox for w in words),
+        max(word_size(w) for w in words),
+        turn,
+        sum(w.bold for w in words) * 2 > len(words),
+        words[0].color,
+        min(w.confidence for w in words),
+    )
+
+
+def _gap(a: Word, b: Word, turn: float) -> float:
+    if turn % 180 == 0:
+        return max(b.bbox[0] - a.bbox[2], a.bbox[0] - b.bbox[2])
+    if turn % 180 == 90:
+        return max(b.bbox[1] - a.bbox[3], a.bbox[1] - b.bbox[3])
+    return math.inf

@@ -1,0 +1,171 @@
+"""A drawing's paths, words and images as a `Scene`: outlines, lines with their ends, lines of text.
+
+The exact route: nothing is recognised from pixels. What the outlines and lines mean is decided by assembly.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from dic_ingest.diagram import End
+from dic_ingest.drawing import Box, Drawing, Point, grow, intersection
+from dic_ingest.errors import SettingsError
+from dic_ingest.structure.geometry import distance, length, outline_distance, outward
+from dic_ingest.structure.lines import join_pieces
+from dic_ingest.structure.scene import Line, Scene, Shape
+from dic_ingest.structure.texts import text_lines, usual_size
+from dic_ingest.structure.vector_frames import find_frames
+from dic_ingest.structure.vector_marks import EndFrame, Mark, read_mark
+from dic_ingest.structure.vector_pieces import Piece, pieces_from_paths
+from dic_ingest.structure.vector_shapes import find_outlines, merge_twins, shape_of
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSettings:
+    """Bounds on the work for one drawing, and the size of marks in text heights."""
+
+    max_paths: int = 20_000
+    max_words: int = 20_000
+    largest_mark: float = 3.0
+
+    def __post_init__(self) -> None:
+        if min(self.max_paths, self.max_words) < 1 or self.largest_mark <= 0:
+            raise SettingsError("VectorSettings must all be above zero")
+
+
+DEFAULTS = VectorSettings()
+
+
+def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) -> Scene:
+    """Shapes, lines and text of a drawing, in its coordinates; paths beyond the settings' bound are left out."""
+    words = drawing.words[: settings.max_words]
+    em = usual_size(words)
+    pieces = pieces_from_paths(drawing.paths[: settings.max_paths], em)
+    outlines = find_outlines(pieces, em)
+    joined = join_pieces(list(outlines.rest), outlines.shapes, em)
+    rings = [shape_of(p.points, replace(p, fill=None), em) for p in joined if p.closed]
+    frames, open_ = find_frames([p for p in joined if not p.closed], em)
+    icons = [_icon(i.bbox, i.order) for i in drawing.images]
+    shapes = merge_twins(sorted([*outlines.shapes, *rings, *frames, *icons], key=lambda s: s.order))
+    shapes, lines = _MarkReader(shapes, open_, outlines.background, em, settings.largest_mark).read()
+    return Scene(
+        drawing.width, drawing.height, tuple(shapes), tuple(lines), tuple(text_lines(words)), outlines.background
+    )
+
+
+def _icon(box: Box, order: int) -> Shape:
+    x0, y0, x1, y1 = box
+    return Shape(box, ((x0, y0), (x1, y0), (x1, y1), (x0, y1)), "icon", order=order)
+
+
+class _MarkReader:
+    """Gives small shapes and strokes to the line ends that they mark; long lines choose first."""
+
+    def __init__(self, shapes: list[Shape], pieces: list[Piece], background: tuple[int, int, int], em: float,
+                 largest: float) -> None:  # fmt: skip
+        self.shapes, self.pieces, self.background, self.em = shapes, pieces, background, em
+        self.largest = largest * em
+        self.used: set[int] = set()  # shapes count from 0, pieces on from there
+        self.cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for i, item in enumerate([*shapes, *pieces]):
+            x0, y0, x1, y1 = item.bbox
+            if max(x1 - x0, y1 - y0) <= self._limit(item):
+                for cell in _cells(item.bbox, 2 * em):
+                    self.cells[cell].append(i)
+
+    def _limit(self, item: Shape | Piece) -> float:
+        width = item.width if isinstance(item, Piece) else 0.0
+        return max(self.largest, 7 * width)
+
+    def read(self) -> tuple[list[Shape], list[Line]]:
+        """Shapes that are no marks, and all lines with their ends."""
+        first = len(self.shapes)
+        by_length = sorted(range(len(self.pieces)), key=lambda i: -length(self.pieces[i].points))
+        lines: list[tuple[int, Line]] = []
+        for i in by_length:
+            piece = self.pieces[i]
+            if first + i in self.used:
+                continue
+            line = self._with_ends(i, piece)
+            marked = line.start is not End.NONE or line.end is not End.NONE
+            if length(piece.points) > (0.25 if marked else 0.6) * self.em:
+                lines.append((piece.order, line))
+        lines.sort(key=lambda k: k[0])
+        kept = [s for i, s in enumerate(self.shapes) if i not in self.used]
+        return kept, [line for _, line in lines]
+
+    def _with_ends(self, i: int, piece: Piece) -> Line:
+        start, end = self._mark(i, piece, True), self._mark(i, piece, False)
+        points = list(piece.points)
+        for mark, at_start in ((start, True), (end, False)):
+            if mark is not None:
+                self._consume(mark, piece.points[0 if at_start else -1])
+                if mark.tip > 0.05 * self.em:
+                    x, y = piece.points[0 if at_start else -1]
+                    ux, uy = outward(piece.points, at_start, 0.8 * self.em)
+                    points.insert(0 if at_start else len(points), (x + ux * mark.tip, y + uy * mark.tip))
+        return Line(
+            tuple(points), start.end if start else End.NONE, end.end if end else End.NONE,
+            piece.dashed, piece.width, piece.color, piece.order,
+        )  # fmt: skip
+
+    def _mark(self, i: int, piece: Piece, at_start: bool) -> Mark | None:
+        tip = piece.points[0 if at_start else -1]
+        axis = outward(piece.points, at_start, 0.8 * self.em)
+        if axis == (0.0, 0.0):
+            return None
+        around = grow((*tip, *tip), 2.6 * self.em)
+        near = {k for cell in _cells(around, 2 * self.em) for k in self.cells.get(cell, ())}
+        first = len(self.shapes)
+        near -= self.used | {first + i}
+        size = length(piece.points)
+        candidates: list[tuple[int, Piece | Shape]] = []
+        for k in sorted(near):
+            item: Piece | Shape = self.shapes[k] if k < first else self.pieces[k - first]
+            if not _meet(item.bbox, around) or (isinstance(item, Piece) and item.size > 0.8 * size):
+                continue
+            candidates.append((k, item))
+        frame = EndFrame(tip, axis, piece.color, self.background, self.em, max(self.largest, 7 * piece.width))
+        mark = read_mark(frame, candidates)
+        return mark if mark is None or self._is_end_mark(mark, tip, axis) else None
+
+    def _is_end_mark(self, mark: Mark, tip: Point, axis: Point) -> bool:
+        """A circle or diamond at a free end is a node of its own; only before an outline it is a mark."""
+        if mark.end not in (End.CIRCLE, End.DIAMOND, End.FILLED_DIAMOND):
+            return True
+        reach = max(mark.tip, 0.0)
+        beyond = tip[0] + axis[0] * reach, tip[1] + axis[1] * reach
+        return any(
+            i not in mark.parts
+            and _meet(s.bbox, grow((*beyond, *beyond), 0.5 * self.em))
+            and max(s.bbox[2] - s.bbox[0], s.bbox[3] - s.bbox[1]) > 1.5 * self.em
+            and outline_distance(s.polygon, beyond) < 0.5 * self.em
+            for i, s in enumerate(self.shapes)
+        )
+
+    def _consume(self, mark: Mark, tip: Point) -> None:
+        """The mark's parts, and whatever small was painted over the same place."""
+        self.used |= mark.parts
+        first = len(self.shapes)
+        for k in mark.parts:
+            box = grow((self.shapes[k] if k < first else self.pieces[k - first]).bbox, 0.15 * self.em)
+            for cell in _cells(box, 2 * self.em):
+                for other in self.cells.get(cell, ()):
+                    item = self.shapes[other] if other < first else self.pieces[other - first]
+                    if _holds(box, item.bbox):
+                        self.used.add(other)
+
+
+def _cells(box: Box, size: float) -> list[tuple[int, int]]:
+    x0, y0, x1, y1 = (int(v // size) for v in box)
+    return [(x, y) for x in range(x0, x1 + 1) for y in range(y0, y1 + 1)]
+
+
+def _meet(a: Box, b: Box) -> bool:
+    x0, y0, x1, y1 = intersection(a, b)
+    return x0 <= x1 and y0 <= y1
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]

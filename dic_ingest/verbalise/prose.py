@@ -1,7 +1,7 @@
 """The logical text of a diagram: what an expert would say of it, every label verbatim, nothing added.
 
 In: a Diagram and the figure's printed caption. Out: plain text; short drawings give one paragraph,
-larger ones lines. `split_text` cuts a long text for an embedder. Each statement can be checked against the graph.
+larger ones lines. `split_text` cuts a long text for an embedder. Each statement can be checked by the graph.
 """
 
 from __future__ import annotations

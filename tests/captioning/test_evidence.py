@@ -1,0 +1,90 @@
+"""Evidence: what supports each statement, direction of arrows, recogniser's slips, recall and precision."""
+
+from __future__ import annotations
+
+import pytest
+
+from dic_ingest.captioning.evidence import EvidenceSettings, weigh
+from dic_ingest.captioning.evidence_text import statements
+from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
+from dic_ingest.drawing import Word
+from dic_ingest.errors import SettingsError
+
+NODES = (Node("a", "Web client", group="g"), Node("b", "API gateway"), Node("c", "Order database"))
+EDGES = (Edge("a", "b", "HTTPS"), Edge("b", "c", "SQL"))
+GRAPH = Diagram(Kind.BLOCK, NODES, EDGES, (Group("g", "Browser"),))
+WORDS = tuple(
+    Word(t, (10.0 * i, 0.0, 10.0 * i + 9, 8.0))
+    for i, t in enumerate(["Web", "client", "API", "gateway", "Order", "database", "HTTPS", "SQL", "Browser"])
+)
+
+
+def support(text: str, diagram: Diagram | None = GRAPH) -> list[str]:
+    found = weigh(text, diagram, WORDS, "Ordering over the public network", ("See the retry budget.",))
+    return [s.support for s in found.statements]
+
+
+def test_own_text_is_fully_supported() -> None:
+    found = weigh(
+        GRAPH.to_text("Ordering over the public network"),
+        GRAPH,
+        WORDS,
+        "Ordering over the public network",
+        (),
+    )
+    assert (found.recall, found.precision, found.needs_review, found.unsupported) == (1.0, 1.0, False, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Web client connects to the API gateway over HTTPS.", "graph"),
+        ("The API gateway receives requests from the Web client.", "graph"),
+        ("The Web c1ient connects to the API gateway.", "graph"),
+        ("The API gateway sends data to the Web client.", ""),  # the arrow runs the other way
+        ("The Web client connects to the Order database.", ""),  # no such line
+        ("The API gateway and the Web client are connected.", "graph"),
+        ("Browser contains the Web client.", "graph"),
+        ("Browser contains the Order database.", ""),
+        ("The retry budget matters for ordering.", ""),
+        ("Ordering over the public network.", "printed"),
+        ("A Kafka broker buffers events.", ""),
+        ("Block diagram.", "graph"),
+    ],
+)
+def test_support_of_one_statement(text: str, expected: str) -> None:
+    assert support(text) == [expected]
+
+
+def test_words_support_without_a_graph_and_give_their_boxes() -> None:
+    found = weigh("SQL and HTTPS.", None, WORDS, "", ())
+    assert found.statements[0].support == "words"
+    assert set(found.statements[0].boxes) == {WORDS[6].bbox, WORDS[7].bbox}
+
+
+def test_recall_and_precision_count_words_and_statements() -> None:
+    found = weigh("Web client connects to API gateway. Zebras graze.", None, WORDS, "", ())
+    assert found.recall == pytest.approx(4 / 9, abs=1e-3)
+    assert found.precision == 0.5
+    assert found.unsupported == ("Zebras graze.",)
+    assert found.needs_review
+
+
+def test_an_empty_caption_needs_review() -> None:
+    found = weigh("", None, WORDS, "", ())
+    assert found.needs_review and found.recall == 0.0 and found.statements == ()
+
+
+def test_statements_keep_quoted_labels_whole() -> None:
+    text = 'Figure 1: Login.\n1. "a. B" leads to "c; d"; "no" leads back.\n  2. Next.'
+    assert statements(text) == [
+        "Figure 1: Login.",
+        '"a. B" leads to "c; d"',
+        '"no" leads back.',
+        "Next.",
+    ]
+
+
+def test_settings_are_checked() -> None:
+    with pytest.raises(SettingsError, match="min_recall"):
+        EvidenceSettings(min_recall=1.5)

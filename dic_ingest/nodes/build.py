@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from dic_ingest.document import Code, Document, Figure, Heading, Table, Text, block_id
+from dic_ingest.document import Code, Document, Figure, Heading, Page, Table, Text, block_id
 from dic_ingest.drawing import union
 from dic_ingest.nodes.figure import figure_drafts, figure_words, said_of
 from dic_ingest.nodes.figure_text import FigureText, word_lines, word_texts
@@ -34,13 +34,14 @@ def to_nodes(
     drafts = _unique(drafts)
     rename = _renamer(document, scope)
     refers, referred = _references(document, drafts)
+    pages = {p.number: p for p in document.pages}
     ids = ["", *(d.id for d in drafts), ""]
     nodes = []
     for order, draft in enumerate(drafts):
         prev, following = rename(ids[order]), rename(ids[order + 2])
         node_id, parent = rename(draft.id), rename(draft.parent)
         metadata: Metadata = {
-            **_place(document, draft),
+            **_place(document.source, pages.get(draft.page), draft),
             "dic_order": order,
             "dic_doc_id": scope or document.sha256,
             "dic_node_id": node_id,
@@ -61,11 +62,10 @@ def to_nodes(
     return nodes
 
 
-def _place(document: Document, draft: Draft) -> Metadata:
-    page = next((p for p in document.pages if p.number == draft.page), None)
+def _place(source: str, page: Page | None, draft: Draft) -> Metadata:
     return {
-        "file_path": document.source,
-        "file_name": file_name(document.source),
+        "file_path": source,
+        "file_name": file_name(source),
         "page": draft.page,
         "page_label": str(draft.page),
         "dic_type": draft.type,

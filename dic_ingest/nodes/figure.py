@@ -13,6 +13,8 @@ from dic_ingest.nodes.record import Draft, Metadata, NodeSettings
 from dic_ingest.nodes.splitting import shorten
 
 MINERU = ("mineru_vlm",)
+LABEL_TOKENS = 24  # shown to language models: a label is short, whatever a file says
+SENTENCES, SENTENCE_TOKENS = 8, 200  # of the text that speaks of a figure, for engines
 EVIDENCE = ("evidence_recall", "evidence_precision", "needs_review")
 FIGURE_ONLY = frozenset(
     {"figure_class_score", "footnotes", "part_of", "document_title", "referring_text", "caption"}
@@ -88,14 +90,14 @@ def figure_metadata(figure: Figure, known: FigureText, said: Description, settin
     graph = said.diagram
     kind = figure.route.kind if figure.route else graph.kind if graph else Kind.OTHER
     return {
-        "figure_label": known.label,
+        "figure_label": shorten(known.label, LABEL_TOKENS),
         "figure_class": str(kind),
         "figure_class_score": round(figure.route.score, 3) if figure.route else 0.0,
         "printed_caption": known.printed_caption,
         "footnotes": "\n".join(known.footnotes),
         "part_of": known.part_of,
         "document_title": known.title,
-        "referring_text": "\n".join(known.sentences),
+        "referring_text": "\n".join(shorten(s, SENTENCE_TOKENS) for s in known.sentences[:SENTENCES]),
         **said_metadata(known, said, settings),
         "image_sha256": figure.crop_sha256,
         "image_dpi": figure.dpi,

@@ -11,7 +11,7 @@ import pytest
 from made_document import FLOW_TEXT, SHA, described, figure, made, words
 
 from dic_ingest.diagram import Kind
-from dic_ingest.document import Document, Figure, Heading, Hint, Page, Parser, Route, Table, Text
+from dic_ingest.document import Document, Figure, Heading, Hint, Page, Parser, Reference, Route, Table, Text
 from dic_ingest.errors import SettingsError
 from dic_ingest.nodes import NodeRecord, NodeSettings, to_nodes
 from dic_ingest.nodes.splitting import tokens
@@ -216,6 +216,14 @@ def test_short_captions_end_at_a_sentence() -> None:
     caption = str(node.metadata["caption"])
     assert 30 < tokens(caption) <= 64
     assert caption.endswith(".")
+
+
+def test_what_a_hostile_file_calls_a_label_stays_small() -> None:
+    many = tuple(Reference("none", 1, f"Sentence {i} " * 300) for i in range(100))
+    (node, *_) = to_nodes(one_figure(label="Figure 1 " * 5000, references=many))
+    assert len(str(node.metadata["figure_label"])) < 200
+    assert len(str(node.metadata["caption"])) < 400
+    assert len(str(node.metadata["referring_text"])) < 20_000
 
 
 def test_a_panel_names_its_parent() -> None:

@@ -11,7 +11,8 @@ from dic_ingest.drawing import union
 from dic_ingest.nodes.figure import figure_drafts, figure_words, said_of
 from dic_ingest.nodes.figure_text import FigureText, word_lines, word_texts
 from dic_ingest.nodes.record import Draft, Metadata, NodeRecord, NodeSettings
-from dic_ingest.nodes.text import FURNITURE, TextRun, block_drafts
+from dic_ingest.nodes.splitting import tokens
+from dic_ingest.nodes.text import FURNITURE, TITLE_TOKENS, TextRun, block_drafts, is_title
 
 LISTED = 64  # ids in one comma-separated value
 KEPT_AS = {"table": "table", "formula": "equation"}  # figures routed away whose words still count
@@ -145,8 +146,8 @@ def _figure(
 
 def _section(figure: Figure, headings: str) -> str:
     """The headings above, or the one that the figure was tied to if that is another."""
-    own = figure.section.strip()
-    return headings if not own or headings.rpartition("\n")[2] == own else own
+    own = " ".join(figure.section.split())
+    return headings if not 0 < tokens(own) <= TITLE_TOKENS or headings.rpartition("\n")[2] == own else own
 
 
 def _routed_away(figure: Figure, kind: str, section: str, settings: NodeSettings) -> Iterator[Draft]:
@@ -174,7 +175,7 @@ def _routed_away(figure: Figure, kind: str, section: str, settings: NodeSettings
 def document_title(document: Document) -> str:
     """The first heading of the highest level on the first page; "" where that has none."""
     first = document.pages[0].number if document.pages else 1
-    headings = [b for b in document.blocks if isinstance(b, Heading) and b.page == first and b.text.strip()]
+    headings = [b for b in document.blocks if isinstance(b, Heading) and b.page == first and is_title(b)]
     return " ".join(min(headings, key=lambda h: h.level).text.split()) if headings else ""
 
 

@@ -15,6 +15,7 @@ from dic_ingest.nodes.splitting import pack, split_text, tokens
 
 FURNITURE = frozenset({"header", "footer", "page_number"})
 APART = frozenset({"footnote", "aside"})  # kept, but not mixed into the paragraphs
+TITLE_TOKENS = 40
 SLACK = 1.25  # a run may grow this far over the target rather than leave a crumb
 
 
@@ -30,11 +31,10 @@ class TextRun:
 
     def add(self, block: Block) -> Iterator[Draft]:
         """Take a block in; yields the run that it ended, if any."""
-        if isinstance(block, Heading):
+        if isinstance(block, Heading) and is_title(block):
             yield from self.flush()
-            if block.text.strip():
-                self._headings.append(block)
-                self.section = block.text.strip()
+            self._headings.append(block)
+            self.section = " ".join(block.text.split())
             return
         size = tokens(block.content)
         if not block.content.strip():
@@ -78,18 +78,23 @@ class TextRun:
 
     def headings(self) -> str:
         """The headings that no node shows yet, one a line; else the section's heading."""
-        return "\n".join(h.text.strip() for h in self._headings) or self.section
+        return "\n".join(" ".join(h.text.split()) for h in self._headings) or self.section
 
     def take_headings(self, page: int) -> tuple[str, tuple[str, ...], tuple[Box, ...]]:
         """The headings that no node shows yet: their lines, ids, and boxes of those on `page`."""
         taken, self._headings = self._headings, []
         boxes = tuple(h.bbox for h in taken if h.bbox and h.page == page)
-        return "\n".join(h.text.strip() for h in taken), tuple(h.id for h in taken), boxes
+        return "\n".join(" ".join(h.text.split()) for h in taken), tuple(h.id for h in taken), boxes
 
     def _headings_alone(self) -> Draft:
         page = self._headings[-1].page
         text, ids, boxes = self.take_headings(page)
         return Draft("text", page, text, ids, boxes, self.section)
+
+
+def is_title(heading: Heading) -> bool:
+    """Whether a heading names what follows; parsers also take whole bold paragraphs for headings."""
+    return 0 < tokens(heading.text) <= TITLE_TOKENS
 
 
 def _lane(block: Block) -> tuple[int, str]:

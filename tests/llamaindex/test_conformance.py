@@ -225,6 +225,19 @@ def test_upserts_of_whole_documents(make_reader: Make, folder: Path) -> None:
     assert figures == {n.node_id for n in images(changed)}
 
 
+def test_a_persisted_pipeline_knows_what_it_has_ingested(
+    make_reader: Make, folder: Path, tmp_path: Path
+) -> None:
+    shelf = Shelf(folder, make_reader, DICNodeParser(), emit="document")
+    assert len(shelf.run()) == 18
+    shelf.pipeline.persist(str(tmp_path / "storage"))
+    later = Shelf(folder, make_reader, DICNodeParser(), emit="document")
+    later.pipeline.load(str(tmp_path / "storage"))
+    assert later.run() == []
+    (folder / "b.pdf").write_text(FLOW_TEXT + " The flow has changed.")
+    assert len(later.run()) == 9
+
+
 def test_upserts_without_a_vector_store_fall_back_with_a_warning(make_reader: Make, folder: Path) -> None:
     pipeline = IngestionPipeline(transformations=[DICNodeParser()], docstore=SimpleDocumentStore())
     documents = make_reader(emit="document").load_data(folder / "a.pdf")

@@ -278,6 +278,15 @@ def test_a_heading_above_a_figure_alone_is_told_by_the_figure() -> None:
     assert nodes[1].text == "4.2 Release\n\nIt ends."
 
 
+def test_a_paragraph_taken_for_a_heading_is_a_paragraph() -> None:
+    bold = Heading("h2", 1, None, 1, "It is the duty of the operator to keep the key. " * 6, 1)
+    blocks = (Heading("h1", 1, None, 0, "1 Duties", 1), bold, Text("t", 1, None, 2, "So it is."))
+    (node,) = to_nodes(Document("a.pdf", SHA, Parser("made"), (Page(1, 500, 800),), blocks))
+    assert node.metadata["section"] == "1 Duties"
+    assert node.text.startswith("1 Duties\n\nIt is the duty")
+    assert node.text.endswith("So it is.")
+
+
 def test_ids_follow_from_the_content_alone() -> None:
     first, moved = to_nodes(made()), to_nodes(made(source="/elsewhere/orders.pdf"))
     assert [n.id for n in first] == [n.id for n in moved]

@@ -176,7 +176,7 @@ def _node(data: dict[str, Any]) -> Node:
 
 
 def _edge(data: dict[str, Any]) -> Edge:
-    ends = {k: End(data[k]) for k in ("source_end", "target_end") if k in data}
+    ends: dict[str, End] = {k: End(data[k]) for k in ("source_end", "target_end") if k in data}
     path = tuple((float(x), float(y)) for x, y in data.get("path", ()))
     return Edge(**{**data, **ends, "path": path})
 

@@ -37,6 +37,7 @@ from dic_ingest.parsing.server_settings import ServerSettings
 
 BATCH = 8  # figures asked of an engine at once; bounds the crops in memory
 SMALL_DPI = 72.0  # pictures that only features are taken from
+MAX_READ_DPI = 400.0
 MAX_READ_PIXELS = 12_000_000  # of a figure's picture given to an engine
 # warnings after which part of the content may be missing
 LOSSES = frozenset({"parser_failed", "page_limit", "page_cut", "figure_failed"})
@@ -218,13 +219,10 @@ def is_partial(document: Document) -> bool:
 
 def _reading_dpi(box: Box, drawing: Drawing, dpi: float) -> float:
     """The crop's dpi, or a placed picture's own resolution where that is finer."""
-    own = [
-        72.0 * i.pixels[0] / max(i.bbox[2] - i.bbox[0], 1.0)
-        for i in drawing.images
-        if area(i.bbox) > area(box) / 4
-    ]
-    most = 72.0 * (MAX_READ_PIXELS / max(area(box), 1.0)) ** 0.5
-    return min(max([dpi, *(min(d, 400.0) for d in own)]), most)
+    large = [i for i in drawing.images if area(i.bbox) > area(box) / 4]
+    own = [min(72.0 * i.pixels[0] / max(i.bbox[2] - i.bbox[0], 1.0), MAX_READ_DPI) for i in large]
+    most: float = 72.0 * (MAX_READ_PIXELS / max(area(box), 1.0)) ** 0.5
+    return min(max([dpi, *own]), most)
 
 
 def _small_pictures(opened: Source) -> Callable[[Figure], Image.Image]:

@@ -35,7 +35,12 @@ class Worker:
     def do(self, job: Job, timeout: float) -> Answer:
         """The worker's answer, or a failure where it died or ran out of time (it is killed then)."""
         late = threading.Event()
-        timer = threading.Timer(timeout, lambda: (late.set(), self.kill()))
+
+        def expire() -> None:
+            late.set()
+            self.kill()
+
+        timer = threading.Timer(timeout, expire)
         timer.start()
         try:
             self._write(job)

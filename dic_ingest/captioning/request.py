@@ -18,7 +18,7 @@ class FigureRequest:
     """One figure to describe.
 
     `crop` is the upright RGB picture at `dpi`; `drawing` what the PDF itself draws there (coordinates
-    relative to the crop's top-left corner, in points), None if unknown. Texts come from the document: untrusted.
+    relative to the crop's top-left corner, in points), None if unknown. Texts are the document's: untrusted.
     """
 
     crop: Image.Image

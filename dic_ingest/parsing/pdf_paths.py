@@ -1,7 +1,7 @@
 """Vector paths and placed images of a PDF page, nested forms included.
 
-Every point goes through the object's matrix, the matrices of the forms around it and the page's frame; Béziers
-are flattened. What a clip hides entirely is left out; what it cuts keeps its points and carries the clip's box.
+Every point goes through the object's matrix, those of the forms around it and the page's frame; Béziers are
+flattened. What a clip hides is left out; what it cuts keeps its points and carries the clip's box.
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ def _width(obj: Any, matrix: Matrix) -> float:
     w = ctypes.c_float()
     raw.FPDFPageObj_GetStrokeWidth(obj, w)
     a, b, c, d, _, _ = matrix
-    return max(w.value * abs(a * d - b * c) ** 0.5, 0.1)
+    scale: float = abs(a * d - b * c) ** 0.5
+    return max(w.value * scale, 0.1)
 
 
 def _subpaths(obj: Any, matrix: Matrix, budget: int) -> tuple[Subpath, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from reportlab.pdfgen.canvas import Canvas
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,6 +17,10 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 EXPECTED = Path(__file__).resolve().parent / "expected"
 
 Draw = Callable[[Canvas], None]
+
+# no deadline: a busy machine is slow without being wrong; in CI the same examples every time
+settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

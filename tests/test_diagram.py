@@ -7,7 +7,7 @@ import pickle
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import diagrams
 
@@ -27,13 +27,11 @@ PUMP = Diagram(
 )
 
 
-@settings(deadline=None)
 @given(diagrams)
 def test_json_round_trip_is_exact(diagram: Diagram) -> None:
     assert Diagram.from_dict(json.loads(json.dumps(diagram.to_dict()))) == diagram
 
 
-@settings(deadline=None)
 @given(diagrams)
 def test_diagrams_hash_and_pickle(diagram: Diagram) -> None:
     again = pickle.loads(pickle.dumps(diagram))
@@ -78,7 +76,6 @@ def test_networkx_keeps_both_of_two_equal_edges() -> None:
     assert [e["label"] for _, _, e in twice.to_networkx().edges(data=True)] == ["1", "2"]
 
 
-@settings(deadline=None)
 @given(diagrams)
 def test_networkx_loses_no_edge(diagram: Diagram) -> None:
     graph = diagram.to_networkx()

@@ -26,13 +26,13 @@ def a_document(*blocks: d.Block) -> d.Document:
     return d.Document("a.pdf", "0" * 64, d.Parser("mineru", "4.0", "flash"), (d.Page(1, 595, 842),), blocks)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(documents)
 def test_json_round_trip_is_exact(document: d.Document) -> None:
     assert d.Document.from_dict(json.loads(json.dumps(document.to_dict()))) == document
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(documents)
 def test_to_dict_is_already_json(document: d.Document) -> None:
     data = document.to_dict()

@@ -1,7 +1,8 @@
 """The text layer of a PDF page as words with boxes, sizes, angles and colours.
 
-A word ends at a space, at a gap, or where the text jumps to another place (labels of a drawing often
-follow one another without a space). Invisible text counts: scans carry their OCR that way. Text off the page does not.
+A word ends at a space, at a gap, or where the text jumps to another place (labels of a drawing often follow
+one another without a space). Invisible text counts: scans carry their OCR that way. Text off the page does
+not.
 """
 
 from __future__ import annotations

@@ -161,12 +161,12 @@ class _Assembly:
         groups = [i for i, p in enumerate(self.parts) if p.role is Role.GROUP]
         ordered = sorted(node_ids, key=lambda i: (round(self.parts[i].box[1] / self.em), self.parts[i].box[0]))
         names = _Names({}, {})
-        for n, i in enumerate(ordered, 1):
-            names.parts[i] = f"n{n}"
-        for n, i in enumerate(text_ids, len(ordered) + 1):
-            names.texts[i] = f"n{n}"
         for n, i in enumerate(groups, 1):
             names.parts[i] = f"g{n}"
+        for n, i in enumerate(ordered, 1):
+            names.parts[i] = f"n{n}" if self.parts[i].texts else self._blank_id(i, names)
+        for n, i in enumerate(text_ids, len(ordered) + 1):
+            names.texts[i] = f"n{n}"
         nodes = [self._node(i, names) for i in ordered] + [self._text_node(i, names) for i in text_ids]
         edges = self._edges(names)
         title, notes = self._title_and_notes()
@@ -189,13 +189,30 @@ class _Assembly:
     def _node(self, i: int, names: _Names) -> Node:
         part = self.parts[i]
         label, members = read_on(part.texts), ()
-        shape = part.shape.kind
         if self.kind in BOXED_KINDS:
             label, members = name_and_members(part.box, part.texts, self._levels(i), self.em)
-        if not part.texts and shape in ("circle", "ellipse"):
-            into = any(d.target == Hit(To.PART, i, d.target.gap) for d in self.drafts)
-            shape = "end" if into else "start"
-        return Node(names.parts[i], label, shape, members, self._group_of(part.parent, names), part.box)
+        return Node(names.parts[i], label, self._form(i), members, self._group_of(part.parent, names), part.box)
+
+    def _form(self, i: int) -> str:
+        """The outline's kind; a small round one without text begins or ends a flow."""
+        part = self.parts[i]
+        x0, y0, x1, y1 = part.box
+        if part.texts or part.shape.kind not in ("circle", "ellipse") or max(x1 - x0, y1 - y0) > 3 * self.em:
+            return part.shape.kind
+        into = [d for d in self.drafts if (d.target.to, d.target.index) == (To.PART, i) and d.directed]
+        return "end" if into else "start"
+
+    def _blank_id(self, i: int, names: _Names) -> str:
+        """Id of a node without text: where it is and what it is, as in root_start."""
+        holder = self._group_of(self.parts[i].parent, names)
+        inside = next((k for k, n in names.parts.items() if n == holder), None)
+        label = self.group_labels.get(inside) if inside is not None else None
+        place = "_".join(label.text.split()) if label else holder or "root"
+        form = {"diamond": "decision"}.get(self._form(i), self._form(i))
+        name, n = f"{place}_{form}", 2
+        while name in names.parts.values():
+            name, n = f"{place}_{form}_{n}", n + 1
+        return name
 
     def _levels(self, i: int) -> list[float]:
         cells = [(self.parts[k].box, True) for k in self.parts[i].children]

@@ -12,9 +12,10 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
-from dic_ingest.drawing import Box, area, overlap, union
-from dic_ingest.structure.geometry import center, contains, nearest, outline_distance
+from dic_ingest.drawing import Box, area, grow, overlap, union
+from dic_ingest.structure.geometry import center, contains, outline_distance
 from dic_ingest.structure.scene import Line, Scene, Shape, TextLine
 
 
@@ -175,7 +176,8 @@ def _runs_through(line: Line, box: Box, em: float) -> bool:
     xs, ys = [p[0] for p in line.points], [p[1] for p in line.points]
     if max(xs) < x0 or min(xs) > x1 or max(ys) < y0 or min(ys) > y1:
         return False
-    return nearest(line.points, center(box))[0] < 0.45 * min(x1 - x0, y1 - y0)
+    inner = shapely.box(*grow(box, -0.1 * min(x1 - x0, y1 - y0)))
+    return bool(inner.intersects(shapely.LineString(line.points)))
 
 
 def _role(parts: list[Part], i: int, em: float, cells_are_parts: bool) -> Role:
@@ -204,7 +206,7 @@ def _leaf_role(parts: list[Part], i: int, em: float) -> Role:
     if part.texts:
         return Role.NODE
     inner = [k for k in part.children if not parts[k].texts]
-    if part.touched:
+    if part.touched and max(x1 - x0, y1 - y0) > 0.45 * em:
         for k in inner:
             parts[k].role = Role.PART
         return Role.NODE

@@ -177,7 +177,7 @@ def _folded(points: Points, around: float, widest: float) -> tuple[tuple[Point, 
     facing = (index[:, None] - index[None, :]) % count  # row c: partner of point i is (c - i)
     gaps = np.hypot(*(samples[None, :, :] - samples[facing]).transpose(2, 0, 1))
     fold = int(np.argmin(gaps.mean(axis=1)))
-    if gaps[fold].max() > 2.5 * widest:
+    if gaps[fold].max() > max(1.7 * gaps[fold].mean(), 0.3):
         return None
     half = [(fold // 2 + k) % count for k in range(count // 2 + 1)]
     middle = [(samples[i] + samples[(fold - i) % count]) / 2 for i in half]

@@ -8,9 +8,18 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
+import numpy as np
+
 from dic_ingest.drawing import Point
-from dic_ingest.structure.geometry import bounds, distance, length, nearest, outline_distance, outward
-from dic_ingest.structure.geometry import angle_between
+from dic_ingest.structure.geometry import (
+    angle_between,
+    bounds,
+    distance,
+    length,
+    nearest,
+    outline_distance,
+    outward,
+)
 from dic_ingest.structure.scene import Shape
 from dic_ingest.structure.vector_pieces import Piece
 
@@ -20,8 +29,24 @@ Key = tuple[int, bool]  # piece, whether its start
 def join_pieces(pieces: list[Piece], shapes: tuple[Shape, ...], em: float) -> list[Piece]:
     """Lines in painting order of their first piece."""
     pieces = _without_doubles(pieces, em)
+    shapes = _leaves(shapes)  # a line may be broken at the frame of a group that it enters
     pieces = _joined(pieces, shapes, max(0.06 * em, 0.6), any_path=True)
     return _joined(pieces, shapes, 0.35 * em, any_path=False)
+
+
+def _leaves(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """Shapes that hold no other shape of note."""
+    if not shapes:
+        return ()
+    boxes = np.array([s.bbox for s in shapes])
+    sizes = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    kept = []
+    for i, s in enumerate(shapes):
+        x0, y0, x1, y1 = s.bbox
+        held = (boxes[:, 0] > x0) & (boxes[:, 1] > y0) & (boxes[:, 2] < x1) & (boxes[:, 3] < y1)
+        if not (held & (sizes > 0.01 * sizes[i]) & (sizes < 0.6 * sizes[i])).any():
+            kept.append(s)
+    return tuple(kept)
 
 
 def _without_doubles(pieces: list[Piece], em: float) -> list[Piece]:

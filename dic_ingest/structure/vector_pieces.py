@@ -164,10 +164,11 @@ def _continues(chain: list[Piece], piece: Piece, em: float) -> bool:
     if not _may_be_dash(piece, em) or piece.color != last.color:
         return False
     mine, theirs = _dash_width(piece), _dash_width(last)
-    if abs(mine - theirs) > 0.4 * max(mine, theirs, 0.5):
+    bent = piece.closed or last.closed  # a dash around a corner, an area that is no single line
+    if abs(mine - theirs) > (0.7 if bent else 0.4) * max(mine, theirs, 0.5):
         return False
-    tail = _far_end(chain)
-    head = min(_tips(piece), key=lambda p: distance(p, tail))
+    tail = _far_end(chain) if len(chain) > 1 else _nearer_tip(last, center(piece.bbox))
+    head = _nearer_tip(piece, tail)
     gap = distance(tail, head)
     if not 0.2 < gap < 0.8 * em:
         return False
@@ -185,6 +186,10 @@ def _tips(piece: Piece) -> tuple[Point, Point]:
     if piece.closed:
         return center(piece.bbox), center(piece.bbox)
     return piece.points[0], piece.points[-1]
+
+
+def _nearer_tip(piece: Piece, to: Point) -> Point:
+    return min(_tips(piece), key=lambda p: distance(p, to))
 
 
 def _far_end(chain: list[Piece]) -> Point:

@@ -12,6 +12,7 @@ import click
 
 from dic_ingest.captioning.engines import make_captioner
 from dic_ingest.cli.options import make_settings, shared_options
+from dic_ingest.diagram import Diagram, End
 from dic_ingest.document import Document, Figure
 from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.overlay import draw_overlay
@@ -93,12 +94,7 @@ def figure_line(figure: Figure, file: Path, name: str, seconds: float) -> dict[s
         "words": [w.text for w in words],
         "mermaid": diagram.to_mermaid() if diagram else "",
         "nodes": [{"id": n.id, "label": n.label} for n in diagram.nodes] if diagram else [],
-        "edges": [
-            {"source": e.source, "target": e.target, "label": e.label, "directed": e.directed}
-            for e in diagram.edges
-        ]
-        if diagram
-        else [],
+        "edges": list(edge_lines(diagram)) if diagram else [],
         "evidence": {
             "recall": evidence.recall,
             "precision": evidence.precision,
@@ -111,6 +107,17 @@ def figure_line(figure: Figure, file: Path, name: str, seconds: float) -> dict[s
         "duplicate_of": figure.duplicate_of,
         "seconds": round(seconds, 3),
     }
+
+
+def edge_lines(diagram: Diagram) -> Iterator[dict[str, Any]]:
+    """Edges between nodes; one with arrowheads at both ends is two. Edges to groups are in the Mermaid only."""
+    names = {n.id for n in diagram.nodes}
+    for e in diagram.edges:
+        if e.source not in names or e.target not in names:
+            continue
+        yield {"source": e.source, "target": e.target, "label": e.label, "directed": e.directed}
+        if e.directed and e.source_end == e.target_end == End.ARROW:
+            yield {"source": e.target, "target": e.source, "label": e.label, "directed": True}
 
 
 def write_overlays(

@@ -46,7 +46,7 @@ def compose(view: PageView, drafts: Sequence[Draft], sha256: str) -> list[Block]
     for number, draft in enumerate(drafts):
         place = _place(draft.bbox, draft.caption, view.blocks, gone)
         keep.append((place + 0.001 * number, _figure(draft, view, by_parser, sha256)))
-    keep += _untold(view, owned | told, sha256)
+    keep += _untold(view, owned | told, _plain(" ".join(b.content for _, b in keep)), sha256)
     return [b for _, b in sorted(keep, key=lambda item: item[0])]
 
 
@@ -70,6 +70,8 @@ def _without(
     left = [w for w in mine if id(w) not in owned and id(w) not in told]
     if lost and len(lost) >= 0.9 * len(mine) and len(left) <= 1:
         return None
+    if isinstance(block, Table | Code | Equation) and len(lost) > 0.6 * len(mine):
+        return None  # a drawing that was taken for a table; words that are left stand for themselves
     told.update(id(w) for w in left)
     if lost or not said:
         return _retold(block, left)
@@ -166,9 +168,11 @@ def _by_geometry(box: Box, blocks: Sequence[Block]) -> float:
     return after if after >= 0 else len(blocks) + 0.5
 
 
-def _untold(view: PageView, known: set[int], sha256: str) -> list[tuple[float, Block]]:
+def _untold(view: PageView, known: set[int], said: str, sha256: str) -> list[tuple[float, Block]]:
     """Words that neither a block nor a figure holds, as paragraphs in their place."""
-    missing = [w for w in view.drawing.words if id(w) not in known and _plain(w.text)]
+    lines = lines_of([w for w in view.drawing.words if id(w) not in known and _plain(w.text)])
+    # captions of tables are said by blocks outside their boxes
+    missing = [w for line in lines if len(_plain(line.text)) < 4 or _plain(line.text) not in said for w in line.words]
     out: list[tuple[float, Block]] = []
     for paragraph in paragraphs_of(lines_of(missing)):
         text = paragraph.text

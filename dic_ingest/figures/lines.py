@@ -18,7 +18,9 @@ from dic_ingest.figures.labels import opens_caption
 WORD_GAP = 1.2  # of the font size: a wider gap between words starts another line
 BLOCK_GAP = 0.55  # the same between words of two blocks
 BULLET = re.compile(r"^([•‣▪●■◦○·∙*–—\-►➢✓❑]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\[\d{1,3}\])$")
-SENTENCE = re.compile(r"[a-z]{2,}[,;]? [a-z]{2,}")
+CJK = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+SENTENCE = re.compile(rf"\b[^\W\d_A-Z]{{2,}}[,;]? [^\W\d_A-Z]{{2,}}|[{CJK}]{{8,}}")
+WIDE = re.compile(rf"[{CJK}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Paragraph:
         """Whether it reads as running text rather than as a label of a drawing."""
         count = len(self.lines)
         text = self.text
-        per_line = len(text) / count
+        per_line = (len(text) + len(WIDE.findall(text))) / count  # a wide letter takes the place of two
         if not self.lines[0].upright:
             return False
         if BULLET.match(self.lines[0].words[0].text) and len(text) > 15 and len(self.lines[0].words) > 2:

@@ -35,7 +35,9 @@ def sort_of(piece: Piece, view: PageView) -> Sort:
     w, h = _wh(piece.bbox)
     if all(m.thin for m in piece.marks) and (len(piece.marks) <= 3 or min(w, h) < 12):
         return Sort.RULE
-    if is_grid(piece) or (_in_block(piece, view, Table) and not stands_apart(piece)):
+    if (is_grid(piece) and not has_bars(piece) and _cells_filled(piece, view)) or (
+        _in_block(piece, view, Table) and not stands_apart(piece)
+    ):
         return Sort.GRID
     if _is_panel(piece, view):
         return Sort.PANEL
@@ -61,6 +63,29 @@ def is_grid(piece: Piece) -> bool:
     rows = _spanning(((m.bbox[1], m.bbox[0], m.bbox[2]) for m in _edges(piece, horizontal=True)), x0, x1)
     columns = _spanning(((m.bbox[0], m.bbox[1], m.bbox[3]) for m in _edges(piece, horizontal=False)), y0, y1)
     return rows >= 3 and columns >= 3
+
+
+def has_bars(piece: Piece) -> bool:
+    """Whether coloured boxes of different lengths start from one base line, as a bar chart's do."""
+    boxes = [
+        m.bbox
+        for m in piece.marks
+        if m.path is not None and m.path.fill is not None and m.path.stroke is None and not m.thin
+        if max(m.path.fill) - min(m.path.fill) > 40
+    ]
+    for base, reach in ((3, 1), (0, 2)):  # standing on one bottom, or starting at one left
+        groups: dict[int, set[int]] = {}
+        for box in boxes:
+            groups.setdefault(round(box[base] / 2), set()).add(round(box[reach] / 4))
+        if any(len(lengths) >= 3 for lengths in groups.values()):
+            return True
+    return False
+
+
+def _cells_filled(piece: Piece, view: PageView) -> bool:
+    """Whether words stand in a grid as they do in a table, not here and there."""
+    words = [w for line in view.lines for w in line.words if inside(w.bbox, piece.bbox, 0.6)]
+    return len(words) >= 4
 
 
 def stands_apart(piece: Piece) -> bool:

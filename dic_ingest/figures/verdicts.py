@@ -32,7 +32,7 @@ def decoration(f: Features, p: Pixels | None) -> Verdict | None:
         return Verdict(Kind.FORMULA, 0.7, f"{f.images} pictures as high as a line of text")
     if f.page_share < 0.02 and f.words <= 3 and f.connectors + f.arrowheads <= 2:
         return Verdict(Kind.DECORATION, 0.7, "small art with next to no words")
-    if f.big_words >= max(1, 0.6 * f.words) and f.connectors == 0 and f.paths <= 6:
+    if f.big_words >= max(1, 0.6 * f.words) and f.connectors == 0 and f.paths <= 6 and f.images == 0:
         return Verdict(Kind.DECORATION, 0.75, "a shape behind a title")
     return None
 

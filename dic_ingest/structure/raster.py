@@ -1,0 +1,85 @@
+"""A picture of a drawing as a `Scene`: outlines, lines with their ends, lines of text, in its own pixels.
+
+The words come from OCR or a text layer, all else from a small network's maps and the geometry traced in them.
+What the outlines and lines mean is decided by assembly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image
+
+from dic_ingest.drawing import Box, Point, Word
+from dic_ingest.errors import SettingsError
+from dic_ingest.structure.ocr import flatten
+from dic_ingest.structure.raster_lines import find_lines
+from dic_ingest.structure.raster_maps import FONT, read_maps
+from dic_ingest.structure.raster_shapes import find_shapes
+from dic_ingest.structure.scene import Line, Scene, Shape
+from dic_ingest.structure.texts import text_lines, usual_size
+
+
+@dataclass(frozen=True, slots=True)
+class RasterSettings:
+    """Bounds on the work for one picture."""
+
+    threads: int = 2
+    max_area: float = 8e6  # pixels that the network looks at
+    max_pixels: float = 200e6  # of the picture itself
+
+    def __post_init__(self) -> None:
+        if self.threads < 1 or self.max_area < 1e4 or self.max_pixels < 1e4:
+            raise SettingsError("raster.threads must be at least 1, raster.max_area and max_pixels at least 10000.")
+
+
+DEFAULTS = RasterSettings()
+
+
+def scene_from_picture(
+    image: Image.Image, words: Sequence[Word] = (), settings: RasterSettings = DEFAULTS
+) -> Scene:
+    """Shapes, lines and text of a picture; empty but for the text where the picture exceeds the settings."""
+    width, height = image.size
+    texts = tuple(text_lines(tuple(words)))
+    if width * height > settings.max_pixels or min(width, height) < 16:
+        return Scene(width, height, texts=texts)
+    rgb = np.asarray(flatten(image), dtype=np.uint8)
+    font = usual_size(tuple(words)) if words else max(10.0, min(width, height) / 45)
+    maps = read_maps(rgb, font, settings.threads, settings.max_area)
+    em = min(FONT, font * maps.scale)
+    boxes = [_scaled(w.bbox, maps.scale) for w in words]
+    shapes = find_shapes(maps, em)
+    lines = find_lines(maps, shapes, boxes, em)
+    back = 1 / maps.scale
+    return Scene(
+        width, height,
+        tuple(_shape_back(s, back, k) for k, s in enumerate(shapes)),
+        tuple(_line_back(v, back, len(shapes) + k) for k, v in enumerate(lines)),
+        texts, _ground(rgb),
+    )  # fmt: skip
+
+
+def _scaled(box: Box, by: float) -> Box:
+    return box[0] * by, box[1] * by, box[2] * by, box[3] * by
+
+
+def _points_back(points: Sequence[Point], by: float) -> tuple[Point, ...]:
+    return tuple((round((x + 0.5) * by, 2), round((y + 0.5) * by, 2)) for x, y in points)
+
+
+def _shape_back(shape: Shape, by: float, order: int) -> Shape:
+    x0, y0, x1, y1 = _scaled(shape.bbox, by)
+    return replace(shape, bbox=(x0, y0, x1, y1), polygon=_points_back(shape.polygon, by), order=order)
+
+
+def _line_back(line: Line, by: float, order: int) -> Line:
+    return replace(line, points=_points_back(line.points, by), width=round(line.width * by, 2), order=order)
+
+
+def _ground(rgb: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> tuple[int, int, int]:
+    rim = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
+    r, g, b = (int(v) for v in np.median(rim, axis=0))
+    return r, g, b

@@ -22,6 +22,7 @@ from dic_ingest.structure.text_blocks import Block, blocks, read_on
 MAX_SHAPES = 3000
 MAX_LINES = 3000
 BOXED_KINDS = frozenset({Kind.CLASS, Kind.ER})
+UML_KINDS = frozenset({Kind.CLASS, Kind.STATE})  # a box on a dashed line without arrowhead is a note there
 
 
 def assemble_graph(scene: Scene, kind: Kind) -> Diagram:
@@ -67,6 +68,8 @@ class _Assembly:
         heads = HEADS if kind in BOXED_KINDS else HEADS | {End.CIRCLE, End.CROSS}
         self.drafts, self.loose = drafts_of(self.wires, heads)
         self.drafts = [d for d in self.drafts if not self._is_inner_loop(d)]
+        self.notes = self._note_parts() if kind in UML_KINDS else set()
+        self.drafts = [d for d in self.drafts if not {d.source.index, d.target.index} & self.notes]
         self.left = self._label_drafts()
 
     def _split_rules(self) -> tuple[list[Line], list[Line]]:
@@ -117,6 +120,24 @@ class _Assembly:
         if draft.source != draft.target:
             return False
         return length(draft.path) < 2 * self.em
+
+    def _note_parts(self) -> set[int]:
+        """Boxes that only dashed lines without ends lead to, at most two, on whose other side is no such box."""
+        at: dict[int, list[Draft]] = {}
+        for d in self.drafts:
+            for hit in {d.source, d.target}:
+                if hit.to is To.PART:
+                    at.setdefault(hit.index, []).append(d)
+        plain = {i for i, ds in at.items() if len(ds) <= 2 and all(self._is_anchor(d) for d in ds)}
+        return {i for i in plain if self._texts_only(i)}
+
+    def _is_anchor(self, d: Draft) -> bool:
+        bare = d.source_end is End.NONE and d.target_end is End.NONE
+        return bare and self.wires[d.wires[0]].line.dashed
+
+    def _texts_only(self, i: int) -> bool:
+        part = self.parts[i]
+        return part.role is Role.NODE and bool(part.texts) and not self._levels(i)
 
     # -- labels
 
@@ -181,7 +202,7 @@ class _Assembly:
     def _kept(self) -> tuple[list[int], list[int]]:
         linked = {h.index for d in self.drafts for h in (d.source, d.target) if h.to is To.PART}
         nodes = [
-            i for i, p in enumerate(self.parts) if p.role is Role.NODE and (p.texts or i in linked)
+            i for i, p in enumerate(self.parts) if p.role is Role.NODE and i not in self.notes and (p.texts or i in linked)
         ]
         texts = sorted({h.index for d in self.drafts for h in (d.source, d.target) if h.to is To.TEXT})
         return nodes, texts
@@ -197,7 +218,9 @@ class _Assembly:
         """The outline's kind; a small round one without text begins or ends a flow."""
         part = self.parts[i]
         x0, y0, x1, y1 = part.box
-        if part.texts or part.shape.kind not in ("circle", "ellipse") or max(x1 - x0, y1 - y0) > 3 * self.em:
+        w, h = x1 - x0, y1 - y0
+        round_ = part.shape.kind in ("circle", "ellipse", "other") and 0.7 * h < w < 1.4 * h
+        if part.texts or not round_ or max(w, h) > 3 * self.em:
             return part.shape.kind
         into = [d for d in self.drafts if (d.target.to, d.target.index) == (To.PART, i) and d.directed]
         return "end" if into else "start"
@@ -262,15 +285,16 @@ class _Assembly:
         return edges
 
     def _title_and_notes(self) -> tuple[str, tuple[str, ...]]:
+        said = tuple(read_on(self.parts[i].texts) for i in sorted(self.notes))
         if not self.left:
-            return "", ()
+            return "", said
         ordered = sorted(self.left, key=lambda b: (b.box[1], b.box[0]))
         first = ordered[0]
         drawn = [p.box for p in self.parts if p.role in (Role.NODE, Role.GROUP)]
         above = not drawn or first.box[3] <= union(drawn)[1] + 0.5 * self.em
         if above and first.size >= self.em:
-            return first.text, tuple(b.text for b in ordered[1:])
-        return "", tuple(b.text for b in ordered)
+            return first.text, said + tuple(b.text for b in ordered[1:])
+        return "", said + tuple(b.text for b in ordered)
 
 
 def _direction(nodes: list[Node], edges: list[Edge]) -> str:

@@ -114,12 +114,17 @@ def _give_texts(parts: list[Part], texts: tuple[TextLine, ...]) -> list[TextLine
             if overlap(parts[i].box, text.bbox) >= 0.45 * area(text.bbox)
             and (parts[i].shape.kind in ("rect", "rounded", "icon") or contains(parts[i].shape.polygon, (cx, cy)))
         ]
-        home = min(around, key=lambda i: area(parts[i].box), default=None)
-        if home is None:
-            free.append(text)
+        if around:
+            parts[_home(parts, around, cx)].texts.append(text)
         else:
-            parts[home].texts.append(text)
+            free.append(text)
     return free
+
+
+def _home(parts: list[Part], around: list[int], cx: float) -> int:
+    """The innermost outline; of several that overlap without holding one another, the one it is centred in."""
+    inmost = [i for i in around if not any(parts[k].parent == i for k in around)]
+    return min(inmost, key=lambda i: (abs(cx - center(parts[i].box)[0]), area(parts[i].box)))
 
 
 def _count_touches(parts: list[Part], lines: tuple[Line, ...], em: float) -> None:
@@ -147,24 +152,29 @@ def _count_touches(parts: list[Part], lines: tuple[Line, ...], em: float) -> Non
 
 
 def _label_grounds(parts: list[Part], scene: Scene, em: float) -> set[int]:
-    """Borderless boxes that fit tightly around text and have a line running through, or lie near none's end."""
+    """Borderless boxes that fit tightly around text, lie on a line that runs through, or look like those that do."""
+    tight = [i for i, p in enumerate(parts) if _is_tight(p, 1.8 * em, em)]
+    loose = [i for i, p in enumerate(parts) if _is_tight(p, 20 * em, em)]
+    crossed = {i for i in loose if any(_runs_through(line, parts[i].box, em) for line in scene.lines)}
+    fills = {parts[i].shape.fill for i in crossed}
     framed = sum(p.shape.stroke is not None and bool(p.texts) for p in parts)
     plain = Counter(p.shape.fill for p in parts if p.shape.stroke is None and p.texts)
-    found = set()
-    for i, part in enumerate(parts):
-        if part.shape.stroke is not None or not part.texts or part.shape.kind == "icon" or part.children:
-            continue
-        text = union(t.bbox for t in part.texts)
-        x0, y0, x1, y1 = part.box
-        tight = (y1 - y0) - (text[3] - text[1]) < 1.3 * em and (x1 - x0) - (text[2] - text[0]) < 1.8 * em
-        if not tight:
-            continue
-        crossed = any(_runs_through(line, part.box, em) for line in scene.lines)
-        blank = part.shape.fill == scene.background
-        lonely = not part.touched and framed > 2 * plain[part.shape.fill]
-        if crossed or blank or lonely:
+    found = set(crossed)
+    for i in tight:
+        fill = parts[i].shape.fill
+        alike = not parts[i].touched and (fill in fills or framed > 2 * plain[fill])
+        if alike or fill == scene.background:
             found.add(i)
     return found
+
+
+def _is_tight(part: Part, beside: float, em: float) -> bool:
+    shape = part.shape
+    if shape.stroke is not None or not part.texts or shape.kind == "icon" or part.children:
+        return False
+    x0, y0, x1, y1 = union(t.bbox for t in part.texts)
+    box = part.box
+    return (box[3] - box[1]) - (y1 - y0) < 1.3 * em and (box[2] - box[0]) - (x1 - x0) < beside
 
 
 def _runs_through(line: Line, box: Box, em: float) -> bool:

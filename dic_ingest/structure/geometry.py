@@ -138,11 +138,7 @@ def angle_between(a: Point, b: Point) -> float:
 
 
 def thin_line(points: Points, widest: float) -> tuple[tuple[Point, ...], float] | None:
-    """Centre line and width of a closed outline that is a line drawn as an area, or None where it is none.
-
-    Every point of such an outline faces one on the other side at the line's width; the folding point that makes
-    the two sides lie closest is searched.
-    """
+    """Centre line and width of a closed outline that is a line drawn as an area, or None where it is none."""
     around = length(points, closed=True)
     if around == 0:
         return None
@@ -152,7 +148,8 @@ def thin_line(points: Points, widest: float) -> tuple[tuple[Point, ...], float] 
         return None
     if len(points) == 4:
         return _thin_quad(points, widest)
-    return _folded(points, around, widest)
+    line = folded_line(points, widest)
+    return None if line is None else (line, width)
 
 
 def _thin_quad(points: Points, widest: float) -> tuple[tuple[Point, ...], float] | None:
@@ -166,8 +163,14 @@ def _thin_quad(points: Points, widest: float) -> tuple[tuple[Point, ...], float]
     return (ends, width) if distance(*ends) >= 1.3 * width else None
 
 
-def _folded(points: Points, around: float, widest: float) -> tuple[tuple[Point, ...], float] | None:
-    count = min(96, max(16, 2 * len(points)))
+def folded_line(points: Points, widest: float) -> tuple[Point, ...] | None:
+    """Middle of a thin outline, at most `widest` wide all along, or None where the outline is not thin.
+
+    Every point of a thin outline faces one on the other side at the strip's width; the folding point that makes
+    the two sides lie closest is searched.
+    """
+    around = length(points, closed=True)
+    count = min(160, max(16, 2 * len(points), int(around / widest)))
     ring = np.asarray([*points, points[0]], dtype=float)
     steps = np.hypot(*np.diff(ring, axis=0).T)
     at = np.concatenate(([0.0], np.cumsum(steps)))
@@ -177,12 +180,13 @@ def _folded(points: Points, around: float, widest: float) -> tuple[tuple[Point, 
     facing = (index[:, None] - index[None, :]) % count  # row c: partner of point i is (c - i)
     gaps = np.hypot(*(samples[None, :, :] - samples[facing]).transpose(2, 0, 1))
     fold = int(np.argmin(gaps.mean(axis=1)))
-    if gaps[fold].max() > max(1.7 * gaps[fold].mean(), 0.3):
+    mean = float(gaps[fold].mean())
+    if mean > widest or gaps[fold].max() > max(1.7 * mean, 0.3):
         return None
     half = [(fold // 2 + k) % count for k in range(count // 2 + 1)]
     middle = [(samples[i] + samples[(fold - i) % count]) / 2 for i in half]
-    line = simplify([(float(x), float(y)) for x, y in middle], 0.15)
-    return (line, float(gaps[fold].mean())) if length(line) > 2 * widest / 3 else None
+    line = simplify([(float(x), float(y)) for x, y in middle], min(0.15, 0.1 * widest))
+    return line if length(line) > mean else None
 
 
 def ray_hit(outline: Points, p: Point, axis: Point, reach: float) -> float | None:

@@ -31,7 +31,12 @@ def join_pieces(pieces: list[Piece], shapes: tuple[Shape, ...], em: float) -> li
     pieces = _without_doubles(pieces, em)
     shapes = _leaves(shapes)  # a line may be broken at the frame of a group that it enters
     pieces = _joined(pieces, shapes, max(0.06 * em, 0.6), any_path=True)
-    return _joined(pieces, shapes, 0.35 * em, any_path=False)
+    pieces = _joined(pieces, shapes, 0.35 * em, any_path=False)
+    dashed = [p for p in pieces if p.dashed]
+    return sorted(
+        [*(p for p in pieces if not p.dashed), *_joined(dashed, (), 0.8 * em, any_path=False)],
+        key=lambda p: (p.order, p.path),
+    )
 
 
 def _leaves(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -72,7 +77,10 @@ def _runs_along(piece: Piece, other: Piece, reach: float) -> bool:
     c, d = other.points[0], other.points[-1]
     if distance(a, d) + distance(b, c) < distance(a, c) + distance(b, d):
         c, d = d, c
-    limit = min(reach, 0.25 * max(piece.size, 0.1)) if piece.path == other.path else 0.3 * reach
+    together = piece.path == other.path
+    limit = min(reach, 0.25 * max(piece.size, 0.1)) if together else 0.3 * reach
+    if together and piece.dashed and piece.size < 0.9 * other.size:
+        return all(nearest(other.points, p)[0] <= limit for p in (a, b, *_inner(piece.points)))
     if max(distance(a, c), distance(b, d)) > 1.5 * limit:
         return False
     return all(nearest(other.points, p)[0] <= limit for p in _inner(piece.points))
@@ -101,7 +109,11 @@ def _joined(
             continue
         for start in (True, False):
             other = _only_partner(pieces, ends, (i, start), reach, any_path)
-            if other is not None and not _on_outline(_tip(pieces, (i, start)), shapes, reach):
+            if other is None:
+                continue
+            if _goes_on(pieces, (i, start), other, reach) or not _on_outline(
+                _tip(pieces, (i, start)), shapes, reach
+            ):
                 partner[i, start] = other
     return _chained(pieces, {k: v for k, v in partner.items() if partner.get(v) == k})
 
@@ -139,6 +151,14 @@ def _straight_on(pieces: list[Piece], key: Key, near: list[Key], reach: float) -
         if _like(pieces[key[0]], pieces[k[0]]) and angle_between(mine, theirs) > 170:
             on.append(k)
     return on[0] if len(on) == 1 and len(near) == 3 else None
+
+
+def _goes_on(pieces: list[Piece], a: Key, b: Key, reach: float) -> bool:
+    """Two pieces of one path that run on into one another."""
+    if pieces[a[0]].path != pieces[b[0]].path:
+        return False
+    mine = outward(pieces[a[0]].points, a[1], 4 * reach)
+    return angle_between(mine, outward(pieces[b[0]].points, b[1], 4 * reach)) > 120
 
 
 def _same_hand(a: Piece, b: Piece) -> bool:

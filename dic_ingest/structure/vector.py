@@ -15,6 +15,7 @@ from dic_ingest.structure.geometry import distance, length, outline_distance, ou
 from dic_ingest.structure.lines import join_pieces
 from dic_ingest.structure.scene import Line, Scene, Shape
 from dic_ingest.structure.texts import text_lines, usual_size
+from dic_ingest.structure.vector_dashes import string_dashes
 from dic_ingest.structure.vector_frames import find_frames
 from dic_ingest.structure.vector_marks import EndFrame, Mark, read_mark
 from dic_ingest.structure.vector_pieces import Piece, pieces_from_paths
@@ -41,7 +42,7 @@ def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) ->
     """Shapes, lines and text of a drawing, in its coordinates; paths beyond the settings' bound are left out."""
     words = drawing.words[: settings.max_words]
     em = usual_size(words)
-    pieces = pieces_from_paths(drawing.paths[: settings.max_paths], em)
+    pieces = string_dashes(pieces_from_paths(drawing.paths[: settings.max_paths], em), em)
     outlines = find_outlines(pieces, em)
     joined = join_pieces(list(outlines.rest), outlines.shapes, em)
     rings = [shape_of(p.points, replace(p, fill=None), em) for p in joined if p.closed]

@@ -1,7 +1,6 @@
 """Paths of a drawing as pieces: single open strokes and closed outlines, each with its paint.
 
-Thin filled areas become strokes along their middle, hatching is dropped, dashes that were drawn one by one are
-strung together. What a piece means (line, outline, arrowhead) is decided elsewhere.
+Thin filled areas become strokes along their middle, hatching is dropped. What a piece means (line, outline, arrowhead) is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -12,12 +11,8 @@ from dataclasses import dataclass, replace
 
 from dic_ingest.drawing import Box, Color, Path, Point, intersection
 from dic_ingest.structure.geometry import (
-    angle_between,
     bounds,
     center,
-    distance,
-    length,
-    outward,
     simplify,
     thin_line,
 )
@@ -59,13 +54,13 @@ def pieces_from_paths(paths: Iterable[Path], em: float) -> list[Piece]:
         if len(pieces) >= 5 and _is_hatching(pieces, em):
             continue
         found.extend(pieces)
-    return list(_string_dashes(found, em))
+    return found
 
 
 def _pieces(path: Path, index: int, em: float) -> Iterator[Piece]:
     widest = min(0.28 * em, 4.0)
     for sub in path.subpaths:
-        points = _thinned(sub.points)
+        points = thinned(sub.points)
         box = bounds(points)
         if path.clip is not None:
             shown = intersection(box, path.clip)
@@ -82,7 +77,8 @@ def _pieces(path: Path, index: int, em: float) -> Iterator[Piece]:
         yield _as_stroke(piece, widest) if closed else piece
 
 
-def _thinned(points: tuple[Point, ...]) -> tuple[Point, ...]:
+def thinned(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """Without repeated points, and with at most `MAX_POINTS`."""
     kept = [points[0]]
     kept.extend(b for a, b in zip(points, points[1:], strict=False) if a != b)
     if len(kept) > 24:
@@ -137,91 +133,3 @@ def _is_hatching(pieces: list[Piece], em: float) -> bool:
 
 def _turn(points: tuple[Point, ...]) -> float:
     return math.atan2(points[-1][1] - points[0][1], points[-1][0] - points[0][0])
-
-
-def _string_dashes(pieces: list[Piece], em: float) -> Iterator[Piece]:
-    """Short strokes of one style, painted one after the other along a line, become one dashed piece."""
-    chain: list[Piece] = []
-    for piece in pieces:
-        if chain and not _continues(chain, piece, em):
-            yield from _strung(chain, em)
-            chain = []
-        if _may_be_dash(piece, em):
-            chain.append(piece)
-        else:
-            yield piece
-    yield from _strung(chain, em)
-
-
-def _may_be_dash(piece: Piece, em: float) -> bool:
-    if piece.closed:
-        return piece.stroke is None and piece.size < 0.25 * em
-    return piece.size < 1.2 * em and not piece.dashed
-
-
-def _continues(chain: list[Piece], piece: Piece, em: float) -> bool:
-    last = chain[-1]
-    if not _may_be_dash(piece, em) or piece.color != last.color:
-        return False
-    mine, theirs = _dash_width(piece), _dash_width(last)
-    bent = piece.closed or last.closed  # a dash around a corner, an area that is no single line
-    if abs(mine - theirs) > (0.7 if bent else 0.4) * max(mine, theirs, 0.5):
-        return False
-    tail = _far_end(chain) if len(chain) > 1 else _nearer_tip(last, center(piece.bbox))
-    head = _nearer_tip(piece, tail)
-    gap = distance(tail, head)
-    if not 0.2 < gap < 0.8 * em:
-        return False
-    step = ((head[0] - tail[0]) / gap, (head[1] - tail[1]) / gap)
-    before = _heading(last, tail)
-    return before is None or angle_between(before, step) < 40
-
-
-def _dash_width(piece: Piece) -> float:
-    x0, y0, x1, y1 = piece.bbox
-    return min(x1 - x0, y1 - y0) if piece.closed else piece.width
-
-
-def _tips(piece: Piece) -> tuple[Point, Point]:
-    if piece.closed:
-        return center(piece.bbox), center(piece.bbox)
-    return piece.points[0], piece.points[-1]
-
-
-def _nearer_tip(piece: Piece, to: Point) -> Point:
-    return min(_tips(piece), key=lambda p: distance(p, to))
-
-
-def _far_end(chain: list[Piece]) -> Point:
-    """Where the next dash is expected: the end of the last one that lies away from the one before."""
-    a, b = _tips(chain[-1])
-    if len(chain) < 2:
-        return b
-    middle = center(chain[-2].bbox)
-    return b if distance(b, middle) >= distance(a, middle) else a
-
-
-def _heading(piece: Piece, tail: Point) -> Point | None:
-    if piece.closed or length(piece.points) < 0.5:
-        return None
-    return outward(piece.points, tail == piece.points[0], 2.0)
-
-
-def _strung(chain: list[Piece], em: float) -> Iterator[Piece]:
-    if len(chain) < 3:
-        yield from chain
-        return
-    points: list[Point] = []
-    for i, piece in enumerate(chain):
-        step = [center(piece.bbox)] if piece.closed else list(piece.points)
-        toward = points[-1] if points else center(chain[i + 1].bbox)
-        if (distance(step[0], toward) > distance(step[-1], toward)) == bool(points):
-            step.reverse()
-        points.extend(step)
-    closed = len(chain) > 7 and distance(points[0], points[-1]) < 0.8 * em
-    first = chain[0]
-    width = min(_dash_width(p) for p in chain)
-    yield replace(
-        first, points=_thinned(tuple(points)), closed=closed, stroke=first.color, fill=None, dashed=True,
-        width=width, bbox=bounds(points), curved=any(p.curved for p in chain),
-    )  # fmt: skip

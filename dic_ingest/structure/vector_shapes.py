@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import shapely
 
-from dic_ingest.drawing import Box, Color, Point, area, iou
+from dic_ingest.drawing import Box, Color, Point, area, iou, union
 from dic_ingest.structure.geometry import bounds, center, distance, simplify_outline
 from dic_ingest.structure.scene import Shape
 from dic_ingest.structure.shapes import outline_kind
@@ -37,16 +37,28 @@ def find_outlines(pieces: list[Piece], em: float) -> Outlines:
     by_path: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces:
         by_path[piece.path].append(piece)
+    crumbs: list[list[Shape]] = []
     for group in by_path.values():
         closed = _outermost([p for p in group if p.closed], em)
-        shapes.extend(shape_of(p.points, p, em) for p in closed)
+        found = [shape_of(p.points, p, em) for p in closed]
+        if len(found) >= 8 and all(s.stroke is None for s in found):
+            crumbs.append(found)
+        else:
+            shapes.extend(found)
         open_ = [p for p in group if not p.closed and not _within_any(p, closed)]
         rings, left = _rings(open_, em)
         shapes.extend(rings)
         rest.extend(left)
+    shapes.extend(s for crumb in crumbs for s in _without_owner(crumb, shapes))
     shapes.sort(key=lambda s: s.order)
     shapes, background = _without_background(shapes, pieces)
     return Outlines(tuple(merge_twins(shapes)), tuple(rest), background)
+
+
+def _without_owner(crumbs: list[Shape], shapes: list[Shape]) -> list[Shape]:
+    """Many areas painted at once, unless they are the filling of one outline that is drawn by itself."""
+    whole = union(s.bbox for s in crumbs)
+    return [] if any(iou(s.bbox, whole) > 0.9 for s in shapes) else crumbs
 
 
 def shape_of(points: tuple[Point, ...], piece: Piece, em: float) -> Shape:

@@ -1,0 +1,40 @@
+"""A figure as a graph, from its drawing or from its pixels.
+
+In: a `Drawing` (vector route) or a picture with its words (raster route). Out: a `Diagram`, or None where the
+figure holds no graph. What the figure is, is judged from what is drawn alone.
+"""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from dic_ingest.diagram import Diagram, Kind
+from dic_ingest.drawing import Drawing, Word
+from dic_ingest.structure.assemble import assemble_graph
+from dic_ingest.structure.raster import scene_from_picture
+from dic_ingest.structure.scene import Scene
+from dic_ingest.structure.sequence import assemble_sequence
+from dic_ingest.structure.vector import scene_from_drawing
+
+
+def read_drawing(drawing: Drawing) -> Diagram | None:
+    """The graph of a vector drawing, in its coordinates; None where there is none."""
+    return diagram_of(scene_from_drawing(drawing))
+
+
+def read_picture(image: Image.Image, words: tuple[Word, ...] = ()) -> Diagram | None:
+    """The graph of a picture, in pixels; `words` are those recognised on it. None where there is none."""
+    return diagram_of(scene_from_picture(image, words))
+
+
+def diagram_of(scene: Scene) -> Diagram | None:
+    """The graph of a scene; None where its kind has none, or fewer than two nodes were found."""
+    kind = _kind(scene)
+    if not kind.is_diagram:
+        return None
+    diagram = assemble_sequence(scene) if kind is Kind.SEQUENCE else assemble_graph(scene, kind)
+    return diagram if len(diagram.nodes) > 1 else None
+
+
+def _kind(scene: Scene) -> Kind:
+    return Kind.FLOWCHART if scene.shapes else Kind.OTHER

@@ -32,6 +32,7 @@ from dic_ingest.parsing.local import parse_local
 from dic_ingest.parsing.local_settings import LocalSettings
 from dic_ingest.parsing.page_range import selected_pages
 from dic_ingest.parsing.pdf import PdfFile, PdfLimits
+from dic_ingest.parsing.scanned import ReadPdf, ScanSettings, read_scans, restored
 from dic_ingest.parsing.server import parse_remote
 from dic_ingest.parsing.server_settings import ServerSettings
 
@@ -68,6 +69,7 @@ class Settings:
     server: ServerSettings = field(default_factory=ServerSettings)
     pdf: PdfLimits = field(default_factory=PdfLimits)
     picture: PictureLimits = field(default_factory=PictureLimits)
+    scans: ScanSettings = field(default_factory=ScanSettings)
     recovery: RecoverySettings = field(default_factory=RecoverySettings)
     routing: RoutingSettings = field(default_factory=RoutingSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
@@ -94,17 +96,26 @@ def ingest(
     captioner = captioner or make_captioner(settings.engine)
     with open_source(source, settings, password) as opened:
         document = parse(source, opened, settings, password, page_range)
-        document = recover_figures(document, opened.drawing, settings.recovery)
+        document, pages = _with_scans(document, opened, settings)
+        document = recover_figures(document, pages.drawing, settings.recovery)
         document = link_references(document)
-        small = _small_pictures(opened)
-        document = route_figures(document, opened.drawing, small, settings.routing)
+        small = _small_pictures(pages)
+        document = route_figures(document, pages.drawing, small, settings.routing)
         document = mark_duplicates(document, small, settings.duplicates)
-        document = cut_crops(document, opened.render, folder, settings.crops)
+        document = cut_crops(document, pages.render, folder, settings.crops)
         if captioner is not None:
             document = describe_figures(
-                document, captioner, lambda f: figure_request(f, opened, settings.crops)
+                document, captioner, lambda f: figure_request(f, pages, settings.crops)
             )
+        document = restored(document, pages) if isinstance(pages, ReadPdf) else document
         return _told_cuts(document, opened)
+
+
+def _with_scans(
+    document: Document, opened: PdfFile | PictureFile, settings: Settings
+) -> tuple[Document, Source]:
+    """The document with its scanned pages read, and the file with those pages upright."""
+    return read_scans(document, opened, settings.scans) if isinstance(opened, PdfFile) else (document, opened)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """A sequence diagram from its Scene: participants, messages in order, frames, notes.
 
-Reasons from geometry alone: lifelines hang from heads, messages run between lifelines, labels stand at messages.
+Reasons from geometry alone: lifelines hang from heads, messages run between lifelines, labels stand at them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from dic_ingest.structure.sequence_frames import Frames, is_note
 from dic_ingest.structure.sequence_labels import label_messages
 from dic_ingest.structure.sequence_messages import Message, find_messages, has_head
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)*[a-z]?")
+
 
 def assemble_sequence(scene: Scene) -> Diagram:
     """The diagram; without nodes where no lifeline hangs from anything."""
@@ -30,7 +32,7 @@ def assemble_sequence(scene: Scene) -> Diagram:
     boxes, held = _boxes(scene, columns, used, em)
     title = _title(scene, columns, used, em)
     notes = _notes(scene, messages, columns, used, em)
-    used |= _counters(scene, used, em)
+    used |= _counters(scene, messages, used, em)
     left = label_messages(messages, [t for t in scene.texts if id(t) not in used], em)
     told = [m for m in messages if m.source is not None and m.target is not None]
     lost = [_outside(m) for m in messages if (m.source is None or m.target is None) and m.texts]
@@ -143,17 +145,23 @@ def _hugs(shape: Shape, texts: Sequence[TextLine]) -> bool:
 def _is_counter(shape: Shape, texts: Sequence[TextLine], em: float) -> bool:
     """A message's running number in its circle."""
     small = shape.bbox[2] - shape.bbox[0] < 2.5 * em and shape.bbox[3] - shape.bbox[1] < 2.5 * em
-    return (
-        small and len(texts) == 1 and re.fullmatch(r"\d+(?:\.\d+)*[a-z]?", texts[0].text.strip()) is not None
-    )
+    return small and len(texts) == 1 and _NUMBER.fullmatch(texts[0].text.strip()) is not None
 
 
-def _counters(scene: Scene, used: set[int], em: float) -> set[int]:
+def _counters(scene: Scene, messages: Sequence[Message], used: set[int], em: float) -> set[int]:
+    """Running numbers: in a circle of their own, or at the very end of an arrow."""
     found: set[int] = set()
     for s in scene.shapes:
         texts = [t for t in texts_in(s.bbox, scene.texts) if id(t) not in used]
         if _is_counter(s, texts, em):
             found.add(id(texts[0]))
+    ends = [p for m in messages for p in (m.line.points[0], m.line.points[-1])]
+    for t in scene.texts:
+        x, y = (t.bbox[0] + t.bbox[2]) / 2, (t.bbox[1] + t.bbox[3]) / 2
+        if _NUMBER.fullmatch(t.text.strip()) and any(
+            abs(px - x) < em and abs(py - y) < 0.4 * em for px, py in ends
+        ):
+            found.add(id(t))
     return found
 
 

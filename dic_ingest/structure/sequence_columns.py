@@ -1,6 +1,7 @@
 """Participants of a sequence diagram: upright lifelines, the heads they hang from, activation bars on them.
 
-In: a Scene. Out: columns from left to right. A lifeline without a head is none: frame borders and loops fall out.
+In: a Scene. Out: columns from left to right. A lifeline without a head is none: frame borders
+and loops fall out.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Column:
     shape: str = "rect"
     texts: list[TextLine] = field(default_factory=list)
     foot: list[TextLine] = field(default_factory=list)
+    pieces: list[tuple[float, float]] = field(default_factory=list)  # from, to
 
     @property
     def label(self) -> str:
@@ -94,14 +96,37 @@ def _lifelines(scene: Scene, em: float) -> list[Column]:
     for x, top, bottom in sorted(pieces):
         last = columns[-1] if columns else None
         if last is not None and x - last.x <= 0.45 * em:
-            ink = last.ink + bottom - top
-            last.x = (last.x * last.ink + x * (bottom - top)) / ink
-            last.top, last.bottom, last.ink = min(last.top, top), max(last.bottom, bottom), ink
+            last.x = (last.x * last.ink + x * (bottom - top)) / (last.ink + bottom - top)
+            last.ink += bottom - top
+            last.pieces.append((top, bottom))
         else:
-            columns.append(Column(x, top, bottom, bottom - top))
+            columns.append(Column(x, top, bottom, bottom - top, pieces=[(top, bottom)]))
+    for c in columns:
+        _trim(c, scene.texts, em)
     for bar in sorted(bars, key=lambda b: b[1] - b[3]):
         _add_bar(columns, bar, em)
     return [c for c in columns if c.bottom - c.top >= 1.5 * em]
+
+
+def _trim(column: Column, texts: Sequence[TextLine], em: float) -> None:
+    """Set top and bottom by what is lifeline: not the body of a stick figure whose name stands below it."""
+    pieces = sorted(column.pieces)
+    for at in (0, -1):
+        while len(pieces) > 1:
+            end, rest = pieces[at], pieces[1:] if at == 0 else pieces[:-1]
+            gap = (end[1], rest[0][0]) if at == 0 else (max(p[1] for p in rest), end[0])
+            parted = any(_over(column.x, t.bbox, em) and gap[0] - em < t.bbox[1] < gap[1] for t in texts)
+            short = end[1] - end[0] < min(3 * em, 0.3 * column.ink)
+            if not short or not (parted or (at == -1 and gap[1] - gap[0] > 0.8 * em)):
+                break
+            pieces = rest
+    column.pieces = pieces
+    column.top, column.bottom = pieces[0][0], max(p[1] for p in pieces)
+
+
+def _over(x: float, box: Box, em: float) -> bool:
+    """Whether a text is centred on the height line at `x`."""
+    return abs((box[0] + box[2]) / 2 - x) <= max(0.8 * em, 0.12 * (box[2] - box[0]))
 
 
 def _add_bar(columns: list[Column], bar: Box, em: float) -> None:
@@ -194,9 +219,8 @@ class _Heads:
         found: list[TextLine] = []
         edge, allowed = top, gap * self.em
         for t in sorted(self.scene.texts, key=lambda t: -t.bbox[3]):
-            x0, y0, x1, y1 = t.bbox
-            centred = abs((x0 + x1) / 2 - x) <= max(0.8 * self.em, 0.12 * (x1 - x0))
-            if centred and -0.5 * self.em <= edge - y1 <= allowed and y0 < edge:
+            _, y0, _, y1 = t.bbox
+            if _over(x, t.bbox, self.em) and -0.5 * self.em <= edge - y1 <= allowed and y0 < edge:
                 found.insert(0, t)
                 edge, allowed = y0, 0.6 * self.em
         return found

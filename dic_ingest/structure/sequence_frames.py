@@ -1,7 +1,7 @@
 """Loop/alt/opt frames, notes and boxes around participants.
 
-In: the Scene, columns, messages. Out: groups with the indexes of the messages inside, note texts, and which texts
-were used up. A frame is known by the word in its corner, or by a corner tag; dividers part its sections.
+In: the Scene, columns, messages. Out: groups with the indexes of the messages inside, note texts, and which
+texts were used up. A frame is known by the word in its corner, or by a corner tag.
 """
 
 from __future__ import annotations
@@ -173,13 +173,12 @@ class Frames:
         found = []
         for k in self.scene.lines:
             (x0, y0), (x1, y1) = k.points[0], k.points[-1]
-            if is_flat(k, self.em) and abs(x1 - x0) >= wide and box[1] + self.em < y0 < box[3] - self.em:
-                if (
-                    min(x0, x1) < box[0] + self.em
-                    and max(x0, x1) > box[2] - self.em
-                    and abs(y1 - y0) < 0.3 * self.em
-                ):
-                    found.append(y0)
+            level = is_flat(k, self.em) and abs(y1 - y0) < 0.3 * self.em
+            across = (
+                abs(x1 - x0) >= wide and min(x0, x1) < box[0] + self.em and max(x0, x1) > box[2] - self.em
+            )
+            if level and across and box[1] + self.em < y0 < box[3] - self.em:
+                found.append(y0)
         for s in self.scene.shapes:  # a section closed by its divider and the frame
             sides = all(abs(s.bbox[i] - box[i]) < 0.4 * self.em for i in (0, 2, 3))
             if sides and box[1] + self.em < s.bbox[1] < box[3] - self.em:

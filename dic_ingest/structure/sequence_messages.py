@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, Point, overlap
-from dic_ingest.structure.scene import Line, Scene, TextLine
-from dic_ingest.structure.sequence_columns import Column, is_upright
+from dic_ingest.structure.scene import Line, Scene, Shape, TextLine
+from dic_ingest.structure.sequence_columns import Column, is_upright, texts_in
 
 _HEADS = (End.ARROW, End.TRIANGLE, End.CROSS, End.MANY, End.FILLED_DIAMOND)
 
@@ -43,6 +43,7 @@ def find_messages(scene: Scene, columns: Sequence[Column], em: float) -> list[Me
     """Every line that runs between lifelines, ordered from top to bottom."""
     finder = _Finder(columns, em)
     found = [m for line in _mended(scene, em) if (m := finder.message(line)) is not None]
+    found += [m for s in scene.shapes if (m := finder.ring(s, scene)) is not None]
     found.sort(key=lambda m: (m.box[1] if m.own else min(m.box[1], m.y), m.box[0]))
     return _without_twins(found, em)
 
@@ -81,8 +82,28 @@ class _Finder:
         self, line: Line, first: tuple[Column | None, float], last: tuple[Column | None, float], box: Box
     ) -> bool:
         wide, high = box[2] - box[0], box[3] - box[1]
-        same = first[0] is not None and first[0] is last[0] and max(first[1], last[1]) <= 0.9 * self.em
+        home = first[0]
+        if home is None or box[1] < home.top - 0.2 * self.em or box[3] > home.bottom + 0.2 * self.em:
+            return False  # limbs of a stick figure
+        same = home is last[0] and max(first[1], last[1]) <= 1.5 * self.em
         return same and high > 0.25 * self.em and wide > 0.6 * self.em and not is_flat(line, self.em)
+
+    def ring(self, shape: Shape, scene: Scene) -> Message | None:
+        """A loop without a head whose two ends meet on the lifeline, so that it reads as an outline."""
+        left, top, right, bottom = shape.bbox
+        size = right - left, bottom - top
+        if shape.fill is not None or texts_in(shape.bbox, scene.texts) or shape.kind in ("rect", "circle"):
+            return None
+        if not (self.em < size[0] < 8 * self.em and 0.4 * self.em < size[1] < 4 * self.em):
+            return None
+        home = next(
+            (c for c in self.columns if abs(c.x - left) <= 0.3 * self.em and c.top < top < c.bottom), None
+        )
+        if home is None:
+            return None
+        points = ((left, top), (right, (top + bottom) / 2), (left, bottom))
+        line = Line(points, dashed=shape.dashed, color=shape.stroke, order=shape.order, score=0.6)
+        return Message(home, home, line, shape.bbox, End.NONE, End.NONE)
 
     def _straight(
         self, line: Line, first: tuple[Column | None, float], last: tuple[Column | None, float], box: Box

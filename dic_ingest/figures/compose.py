@@ -172,7 +172,9 @@ def _untold(view: PageView, known: set[int], said: str, sha256: str) -> list[tup
     """Words that neither a block nor a figure holds, as paragraphs in their place."""
     lines = lines_of([w for w in view.drawing.words if id(w) not in known and _plain(w.text)])
     # captions of tables are said by blocks outside their boxes
-    missing = [w for line in lines if len(_plain(line.text)) < 4 or _plain(line.text) not in said for w in line.words]
+    missing = [
+        w for line in lines if len(_plain(line.text)) < 4 or _plain(line.text) not in said for w in line.words
+    ]
     out: list[tuple[float, Block]] = []
     for paragraph in paragraphs_of(lines_of(missing)):
         text = paragraph.text

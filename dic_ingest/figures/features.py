@@ -1,6 +1,6 @@
-"""What a figure's paths, words and pixels show, counted: the ground that routing decides on.
+"""What a figure's paths and words show, counted: the ground that routing decides on.
 
-In: what the PDF draws in the figure's box, and a small crop. Out: `Features`, `Pixels`. Decides nothing.
+In: what the PDF draws in the figure's box. Out: `Features`. Decides nothing.
 """
 
 from __future__ import annotations
@@ -8,9 +8,6 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
-
-import numpy as np
-from PIL import Image
 
 from dic_ingest.drawing import Box, Drawing, Path, Subpath, area, overlap
 
@@ -47,17 +44,6 @@ class Features:
     images: int
     flat_images: int  # as high as two lines of text at most
     colours: int  # of paints
-
-
-@dataclass(frozen=True, slots=True)
-class Pixels:
-    """What the crop looks like."""
-
-    colours: int  # of 4096 cells of colour space, those that hold 0.1 % of the pixels or more
-    white: float  # share of the pixels in the commonest colour
-    soft: float  # share of neighbouring pixels that differ a little: gradients and grain
-    sharp: float  # share that differ a lot: lines and letters
-    saturation: float  # mean, 0..1
 
 
 def features_of(drawing: Drawing, box: Box) -> Features:
@@ -246,23 +232,3 @@ def _bars(closed: list[tuple[Path, Subpath, Box]], part: Drawing) -> int:
         for side, at in (("bottom", b[3]), ("left", b[0])):
             bases[side, round(at)] = bases.get((side, round(at)), 0) + 1
     return max(bases.values(), default=0)
-
-
-def pixels_of(crop: Image.Image) -> Pixels:
-    """Features of a crop, looked at in at most 256 x 256 pixels of its own resolution's average."""
-    small = crop.convert("RGB")
-    small.thumbnail((256, 256), Image.Resampling.BILINEAR)
-    rgb = np.asarray(small, dtype=np.int16)
-    cells = ((rgb >> 4) * np.array([256, 16, 1], dtype=np.int16)).sum(axis=2).ravel()
-    counts = np.bincount(cells, minlength=4096)
-    total = max(cells.size, 1)
-    grey = rgb.sum(axis=2) / 3
-    steps = np.abs(np.diff(grey, axis=1)).ravel()
-    top, low = rgb.max(axis=2), rgb.min(axis=2)
-    return Pixels(
-        colours=int((counts >= max(1, 0.001 * total)).sum()),
-        white=float(counts.max() / total),
-        soft=float(((steps >= 1) & (steps <= 24)).mean()) if steps.size else 0.0,
-        sharp=float((steps > 48).mean()) if steps.size else 0.0,
-        saturation=float(((top - low) / np.maximum(top, 1)).mean()),
-    )

@@ -69,7 +69,7 @@ def _away(caption: Box, box: Box, view: PageView) -> float | None:
 def text_figure(
     caption: Caption, regions: Sequence[Region], captions: Sequence[Caption], view: PageView
 ) -> Region | None:
-    """Text and grids above a caption, set apart from running text by their size of type, up to where that begins."""
+    """Text and grids above a caption, set apart from running text by their size of type, up to that text."""
     x0, x1 = _column(caption.bbox, view)
     body = body_size(view)
     items: list[tuple[Box, Paragraph | Piece]] = [(p.bbox, p) for p in view.paragraphs]

@@ -9,7 +9,7 @@ import re
 
 FIGURE_WORDS = (
     r"supplementary\s+fig(?:ure|\.)|extended\s+data\s+fig(?:ure|\.)|figure|figur[ae]?|fig\.?|abbildung|abb\.?|"
-    r"bild|schema|scheme|diagramm?|illustration|ilustraci[oó]n|ill\.|imagen|image|afbeelding|kuva|rys\.?|"
+    r"bild|schema|scheme|diagramm?|illustration|ilustraci[oó]n|ill\.|imagen|afbeelding|kuva|rys\.?|"
     r"рис(?:унок|\.)?|obr(?:ázek|\.)?|εικόνα|hình|gambar|şekil"
 )
 TABLE_WORDS = r"table|tab\.|tabelle|tableau|tabla|tabella|listing|example|algorithm|exhibit|equation|box|таблица|表|表格"

@@ -136,7 +136,7 @@ def _unseen(path: Path, drawing: Drawing, light: bool) -> bool:
 
 
 def _side_panel(box: Box, drawing: Drawing) -> bool:
-    """Whether a box bleeds off three edges of the page, or is a band from side to side: ground for text, or art."""
+    """Whether a box bleeds off three edges of the page, or is a band with words from side to side."""
     if edges_touched(box, drawing.width, drawing.height) >= 3:
         return True
     across = box[0] <= 3 and box[2] >= drawing.width - 3 and box[3] - box[1] < 0.6 * drawing.height

@@ -1,7 +1,7 @@
 """Whole figures out of a parsed document: pieces joined, words gathered, captions bound.
 
-In: a `Document` from any parser, and a callable that gives what a page draws. Out: the document
-with its figures recovered, their words and captions out of the running text. Does not route, crop or describe.
+In: a `Document` from any parser, and what a page draws. Out: the document with its figures recovered,
+their words and captions out of the running text. Does not route, crop or describe.
 """
 
 from __future__ import annotations
@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from PIL import Image
+
 from dic_ingest.document import Block, Document, Figure, Heading
-from dic_ingest.drawing import Drawing
+from dic_ingest.drawing import Box, Drawing, area, overlap
 from dic_ingest.errors import SettingsError
-from dic_ingest.figures.compose import compose
+from dic_ingest.figures.compose import Draft, compose
+from dic_ingest.figures.detector import DPI, detect_figures
 from dic_ingest.figures.drafts import drafts_of
-from dic_ingest.figures.marks import repeated_elements
-from dic_ingest.figures.view import view_page
+from dic_ingest.figures.marks import covers_page, repeated_elements
+from dic_ingest.figures.view import PageView, view_page
 
 DrawingOf = Callable[[int], Drawing]
+PictureOf = Callable[[int, float], Image.Image]
+SCAN = "scanned_page"  # what a parser calls a page that is a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,15 @@ class RecoverySettings:
 
 
 def recover_figures(
-    document: Document, drawing_of: DrawingOf, settings: RecoverySettings | None = None
+    document: Document,
+    drawing_of: DrawingOf,
+    settings: RecoverySettings | None = None,
+    picture_of: PictureOf | None = None,
 ) -> Document:
-    """The document with whole figures; blocks without boxes are left as they are."""
+    """The document with whole figures; blocks without boxes are left as they are.
+
+    `picture_of(page, dpi)` lets a layout network look at scans, and where parser and PDF disagree.
+    """
     settings = settings or RecoverySettings()
     numbers = [p.number for p in document.pages]
     template = repeated_elements((drawing_of(n) for n in numbers), settings.template_share)
@@ -52,21 +63,61 @@ def recover_figures(
     for page in document.pages:
         mine = by_page.pop(page.number)
         drawing = drawing_of(page.number)
-        if any(b.bbox is None for b in mine) or not (drawing.words or drawing.paths or drawing.images):
+        if any(b.bbox is None for b in mine) or _nothing_to_see(mine, drawing, picture_of):
             blocks += mine
             continue
         view = view_page(page, drawing, mine, template)
         drafts, missing = drafts_of(view, settings.reach)
+        seen = _third_witness(view, drafts, picture_of)
+        if seen:
+            view = view_page(page, drawing, mine, template, seen)
+            drafts, missing = drafts_of(view, settings.reach)
         blocks += compose(view, drafts, document.sha256)
         for caption in missing:
-            document = document.warn(
-                "figure_not_found",
-                f"{caption.label} is captioned on page {page.number}, but no drawing was found near it.",
-                page.number,
-            )
+            message = f"{caption.label} is captioned on page {page.number}, but no drawing was found near it."
+            document = document.warn("figure_not_found", message, page.number)
     for rest in by_page.values():
         blocks += rest
     return replace(document, blocks=_numbered(blocks))
+
+
+def _nothing_to_see(blocks: list[Block], drawing: Drawing, picture_of: PictureOf | None) -> bool:
+    """Whether the page must stay as the parser gave it: nothing drawn, or a scan that no one can look at."""
+    if not (drawing.words or drawing.paths or drawing.images):
+        return True
+    if not is_scan(blocks, drawing):
+        return False
+    read = sum(len(b.content) for b in blocks if not isinstance(b, Figure))
+    return picture_of is None or read < 80  # a scan without text stays one picture
+
+
+def is_scan(blocks: list[Block], drawing: Drawing) -> bool:
+    """Whether the page is a picture: said by the parser, or covered by one image with nothing else on it."""
+    if any(isinstance(b, Figure) and b.hint is not None and b.hint.sub_type == SCAN for b in blocks):
+        return True
+    return (
+        not drawing.words and not drawing.paths and any(covers_page(i.bbox, drawing) for i in drawing.images)
+    )
+
+
+def _third_witness(view: PageView, drafts: list[Draft], picture_of: PictureOf | None) -> tuple[Box, ...]:
+    """Figures that the network sees on a scan, or where the parser saw one that the PDF's ink denies."""
+    if picture_of is None:
+        return ()
+    if is_scan(list(view.blocks), view.drawing):
+        return detect_figures(picture_of(view.page.number, DPI))
+    page = view.page.width * view.page.height
+    doubtful = [
+        b.bbox
+        for b in view.blocks
+        if isinstance(b, Figure) and b.bbox is not None and 0.02 * page < area(b.bbox) < 0.6 * page
+        if sum(overlap(b.bbox, d.bbox) for d in drafts) < 0.3 * area(b.bbox)
+        if not any(overlap(b.bbox, p.bbox) > 0.1 * area(b.bbox) for p in view.paragraphs)
+    ]
+    if not doubtful:
+        return ()
+    seen = detect_figures(picture_of(view.page.number, DPI))
+    return tuple(s for s in seen if any(overlap(s, d) > 0.6 * area(s) for d in doubtful))
 
 
 def _numbered(blocks: list[Block]) -> tuple[Block, ...]:

@@ -165,7 +165,7 @@ def _with_rules(region: Region, rules: Sequence[Piece]) -> Region:
 
 
 def _beside(line: Box, box: Box, pictures_only: bool) -> bool:
-    """Whether a line stands within a region's width or height, as its labels do; beside a photo stands text."""
+    """Whether a line stands within a region's width or height, as labels do; beside a photo is text."""
     across = min(line[2], box[2]) - max(line[0], box[0])
     down = min(line[3], box[3]) - max(line[1], box[1])
     if across >= 0.6 * (line[2] - line[0]):

@@ -15,7 +15,8 @@ from dic_ingest.diagram import DIAGRAM_KINDS, Kind
 from dic_ingest.document import Document, Figure, Route
 from dic_ingest.drawing import Drawing
 from dic_ingest.errors import SettingsError
-from dic_ingest.figures.features import Features, Pixels, features_of, pixels_of
+from dic_ingest.figures.features import Features, features_of
+from dic_ingest.figures.picture import Pixels, pixels_of
 from dic_ingest.figures.verdicts import Verdict, decoration, judge
 
 DrawingOf = Callable[[int], Drawing]

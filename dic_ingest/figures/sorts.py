@@ -89,7 +89,7 @@ def _cells_filled(piece: Piece, view: PageView) -> bool:
 
 
 def stands_apart(piece: Piece) -> bool:
-    """Whether a piece holds boxes that stand apart from one another, or lines that slant: no table has them."""
+    """Whether a piece holds boxes that stand apart from one another, or lines that slant: no table has."""
     if sum(m.path is not None and not m.thin and not _axis_aligned(m) for m in piece.marks) >= 3:
         return True
     boxes = _distinct([m.bbox for m in piece.marks if m.frame and min(_wh(m.bbox)) > 14])
@@ -169,7 +169,7 @@ def _spanning(edges: Iterable[tuple[float, float, float]], low: float, high: flo
 
 
 def _is_panel(piece: Piece, view: PageView) -> bool:
-    """Whether a piece is a box, or a border, around running text or a listing, and nothing else is drawn in it."""
+    """Whether a piece is a box, or a border, around running text or a listing, and nothing else."""
     solid = _solid(piece, view)
     if len(solid) == 1 and solid[0].image is not None:
         return _written_over(piece.bbox, view)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dic_ingest.diagram import Kind
-from dic_ingest.figures.features import Features, Pixels
+from dic_ingest.figures.features import Features
+from dic_ingest.figures.picture import Pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ def decoration(f: Features, p: Pixels | None) -> Verdict | None:
         return Verdict(Kind.DECORATION, 0.85, f"bleeds off {f.edges} edges of the page, {f.words} words")
     if f.edges >= 2 and f.connectors + f.arrowheads == 0 and f.boxes <= 3 and f.page_share > 0.3:
         return Verdict(Kind.DECORATION, 0.75, "the ground of a cover")
-    if f.words == 0 and f.images == 0 and f.connectors == 0 and f.boxes <= 1 and f.colours <= 3:
+    if f.words == 0 and f.image_share == 0 and f.connectors == 0 and f.boxes <= 1 and f.colours <= 3:
         return Verdict(Kind.DECORATION, 0.7, "lettering or a shape of one colour, without words")
     if f.flat_images >= max(1, f.images) and f.words <= 6 * f.images and f.paths <= 4:
         return Verdict(Kind.FORMULA, 0.7, f"{f.images} pictures as high as a line of text")
@@ -45,11 +46,11 @@ def judge(f: Features, p: Pixels | None, prior: str) -> Verdict:
 
 
 def _raster(f: Features, p: Pixels) -> Verdict:
-    if p.white < 0.25 and p.soft > 0.45:
+    if p.ground < 0.25 and p.soft > 0.45:
         return Verdict(Kind.PHOTO, 0.8, f"soft gradients in {p.soft:.0%} of it, no ground colour")
-    if p.white < 0.35 and p.colours > 60:
+    if p.ground < 0.35 and p.colours > 60:
         return Verdict(Kind.PHOTO, 0.6, f"{p.colours} colours, no ground colour")
-    return Verdict(Kind.BLOCK, 0.4, f"a picture on a ground of one colour ({p.white:.0%})")
+    return Verdict(Kind.BLOCK, 0.4, f"a picture on a ground of one colour ({p.ground:.0%})")
 
 
 def _vector(f: Features) -> Verdict:

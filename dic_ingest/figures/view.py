@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dic_ingest.document import Block, Code, Figure, Heading, Page, Table, Text
-from dic_ingest.drawing import Box, Drawing, area, inside
+from dic_ingest.drawing import Box, Drawing, PlacedImage, area, inside
 from dic_ingest.figures.labels import opens_caption, opens_table_caption
 from dic_ingest.figures.lines import Line, Paragraph, lines_of, paragraphs_of
 from dic_ingest.figures.marks import Key, Mark, marks_of
@@ -46,11 +46,18 @@ class PageView:
         return any(inside(box, frame, 0.85) for frame in self.frames)
 
 
-def view_page(page: Page, drawing: Drawing, blocks: Sequence[Block], template: frozenset[Key]) -> PageView:
-    """A page, looked at."""
+def view_page(
+    page: Page,
+    drawing: Drawing,
+    blocks: Sequence[Block],
+    template: frozenset[Key],
+    seen: Sequence[Box] = (),
+) -> PageView:
+    """A page, looked at. `seen` are boxes of pictures that another witness saw."""
     boxes = [b.bbox for b in blocks if b.bbox is not None and not isinstance(b, Figure)]
     lines = lines_of(drawing.words, boxes)
-    marks = marks_of(drawing, lines, template)
+    pictures = [Mark(b, image=PlacedImage(b, (0, 0))) for b in seen]
+    marks = (*marks_of(drawing, lines, template), *pictures)
     touch = max(2.5, 0.004 * max(page.width, page.height))
     pieces = pieces_of(marks, page.width, page.height, touch)
     frames = tuple(m.bbox for m in marks if m.frame and area(m.bbox) < 0.7 * page.width * page.height)
@@ -97,7 +104,7 @@ def is_wall(paragraph: Paragraph, view: PageView) -> bool:
 
 
 def is_title(paragraph: Paragraph, view: PageView) -> bool:
-    """Whether a paragraph is a slide's title: the largest text, in the upper quarter, in no frame of its own."""
+    """Whether a paragraph is a slide's title: the largest text, high up, in no frame of its own."""
     if not view.slide or paragraph.bbox[1] > 0.25 * view.page.height or len(paragraph.lines) > 3:
         return False
     sizes = sorted(line.size for line in view.lines)

@@ -49,13 +49,8 @@ def text_height(scene: Scene) -> float:
 
 
 def texts_in(box: Box, texts: Sequence[TextLine]) -> list[TextLine]:
-    """Lines of text whose middle lies in the box, top to bottom."""
-    x0, y0, x1, y1 = box
-    held = [
-        t
-        for t in texts
-        if x0 <= (t.bbox[0] + t.bbox[2]) / 2 <= x1 and y0 <= (t.bbox[1] + t.bbox[3]) / 2 <= y1
-    ]
+    """Lines of text that stand in the box, top to bottom; one may run over its border a little."""
+    held = [t for t in texts if inside(t.bbox, box, 0.6)]
     return sorted(held, key=lambda t: (round((t.bbox[1] + t.bbox[3]) / max(t.size, 1.0)), t.bbox[0]))
 
 
@@ -68,6 +63,8 @@ def find_columns(scene: Scene, em: float) -> list[Column]:
     for c in columns:
         if not c.texts:
             heads.name(c, [k for k in columns if k.texts and k.head != (0.0, 0.0, 0.0, 0.0)])
+    for c in columns:
+        c.foot = c.foot or heads.below(c)
     return sorted(_one_per_head([c for c in columns if c.texts], em), key=lambda c: c.x)
 
 
@@ -202,8 +199,6 @@ class _Heads:
         column.texts = found
         column.head = union([*(t.bbox for t in found), *pictures])
         column.shape = "actor" if not pictures else "icon"
-        last = self._stack_below(column)
-        column.foot = last
 
     def _in_band(self, column: Column, found: Sequence[TextLine], others: Sequence[Column]) -> bool:
         if column.bottom - column.top < 0.25 * self.longest:
@@ -225,7 +220,7 @@ class _Heads:
                 edge, allowed = y0, 0.6 * self.em
         return found
 
-    def _stack_below(self, column: Column) -> list[TextLine]:
+    def below(self, column: Column) -> list[TextLine]:
         """The label repeated at the foot."""
         wanted = {t.text for t in column.texts}
         low = [t for t in self.scene.texts if t.text in wanted and t.bbox[1] > column.bottom - self.em]

@@ -102,6 +102,11 @@ def test_the_prose_says_every_label(truth: dict[str, Any]) -> None:
         assert item["label"] in said
 
 
+def test_the_letterhead_is_in_no_figure() -> None:
+    for name, words in (("telecom_report.pdf", "Fjordlink"), ("logo.pdf", "Brightwell")):
+        assert not [f.page for f in read(name).figures if words in f.content and f.route and f.route.kept]
+
+
 def test_sentences_that_speak_of_a_figure_are_tied_to_it() -> None:
     by_label = {f.label: f for f in read("telecom_report.pdf").figures}
     pages = {label: sorted({r.page for r in by_label[label].references}) for label in by_label if label}

@@ -18,7 +18,7 @@ from PIL import Image
 from dic_ingest.captioning.engines import make_captioner
 from dic_ingest.captioning.request import Captioner, FigureRequest
 from dic_ingest.diagram import Kind
-from dic_ingest.document import Description, Document, Figure, Page
+from dic_ingest.document import Description, Document, Figure, Page, Route
 from dic_ingest.drawing import Box, Drawing, area
 from dic_ingest.errors import InputError
 from dic_ingest.figures.crops import CropSettings, crop_box, cut_crops, upright
@@ -194,13 +194,24 @@ def describe_figures(
     return document.replace_figures(lambda f: _described(f, said.get(f.duplicate_of or f.id)))
 
 
+def _asked_for(figure: Figure) -> Figure:
+    """A picture given as a file is a figure whatever it looks like: nobody hands in a decoration."""
+    route = figure.route
+    if route is None or route.kept:
+        return figure
+    return replace(
+        figure, route=Route("other", Kind.OTHER, 0.5, f"given as a file; looks like: {route.reason}")
+    )
+
+
 def _described(figure: Figure, description: Description | None) -> Figure:
     if description is None:
         return figure
     figure = replace(figure, description=description)
     diagram, route = description.diagram, figure.route
-    if diagram is not None and route is not None and route.route == "diagram":
-        return replace(figure, route=replace(route, kind=diagram.kind))  # what was read knows better
+    if diagram is not None and route is not None and route.route in ("diagram", "other"):
+        # what was read knows better
+        return replace(figure, route=replace(route, route="diagram", kind=diagram.kind))
     return figure
 
 

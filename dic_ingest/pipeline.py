@@ -101,6 +101,8 @@ def ingest(
         document = link_references(document)
         small = _small_pictures(pages)
         document = route_figures(document, pages.drawing, small, settings.routing)
+        if isinstance(opened, PictureFile):
+            document = document.replace_figures(_asked_for)
         document = mark_duplicates(document, small, settings.duplicates)
         document = cut_crops(document, pages.render, folder, settings.crops)
         if captioner is not None:

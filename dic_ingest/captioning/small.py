@@ -50,28 +50,31 @@ class DicSmall:
         return [self._describe(r) for r in requests]
 
     def _describe(self, request: FigureRequest) -> Description:
+        drawing = request.drawing
+        pixels = drawing is None or self._mostly_pixels(drawing)
+        words: tuple[Word, ...] = drawing.words if drawing else ()
+        diagram, notes = None, []
+        # one bad figure never loses a document: what fails is told, what was read before is kept
         try:
-            words, diagram = self._read(request)
-            note = ""
-        except Exception as error:  # one bad figure never loses a document; the failure is told
-            words = request.drawing.words if request.drawing else ()
-            diagram, note = None, f"The drawing could not be read ({type(error).__name__})."
-        caption = _say(request, diagram, words, note)
+            seen = self._ocr(request.crop) if pixels else ()
+            words = _merge(words, [_to_points(w, request.dpi) for w in seen])
+        except Exception as error:
+            seen = ()
+            notes.append(f"Its words could not be read ({type(error).__name__}).")
+        try:
+            diagram = self._graph(request, seen, pixels)
+        except Exception as error:
+            notes.append(f"Its structure could not be read ({type(error).__name__}).")
+        caption = _say(request, diagram, words, " ".join(notes))
         evidence = weigh(caption, diagram, words, request.printed_caption, request.references)
         return Description(caption, diagram, self.name, MODEL, "", evidence, words)
 
-    def _read(self, request: FigureRequest) -> tuple[tuple[Word, ...], Diagram | None]:
-        drawing = request.drawing
-        graph_wanted = request.kind.is_diagram or request.kind in (Kind.OTHER, Kind.CHART)
-        if drawing is not None and not self._mostly_pixels(drawing):
-            diagram = read_drawing(drawing) if graph_wanted else None
-            return drawing.words, diagram
-        found = self._ocr(request.crop) if self.settings.ocr else ()
-        diagram = read_picture(request.crop, found) if graph_wanted and found else None
-        words = tuple(_to_points(w, request.dpi) for w in found)
-        if drawing is not None:
-            words = _merge(drawing.words, words)
-        return words, diagram
+    def _graph(self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool) -> Diagram | None:
+        if not (request.kind.is_diagram or request.kind in (Kind.OTHER, Kind.CHART)):
+            return None
+        if request.drawing is not None and not pixels:
+            return read_drawing(request.drawing)
+        return read_picture(request.crop, seen) if seen else None
 
     def _mostly_pixels(self, drawing: Drawing) -> bool:
         """Whether what matters is in placed images, or drawn without a single word of text layer."""
@@ -80,6 +83,8 @@ class DicSmall:
         return pixels >= self.settings.pixel_share * max(area(frame), 1.0) or not drawing.words
 
     def _ocr(self, crop: Image.Image) -> tuple[Word, ...]:
+        if not self.settings.ocr:
+            return ()
         return tuple(w for w in read_words(crop) if w.confidence >= self.settings.min_confidence)
 
 

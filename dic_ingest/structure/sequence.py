@@ -95,7 +95,7 @@ def _boxes(
     groups: list[Group] = []
     held: dict[int, str] = {}
     for s in sorted(scene.shapes, key=lambda s: area(s.bbox)):
-        inner = [c for c in columns if inside(c.head, s.bbox, 0.95)]
+        inner = [c for c in columns if inside(c.head, s.bbox, 0.75)]
         if not inner or s.bbox[3] - s.bbox[1] < 0.6 * longest or any(id(c) in held for c in inner):
             continue
         first = min(c.head[1] for c in inner)

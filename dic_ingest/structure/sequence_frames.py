@@ -219,7 +219,11 @@ def is_note(shape: Shape, scene: Scene, messages: Sequence[Message], em: float) 
     held = texts_in(shape.bbox, scene.texts)
     if not held or area(shape.bbox) > 12 * sum(area(t.bbox) for t in held) + 30 * em * em:
         return False
-    drawn = shape.stroke is not None or (shape.fill is not None and shape.fill != scene.background)
+    drawn = (
+        shape.kind == "icon"
+        or shape.stroke is not None
+        or (shape.fill is not None and shape.fill != scene.background)
+    )
     x0, y0, x1, y1 = shape.bbox
     through = any(
         y0 + 0.2 * em < m.y < y1 - 0.2 * em and min(x1, m.box[2]) - max(x0, m.box[0]) > 0.5 * em

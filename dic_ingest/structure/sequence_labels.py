@@ -32,7 +32,14 @@ def label_messages(messages: Sequence[Message], texts: Sequence[TextLine], em: f
             left.append(t)
     for m in messages:
         m.texts.sort(key=lambda t: (round((t.bbox[1] + t.bbox[3]) / em), t.bbox[0]))
+        m.texts.sort(key=lambda t: not _leads(t, m.texts))
     return left
+
+
+def _leads(t: TextLine, label: Sequence[TextLine]) -> bool:
+    """A running number to the left of a label of several lines, at half its height."""
+    number = t.text.strip(" ().:").replace(".", "").isdigit()
+    return number and all(t.bbox[2] <= other.bbox[0] for other in label if other is not t)
 
 
 class _Labeller:
@@ -107,7 +114,9 @@ def _aligned(a: TextLine, b: TextLine, em: float) -> bool:
     """Whether two lines of text stand over each other as one block."""
     similar = 0.7 <= (a.size or 1.0) / (b.size or 1.0) <= 1.4
     left, middle = abs(a.bbox[0] - b.bbox[0]), abs(sum(a.bbox[::2]) - sum(b.bbox[::2])) / 2
-    return similar and (left <= 0.6 * em or middle <= 0.6 * em)
+    shared = min(a.bbox[2], b.bbox[2]) - max(a.bbox[0], b.bbox[0])
+    indented = left <= 2.5 * em and shared >= 0.7 * min(a.bbox[2] - a.bbox[0], b.bbox[2] - b.bbox[0])
+    return similar and (min(left, middle) <= 0.6 * em or indented)
 
 
 def _same_row(a: TextLine, b: TextLine, em: float) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from dic_ingest.diagram import End
-from dic_ingest.drawing import Box, Point, overlap
+from dic_ingest.drawing import Box, Point, grow, inside, overlap
 from dic_ingest.structure.scene import Line, Scene, Shape, TextLine
 from dic_ingest.structure.sequence_columns import Column, is_upright, texts_in
 
@@ -42,7 +42,8 @@ class Message:
 def find_messages(scene: Scene, columns: Sequence[Column], em: float) -> list[Message]:
     """Every line that runs between lifelines, ordered from top to bottom."""
     finder = _Finder(columns, em)
-    found = [m for line in _mended(scene, em) if (m := finder.message(line)) is not None]
+    lines = [_with_loose_heads(line, scene, em) for line in _mended(scene, em)]
+    found = [m for line in lines if (m := finder.message(line)) is not None]
     found += [m for s in scene.shapes if (m := finder.ring(s, scene)) is not None]
     found.sort(key=lambda m: (m.box[1] if m.own else min(m.box[1], m.y), m.box[0]))
     return _without_twins(found, em)
@@ -176,6 +177,19 @@ def _mended(scene: Scene, em: float) -> list[Line]:
             whole = (_rightward(left).points[0], ltr.points[-1])
             done.append(replace(_rightward(left), points=whole, end=ltr.end))
     return done + [k for k in scene.lines if not is_flat(k, em)]
+
+
+def _with_loose_heads(line: Line, scene: Scene, em: float) -> Line:
+    """A bare line with what stands at its ends as an outline of its own: half heads, odd heads."""
+    if has_head(line.start) or has_head(line.end) or not is_flat(line, em):
+        return line
+    small = [
+        s.bbox
+        for s in scene.shapes
+        if s.kind in ("triangle", "other") and max(s.bbox[2] - s.bbox[0], s.bbox[3] - s.bbox[1]) < 1.4 * em
+    ]
+    at = [any(inside((*p, *p), grow(b, 0.4 * em)) for b in small) for p in (line.points[0], line.points[-1])]
+    return replace(line, start=End.ARROW if at[0] else line.start, end=End.ARROW if at[1] else line.end)
 
 
 def _rightward(line: Line) -> Line:

@@ -36,8 +36,11 @@ def name_and_members(
 
 
 def _name(lines: list[str]) -> str:
+    """What stands below the last stereotype; all that is none where nothing does."""
+    tags = [i for i, t in enumerate(lines) if STEREOTYPE.match(t)]
+    below = lines[tags[-1] + 1 :] if tags else []
     plain = [t for t in lines if not STEREOTYPE.match(t)]
-    return " ".join(plain or lines)
+    return " ".join(below or plain or lines)
 
 
 def crossing_levels(box: Box, segments: list[tuple[Box, bool]], em: float) -> list[float]:

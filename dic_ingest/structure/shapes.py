@@ -28,6 +28,8 @@ def _round_kind(points: Points, w: float, h: float, filled: float) -> str:
     stadium = 1 - (1 - math.pi / 4) * small / max(w, h)
     if filled > 0.8 and abs(filled - stadium) < 0.015:
         return "stadium"
+    if filled < 0.62 and _is_diamond(points):
+        return "diamond"
     if _bulging_caps(points):
         return "cylinder"
     return "rounded" if filled > 0.9 else "other"
@@ -52,13 +54,11 @@ def _bulging_caps(points: Points) -> bool:
 
 def _angular_kind(corners: tuple[Point, ...], w: float, h: float, filled: float) -> str:
     x0, y0, x1, y1 = bounds(corners)
-    cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
+    cy = (y0 + y1) / 2
     if filled > 0.94:
         return "rect"
     if len(corners) == 4:
-        middles = ((cx, y0), (x1, cy), (cx, y1), (x0, cy))
-        off = max(min(distance(c, m) for c in corners) for m in middles)
-        if off < 0.12 * max(w, h) and filled < 0.6:
+        if filled < 0.6 and _is_diamond(corners):
             return "diamond"
         return "parallelogram" if filled > 0.5 else "other"
     if len(corners) == 6 and _has_point_at(corners, (x0, cy), h) and _has_point_at(corners, (x1, cy), h):
@@ -68,6 +68,13 @@ def _angular_kind(corners: tuple[Point, ...], w: float, h: float, filled: float)
     if len(corners) > 8 and abs(filled - math.pi / 4) < 0.03:
         return "circle" if abs(w - h) < 0.12 * max(w, h) else "ellipse"
     return "triangle" if len(corners) == 3 else "other"
+
+
+def _is_diamond(points: Points) -> bool:
+    x0, y0, x1, y1 = bounds(points)
+    cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
+    middles = ((cx, y0), (x1, cy), (cx, y1), (x0, cy))
+    return max(min(distance(p, m) for p in points) for m in middles) < 0.14 * max(x1 - x0, y1 - y0)
 
 
 def _has_point_at(corners: tuple[Point, ...], place: Point, size: float) -> bool:

@@ -9,7 +9,7 @@ import math
 import statistics
 from collections import defaultdict
 
-from dic_ingest.drawing import Box, Word, union
+from dic_ingest.drawing import Box, Path, Word, grow, union
 from dic_ingest.structure.scene import TextLine
 
 DEFAULT_SIZE = 10.0
@@ -27,6 +27,25 @@ def word_size(word: Word) -> float:
         return word.size
     w, h = word.bbox[2] - word.bbox[0], word.bbox[3] - word.bbox[1]
     return max(1.0, (w if word.angle % 180 > 45 and word.angle % 180 < 135 else h) * 0.85)
+
+
+def without_glyphs(paths: tuple[Path, ...], words: tuple[Word, ...], em: float) -> list[Path]:
+    """The paths without letters that are drawn as outlines under words of a text layer."""
+    cells: dict[tuple[int, int], list[Box]] = defaultdict(list)
+    for word in words:
+        x0, y0, x1, y1 = grow(word.bbox, 0.15 * em)
+        for cx in range(int(x0 // em), int(x1 // em) + 1):
+            for cy in range(int(y0 // em), int(y1 // em) + 1):
+                cells[cx, cy].append((x0, y0, x1, y1))
+
+    def is_glyph(path: Path) -> bool:
+        x0, y0, x1, y1 = path.bbox
+        if path.stroke is not None or max(x1 - x0, y1 - y0) > 2.0 * em:
+            return False
+        near = cells.get((int((x0 + x1) / 2 // em), int((y0 + y1) / 2 // em)), ())
+        return any(b[0] <= x0 and b[1] <= y0 and x1 <= b[2] and y1 <= b[3] for b in near)
+
+    return [p for p in paths if not is_glyph(p)]
 
 
 def text_lines(words: tuple[Word, ...]) -> list[TextLine]:

@@ -14,7 +14,8 @@ from dic_ingest.errors import SettingsError
 from dic_ingest.structure.geometry import distance, length, outline_distance, outward
 from dic_ingest.structure.lines import join_pieces
 from dic_ingest.structure.scene import Line, Scene, Shape
-from dic_ingest.structure.texts import text_lines, usual_size
+from dic_ingest.structure.texts import text_lines, usual_size, without_glyphs
+from dic_ingest.structure.vector_arrows import take_block_arrows
 from dic_ingest.structure.vector_dashes import string_dashes
 from dic_ingest.structure.vector_frames import find_frames
 from dic_ingest.structure.vector_marks import EndFrame, Mark, read_mark
@@ -42,16 +43,18 @@ def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) ->
     """Shapes, lines and text of a drawing, in its coordinates; paths beyond the settings' bound are left out."""
     words = drawing.words[: settings.max_words]
     em = usual_size(words)
-    pieces = string_dashes(pieces_from_paths(drawing.paths[: settings.max_paths], em), em)
+    paths = without_glyphs(drawing.paths[: settings.max_paths], words, em)
+    pieces = string_dashes(pieces_from_paths(paths, em), em)
     outlines = find_outlines(pieces, em)
     joined = join_pieces(list(outlines.rest), outlines.shapes, em)
     rings = [shape_of(p.points, replace(p, fill=None), em) for p in joined if p.closed]
     frames, open_ = find_frames([p for p in joined if not p.closed], em)
     icons = [_icon(i.bbox, i.order) for i in drawing.images]
     shapes = merge_twins(sorted([*outlines.shapes, *rings, *frames, *icons], key=lambda s: s.order))
+    shapes, arrows = take_block_arrows(shapes)
     shapes, lines = _MarkReader(shapes, open_, outlines.background, em, settings.largest_mark).read()
     return Scene(
-        drawing.width, drawing.height, tuple(shapes), tuple(lines), tuple(text_lines(words)), outlines.background
+        drawing.width, drawing.height, tuple(shapes), (*lines, *arrows), tuple(text_lines(words)), outlines.background
     )
 
 
@@ -124,7 +127,9 @@ class _MarkReader:
         candidates: list[tuple[int, Piece | Shape]] = []
         for k in sorted(near):
             item: Piece | Shape = self.shapes[k] if k < first else self.pieces[k - first]
-            if not _meet(item.bbox, around) or (isinstance(item, Piece) and item.size > 0.8 * size):
+            if not _meet(item.bbox, around) or _holds(item.bbox, piece.bbox):
+                continue
+            if isinstance(item, Piece) and item.size > 0.6 * size:
                 continue
             candidates.append((k, item))
         frame = EndFrame(tip, axis, piece.color, self.background, self.em, max(self.largest, 7 * piece.width))

@@ -37,7 +37,7 @@ class EndFrame:
     em: float
     largest: float  # of a mark
     bars: list[int] = field(default_factory=list)
-    feet: list[int] = field(default_factory=list)
+    feet: dict[int, int] = field(default_factory=dict)  # part -> side of the axis, 0 for both
     arms: dict[int, int] = field(default_factory=dict)  # part -> side of the axis
     crosses: list[int] = field(default_factory=list)
     circles: list[int] = field(default_factory=list)
@@ -85,7 +85,7 @@ def _solid(frame: EndFrame, index: int, shape: Shape) -> Mark | None:
     if kind is End.DIAMOND and filled:
         kind = End.FILLED_DIAMOND
     if kind is End.MANY:
-        frame.feet.append(index)
+        frame.feet[index] = 0
         return None
     return Mark(kind, u1, frozenset({index}))
 
@@ -140,7 +140,7 @@ def _stroke(frame: EndFrame, index: int, piece: Piece) -> Mark | None:
     if chevron > 0:
         return Mark(End.ARROW, max(us), frozenset({index}))
     if chevron < 0:
-        frame.feet.append(index)
+        frame.feet[index] = 0
         return None
     _note_straight(frame, index, local)
     return None
@@ -179,12 +179,12 @@ def _note_straight(frame: EndFrame, index: int, local: list[Point]) -> None:
         frame.arms[index] = int(math.copysign(1, v0))  # comes from behind, ends at the tip
         frame.tip = max(frame.tip, u1)
     elif abs(v0) <= slack and abs(v1) > 2 * abs(v0) and wide > 0.2 * long:
-        frame.feet.append(index)
+        frame.feet[index] = int(math.copysign(1, v1))
 
 
 def _from_strokes(frame: EndFrame) -> Mark | None:
     parts = frozenset([*frame.bars, *frame.feet, *frame.circles])
-    if frame.feet:
+    if 0 in frame.feet.values() or len(set(frame.feet.values())) == 2:
         return Mark(End.ZERO_OR_MANY if frame.circles else End.MANY, frame.tip, parts)
     if len(set(frame.arms.values())) == 2:
         return Mark(End.ARROW, frame.tip, frozenset(frame.arms))

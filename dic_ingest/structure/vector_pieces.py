@@ -58,7 +58,7 @@ def pieces_from_paths(paths: Iterable[Path], em: float) -> list[Piece]:
 
 
 def _pieces(path: Path, index: int, em: float) -> Iterator[Piece]:
-    widest = min(0.28 * em, 4.0)
+    widest = 0.4 * em
     for sub in path.subpaths:
         points = thinned(sub.points)
         box = bounds(points)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import shapely
 
 from dic_ingest.drawing import Box, Color, Point, area, iou, union
-from dic_ingest.structure.geometry import bounds, center, distance, simplify_outline
+from dic_ingest.structure.geometry import bounds, center, contains, distance, simplify_outline
 from dic_ingest.structure.scene import Shape
 from dic_ingest.structure.shapes import outline_kind
 from dic_ingest.structure.vector_pieces import Piece
@@ -74,7 +74,8 @@ def _outermost(closed: list[Piece], em: float) -> list[Piece]:
     """Without the pieces that only decorate another one of the same path: inner rims, small details."""
     kept: list[Piece] = []
     for piece in sorted(closed, key=lambda p: -area(p.bbox)):
-        holder = next((k for k in kept if _holds(k.bbox, piece.bbox)), None)
+        middle = center(piece.bbox)
+        holder = next((k for k in kept if _holds(k.bbox, piece.bbox) and contains(k.points, middle)), None)
         if holder is None or not _is_detail(piece, holder, em):
             kept.append(piece)
     return sorted(kept, key=lambda p: p.order)

@@ -124,9 +124,7 @@ def _hub(wires: list[Wire], ends: list[Terminal]) -> Terminal:
 
 def _draft(wires: list[Wire], a: Terminal, b: Terminal, heads: frozenset[End]) -> Draft:
     """The edge between two terminals, turned so that it points from its source to its target."""
-    if a.mark in heads and b.mark not in heads:
-        a, b = b, a
-    elif a.wire == b.wire and not a.at_start and (a.mark in heads) == (b.mark in heads):
+    if (a.mark in heads and b.mark not in heads) or (a.wire == b.wire and not a.at_start and (a.mark in heads) == (b.mark in heads)):
         a, b = b, a
     route = _route(wires, a.wire, b.wire)
     score = max(0.3, 1.0 - 0.15 * (a.hit.gap + b.hit.gap)) * (0.9 ** (len(route) - 1))

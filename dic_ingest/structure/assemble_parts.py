@@ -1,7 +1,6 @@
-"""What each outline of a scene is: node, group, label background, part of another, or nothing.
+"""The outlines of a scene with what belongs to them: the outline around, the texts inside, the lines that end there.
 
-In: shapes, lines, texts of a scene. Out: `Part`s with their role, their texts and the group around them. Judged by
-what holds what, what carries text, and what lines end at; never by who drew it.
+In: a scene. Out: `Part`s, their roles still open (see `assemble_roles`), and which are backgrounds of labels.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ class Role(StrEnum):
     GROUP = "group"
     LABEL = "label"  # background of an edge's label
     PART = "part"  # compartment, inner rim or decoration of its parent
+    LEGEND = "legend"  # a table of its own beside the graph: its texts are notes
     NOTHING = "nothing"
 
 
@@ -52,11 +52,8 @@ def usual_height(scene: Scene) -> float:
     return max(sizes[len(sizes) // 2], 1.0) if sizes else max(scene.width / 60, 1.0)
 
 
-def find_parts(scene: Scene, em: float, cells_are_parts: bool) -> tuple[list[Part], list[TextLine]]:
-    """Parts (same order as the scene's shapes) and the texts that lie in none.
-
-    `cells_are_parts`: boxes that tile a larger one are its compartments (class, ER), not nodes in a group.
-    """
+def place_texts(scene: Scene, em: float) -> tuple[list[Part], list[TextLine]]:
+    """Parts without roles yet (same order as the scene's shapes), and the texts that lie in none."""
     parts = [Part(s) for s in scene.shapes]
     for i, holder in enumerate(_holders(scene.shapes, em)):
         parts[i].parent = holder
@@ -64,10 +61,6 @@ def find_parts(scene: Scene, em: float, cells_are_parts: bool) -> tuple[list[Par
             parts[holder].children.append(i)
     free = _give_texts(parts, scene.texts)
     _count_touches(parts, scene.lines, em)
-    labels = _label_grounds(parts, scene, em)
-    for i in sorted(range(len(parts)), key=lambda i: area(parts[i].box)):
-        parts[i].role = Role.LABEL if i in labels else _role(parts, i, em, cells_are_parts)
-    _drop_frame(parts)
     return parts, free
 
 
@@ -151,7 +144,7 @@ def _count_touches(parts: list[Part], lines: tuple[Line, ...], em: float) -> Non
                 parts[min((g for g in gaps if g[0] < best + 0.15 * em), key=lambda g: g[1])[2]].touched += 1
 
 
-def _label_grounds(parts: list[Part], scene: Scene, em: float) -> set[int]:
+def label_grounds(parts: list[Part], scene: Scene, em: float) -> set[int]:
     """Borderless boxes that fit tightly around text, lie on a line that runs through, or look like those that do."""
     tight = [i for i, p in enumerate(parts) if _is_tight(p, 1.8 * em, em)]
     loose = [i for i, p in enumerate(parts) if _is_tight(p, 20 * em, em)]
@@ -188,71 +181,3 @@ def _runs_through(line: Line, box: Box, em: float) -> bool:
         return False
     inner = shapely.box(*grow(box, -0.1 * min(x1 - x0, y1 - y0)))
     return bool(inner.intersects(shapely.LineString(line.points)))
-
-
-def _role(parts: list[Part], i: int, em: float, cells_are_parts: bool) -> Role:
-    part = parts[i]
-    kids = [k for k in part.children if parts[k].role in (Role.NODE, Role.GROUP)]
-    if not kids:
-        return _leaf_role(parts, i, em)
-    cells = [k for k in kids if parts[k].role is Role.NODE and _is_cell(parts[k].box, part.box, em)]
-    if len(cells) == len(kids) and (cells_are_parts or not _tiled_nodes(parts, part, cells)):
-        _absorb(parts, part, cells)
-        return Role.NODE
-    if len(kids) == 1:
-        kid = parts[kids[0]]
-        only = not part.texts and (not kid.touched or _rim(kid.box, part.box))
-        if kid.role is Role.NODE and only and (part.touched or _rim(kid.box, part.box)):
-            _absorb(parts, part, kids)
-            return Role.NODE
-        if kid.role is Role.GROUP and not kid.texts and _is_cell(kid.box, part.box, em):
-            kid.role = Role.PART
-    return Role.GROUP
-
-
-def _leaf_role(parts: list[Part], i: int, em: float) -> Role:
-    part = parts[i]
-    x0, y0, x1, y1 = part.box
-    if part.texts:
-        return Role.NODE
-    inner = [k for k in part.children if not parts[k].texts]
-    if part.touched and max(x1 - x0, y1 - y0) > 0.45 * em:
-        for k in inner:
-            parts[k].role = Role.PART
-        return Role.NODE
-    if part.shape.kind == "icon" and min(x1 - x0, y1 - y0) > 1.2 * em:
-        return Role.NOTHING
-    return Role.PART if part.parent is not None else Role.NOTHING
-
-
-def _is_cell(inner: Box, outer: Box, em: float) -> bool:
-    """Whether a box spans its holder from side to side, or lies in a grid that does."""
-    slack = 0.3 * em
-    wide = abs(inner[0] - outer[0]) < slack and abs(inner[2] - outer[2]) < slack
-    tall = abs(inner[1] - outer[1]) < slack and abs(inner[3] - outer[3]) < slack
-    edges = sum(abs(a - b) < slack for a, b in zip(inner, outer, strict=True))
-    return wide or tall or edges >= 1 and area(inner) < 0.5 * area(outer)
-
-
-def _tiled_nodes(parts: list[Part], part: Part, cells: list[int]) -> bool:
-    """Cells that are boxes of their own: they carry lines or paint of their own, or the holder a text beside."""
-    fills = {parts[k].shape.fill for k in cells}
-    return len(cells) > 1 and (len(fills) > 1 or any(parts[k].touched for k in cells) or bool(part.texts))
-
-
-def _rim(inner: Box, outer: Box) -> bool:
-    return area(inner) > 0.55 * area(outer)
-
-
-def _absorb(parts: list[Part], part: Part, kids: list[int]) -> None:
-    for k in kids:
-        parts[k].role = Role.PART
-        part.texts.extend(parts[k].texts)
-        part.touched += parts[k].touched
-
-
-def _drop_frame(parts: list[Part]) -> None:
-    """A frame without words around everything is no group."""
-    roots = [p for p in parts if p.parent is None and p.role is not Role.NOTHING]
-    if len(roots) == 1 and roots[0].role is Role.GROUP and not roots[0].texts and not roots[0].touched:
-        roots[0].role = Role.NOTHING

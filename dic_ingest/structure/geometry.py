@@ -5,6 +5,7 @@ Points in, numbers or points out; nothing here knows what a line or an outline m
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -35,7 +36,7 @@ def distance(a: Point, b: Point) -> float:
 
 def length(points: Points, closed: bool = False) -> float:
     """Length of a polyline, or of a closed outline."""
-    total = sum(distance(a, b) for a, b in zip(points, points[1:], strict=False))
+    total = sum(distance(a, b) for a, b in itertools.pairwise(points))
     return total + distance(points[-1], points[0]) if closed else total
 
 
@@ -104,7 +105,7 @@ def contains(outline: Points, p: Point) -> bool:
 
 def point_at(points: Points, along: float) -> Point:
     """The point at a distance `along` from the start; the end point where the line is shorter."""
-    for a, b in zip(points, points[1:], strict=False):
+    for a, b in itertools.pairwise(points):
         step = distance(a, b)
         if step >= along and step > 0:
             t = along / step

@@ -5,6 +5,7 @@ In: words of a drawing. Out: `TextLine`s. Raised and lowered figures go to the l
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 from collections import defaultdict
@@ -110,7 +111,7 @@ def _continues(last: tuple[Box, Word], new: tuple[Box, Word]) -> bool:
 
 def _line(words: list[Word], turn: float) -> TextLine:
     text = words[0].text
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in itertools.pairwise(words):
         script = word_size(word) < 0.85 * word_size(before) and len(word.text) <= 3
         glued = _gap(before, word, turn) < 0.12 * word_size(word)
         text += word.text if script or glued else f" {word.text}"

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, Drawing, Point, grow, intersection
 from dic_ingest.errors import SettingsError
-from dic_ingest.structure.geometry import distance, length, outline_distance, outward
+from dic_ingest.structure.geometry import length, outline_distance, outward
 from dic_ingest.structure.lines import join_pieces
 from dic_ingest.structure.scene import Line, Scene, Shape
 from dic_ingest.structure.texts import text_lines, usual_size, without_glyphs
 from dic_ingest.structure.vector_arrows import take_block_arrows
 from dic_ingest.structure.vector_dashes import string_dashes
 from dic_ingest.structure.vector_frames import find_frames
+from dic_ingest.structure.vector_icons import gather_icons
 from dic_ingest.structure.vector_marks import EndFrame, Mark, read_mark
 from dic_ingest.structure.vector_pieces import Piece, pieces_from_paths
 from dic_ingest.structure.vector_shapes import find_outlines, merge_twins, shape_of
@@ -53,8 +54,10 @@ def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) ->
     shapes = merge_twins(sorted([*outlines.shapes, *rings, *frames, *icons], key=lambda s: s.order))
     shapes, arrows = take_block_arrows(shapes)
     shapes, lines = _MarkReader(shapes, open_, outlines.background, em, settings.largest_mark).read()
+    texts = text_lines(words)
+    shapes, lines = gather_icons(shapes, lines, texts, em)
     return Scene(
-        drawing.width, drawing.height, tuple(shapes), (*lines, *arrows), tuple(text_lines(words)), outlines.background
+        drawing.width, drawing.height, tuple(shapes), (*lines, *arrows), tuple(texts), outlines.background
     )
 
 

@@ -5,6 +5,7 @@ Thin filled areas become strokes along their middle, hatching is dropped. What a
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -80,7 +81,7 @@ def _pieces(path: Path, index: int, em: float) -> Iterator[Piece]:
 def thinned(points: tuple[Point, ...]) -> tuple[Point, ...]:
     """Without repeated points, and with at most `MAX_POINTS`."""
     kept = [points[0]]
-    kept.extend(b for a, b in zip(points, points[1:], strict=False) if a != b)
+    kept.extend(b for a, b in itertools.pairwise(points) if a != b)
     if len(kept) > 24:
         kept = list(simplify(kept, 0.05))
     if len(kept) > MAX_POINTS:
@@ -126,7 +127,7 @@ def _is_hatching(pieces: list[Piece], em: float) -> bool:
         return False
     nx, ny = -math.sin(mean), math.cos(mean)
     offsets = sorted(center(p.bbox)[0] * nx + center(p.bbox)[1] * ny for p in parallel)
-    gaps = sorted(b - a for a, b in zip(offsets, offsets[1:], strict=False))
+    gaps = sorted(b - a for a, b in itertools.pairwise(offsets))
     spread = offsets[-1] - offsets[0]
     return gaps[-1] < 0.9 * em and spread > 0.5 * em
 

@@ -1,0 +1,92 @@
+"""Names of things that carry no text inside: the text printed under an icon, beside a dot or an empty box.
+
+In: parts and the texts around them. Out: the texts given to the parts; nothing is invented where none is near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dic_ingest.drawing import Box, area, union
+from dic_ingest.structure.assemble_parts import Part
+from dic_ingest.structure.geometry import center
+from dic_ingest.structure.matching import least_cost_pairs
+from dic_ingest.structure.scene import TextLine
+from dic_ingest.structure.text_blocks import Block, blocks
+
+FAR = 1.6  # text heights between a thing and its name
+SMALLEST_ICON = 1.2  # text heights
+
+
+def name_icons(parts: list[Part], free: list[TextLine], em: float) -> list[TextLine]:
+    """Texts under icons become the icons' own; returns the free texts that are left."""
+    icons = [i for i, p in enumerate(parts) if _is_bare_icon(parts, p, em)]
+    around: dict[int | None, list[TextLine]] = {None: free}
+    for i in icons:
+        parent = parts[i].parent
+        if parent is not None:
+            around[parent] = parts[parent].texts
+    for parent, texts in around.items():
+        own = [i for i in icons if parts[i].parent == parent]
+        found = nearest_names([parts[i].box for i in own], blocks(texts), em, below=True)
+        for k, block in found.items():
+            parts[own[k]].texts.extend(block.lines)
+        given = {id(t) for block in found.values() for t in block.lines}
+        left = [t for t in texts if id(t) not in given]
+        if parent is None:
+            free = left
+        else:
+            parts[parent].texts = left
+    return free
+
+
+def nearest_names(things: Sequence[Box], names: list[Block], em: float, below: bool) -> dict[int, Block]:
+    """Thing to block, all at once by least distance; `below`: only blocks printed under a thing, centred."""
+    costs = np.full((len(things), len(names)), np.inf)
+    for r, box in enumerate(things):
+        for c, block in enumerate(names):
+            cost = _under(box, block.box, em) if below else _beside(box, block.box, em)
+            if cost is not None and cost < FAR:
+                costs[r, c] = cost
+    return {r: names[c] for r, c in least_cost_pairs(costs, FAR)}
+
+
+def _is_bare_icon(parts: list[Part], part: Part, em: float) -> bool:
+    """An icon that stands for itself: not the ornament of a box that has a text and lines of its own."""
+    x0, y0, x1, y1 = part.box
+    if part.shape.kind != "icon" or part.texts or part.children or min(x1 - x0, y1 - y0) < SMALLEST_ICON * em:
+        return False
+    if part.parent is None:
+        return True
+    parent = parts[part.parent]
+    if parent.shape.kind == "icon":
+        return False
+    if part.touched:
+        return True
+    icons = [k for k in parent.children if parts[k].shape.kind == "icon"]
+    roomy = area(parent.box) > 16 * area(part.box)
+    return not parent.touched and (len(icons) > 1 or roomy)
+
+
+def _under(thing: Box, name: Box, em: float) -> float | None:
+    gap = name[1] - thing[3]
+    off = abs(center(thing)[0] - center(name)[0])
+    if not -0.5 * em < gap or off > max(0.35 * (thing[2] - thing[0]), 0.8 * em):
+        return None
+    return abs(gap) / em + 0.3 * off / em
+
+
+def _beside(thing: Box, name: Box, em: float) -> float | None:
+    """Distance in text heights, where the two overlap in one direction."""
+    dx = max(thing[0] - name[2], name[0] - thing[2], 0.0)
+    dy = max(thing[1] - name[3], name[1] - thing[3], 0.0)
+    if dx > 0 and dy > 0:
+        return None
+    return (dx + dy) / em
+
+
+def named_box(part: Part) -> Box:
+    """The part's box with the name printed outside it."""
+    return union([part.box, *(t.bbox for t in part.texts)])

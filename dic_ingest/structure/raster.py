@@ -51,7 +51,7 @@ def scene_from_picture(
     maps = read_maps(rgb, font, settings.threads, settings.max_area)
     em = min(FONT, font * maps.scale)
     boxes = [_scaled(w.bbox, maps.scale) for w in words]
-    shapes = find_shapes(maps, em)
+    shapes = find_shapes(maps, boxes, em)
     lines = find_lines(maps, shapes, boxes, em)
     back = 1 / maps.scale
     return Scene(

@@ -8,48 +8,62 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from dic_ingest.diagram import End
-from dic_ingest.drawing import Box, Point
-from dic_ingest.structure.geometry import simplify
+from dic_ingest.drawing import Box, Point, inside
+from dic_ingest.structure.geometry import contains, simplify
 from dic_ingest.structure.raster_ink import ink_along
-from dic_ingest.structure.raster_maps import ENDS, Maps
+from dic_ingest.structure.raster_maps import Maps
+from dic_ingest.structure.raster_marks import Mark, find_marks, kind_of_mark
 from dic_ingest.structure.raster_paths import Trail, bridge, heading, link
 from dic_ingest.structure.raster_skeleton import skeleton_graph
+from dic_ingest.structure.raster_strokes import find_rules, straightened, stroke_mask
 from dic_ingest.structure.scene import Line, Shape
-
-_SURE = 0.45
-
-
-@dataclass
-class Mark:
-    """A blob of the end maps: its pixels as (n, 2) x, y, and its role."""
-
-    pixels: NDArray[np.float64]
-    role: str
-    filled: bool
-
-    @property
-    def centre(self) -> Point:
-        """Middle of the blob."""
-        x, y = self.pixels.mean(axis=0)
-        return float(x), float(y)
-
 
 def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: float) -> list[Line]:
     """All connectors, lifelines and rules."""
-    trails = link(skeleton_graph(maps["line"] > _SURE), em)
-    trails = [t for t in bridge(trails, words, em) if not _in_words(t, words, em)]
-    marks = _marks(maps, em)
-    trails += _bare_marks(trails, marks, em)
-    lines = [_line(t, marks, maps, words, em) for t in trails]
-    lines = [k for k in lines if _worth(k, em)]
-    return lines + _rules(maps, em)
+    marks = find_marks(maps, em)
+    goals = Goals(shapes, marks, em)
+    rules, rest = find_rules(maps, em)
+    strokes = stroke_mask(maps, shapes, goals.leaves, rest, em)
+    trails = link(skeleton_graph(strokes), em)
+    trails = bridge(trails, words, em, goals.arrived, goals.parted)
+    trails = [t for t in trails if not _in_words(t, words)]
+    trails = [part for t in trails for part in _cut_at_marks(t, marks, em)]
+    lines = [_line(t, marks, maps, words, em) for t in [*trails, *rules]]
+    return [k for k in lines if _worth(k, em)]
+
+
+class Goals:
+    """What lines end at: outlines and marks."""
+
+    def __init__(self, shapes: Sequence[Shape], marks: list[Mark], em: float) -> None:
+        self.shapes, self.marks, self.em = shapes, marks, em
+        leaf = [not any(o is not s and inside(o.bbox, s.bbox, 0.9) for o in shapes) for s in shapes]
+        self.leaves = [s for s, is_leaf in zip(shapes, leaf, strict=True) if is_leaf]
+
+    def arrived(self, points: list[Point], at_start: bool) -> bool:
+        """Whether the line carries a mark at that end, or runs into an outline."""
+        if _mark_at(points, at_start, self.marks, self.em, set()) is not None:
+            return True
+        x, y = points[0 if at_start else -1]
+        ux, uy = heading(points, at_start, 1.5 * self.em)
+        ahead = (x + 0.9 * self.em * ux, y + 0.9 * self.em * uy)
+        return any(contains(s.polygon, ahead) and not contains(s.polygon, (x, y)) for s in self._near(self.leaves, x, y))
+
+    def parted(self, p: Point, q: Point) -> bool:
+        """Whether a node lies between two points that are both outside it."""
+        middles = [(p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t) for t in (0.25, 0.5, 0.75)]
+        return any(
+            not contains(s.polygon, p) and not contains(s.polygon, q) and any(contains(s.polygon, m) for m in middles)
+            for s in self.leaves
+        )
+
+    def _near(self, shapes: Sequence[Shape], x: float, y: float) -> list[Shape]:
+        r = 1.5 * self.em
+        return [s for s in shapes if s.bbox[0] - r <= x <= s.bbox[2] + r and s.bbox[1] - r <= y <= s.bbox[3] + r]
 
 
 def _worth(line: Line, em: float) -> bool:
@@ -58,47 +72,37 @@ def _worth(line: Line, em: float) -> bool:
     return size > (0.5 if marked else 0.8) * em
 
 
-def _in_words(trail: Trail, words: Sequence[Box], em: float) -> bool:
+def _in_words(trail: Trail, words: Sequence[Box]) -> bool:
     """A stroke that lies on words from end to end is an underline or a letter."""
-    if trail.size > 6 * em:
-        return False
     on = sum(any(b[0] - 1 <= x <= b[2] + 1 and b[1] <= y <= b[3] for b in words) for x, y in trail.points)
-    return on > 0.8 * len(trail.points)
+    return on > 0.85 * len(trail.points)
 
 
-def _marks(maps: Maps, em: float) -> list[Mark]:
-    ends = maps.ends
-    count, label = cv2.connectedComponents((ends > 0.5).astype(np.uint8), connectivity=8)
-    ys, xs = np.nonzero(label)
-    of = label[ys, xs]
-    order = np.argsort(of, kind="stable")
-    cuts = np.flatnonzero(np.diff(of[order])) + 1
-    found = []
-    for rows in np.split(order, cuts) if count > 1 else []:
-        px, py = xs[rows], ys[rows]
-        if len(px) < max(5, 0.05 * em * em) or np.ptp(px) > 4 * em or np.ptp(py) > 4 * em:
+def _cut_at_marks(trail: Trail, marks: list[Mark], em: float) -> list[Trail]:
+    """A line with an arrow in its middle is two lines, one of which ends in the arrow's tip."""
+    points = np.array(trail.points)
+    for mark in marks:
+        if mark.role != "arrow":
             continue
-        role = max(ENDS, key=lambda r: float(maps[r][py, px].mean()))
-        found.append(Mark(np.stack([px, py], axis=1).astype(float), role, _is_filled(maps, px, py)))
-    return found
-
-
-def _is_filled(maps: Maps, px: NDArray[np.int_], py: NDArray[np.int_]) -> bool:
-    cx, cy = int(px.mean()), int(py.mean())
-    near = maps.pixels[max(0, cy - 1) : cy + 2, max(0, cx - 1) : cx + 2].reshape(-1, 3).astype(int)
-    y0, y1, x0, x1 = max(0, py.min() - 4), py.max() + 5, max(0, px.min() - 4), px.max() + 5
-    around = maps.pixels[y0:y1, x0:x1].reshape(-1, 3).astype(int)
-    ground = np.median(around, axis=0)
-    strongest = np.abs(around - ground).max(axis=1).max(initial=1)
-    return float(np.abs(np.median(near, axis=0) - ground).max()) > 0.5 * float(strongest)
-
-
-def _kind(mark: Mark) -> End:
-    if mark.role == "diamond":
-        return End.FILLED_DIAMOND if mark.filled else End.DIAMOND
-    if mark.role == "triangle":
-        return End.ARROW if mark.filled else End.TRIANGLE
-    return {"arrow": End.ARROW, "mark": End.CIRCLE}[mark.role]
+        gaps = np.hypot(*(points - np.array(mark.centre)).T)
+        k = int(gaps.argmin())
+        room = min(k, len(points) - 1 - k)
+        if gaps[k] > 0.3 * em or room < 1.5 * em:
+            continue
+        way = heading(trail.points[: k + 1], False, 1.5 * em)
+        along = (mark.pixels - np.array(mark.centre)) @ np.array(way)
+        wide = np.abs((mark.pixels - np.array(mark.centre)) @ np.array([-way[1], way[0]]))
+        ahead, behind = wide[along > 0.2 * along.max()], wide[along < 0.2 * along.min()]
+        if not len(ahead) or not len(behind) or abs(ahead.mean() - behind.mean()) < 0.08 * em:
+            continue
+        forward = ahead.mean() < behind.mean()  # the narrow side is the tip
+        tip = k + round(float(along.max())) if forward else k - round(float(-along.min()))
+        tip = min(max(tip, 2), len(points) - 3)
+        first = Trail(trail.points[: tip + 1], (trail.joined[0], not forward))
+        second = Trail(trail.points[tip:], (forward, trail.joined[1]))
+        return [*_cut_at_marks(first, [m for m in marks if m is not mark], em),
+                *_cut_at_marks(second, [m for m in marks if m is not mark], em)]  # fmt: skip
+    return [trail]
 
 
 def _line(trail: Trail, marks: list[Mark], maps: Maps, words: Sequence[Box], em: float) -> Line:
@@ -110,10 +114,10 @@ def _line(trail: Trail, marks: list[Mark], maps: Maps, words: Sequence[Box], em:
         found = _mark_at(points, at_start, marks, em, used)
         if found is not None:
             used.add(found)
-            ends[side] = _kind(marks[found])
+            ends[side] = kind_of_mark(marks[found])
             points = _to_tip(points, at_start, marks[found])
     look = ink_along(maps.pixels, points, words)
-    simple = simplify(points, 0.9)
+    simple = straightened(simplify(points, 1.2), em)
     return Line(
         tuple(simple), ends[0], ends[1], look.dashed, look.width, look.color, score=round(look.contrast, 3)
     )
@@ -150,39 +154,3 @@ def _to_tip(points: list[Point], at_start: bool, mark: Mark) -> list[Point]:
     if reach > 0.5:
         line = [*line, (tip[0] + way[0] * reach, tip[1] + way[1] * reach)]
     return line if not at_start else line[::-1]
-
-
-def _bare_marks(trails: list[Trail], marks: list[Mark], em: float) -> list[Trail]:
-    """Nothing yet stands for an arrow without a shaft: it is too short to say where it comes from."""
-    return []
-
-
-def _rules(maps: Maps, em: float) -> list[Line]:
-    """Lifelines and rules: level or upright runs of the rule map, joined along their axis."""
-    mask = (maps["rule"] > _SURE).astype(np.uint8)
-    found: list[Line] = []
-    for upright in (True, False):
-        size = max(3, round((1.5 if upright else 1.2) * em))
-        kernel = np.ones((size, 1) if upright else (1, size), np.uint8)
-        gap = np.ones((2 * size, 1) if upright else (1, size), np.uint8)
-        runs = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, gap), cv2.MORPH_OPEN, kernel)
-        count, _, stats, _ = cv2.connectedComponentsWithStats(runs)
-        boxes = [tuple(int(v) for v in stats[k][:4]) for k in range(1, count)]
-        spans = [(x + w / 2, y, y + h) if upright else (y + h / 2, x, x + w) for x, y, w, h in boxes]
-        for at, low, high in _merged([(float(a), float(b), float(c)) for a, b, c in spans], em):
-            points = [(at, low), (at, high)] if upright else [(low, at), (high, at)]
-            look = ink_along(maps.pixels, points, ())
-            found.append(Line(tuple(points), dashed=look.dashed, width=look.width, color=look.color, score=0.5))
-    return found
-
-
-def _merged(spans: list[tuple[float, float, float]], em: float) -> list[tuple[float, float, float]]:
-    out: list[tuple[float, float, float]] = []
-    for at, low, high in sorted(spans, key=lambda s: (round(s[0] / (0.4 * em)), s[1])):
-        if out and abs(out[-1][0] - at) < 0.35 * em and low - out[-1][2] < 8 * em:
-            weight = (out[-1][2] - out[-1][1], high - low)
-            middle = (out[-1][0] * weight[0] + at * weight[1]) / max(1e-6, sum(weight))
-            out[-1] = (middle, out[-1][1], max(high, out[-1][2]))
-        else:
-            out.append((at, low, high))
-    return out

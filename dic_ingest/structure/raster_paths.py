@@ -7,7 +7,7 @@ from the side ends there, as a drawn line that joins another one does.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,16 +107,23 @@ def _chain(
     return Trail(points, (open_ends[1], open_ends[0]))
 
 
-def bridge(trails: list[Trail], words: Sequence[Box], em: float) -> list[Trail]:
-    """Trails whose free ends face each other across a small gap or across words become one."""
+def bridge(
+    trails: list[Trail], words: Sequence[Box], em: float,
+    arrived: Callable[[list[Point], bool], bool], parted: Callable[[Point, Point], bool],
+) -> list[Trail]:  # fmt: skip
+    """Trails whose free ends face each other across a small gap or across words become one.
+
+    `arrived(points, at_start)` tells that a line has come to its goal, `parted(p, q)` that an outline lies between.
+    """
     ends = [(i, s) for i, t in enumerate(trails) for s in (True, False) if not t.joined[0 if s else 1]]
+    ends = [e for e in ends if not arrived(trails[e[0]].points, e[1])]
     tips = {e: trails[e[0]].points[0 if e[1] else -1] for e in ends}
     ways = {e: heading(trails[e[0]].points, e[1], 1.5 * em, 0.2 * em) for e in ends}
     scored = []
     for k, a in enumerate(ends):
         for b in ends[k + 1 :]:
             cost = _gap_cost(tips[a], ways[a], tips[b], ways[b], words, em)
-            if cost is not None and (a[0] != b[0] or math.dist(tips[a], tips[b]) < 0.3 * trails[a[0]].size):
+            if cost is not None and not parted(tips[a], tips[b]) and (a[0] != b[0] or math.dist(tips[a], tips[b]) < 0.3 * trails[a[0]].size):
                 scored.append((cost, a, b))
     partner: dict[End, End] = {}
     for _, a, b in sorted(scored, key=lambda s: s[0]):

@@ -5,28 +5,54 @@ In: `Maps`. Out: `Shape`s in the maps' pixels, fitted to rectangle, ellipse, dia
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.drawing import Box, Color, Point, area, iou, overlap
 from dic_ingest.structure.raster_maps import Maps
+from dic_ingest.structure.raster_regions import Region, find_regions
 from dic_ingest.structure.scene import Shape
 
 Mask = NDArray[np.uint8]
 _SURE = 0.5
 
 
-def find_shapes(maps: Maps, em: float) -> list[Shape]:
-    """Shapes, large ones first in painting order."""
+def find_shapes(maps: Maps, words: Sequence[Box], em: float) -> list[Shape]:
+    """Shapes, large ones first in painting order: regions of the picture itself, then what the maps add."""
     outline, frame = maps["outline"] > _SURE, maps["frame"] > _SURE
+    regions = [r for r in find_regions(maps, em) if _is_shape(r, words, em)]
+    sure = [_fitted(r.contour, maps, 1.5, 0.5 + 0.5 * r.inner) for r in regions]
+    leaves = [r.box for r in regions if r.inner > 0.35]
     walls = _with_bridges((outline | frame).astype(np.uint8), em)
-    found = _enclosed(walls, maps, em)
-    found += [s for s in _filled(maps, em) if not any(_twins(s.bbox, t.bbox) for t in found)]
+    added: list[Shape] = []
+    for group in (_enclosed(walls, maps, em), _filled(maps, em), _solid(outline.astype(np.uint8), maps, em)):
+        known = [*sure, *added]
+        new = [s for s in group if not any(_twins(s.bbox, t.bbox) for t in known)]
+        added += [s for s in new if not any(overlap(s.bbox, b) > 0.7 * area(s.bbox) for b in leaves)]
     icons = _icons(maps, em)
+    found = _without_twins(_with_lids(sure + added, em))
     found = [s for s in found if not any(_in_icon(s.bbox, i.bbox) for i in icons)] + icons
-    found = _without_twins(found)
     return sorted(found, key=lambda s: -area(s.bbox))
+
+
+def _is_shape(region: Region, words: Sequence[Box], em: float) -> bool:
+    """Whether a region is a drawn outline and no face between connectors, letter or ground of a label."""
+    x0, y0, x1, y1 = region.box
+    on_words = sum(overlap(region.box, w) for w in words) / max(1.0, area(region.box))
+    narrow = min(x1 - x0, y1 - y0) < 0.9 * em
+    if narrow and (region.full < 0.85 or on_words > 0.3):
+        return False
+    between = region.step < 6 and region.lines > max(0.35, region.walls)
+    if between or (region.inner < 0.3 and on_words > 0.45 and region.walls < 0.5):
+        return False
+    if region.inner > 0.5 or region.walls > 0.7 and region.inner > 0.15:
+        return True
+    tidy = region.full > 0.93 or _kind(region.contour, region.full, region.box) in ("circle", "ellipse", "diamond")
+    return tidy and (region.step > 6 or region.walls > 0.45)
 
 
 def _twins(a: Box, b: Box) -> bool:
@@ -98,6 +124,37 @@ def _shape_of(region: Mask, at: tuple[int, int], maps: Maps, em: float) -> Shape
     if inner < 0.2 and min(region.shape) < 1.2 * em:
         return None
     return _fitted(contour, maps, 1.5, max(inner, support * 0.9))
+
+
+def _solid(outline: Mask, maps: Maps, em: float) -> list[Shape]:
+    """Dots and small rings: outlines so small that nothing is left between them."""
+    found = []
+    contours, _ = cv2.findContours(outline, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    for contour in contours:
+        x, y, w, h = cv2.boundingRect(contour)
+        size = cv2.contourArea(contour)
+        if not (0.5 * em < min(w, h) and max(w, h) < 3 * em) or size < 0.6 * w * h:
+            continue
+        if float(outline[y : y + h, x : x + w].sum()) > 0.55 * size:
+            found.append(_fitted(contour.reshape(-1, 2), maps, 0.0, 0.6))
+    return found
+
+
+def _with_lids(shapes: list[Shape], em: float) -> list[Shape]:
+    """Cylinders whole: the body and the flat region that closes it above."""
+    gone: set[int] = set()
+    out: list[Shape] = []
+    for i, body in enumerate(shapes):
+        x0, y0, x1, y1 = body.bbox
+        for k, lid in enumerate(shapes):
+            a0, b0, a1, b1 = lid.bbox
+            flat = b1 - b0 < 0.6 * (y1 - y0) and b1 - b0 < 2.5 * em and lid.kind not in ("rect", "diamond")
+            if k != i and flat and abs(a0 - x0) + abs(a1 - x1) < 0.15 * (x1 - x0) + 4 and b0 < y0 < b1 + 3 < y1:
+                gone |= {i, k}
+                box = (min(x0, a0), b0, max(x1, a1), y1)
+                out.append(replace(body, bbox=box, polygon=_corners(box), kind="cylinder"))
+                break
+    return [s for i, s in enumerate(shapes) if i not in gone] + out
 
 
 def _filled(maps: Maps, em: float) -> list[Shape]:

@@ -1,0 +1,104 @@
+"""Regions of one colour that an edge all round sets apart: the outlines of clean drawings, to the pixel.
+
+In: `Maps` (the picture decides where edges are, the network which of them are connectors). Out: `Region`s.
+Finds what has a border or a fill of its own; hatching, dashes and open sketches are left to the network's maps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dic_ingest.drawing import Box
+from dic_ingest.structure.raster_maps import Maps
+
+Mask = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Region:
+    """A closed region: its outer contour (n, 2), its box, and what the network says of it."""
+
+    contour: NDArray[np.int32]
+    box: Box
+    full: float  # share of the box that it fills
+    inner: float  # mean probability of lying inside a node
+    step: float  # colour difference to what lies around, 0..255
+    walls: float  # mean probability of node outline or frame along the contour
+    lines: float  # the same for connectors
+
+
+def find_regions(maps: Maps, em: float) -> list[Region]:
+    """All regions large enough for a node."""
+    space = np.pad(1 - _edges(maps), 1, constant_values=1).astype(np.uint8)
+    count, label, stats, _ = cv2.connectedComponentsWithStats(space, connectivity=4)
+    border = {int(v) for v in (*label[0], *label[-1], *label[:, 0], *label[:, -1])}
+    found = []
+    for k in range(1, count):
+        x, y, w, h, size = (int(v) for v in stats[k])
+        low, high = min(w, h), max(w, h)
+        if k in border or low < 0.4 * em or (low < 0.9 * em and high < 2.2 * em) or size < 0.12 * w * h:
+            continue
+        part = (label[y : y + h, x : x + w] == k).astype(np.uint8)
+        contours, _ = cv2.findContours(np.pad(part, 1), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        contour = max(contours, key=cv2.contourArea).reshape(-1, 2) + np.array([x - 2, y - 2])
+        found.append(_judged(contour.astype(np.int32), maps))
+    return found
+
+
+def _edges(maps: Maps) -> Mask:
+    """Where neighbouring pixels differ; connectors are taken out, so that they cut no region in two."""
+    picture = maps.pixels
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    noise = float(np.percentile(np.abs(cv2.Laplacian(grey, cv2.CV_32F)), 60))  # most of a drawing is flat
+    limit = 5.0 + 2.2 * min(noise, 10.0)
+    kernel = np.ones((2, 2), np.uint8)
+    spread = cv2.dilate(picture, kernel).astype(np.int16) - cv2.erode(picture, kernel).astype(np.int16)
+    edges = (spread.max(axis=2) > limit).astype(np.uint8)
+    walls = np.maximum(maps["outline"], maps["frame"])
+    line = ((maps["line"] > 0.5) & (walls < 0.35)).astype(np.uint8)
+    line = cv2.dilate(line, np.ones((5, 5), np.uint8))
+    keep = cv2.dilate((walls > 0.35).astype(np.uint8), np.ones((3, 3), np.uint8))
+    return np.asarray(edges & ~(line & ~keep), dtype=np.uint8)
+
+
+def _judged(contour: NDArray[np.int32], maps: Maps) -> Region:
+    height, width = maps["inside"].shape
+    x, y, w, h = cv2.boundingRect(contour)
+    x0, y0, x1, y1 = max(0, x), max(0, y), min(width, x + w), min(height, y + h)
+    filled = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    cv2.fillPoly(filled, [(contour - np.array([x0, y0])).reshape(-1, 1, 2)], 1)
+    inner = maps["inside"][y0:y1, x0:x1][filled > 0]
+    xs, ys = np.clip(contour[:, 0], 0, width - 1), np.clip(contour[:, 1], 0, height - 1)
+    return Region(
+        contour,
+        (float(x), float(y), float(x + w), float(y + h)),
+        float(filled.sum()) / max(1.0, float(w * h)),
+        float(inner.mean()) if len(inner) else 0.0,
+        _step(maps, contour, (x0, y0, x1, y1)),
+        _along(np.maximum(maps["outline"], maps["frame"]), xs, ys),
+        _along(maps["line"], xs, ys),
+    )
+
+
+def _along(values: NDArray[np.float32], xs: NDArray[np.int32], ys: NDArray[np.int32]) -> float:
+    """Mean along a contour of the highest value within two pixels."""
+    y0, x0 = max(0, int(ys.min()) - 3), max(0, int(xs.min()) - 3)
+    near = cv2.dilate(values[y0 : int(ys.max()) + 4, x0 : int(xs.max()) + 4], np.ones((5, 5), np.uint8))
+    return float(near[ys - y0, xs - x0].mean())
+
+
+def _step(maps: Maps, contour: NDArray[np.int32], box: tuple[int, int, int, int]) -> float:
+    """Median colour difference between just inside and well outside the contour."""
+    height, width = maps["inside"].shape
+    middle = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
+    away = contour - middle
+    size = np.maximum(np.abs(away).max(axis=1, keepdims=True), 1)
+    sides = []
+    for by in (-3.0, 7.0):
+        p = np.rint(contour + away / size * by).astype(int)
+        sides.append(maps.pixels[np.clip(p[:, 1], 0, height - 1), np.clip(p[:, 0], 0, width - 1)].astype(int))
+    return float(np.median(np.abs(sides[0] - sides[1]).max(axis=1)))

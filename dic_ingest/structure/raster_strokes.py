@@ -1,0 +1,85 @@
+"""Which pixels are strokes of connectors, and which are lifelines and rules; straight lines made straight.
+
+The network at times takes a long straight connector for a frame's side or a rule: what bounds no shape that was
+found is a stroke all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dic_ingest.drawing import Point
+from dic_ingest.structure.raster_maps import Maps
+from dic_ingest.structure.raster_paths import Trail
+from dic_ingest.structure.scene import Shape
+
+_SURE = 0.45
+
+
+def stroke_mask(
+    maps: Maps, shapes: Sequence[Shape], leaves: Sequence[Shape], rest: NDArray[np.bool_], em: float
+) -> NDArray[np.bool_]:
+    """Pixels of connectors; `rest` are rule pixels that belong to no straight rule."""
+    near = np.zeros(maps["line"].shape, np.uint8)
+    for s in shapes:
+        cv2.polylines(near, [np.rint(np.array(s.polygon)).astype(np.int32).reshape(-1, 1, 2)], True, 1, 7)
+    core = np.zeros_like(near)
+    for s in leaves:
+        if s.kind != "icon" or s.score > 0.5:
+            cv2.fillPoly(core, [np.rint(np.array(s.polygon)).astype(np.int32).reshape(-1, 1, 2)], 1)
+    core = cv2.erode(core, np.ones((7, 7), np.uint8))
+    walls = np.maximum(maps["outline"], maps["frame"]) > 0.5
+    line = maps["line"] > _SURE
+    return np.asarray((line | rest | (walls & (near == 0))) & (core == 0), dtype=bool)
+
+
+def find_rules(maps: Maps, em: float) -> tuple[list[Trail], NDArray[np.bool_]]:
+    """Straight upright and level rules as trails, and the rule pixels that are left."""
+    mask = ((maps["rule"] > _SURE) & (maps["rule"] > maps["line"])).astype(np.uint8)
+    covered = np.zeros_like(mask)
+    found: list[Trail] = []
+    for upright in (True, False):
+        size = max(3, round((2.0 if upright else 1.5) * em))
+        kernel = np.ones((size, 1) if upright else (1, size), np.uint8)
+        gap = np.ones((2 * size, 1) if upright else (1, size), np.uint8)
+        runs = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, gap), cv2.MORPH_OPEN, kernel)
+        covered |= cv2.dilate(runs, np.ones((3, 3), np.uint8))
+        count, _, stats, _ = cv2.connectedComponentsWithStats(runs)
+        boxes = [[float(v) for v in stats[k][:4]] for k in range(1, count)]
+        spans = [(x + w / 2 - 0.5, y, y + h) if upright else (y + h / 2 - 0.5, x, x + w) for x, y, w, h in boxes]
+        for at, low, high in _merged(spans, em):
+            points = _steps(at, low, high)
+            found.append(Trail(points if upright else [(y, x) for x, y in points]))
+    return found, (mask > 0) & (covered == 0)
+
+
+def _steps(at: float, low: float, high: float) -> list[Point]:
+    return [(at, float(v)) for v in np.linspace(low, high, max(2, int(high - low)))]
+
+
+def _merged(spans: list[tuple[float, float, float]], em: float) -> list[tuple[float, float, float]]:
+    out: list[tuple[float, float, float]] = []
+    for at, low, high in sorted(spans, key=lambda s: (round(s[0] / (0.4 * em)), s[1])):
+        if out and abs(out[-1][0] - at) < 0.35 * em and low - out[-1][2] < 8 * em:
+            weight = (out[-1][2] - out[-1][1], high - low)
+            middle = (out[-1][0] * weight[0] + at * weight[1]) / max(1e-6, sum(weight))
+            out[-1] = (middle, out[-1][1], max(high, out[-1][2]))
+        else:
+            out.append((at, low, high))
+    return out
+
+
+def straightened(points: Sequence[Point], em: float) -> tuple[Point, ...]:
+    """The polyline with its long, nearly level or upright pieces made exactly so."""
+    out = [list(p) for p in points]
+    for k in range(len(out) - 1):
+        a, b = out[k], out[k + 1]
+        for axis in (0, 1):
+            drift, run = abs(a[axis] - b[axis]), abs(a[1 - axis] - b[1 - axis])
+            if run > 1.2 * em and drift <= max(1.6, 0.012 * run):
+                a[axis] = b[axis] = (a[axis] + b[axis]) / 2
+    return tuple((float(x), float(y)) for x, y in out)

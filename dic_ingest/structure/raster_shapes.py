@@ -25,18 +25,28 @@ def find_shapes(maps: Maps, words: Sequence[Box], em: float) -> list[Shape]:
     """Shapes, large ones first in painting order: regions of the picture itself, then what the maps add."""
     outline, frame = maps["outline"] > _SURE, maps["frame"] > _SURE
     regions = [r for r in find_regions(maps, em) if _is_shape(r, words, em)]
-    sure = [_fitted(r.contour, maps, 1.5, 0.5 + 0.5 * r.inner) for r in regions]
+    sure = [_fitted(r.contour, maps, 2.0, 0.5 + 0.5 * r.inner) for r in regions]
     leaves = [r.box for r in regions if r.inner > 0.35]
     walls = _with_bridges((outline | frame).astype(np.uint8), em)
     added: list[Shape] = []
     for group in (_enclosed(walls, maps, em), _filled(maps, em), _solid(outline.astype(np.uint8), maps, em)):
         known = [*sure, *added]
-        new = [s for s in group if not any(_twins(s.bbox, t.bbox) for t in known)]
+        new = [s for s in group if not any(_twins(s.bbox, t.bbox) for t in known) and not _is_word(s.bbox, words)]
         added += [s for s in new if not any(overlap(s.bbox, b) > 0.7 * area(s.bbox) for b in leaves)]
     icons = _icons(maps, em)
     found = _without_twins(_with_lids(sure + added, em))
     found = [s for s in found if not any(_in_icon(s.bbox, i.bbox) for i in icons)] + icons
     return sorted(found, key=lambda s: -area(s.bbox))
+
+
+def _is_word(box: Box, words: Sequence[Box]) -> bool:
+    """A letter or a word that was taken for an outline."""
+    return sum(overlap(box, w) for w in words) > 0.75 * area(box)
+
+
+def _compact(contour: NDArray[np.int_]) -> bool:
+    hull = cv2.contourArea(cv2.convexHull(contour.astype(np.int32)))
+    return cv2.contourArea(contour.astype(np.int32)) > 0.86 * hull
 
 
 def _is_shape(region: Region, words: Sequence[Box], em: float) -> bool:
@@ -121,7 +131,7 @@ def _shape_of(region: Mask, at: tuple[int, int], maps: Maps, em: float) -> Shape
     framed = float((maps["frame"][ys, xs] > maps["outline"][ys, xs]).mean())
     if support < 0.6 or inner < 0.35 and framed < 0.4 and support < 0.85:
         return None
-    if inner < 0.2 and min(region.shape) < 1.2 * em:
+    if inner < 0.2 and min(region.shape) < 1.2 * em or not _compact(contour):
         return None
     return _fitted(contour, maps, 1.5, max(inner, support * 0.9))
 
@@ -175,7 +185,9 @@ def _blobs(solid: Mask, maps: Maps, em: float, kind: str) -> list[Shape]:
     contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     for contour in contours:
         x, y, w, h = cv2.boundingRect(contour)
-        if min(w, h) < (1.2 if kind else 0.5) * em or cv2.contourArea(contour) < 0.5 * em * em:
+        if min(w, h) < (1.2 if kind else 0.6) * em or cv2.contourArea(contour) < 0.8 * em * em:
+            continue
+        if not kind and not _compact(contour):
             continue
         points = contour.reshape(-1, 2)
         if kind:

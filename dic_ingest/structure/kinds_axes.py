@@ -1,4 +1,4 @@
-"""Numbers in even rows or columns, axes beside them, and boxes side by side: what charts and bit fields are made of."""
+"""What charts and bit fields are made of: numbers in even rows or columns, axes, boxes side by side."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def extent(line: Line) -> Box:
 
 
 def axes_of(scene: Scene, em: float) -> tuple[int, int]:
-    """Numbers in the best evenly spaced row and column together; how many of the two a long line runs beside."""
+    """Numbers in the best even row and column together; how many of the two have a line beside them."""
     numbers = [t for t in scene.texts if is_number(t.text)]
     ticks = axes = 0
     for along in (0, 1):

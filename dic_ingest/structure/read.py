@@ -11,6 +11,7 @@ from PIL import Image
 from dic_ingest.diagram import Diagram, Kind
 from dic_ingest.drawing import Drawing, Word
 from dic_ingest.structure.assemble import assemble_graph
+from dic_ingest.structure.kinds import kind_of
 from dic_ingest.structure.raster import scene_from_picture
 from dic_ingest.structure.scene import Scene
 from dic_ingest.structure.sequence import assemble_sequence
@@ -28,13 +29,10 @@ def read_picture(image: Image.Image, words: tuple[Word, ...] = ()) -> Diagram | 
 
 
 def diagram_of(scene: Scene) -> Diagram | None:
-    """The graph of a scene; None where its kind has none, or fewer than two nodes were found."""
-    kind = _kind(scene)
+    """The graph of a scene; None where its kind has none, or too few nodes were found."""
+    kind, _ = kind_of(scene)
     if not kind.is_diagram:
         return None
     diagram = assemble_sequence(scene) if kind is Kind.SEQUENCE else assemble_graph(scene, kind)
-    return diagram if len(diagram.nodes) > 1 else None
-
-
-def _kind(scene: Scene) -> Kind:
-    return Kind.FLOWCHART if scene.shapes else Kind.OTHER
+    alone = kind in (Kind.SEQUENCE, Kind.CLASS, Kind.ER)  # one class with its members says something
+    return diagram if len(diagram.nodes) >= (1 if alone else 2) else None

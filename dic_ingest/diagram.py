@@ -6,7 +6,7 @@ Nothing here looks at pixels or paths.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +138,21 @@ class Diagram:
             notes=tuple(data.get("notes", ())),
             direction=data.get("direction", "TD"),
             unread=tuple(data.get("unread", ())),
+        )
+
+    def scaled(self, factor: float) -> Diagram:
+        """The same graph with every place multiplied: from pixels at a dpi to points by 72 / dpi."""
+
+        def box(b: Box | None) -> Box | None:
+            return None if b is None else (b[0] * factor, b[1] * factor, b[2] * factor, b[3] * factor)
+
+        return replace(
+            self,
+            nodes=tuple(replace(n, bbox=box(n.bbox)) for n in self.nodes),
+            groups=tuple(replace(g, bbox=box(g.bbox)) for g in self.groups),
+            edges=tuple(
+                replace(e, path=tuple((x * factor, y * factor) for x, y in e.path)) for e in self.edges
+            ),
         )
 
     def to_mermaid(self) -> str:

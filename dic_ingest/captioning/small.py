@@ -74,7 +74,8 @@ class DicSmall:
             return None
         if request.drawing is not None and not pixels:
             return read_drawing(request.drawing)
-        return read_picture(request.crop, seen) if seen else None
+        found = read_picture(request.crop, seen) if seen else None
+        return found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
 
     def _mostly_pixels(self, drawing: Drawing) -> bool:
         """Whether what matters is in placed images, or drawn without a single word of text layer."""

@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "run": "Ingest files and folders into a folder of results (the main job).",
     "describe": "Read the figures of files; one JSON object per figure on standard output.",
+    "inspect": "Write HTML pages to look at results: figures beside what was read in them.",
     "doctor": "Show what is installed, which MinerU tiers have weights, which device there is.",
 }
 

@@ -1,0 +1,129 @@
+"""`dic-ingest inspect`: results as HTML pages to look at."""
+
+from __future__ import annotations
+
+import tempfile
+import webbrowser
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from dic_ingest.batch.manifest import Manifest
+from dic_ingest.batch.plan import plan
+from dic_ingest.batch.results import staged
+from dic_ingest.batch.work import WorkSettings, work
+from dic_ingest.captioning.engines import make_captioner
+from dic_ingest.cli.options import make_settings, shared_options
+from dic_ingest.errors import BrokenFileError, MissingFileError
+from dic_ingest.explore.results import Failure, find_results
+from dic_ingest.explore.site import SiteSettings, write_site
+
+NAME = "inspect"
+
+
+@click.command()
+@click.argument("path", metavar="OUT", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="For a PDF or picture: its results go there. Default: a new folder for temporary files.",
+)
+@click.option(
+    "--single-file", is_flag=True, help="Every page holds all it needs: about 4 MB and its pictures."
+)
+@click.option("--open", "browse", is_flag=True, help="Open the page in the browser.")
+@shared_options
+def command(
+    path: Path,
+    out: Path | None,
+    single_file: bool,
+    browse: bool,
+    engine: str | None,
+    tier: str | None,
+    server: str | None,
+    password: str | None,
+    pages: str,
+    settings_file: Path | None,
+) -> int:
+    """Write HTML pages for OUT: a folder of results, or a PDF or picture, which is then ingested first.
+
+    They go into OUT/inspect/, need no network, and open from disk. Prints the path of the page to open.
+    """
+    if path.is_file():
+        settings = make_settings(settings_file, engine, tier, server)
+        out = out or Path(tempfile.mkdtemp(prefix="dic-ingest-inspect-"))
+        found, failures = [ingest_one(path, out, settings, password, pages)], []
+    elif path.is_dir():
+        if out is not None:
+            raise click.UsageError("--out is for a PDF or picture; pages of a folder go into OUT/inspect.")
+        out, found = path, find_results(path)
+        failures = failed_files(path)
+    else:
+        raise MissingFileError(f"{path} does not exist. Give a folder made by `dic-ingest run`, or a file.")
+    target = write_pages(found, out, SiteSettings(single_file), failures, password)
+    click.echo(str(target))
+    if browse:
+        webbrowser.open(target.resolve().as_uri())
+    return 0
+
+
+def ingest_one(file: Path, out: Path, settings: WorkSettings, password: str | None, pages: str) -> Path:
+    """Ingest one file into `out`; returns the folder of its results.
+
+    Raises:
+        BrokenFileError: it could not be read; the message says why.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    (job,) = plan([file.resolve()], out)
+    captioner = make_captioner(settings.ingest.engine)
+    task = {
+        "file": str(job.file),
+        "name": job.name,
+        "out": str(out.resolve()),
+        "password": password,
+        "pages": pages,
+    }
+    answer = work(task, settings, captioner)
+    if answer["status"] == "failed":
+        raise BrokenFileError(str(answer["error"]))
+    return out / job.name
+
+
+def failed_files(out: Path) -> list[Failure]:
+    """What the run's manifest says failed."""
+    entries = Manifest(out).entries.values()
+    return [Failure(Path(e.file).name, e.error) for e in entries if e.status == "failed"]
+
+
+def write_pages(
+    found: list[Path], out: Path, settings: SiteSettings, failures: list[Failure], password: str | None
+) -> Path:
+    """Pages put in place by one rename; returns the one to open."""
+    name = free_name(out)
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"))
+    with (
+        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar,
+        staged(out, name) as folder,
+    ):
+        task = bar.add_task("pages")
+        first = write_site(
+            found,
+            folder,
+            settings,
+            failures,
+            password,
+            lambda document, page: bar.update(task, description=f"{document}, page {page}"),
+        )
+    return out / name / first
+
+
+def free_name(out: Path) -> str:
+    """`inspect`, unless a document's results are called that."""
+    name = NAME
+    while (out / name / "document.json").exists():
+        name += "-pages"
+    return name

@@ -1,0 +1,118 @@
+"""A results folder of `dic-ingest run`, read back: documents with their nodes, and what could not be read.
+
+In: a folder that holds document folders, or is one. Nothing is written, no crop is opened here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dic_ingest.document import Document
+from dic_ingest.errors import BrokenFileError, MissingFileError, UnsupportedFileError
+from dic_ingest.nodes import to_nodes
+from dic_ingest.nodes.record import NodeRecord
+
+DOCUMENT = "document.json"
+MAX_BYTES = 1 << 30  # of one document.json or nodes.jsonl
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One document as it lies in its folder; `notes` say what is missing there."""
+
+    name: str
+    folder: Path
+    document: Document
+    nodes: tuple[NodeRecord, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file or folder without readable results, and why."""
+
+    name: str
+    reason: str
+
+
+def find_results(out: Path) -> list[Path]:
+    """Document folders of `out`, in name order; `out` itself where it is one.
+
+    Raises:
+        MissingFileError: no such folder. UnsupportedFileError: no results in it.
+    """
+    if not out.exists():
+        raise MissingFileError(f"{out} does not exist. Give a folder made by `dic-ingest run`.")
+    if (out / DOCUMENT).is_file():
+        return [out]
+    inner = sorted(p for p in out.iterdir() if not p.name.startswith("."))
+    found = [p for p in inner if (p / DOCUMENT).is_file()]
+    if not found:
+        raise UnsupportedFileError(
+            f"{out} holds no results (no {DOCUMENT} in it or one folder below). "
+            f"Make some: dic-ingest run FILE.pdf --out {out}"
+        )
+    return found
+
+
+def read_result(folder: Path) -> Result:
+    """The results in one document's folder.
+
+    Raises:
+        BrokenFileError: document.json is damaged or of another version.
+    """
+    data = _json(folder / DOCUMENT)
+    try:
+        document = Document.from_dict(data)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BrokenFileError(f"{folder / DOCUMENT} cannot be shown: {_short(error)}") from error
+    nodes, note = _nodes(folder / "nodes.jsonl", document)
+    return Result(folder.resolve().name, folder, document, nodes, (note,) if note else ())
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise BrokenFileError(f"{path} has more than {MAX_BYTES >> 20} MB. Ingest the file in parts.")
+        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
+    except (OSError, ValueError, RecursionError) as error:
+        raise BrokenFileError(
+            f"{path} is not readable JSON: {_short(error)}. Ingest the file again."
+        ) from error
+    if not isinstance(data, dict):
+        raise BrokenFileError(f"{path} is not a document. Ingest the file again.")
+    return data
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number")
+
+
+def _nodes(path: Path, document: Document) -> tuple[tuple[NodeRecord, ...], str]:
+    """The nodes as written; where that file is missing or damaged, cut again, with a note."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError("too large")
+        lines = path.read_text(encoding="utf-8").splitlines()
+        nodes = tuple(NodeRecord.from_dict(json.loads(line)) for line in lines if line.strip())
+        if not all(_sane(n) for n in nodes):
+            raise ValueError("values of the wrong type")
+        return nodes, ""
+    except FileNotFoundError:
+        reason = "is missing"
+    except (OSError, ValueError, TypeError, RecursionError):
+        reason = "is damaged"
+    return tuple(to_nodes(document)), f"nodes.jsonl {reason}: the nodes were cut again with default settings."
+
+
+def _sane(node: NodeRecord) -> bool:
+    return all(isinstance(v, str) for v in (node.id, node.text, node.type)) and isinstance(
+        node.metadata, dict
+    )
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -30,6 +30,9 @@ from dic_ingest.parsing.image import SUFFIXES as PICTURES
 from dic_ingest.parsing.image import PictureFile, PictureLimits
 from dic_ingest.parsing.local import parse_local
 from dic_ingest.parsing.local_settings import LocalSettings
+from dic_ingest.parsing.office import OfficeFile
+from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
+from dic_ingest.parsing.office_settings import OfficeSettings
 from dic_ingest.parsing.page_range import selected_pages
 from dic_ingest.parsing.pdf import PdfFile, PdfLimits
 from dic_ingest.parsing.scanned import ReadPdf, ScanSettings, read_scans, restored
@@ -69,6 +72,7 @@ class Settings:
     server: ServerSettings = field(default_factory=ServerSettings)
     pdf: PdfLimits = field(default_factory=PdfLimits)
     picture: PictureLimits = field(default_factory=PictureLimits)
+    office: OfficeSettings = field(default_factory=OfficeSettings)
     scans: ScanSettings = field(default_factory=ScanSettings)
     recovery: RecoverySettings = field(default_factory=RecoverySettings)
     routing: RoutingSettings = field(default_factory=RoutingSettings)
@@ -114,7 +118,7 @@ def ingest(
 
 
 def _with_scans(
-    document: Document, opened: PdfFile | PictureFile, settings: Settings
+    document: Document, opened: PdfFile | PictureFile | OfficeFile, settings: Settings
 ) -> tuple[Document, Source]:
     """The document with its scanned pages read, and the file with those pages upright."""
     return read_scans(document, opened, settings.scans) if isinstance(opened, PdfFile) else (document, opened)
@@ -123,11 +127,15 @@ def _with_scans(
 @contextmanager
 def open_source(
     source: Path | str | bytes, settings: Settings, password: str | None = None
-) -> Iterator[PdfFile | PictureFile]:
-    """The file, opened by what it is: a picture by its suffix, anything else as a PDF."""
-    if not isinstance(source, bytes) and Path(source).suffix.lower() in PICTURES:
+) -> Iterator[PdfFile | PictureFile | OfficeFile]:
+    """The file, opened by what it is: pictures and office files by their suffix, anything else as a PDF."""
+    suffix = "" if isinstance(source, bytes) else Path(source).suffix.lower()
+    if not isinstance(source, bytes) and suffix in PICTURES:
         with PictureFile(source, settings.picture) as picture:
             yield picture
+    elif not isinstance(source, bytes) and suffix in OFFICE:
+        with OfficeFile(source, settings.office) as office:
+            yield office
     else:
         with PdfFile(source, password, settings.pdf) as pdf:
             yield pdf
@@ -135,7 +143,7 @@ def open_source(
 
 def parse(
     source: Path | str | bytes,
-    opened: PdfFile | PictureFile,
+    opened: PdfFile | PictureFile | OfficeFile,
     settings: Settings,
     password: str | None = None,
     page_range: str = "",
@@ -143,6 +151,8 @@ def parse(
     """The layout of an open file: MinerU for a PDF, one figure per frame for a picture."""
     if isinstance(opened, PictureFile):
         return opened.document(str(source) if not isinstance(source, bytes) else opened.sha256)
+    if isinstance(opened, OfficeFile):
+        return opened.document(str(source), settings.parse)
     if isinstance(source, bytes):
         with tempfile.TemporaryDirectory(prefix="dic-ingest-") as place:
             path = Path(place) / "document.pdf"

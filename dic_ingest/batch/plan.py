@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dic_ingest.errors import MissingFileError
+from dic_ingest.parsing.image import SUFFIXES as PICTURES
+from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
 
-FORMATS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
+FORMATS = frozenset({".pdf"}) | PICTURES | OFFICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from dic_ingest.errors import SettingsError
 from dic_ingest.figures.compose import Draft, compose
 from dic_ingest.figures.detector import DPI, detect_figures
 from dic_ingest.figures.drafts import drafts_of
+from dic_ingest.figures.flow import bind_in_flow
 from dic_ingest.figures.marks import covers_page, repeated_elements
 from dic_ingest.figures.view import PageView, view_page
 
@@ -64,7 +65,7 @@ def recover_figures(
         mine = by_page.pop(page.number)
         drawing = drawing_of(page.number)
         if any(b.bbox is None for b in mine) or _nothing_to_see(mine, drawing, picture_of):
-            blocks += mine
+            blocks += bind_in_flow(mine)
             continue
         view = view_page(page, drawing, mine, template)
         drafts, missing = drafts_of(view, settings.reach)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from dic_ingest.drawing import Box, Point, Word
 
-LEAST = 0.2  # degrees: less skew than this is left alone
+LEAST = 0.3  # degrees: less skew than this is left alone
 MOST = 20.0  # degrees: more than this between lines of one page is no skew of the paper
 CORNERS = ((0, 1), (2, 1), (2, 3), (0, 3))
 

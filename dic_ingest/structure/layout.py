@@ -49,8 +49,8 @@ class _Engine:
             if self._built != (os.getpid(), threads):
                 self._model = _load(threads)
                 self._built = (os.getpid(), threads)
-            # grey in three channels: the order of the channels then means nothing
-            return self._model(np.asarray(picture.convert("L").convert("RGB")))
+            # arrays are taken to be BGR
+            return self._model(np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1]))
 
 
 _ENGINE = _Engine()
@@ -65,6 +65,8 @@ def find_regions(image: Image.Image, threshold: float = 0.4, threads: int = 2) -
     if min(image.size) < 32:
         return []
     out = _ENGINE.find(image, threads)
+    if out.boxes is None:
+        return []
     width, height = image.size
     found = []
     for box, label, score in zip(out.boxes, out.class_names, out.scores, strict=True):

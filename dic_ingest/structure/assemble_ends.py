@@ -85,7 +85,7 @@ def attach_lines(lines: list[Line], parts: list[Part], free: list[Block], ground
     _attach_to_lines(wires, em)
     _each_loose(wires, lambda tip, axis, mark: _touched_text(free, tip, axis, em))
     _each_loose(wires, lambda tip, axis, mark: targets.ahead(tip, axis, 2.5))
-    return wires
+    return _through_texts(wires)
 
 
 def _each_loose(wires: list[Wire], find: object) -> None:
@@ -211,6 +211,46 @@ def _rejoined(wires: list[Wire], labels: list[Block], em: float) -> list[Wire]:
         result[q] = None
         replaced[q] = p
     return [w for w in result if w is not None]
+
+
+def _through_texts(wires: list[Wire]) -> list[Wire]:
+    """A text between two unmarked ends of lines that come from nodes is their label: they are one line."""
+    at: dict[int, list[tuple[int, bool]]] = {}
+    for i, wire in enumerate(wires):
+        for s in (True, False):
+            hit = wire.hit(s)
+            if hit is not None and hit.to is To.TEXT:
+                at.setdefault(hit.index, []).append((i, s))
+    gone: set[int] = set()
+    for ends in at.values():
+        if len(ends) != 2 or ends[0][0] == ends[1][0] or gone & {i for i, _ in ends}:
+            continue
+        (i, si), (j, sj) = ends
+        others = wires[i].hit(not si), wires[j].hit(not sj)
+        facing = angle_between(
+            outward(wires[i].line.points, si, 4.0), outward(wires[j].line.points, sj, 4.0)
+        )
+        bare = wires[i].mark(si) is End.NONE and wires[j].mark(sj) is End.NONE
+        if bare and facing > 120 and all(h is not None and h.to is To.PART for h in others):
+            wires[i].attach(si, None)
+            wires[j].attach(sj, None)
+            wires[i] = _merge(wires[i], wires[i].tip(si), wires[j], wires[j].tip(sj))
+            gone.add(j)
+    return _without(wires, gone)
+
+
+def _without(wires: list[Wire], gone: set[int]) -> list[Wire]:
+    """The wires but those gone; attachments to lines follow the new numbering."""
+    if not gone:
+        return wires
+    number = {old: new for new, old in enumerate(i for i in range(len(wires)) if i not in gone)}
+    kept = [w for i, w in enumerate(wires) if i not in gone]
+    for wire in kept:
+        for s in (True, False):
+            hit = wire.hit(s)
+            if hit is not None and hit.to is To.LINE:
+                wire.attach(s, replace(hit, index=number[hit.index]) if hit.index in number else None)
+    return kept
 
 
 def _latest(i: int, replaced: dict[int, int]) -> int:

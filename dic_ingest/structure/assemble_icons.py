@@ -16,7 +16,7 @@ from dic_ingest.structure.matching import least_cost_pairs
 from dic_ingest.structure.scene import TextLine
 from dic_ingest.structure.text_blocks import Block, blocks
 
-FAR = 1.6  # text heights between a thing and its name
+FAR = 2.2  # text heights between a thing and its name
 SMALLEST_ICON = 1.2  # text heights
 
 

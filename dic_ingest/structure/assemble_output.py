@@ -5,7 +5,7 @@ In: parts with roles, drafts of edges, texts that are left. Out: nodes, edges, g
 
 from __future__ import annotations
 
-from dic_ingest.diagram import Diagram, Edge, Group, Node
+from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
 from dic_ingest.drawing import Box, area, union
 from dic_ingest.structure.assemble_ends import Hit, To
 from dic_ingest.structure.assemble_parts import Role
@@ -53,14 +53,15 @@ class _Output:
         )
 
     def _blank_id(self, i: int) -> str:
-        """Id of a node without text: where it is and what it is, as in root_start."""
+        """Id of a node without text: what it is, in a state diagram where it is, too, as in root_start."""
         holder = self._holder_of(self.r.parts[i].parent)
         label = self.r.group_labels.get(holder) if holder is not None else None
         place = "_".join(label.text.split()) if label else self.part_ids[holder] if holder is not None else "root"
-        form = self._form(i)
-        name, n = f"{place}_{FORMS.get(form, form)}", 2
+        form = FORMS.get(self._form(i), self._form(i))
+        first = f"{place}_{form}" if self.r.kind is Kind.STATE else form
+        name, n = first, 2
         while name in self.part_ids.values():
-            name, n = f"{place}_{FORMS.get(form, form)}_{n}", n + 1
+            name, n = f"{first}_{n}", n + 1
         return name
 
     def _form(self, i: int) -> str:

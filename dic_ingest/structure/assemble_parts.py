@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dic_ingest.drawing import Box, area, grow, overlap, union
+from dic_ingest.diagram import End
+from dic_ingest.drawing import Box, Point, area, grow, overlap, union
 from dic_ingest.structure.geometry import center, contains, outline_distance
 from dic_ingest.structure.scene import Line, Scene, Shape, TextLine
 
@@ -121,27 +122,40 @@ def _home(parts: list[Part], around: list[int], cx: float) -> int:
 
 
 def _count_touches(parts: list[Part], lines: tuple[Line, ...], em: float) -> None:
-    """How many line ends lie at each outline's border and at no nearer one."""
+    """How many line ends lie at each outline's border and at no nearer one.
+
+    A bare line that leads to no text at either end is a drawn detail and does not count.
+    """
     if not parts:
         return
     boxes = np.array([p.box for p in parts])
-    reach = 0.6 * em
     for line in lines:
-        for x, y in (line.points[0], line.points[-1]):
-            close = (
-                (boxes[:, 0] - reach <= x)
-                & (x <= boxes[:, 2] + reach)
-                & (boxes[:, 1] - reach <= y)
-                & (y <= boxes[:, 3] + reach)
-            )
-            gaps = [
-                (outline_distance(parts[int(i)].shape.polygon, (x, y)), area(parts[int(i)].box), int(i))
-                for i in np.flatnonzero(close)
-            ]
-            gaps = [g for g in gaps if g[0] <= reach]
-            if gaps:
-                best = min(g[0] for g in gaps)
-                parts[min((g for g in gaps if g[0] < best + 0.15 * em), key=lambda g: g[1])[2]].touched += 1
+        ends = [_touched(parts, boxes, tip, 0.6 * em, em) for tip in (line.points[0], line.points[-1])]
+        bare = line.start is End.NONE and line.end is End.NONE
+        if bare and not any(i is not None and parts[i].texts for i in ends):
+            continue
+        for i in ends:
+            if i is not None:
+                parts[i].touched += 1
+
+
+def _touched(
+    parts: list[Part], boxes: npt.NDArray[np.float64], tip: Point, reach: float, em: float
+) -> int | None:
+    x, y = tip
+    close = (
+        (boxes[:, 0] - reach <= x) & (x <= boxes[:, 2] + reach)
+        & (boxes[:, 1] - reach <= y) & (y <= boxes[:, 3] + reach)
+    )  # fmt: skip
+    gaps = [
+        (outline_distance(parts[int(i)].shape.polygon, tip), area(parts[int(i)].box), int(i))
+        for i in np.flatnonzero(close)
+    ]
+    gaps = [g for g in gaps if g[0] <= reach]
+    if not gaps:
+        return None
+    best = min(g[0] for g in gaps)
+    return min((g for g in gaps if g[0] < best + 0.15 * em), key=lambda g: g[1])[2]
 
 
 def label_grounds(parts: list[Part], scene: Scene, em: float) -> set[int]:

@@ -171,7 +171,7 @@ def folded_line(points: Points, widest: float) -> tuple[Point, ...] | None:
     the two sides lie closest is searched.
     """
     around = length(points, closed=True)
-    count = min(160, max(16, 2 * len(points), int(around / widest)))
+    count = min(320, max(16, 2 * len(points), int(around / widest)))
     ring = np.asarray([*points, points[0]], dtype=float)
     steps = np.hypot(*np.diff(ring, axis=0).T)
     at = np.concatenate(([0.0], np.cumsum(steps)))
@@ -182,7 +182,7 @@ def folded_line(points: Points, widest: float) -> tuple[Point, ...] | None:
     gaps = np.hypot(*(samples[None, :, :] - samples[facing]).transpose(2, 0, 1))
     fold = int(np.argmin(gaps.mean(axis=1)))
     mean = float(gaps[fold].mean())
-    if mean > widest or gaps[fold].max() > max(1.7 * mean, 0.3):
+    if mean > widest or gaps[fold].max() > max(1.7 * mean, mean + 1.5 * around / count, 0.3):
         return None
     half = [(fold // 2 + k) % count for k in range(count // 2 + 1)]
     middle = [(samples[i] + samples[(fold - i) % count]) / 2 for i in half]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from dic_ingest.drawing import Point
-from dic_ingest.structure.geometry import Points, bounds, distance, signed_area, simplify_outline
+from dic_ingest.structure.geometry import Points, bounds, distance, length, signed_area, simplify_outline
 
 
 def outline_kind(points: Points, curved: bool) -> str:
@@ -28,11 +29,17 @@ def _round_kind(points: Points, w: float, h: float, filled: float) -> str:
     stadium = 1 - (1 - math.pi / 4) * small / max(w, h)
     if filled > 0.8 and abs(filled - stadium) < 0.015:
         return "stadium"
-    if filled < 0.62 and _is_diamond(points):
+    if filled < 0.72 and _is_diamond(points) and _straight_sides(points) == 4:
         return "diamond"
     if _bulging_caps(points):
         return "cylinder"
     return "rounded" if filled > 0.9 else "other"
+
+
+def _straight_sides(points: Points) -> int:
+    ring = [*points, points[0]]
+    around = length(ring)
+    return sum(distance(a, b) > 0.12 * around for a, b in itertools.pairwise(ring))
 
 
 def _bulging_caps(points: Points) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, Drawing, Point, grow, intersection
 from dic_ingest.errors import SettingsError
-from dic_ingest.structure.geometry import length, outline_distance, outward
+from dic_ingest.structure.geometry import distance, length, outline_distance, outward
 from dic_ingest.structure.lines import join_pieces
 from dic_ingest.structure.scene import Line, Scene, Shape
 from dic_ingest.structure.texts import text_lines, usual_size, without_glyphs
@@ -57,13 +57,31 @@ def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) ->
     texts = text_lines(words)
     shapes, lines = gather_icons(shapes, lines, texts, em)
     return Scene(
-        drawing.width, drawing.height, tuple(shapes), (*lines, *arrows), tuple(texts), outlines.background
+        drawing.width, drawing.height, tuple(shapes), _once([*lines, *arrows], em), tuple(texts), outlines.background
     )
 
 
 def _icon(box: Box, order: int) -> Shape:
     x0, y0, x1, y1 = box
     return Shape(box, ((x0, y0), (x1, y0), (x1, y1), (x0, y1)), "icon", order=order)
+
+
+def _once(lines: list[Line], em: float) -> tuple[Line, ...]:
+    """Without lines that were drawn a second time at nearly the same place."""
+    seen: dict[tuple[int, int], list[tuple[Line, list[tuple[Point, End]]]]] = defaultdict(list)
+    kept = []
+    for line in lines:
+        ends = sorted(((line.points[0], line.start), (line.points[-1], line.end)))
+        home = int(ends[0][0][0] // em), int(ends[0][0][1] // em)
+        near = [o for dx in (-1, 0, 1) for dy in (-1, 0, 1) for o in seen[home[0] + dx, home[1] + dy]]
+        if not any(
+            abs(length(other.points) - length(line.points)) < 0.1 * em
+            and all(distance(p, q) < 0.12 * em and m == n for (p, m), (q, n) in zip(ends, theirs, strict=True))
+            for other, theirs in near
+        ):
+            seen[home].append((line, ends))
+            kept.append(line)
+    return tuple(kept)
 
 
 class _MarkReader:
@@ -75,7 +93,8 @@ class _MarkReader:
         self.largest = largest * em
         self.used: set[int] = set()  # shapes count from 0, pieces on from there
         self.cells: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for i, item in enumerate([*shapes, *pieces]):
+        items: list[Shape | Piece] = [*shapes, *pieces]
+        for i, item in enumerate(items):
             x0, y0, x1, y1 = item.bbox
             if max(x1 - x0, y1 - y0) <= self._limit(item):
                 for cell in _cells(item.bbox, 2 * em):
@@ -105,39 +124,49 @@ class _MarkReader:
     def _with_ends(self, i: int, piece: Piece) -> Line:
         start, end = self._mark(i, piece, True), self._mark(i, piece, False)
         points = list(piece.points)
-        for mark, at_start in ((start, True), (end, False)):
-            if mark is not None:
-                self._consume(mark, piece.points[0 if at_start else -1])
+        for found, at_start in ((start, True), (end, False)):
+            if found is not None:
+                mark, (ux, uy) = found
+                self._consume(mark)
                 if mark.tip > 0.05 * self.em:
                     x, y = piece.points[0 if at_start else -1]
-                    ux, uy = outward(piece.points, at_start, 0.8 * self.em)
                     points.insert(0 if at_start else len(points), (x + ux * mark.tip, y + uy * mark.tip))
         return Line(
-            tuple(points), start.end if start else End.NONE, end.end if end else End.NONE,
+            tuple(points), start[0].end if start else End.NONE, end[0].end if end else End.NONE,
             piece.dashed, piece.width, piece.color, piece.order,
         )  # fmt: skip
 
-    def _mark(self, i: int, piece: Piece, at_start: bool) -> Mark | None:
+    def _mark(self, i: int, piece: Piece, at_start: bool) -> tuple[Mark, Point] | None:
+        """The mark at one end and the direction it was seen in: that of the last bit of line, long or short."""
         tip = piece.points[0 if at_start else -1]
-        axis = outward(piece.points, at_start, 0.8 * self.em)
-        if axis == (0.0, 0.0):
+        candidates = self._candidates(i, piece, tip)
+        if not candidates:
             return None
+        largest = max(self.largest, 7 * piece.width)
+        for reach in (0.8 * self.em, 0.25 * self.em, 0.05 * self.em):
+            axis = outward(piece.points, at_start, reach)
+            if axis == (0.0, 0.0):
+                continue
+            mark = read_mark(EndFrame(tip, axis, piece.color, self.background, self.em, largest), candidates)
+            if mark is not None and self._is_end_mark(mark, tip, axis):
+                return mark, axis
+        return None
+
+    def _candidates(self, i: int, piece: Piece, tip: Point) -> list[tuple[int, Piece | Shape]]:
+        """What lies near a line's end and is small beside the line."""
         around = grow((*tip, *tip), 2.6 * self.em)
-        near = {k for cell in _cells(around, 2 * self.em) for k in self.cells.get(cell, ())}
         first = len(self.shapes)
-        near -= self.used | {first + i}
+        near = {k for cell in _cells(around, 2 * self.em) for k in self.cells.get(cell, ())}
         size = length(piece.points)
-        candidates: list[tuple[int, Piece | Shape]] = []
-        for k in sorted(near):
+        found: list[tuple[int, Piece | Shape]] = []
+        for k in sorted(near - self.used - {first + i}):
             item: Piece | Shape = self.shapes[k] if k < first else self.pieces[k - first]
             if not _meet(item.bbox, around) or _holds(item.bbox, piece.bbox):
                 continue
             if isinstance(item, Piece) and item.size > 0.6 * size:
                 continue
-            candidates.append((k, item))
-        frame = EndFrame(tip, axis, piece.color, self.background, self.em, max(self.largest, 7 * piece.width))
-        mark = read_mark(frame, candidates)
-        return mark if mark is None or self._is_end_mark(mark, tip, axis) else None
+            found.append((k, item))
+        return found
 
     def _is_end_mark(self, mark: Mark, tip: Point, axis: Point) -> bool:
         """A circle or diamond at a free end is a node of its own; only before an outline it is a mark."""
@@ -153,7 +182,7 @@ class _MarkReader:
             for i, s in enumerate(self.shapes)
         )
 
-    def _consume(self, mark: Mark, tip: Point) -> None:
+    def _consume(self, mark: Mark) -> None:
         """The mark's parts, and whatever small was painted over the same place."""
         self.used |= mark.parts
         first = len(self.shapes)

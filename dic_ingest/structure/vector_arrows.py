@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Point
-from dic_ingest.structure.geometry import distance, in_frame, simplify_outline
+from dic_ingest.structure.geometry import Points, bounds, distance, in_frame, simplify_outline
 from dic_ingest.structure.scene import Line, Shape
 
 
@@ -25,20 +25,26 @@ def take_block_arrows(shapes: list[Shape]) -> tuple[list[Shape], list[Line]]:
 
 
 def _block_arrow(shape: Shape) -> Line | None:
-    if shape.kind != "other" or not 7 <= len(shape.polygon) <= 16:
+    ends = arrow_ends(shape.polygon) if shape.kind == "other" else None
+    if ends is None:
         return None
-    x0, y0, x1, y1 = shape.bbox
-    corners = simplify_outline(shape.polygon, 0.03 * min(x1 - x0, y1 - y0))
+    start = End.ARROW if ends[2] else End.NONE
+    return Line(ends[:2], start, End.ARROW, shape.dashed, 1.0, shape.stroke or shape.fill, shape.order)
+
+
+def arrow_ends(outline: Points) -> tuple[Point, Point, bool] | None:
+    """Tail, tip and whether the tail is a second tip, for an outline that is a block arrow."""
+    if not 7 <= len(outline) <= 16:
+        return None
+    x0, y0, x1, y1 = bounds(outline)
+    corners = simplify_outline(outline, 0.03 * min(x1 - x0, y1 - y0))
     if len(corners) not in (7, 10):
         return None
     for i in range(len(corners)):
         ring = [*corners[i:], *corners[:i]]
         ends = _one_head(ring) if len(ring) == 7 else _two_heads(ring)
         if ends is not None:
-            width = distance(ring[2], ring[-2])
-            start = End.ARROW if len(ring) == 10 else End.NONE
-            color = shape.stroke or shape.fill
-            return Line(ends, start, End.ARROW, shape.dashed, width, color, shape.order)
+            return (*ends, len(ring) == 10)
     return None
 
 

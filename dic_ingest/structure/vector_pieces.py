@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from dic_ingest.drawing import Box, Color, Path, Point, intersection
 from dic_ingest.structure.geometry import (
     bounds,
-    center,
+    in_frame,
     simplify,
     thin_line,
 )
+from dic_ingest.structure.vector_arrows import arrow_ends
 
 MAX_POINTS = 400  # of one piece; a longer one is thinned out
 
@@ -100,7 +101,7 @@ def _as_stroke(piece: Piece, widest: float) -> Piece:
         flat = piece.closed and min(piece.bbox[2] - piece.bbox[0], piece.bbox[3] - piece.bbox[1]) < 0.3
         return replace(piece, closed=False, points=_ends(piece)) if flat else piece
     line = thin_line(piece.points, widest if piece.fill is not None else 0.3)
-    if line is None:
+    if line is None or arrow_ends(piece.points) is not None:
         return piece
     width = line[1] if piece.fill is not None else piece.width
     return replace(
@@ -125,11 +126,19 @@ def _is_hatching(pieces: list[Piece], em: float) -> bool:
     ]
     if len(parallel) < 0.8 * len(strokes):
         return False
-    nx, ny = -math.sin(mean), math.cos(mean)
-    offsets = sorted(center(p.bbox)[0] * nx + center(p.bbox)[1] * ny for p in parallel)
-    gaps = sorted(b - a for a, b in itertools.pairwise(offsets))
-    spread = offsets[-1] - offsets[0]
-    return gaps[-1] < 0.9 * em and spread > 0.5 * em
+    axis = math.cos(mean), math.sin(mean)
+    spans = sorted(_span(p.points, axis) for p in parallel)
+    gaps = [b[0] - a[0] for a, b in itertools.pairwise(spans)]
+    abreast = sum(min(a[2], b[2]) - max(a[1], b[1]) > 0.4 * min(a[2] - a[1], b[2] - b[1])
+                  for a, b in itertools.pairwise(spans))  # fmt: skip
+    return max(gaps) < 0.9 * em and spans[-1][0] - spans[0][0] > 0.5 * em and abreast > 0.6 * len(gaps)
+
+
+def _span(points: tuple[Point, ...], axis: Point) -> tuple[float, float, float]:
+    """Place across the axis, and extent along it."""
+    local = in_frame(points, (0.0, 0.0), axis)
+    along = [u for u, _ in local]
+    return sum(v for _, v in local) / len(local), min(along), max(along)
 
 
 def _turn(points: tuple[Point, ...]) -> float:

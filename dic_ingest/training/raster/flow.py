@@ -10,6 +10,7 @@ import skia
 from dic_ingest.training.raster import shapes
 from dic_ingest.training.raster.canvas import Canvas, Point, polyline, text_width
 from dic_ingest.training.raster.shapes import Rect
+from dic_ingest.training.raster.extras import fan, lanes, table
 from dic_ingest.training.raster.strokes import block_arrow, connect, route
 from dic_ingest.training.raster.style import Style, luminance, words
 
@@ -59,18 +60,24 @@ def paint_flow(canvas: Canvas, style: Style, rng: random.Random) -> None:
         canvas.text(title, (canvas.width / 2, top / 2), style.size * rng.uniform(1, 1.6), _ink(canvas.paper, style), style.faces[1])
     if rng.random() < 0.06:
         _grid(canvas, rng)
-    _cut(plan, (6, top, canvas.width - 6, canvas.height - 6), rng.choice([0, 1, 1]), style, rng)
+    if rng.random() < 0.1:
+        lanes(plan, (6, top, canvas.width - 6, canvas.height - 6), canvas, style, rng, _cut)
+    else:
+        _cut(plan, (6, top, canvas.width - 6, canvas.height - 6), rng.choice([0, 1, 1]), style, rng)
     for box, depth in plan.frames:
         _frame(canvas, box, depth, style, rng)
     late = rng.random() < 0.5
     kinds = [rng.choice(shapes.KINDS) for _ in plan.nodes]
-    icons = rng.random() < 0.15
+    icons = rng.random() < 0.2
+    tables = rng.random() < 0.1
     one = rng.choice(shapes.KINDS) if rng.random() < 0.3 else ""
     if late:
         _connections(canvas, plan, style, rng)
     for box, kind in zip(plan.nodes, kinds, strict=True):
         roll = rng.random()
-        if roll < (0.6 if icons else 0.06):
+        if tables and roll < 0.8:
+            table(canvas, box, style, rng)
+        elif roll < (0.6 if icons else 0.06):
             _icon_node(canvas, box, style, rng)
         elif roll > 0.95:  # bare words that lines lead to: nothing to outline
             _content(canvas, box, canvas.paper, style, rng)
@@ -78,7 +85,7 @@ def paint_flow(canvas: Canvas, style: Style, rng: random.Random) -> None:
             _node(canvas, box, one or kind, style, rng)
     if not late:
         _connections(canvas, plan, style, rng)
-    if rng.random() < 0.15:
+    if rng.random() < 0.2:
         _loose_text(canvas, plan, style, rng)
 
 
@@ -192,7 +199,10 @@ def _loose_text(canvas: Canvas, plan: Plan, style: Style, rng: random.Random) ->
     for _ in range(rng.randint(1, 5)):
         at = (rng.uniform(40, canvas.width - 40), rng.uniform(20, canvas.height - 10))
         if not any(b[0] - 60 < at[0] < b[2] + 60 and b[1] - 10 < at[1] < b[3] + 10 for b in plan.nodes):
-            canvas.text(words(rng, 4), at, style.size, _ink(canvas.paper, style), style.face(rng))
+            size = style.size * (rng.uniform(1.8, 3.5) if rng.random() < 0.25 else 1.0)  # word marks are no drawing
+            turn = rng.choice([90.0, -90.0, rng.uniform(-70, 70)]) if rng.random() < 0.3 else 0.0
+            ink = _ink(canvas.paper, style) if rng.random() < 0.7 else rng.choice(style.palette)
+            canvas.text(words(rng, 4), at, size, ink, style.face(rng), turn)
 
 
 def _clear(points: list[Point], boxes: list[Rect], skip: tuple[Rect, Rect]) -> bool:
@@ -210,10 +220,13 @@ def _connections(canvas: Canvas, plan: Plan, style: Style, rng: random.Random) -
     kind = rng.choice(["straight", "elbow", "elbow", "curve", "mixed"])
     blocks = rng.random() < 0.07
     frames = [f for f, _ in plan.frames]
+    if rng.random() < 0.3:
+        for _ in range(rng.randint(1, 3)):
+            fan(canvas, plan.nodes, style, rng, _clear)
     for _ in range(int(len(plan.nodes) * rng.uniform(0.7, 1.8))):
         a = rng.choice(plan.nodes if rng.random() < 0.92 or not frames else frames)
         others = sorted((b for b in plan.nodes if b != a), key=lambda b: abs(b[0] - a[0]) + abs(b[1] - a[1]))
-        b = rng.choice(others[:4] if rng.random() < 0.8 else others)
+        b = rng.choice(others[:4] if rng.random() < 0.7 else others)
         if a[0] <= b[0] and a[1] <= b[1] and a[2] >= b[2] and a[3] >= b[3]:
             continue
         for _ in range(4):

@@ -24,6 +24,13 @@ def paint_sequence(canvas: Canvas, style: Style, rng: random.Random) -> None:
     dash = () if rng.random() < 0.35 else style.dash
     width = rng.choice([0.8, 1, 1, 1.5, 3])
     tone = style.line if rng.random() < 0.6 else (150, 150, 150)
+    if rng.random() < 0.15:  # coloured grounds behind some participants
+        for x in rng.sample(xs, rng.randint(1, n)):
+            half = canvas.width / n * 0.45
+            ground = skia.Path()
+            ground.addRect(skia.Rect(x - half, max(0, top - 12), x + half, canvas.height - 2))
+            canvas.fill(ground, rng.choice(style.palette))
+            canvas.mark("frame", ground, 2.5)
     for x in xs:
         life = polyline([(x, top + h), (x, bottom)])
         canvas.stroke(life, tone, width, dash)
@@ -41,7 +48,9 @@ def paint_sequence(canvas: Canvas, style: Style, rng: random.Random) -> None:
         elif roll < 0.86:
             _box(canvas, xs, y, style, rng)
             y += style.size * 1.4
-        elif roll < 0.93 and y > frame_until:
+        elif roll < 0.88:
+            _divider(canvas, y, style, rng)
+        elif roll < 0.94 and y > frame_until:
             i, j = sorted(rng.sample(range(n), 2))
             frame_at = (xs[i] - rng.uniform(15, 50), y - style.size * 0.6, xs[j] + rng.uniform(15, 50))
             frame_until = y + style.size * rng.uniform(5, 12)
@@ -134,12 +143,34 @@ def _box(canvas: Canvas, xs: list[float], y: float, style: Style, rng: random.Ra
     canvas.text(text, (x, y), style.size, (20, 20, 20) if not style.dark else style.ink, style.faces[0])
 
 
+def _divider(canvas: Canvas, y: float, style: Style, rng: random.Random) -> None:
+    for at in (y - 1.5, y + 1.5) if rng.random() < 0.7 else (y,):
+        line = polyline([(2, at), (canvas.width - 2, at)])
+        canvas.stroke(line, style.line, 1)
+        canvas.mark("rule", line, 2)
+    text = words(rng, 2)
+    w = text_width(text, style.size, style.faces[1]) + 12
+    box = skia.Path()
+    box.addRect(skia.Rect(canvas.width / 2 - w / 2, y - style.size * 0.8, canvas.width / 2 + w / 2, y + style.size * 0.8))
+    canvas.cover(box)
+    canvas.fill(box, canvas.paper)
+    canvas.stroke(box, style.line, 1)
+    canvas.mark("inside", box)
+    canvas.mark("outline", box, 2)
+    canvas.text(text, (canvas.width / 2, y), style.size, style.ink, style.faces[1])
+
+
 def _activation(canvas: Canvas, x: float, y: float, style: Style, rng: random.Random) -> None:
     w, h = rng.uniform(5, 12), style.size * rng.uniform(2, 6)
+    if rng.random() < 0.3:
+        h = canvas.height
     path = shapes.outline("rect", (x - w / 2, y, x + w / 2, min(y + h, canvas.height - 30)), 0)
     canvas.cover(path)
-    canvas.fill(path, rng.choice(style.palette) if rng.random() < 0.5 else canvas.paper)
-    canvas.stroke(path, style.line, max(0.8, style.border))
+    bare = rng.random() < 0.3
+    grey = (205, 205, 205) if not style.dark else (90, 90, 90)
+    canvas.fill(path, grey if bare else rng.choice(style.palette) if rng.random() < 0.5 else canvas.paper)
+    if not bare:
+        canvas.stroke(path, style.line, max(0.8, style.border))
     canvas.mark("inside", path)
     canvas.mark("outline", path, max(2.0, style.border))
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from dic_ingest.drawing import Box
+from dic_ingest.notebook import Shown
 
 if TYPE_CHECKING:
     import networkx
@@ -107,7 +108,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagram:
+class Diagram(Shown):
     """A graph as drawn. Node ids are unique; an edge may end on a node or on a group.
 
     Groups are no nodes. For sequence diagrams nodes are participants, left to right.

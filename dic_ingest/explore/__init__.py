@@ -1,1 +1,1 @@
-"""To look at what was read: HTML pages for a folder of results, documents that show themselves in notebooks."""
+"""To look at what was read: HTML pages of results, and documents that show themselves in notebooks."""

@@ -166,7 +166,10 @@ def _name_nodes(r: Reading, texts: list[Block]) -> list[Block]:
     """Texts printed beside linked nodes without text become their labels; the other texts are returned."""
     linked = {h.index for d in r.drafts for h in (d.source, d.target) if h.to is To.PART}
     bare = [i for i in sorted(linked) if r.parts[i].role is Role.NODE and not r.parts[i].texts]
-    names = nearest_names([r.parts[i].box for i in bare], texts, r.em, below=False)
+    if r.kind is Kind.STATE:
+        return texts  # its dots and bars have no names
+    near = [b for b in texts if b.size < 1.3 * r.em]
+    names = nearest_names([r.parts[i].box for i in bare], near, r.em, below=False)
     for k, block in names.items():
         r.parts[bare[k]].texts.extend(block.lines)
     given = {id(b) for b in names.values()}

@@ -163,14 +163,14 @@ def label_grounds(parts: list[Part], scene: Scene, em: float) -> set[int]:
     tight = [i for i, p in enumerate(parts) if _is_tight(p, 1.8 * em, em)]
     loose = [i for i, p in enumerate(parts) if _is_tight(p, 20 * em, em)]
     crossed = {i for i in loose if any(_runs_through(line, parts[i].box, em) for line in scene.lines)}
-    fills = {parts[i].shape.fill for i in crossed}
+    fills = Counter(parts[i].shape.fill for i in crossed)
     framed = sum(p.shape.stroke is not None and bool(p.texts) for p in parts)
     plain = Counter(p.shape.fill for p in parts if p.shape.stroke is None and p.texts)
     found = set(crossed)
     for i in tight:
         fill = parts[i].shape.fill
         alike = not parts[i].touched and (fill in fills or framed > 2 * plain[fill])
-        if alike or fill == scene.background:
+        if alike or fill == scene.background or fills[fill] > 2:
             found.add(i)
     return found
 

@@ -7,12 +7,13 @@ to stays free.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dic_ingest.drawing import area
+from dic_ingest.drawing import Color, area
 from dic_ingest.structure.assemble_ends import To, Wire
 from dic_ingest.structure.geometry import box_gap, center, length, nearest
 from dic_ingest.structure.matching import least_cost_pairs
@@ -62,10 +63,19 @@ def _costs(blocks: list[Block], wires: list[Wire], em: float, far: float) -> npt
     middles = shapely.points(np.array([center(b.box) for b in blocks]))
     aside = shapely.distance(middles[:, None], lines[None, :]) / em
     costs: npt.NDArray[np.float64] = np.where(gaps <= far, gaps + 0.15 * aside, np.inf)
+    inks = Counter(b.lines[0].color for b in blocks)
     for r, block in enumerate(blocks):
+        rare = inks[block.lines[0].color] <= 0.5 * len(blocks)
         for c in np.flatnonzero(np.isfinite(costs[r])):
-            costs[r, c] += _place_cost(block, wires[int(c)], float(aside[r, c]), em)
+            wire = wires[int(c)]
+            costs[r, c] += _place_cost(block, wire, float(aside[r, c]), em)
+            if rare:
+                costs[r, c] += -0.5 if _alike(block.lines[0].color, wire.line.color) else 0.2
     return costs
+
+
+def _alike(a: Color | None, b: Color | None) -> bool:
+    return a is not None and b is not None and sum(abs(p - q) for p, q in zip(a, b, strict=True)) < 60
 
 
 def _line_string(wire: Wire) -> shapely.LineString:

@@ -11,10 +11,12 @@ from PIL import Image
 from dic_ingest.diagram import Diagram, Kind
 from dic_ingest.drawing import Drawing, Word
 from dic_ingest.structure.assemble import assemble_graph
+from dic_ingest.structure.chart import read_chart
 from dic_ingest.structure.kinds import kind_of
 from dic_ingest.structure.raster import scene_from_picture
 from dic_ingest.structure.scene import Scene
 from dic_ingest.structure.sequence import assemble_sequence
+from dic_ingest.structure.timing import read_fields
 from dic_ingest.structure.vector import scene_from_drawing
 
 
@@ -31,8 +33,13 @@ def read_picture(image: Image.Image, words: tuple[Word, ...] = ()) -> Diagram | 
 def diagram_of(scene: Scene) -> Diagram | None:
     """The graph of a scene; None where its kind has none, or too few nodes were found."""
     kind, _ = kind_of(scene)
+    if kind is Kind.CHART:
+        chart = read_chart(scene)
+        return chart if chart.notes else None
     if not kind.is_diagram:
         return None
+    if kind is Kind.TIMING and (fields := read_fields(scene)).nodes:
+        return fields
     diagram = assemble_sequence(scene) if kind is Kind.SEQUENCE else assemble_graph(scene, kind)
     alone = kind in (Kind.SEQUENCE, Kind.CLASS, Kind.ER)  # one class with its members says something
     return diagram if len(diagram.nodes) >= (1 if alone else 2) else None

@@ -10,8 +10,9 @@ import math
 import statistics
 from collections import defaultdict
 
+from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, Path, Word, grow, union
-from dic_ingest.structure.scene import TextLine
+from dic_ingest.structure.scene import Line, TextLine
 
 DEFAULT_SIZE = 10.0
 
@@ -47,6 +48,25 @@ def without_glyphs(paths: tuple[Path, ...], words: tuple[Word, ...], em: float) 
         return any(b[0] <= x0 and b[1] <= y0 and x1 <= b[2] and y1 <= b[3] for b in near)
 
     return [p for p in paths if not is_glyph(p)]
+
+
+def without_underlines(lines: list[Line], texts: list[TextLine], em: float) -> list[Line]:
+    """The lines without strokes that run close under, or through, the letters of one line of text."""
+
+    def decorates(line: Line) -> bool:
+        (x0, y0), (x1, y1) = line.points[0], line.points[-1]
+        if abs(y1 - y0) > 0.1 * em or line.start is not End.NONE or line.end is not End.NONE:
+            return False
+        low, high = min(x0, x1), max(x0, x1)
+        return any(
+            t.angle == 0
+            and t.bbox[0] - 0.3 * em <= low
+            and high <= t.bbox[2] + 0.3 * em
+            and (t.bbox[1] + t.bbox[3]) / 2 < y0 < t.bbox[3] + 0.05 * em
+            for t in texts
+        )
+
+    return [line for line in lines if not decorates(line)]
 
 
 def text_lines(words: tuple[Word, ...]) -> list[TextLine]:

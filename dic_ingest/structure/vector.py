@@ -14,7 +14,7 @@ from dic_ingest.errors import SettingsError
 from dic_ingest.structure.geometry import distance, length, outline_distance, outward
 from dic_ingest.structure.lines import join_pieces
 from dic_ingest.structure.scene import Line, Scene, Shape
-from dic_ingest.structure.texts import text_lines, usual_size, without_glyphs
+from dic_ingest.structure.texts import text_lines, usual_size, without_glyphs, without_underlines
 from dic_ingest.structure.vector_arrows import take_block_arrows
 from dic_ingest.structure.vector_dashes import string_dashes
 from dic_ingest.structure.vector_frames import find_frames
@@ -55,7 +55,7 @@ def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) ->
     shapes, arrows = take_block_arrows(shapes)
     shapes, lines = _MarkReader(shapes, open_, outlines.background, em, settings.largest_mark).read()
     texts = text_lines(words)
-    shapes, lines = gather_icons(shapes, lines, texts, em)
+    shapes, lines = gather_icons(shapes, without_underlines(lines, texts, em), texts, em)
     return Scene(
         drawing.width, drawing.height, tuple(shapes), _once([*lines, *arrows], em), tuple(texts), outlines.background
     )

@@ -15,7 +15,8 @@ from dic_ingest.errors import InputError
 from dic_ingest.parsing.image import PictureFile, PictureLimits
 from dic_ingest.parsing.office_pages import Picture, PlacedPages
 
-BLANK = (595.0, 842.0)  # a page without pictures; A4
+BLANK = (595.0, 842.0)  # least size of a page; A4
+MARGIN = 36.0  # points around the pictures of a page: they bleed off no edge
 GAP = 12.0  # points between stacked pictures
 MAX_SIDE = 20_000.0  # points that a picture may be wide or high
 
@@ -91,8 +92,8 @@ class Flow:
         boxes: dict[int, Box] = {}
         for index, picture in sorted(self.pictures.items()):
             stack = on.setdefault(self.blocks[index].page, [])
-            top = stack[-1][0][3] + GAP if stack else 0.0
-            boxes[index] = (0.0, top, picture.size[0], top + picture.size[1])
+            top = stack[-1][0][3] + GAP if stack else MARGIN
+            boxes[index] = (MARGIN, top, MARGIN + picture.size[0], top + picture.size[1])
             stack.append((boxes[index], picture))
         blocks = [replace(b, bbox=boxes.get(i)) for i, b in enumerate(self.blocks)]
         count = max((b.page for b in blocks), default=1)
@@ -101,7 +102,9 @@ class Flow:
 
 
 def _size(stack: Sequence[tuple[Box, Picture]]) -> tuple[float, float]:
-    return (max(box[2] for box, _ in stack), stack[-1][0][3]) if stack else BLANK
+    right = max((box[2] for box, _ in stack), default=0.0)
+    bottom = max((box[3] for box, _ in stack), default=0.0)
+    return max(BLANK[0], right + MARGIN), max(BLANK[1], bottom + MARGIN)
 
 
 def identified(blocks: Sequence[Block], sha256: str) -> tuple[Block, ...]:

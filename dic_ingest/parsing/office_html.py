@@ -158,7 +158,8 @@ def data_url(address: str) -> bytes | None:
         return None
     body = address[match.end() :]
     try:
-        return base64.b64decode(unquote_to_bytes(body)) if match[3] else unquote_to_bytes(body)
+        data = unquote_to_bytes(body)
+        return base64.b64decode(b"".join(data.split()), validate=True) if match[3] else data
     except (binascii.Error, ValueError):
         return None
 

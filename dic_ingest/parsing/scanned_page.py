@@ -32,6 +32,7 @@ ROLES = {"header": "header", "footer": "footer"}
 SURE = 0.5  # detector's score from which a figure or table is believed
 RUNNING = 60  # letters in a paragraph of running text
 MATHS = frozenset("=<>≤≥≈≠∑∫√±×→∈∞")
+LARGE = 1.35  # times the usual size: a lone line of it is a heading
 DOUBT = 0.8  # mean confidence below which the page is tried upside down
 
 
@@ -214,7 +215,8 @@ def _near(lines: Sequence[Line]) -> list[list[Line]]:
 
 def _texts(page: int, label: str, lines: Sequence[Line], usual: float) -> list[Block]:
     box = union(box_of(line) for line in lines)
-    if label == "title":
+    tall = min(line[0].size for line in lines)
+    if label == "title" or (len(lines) == 1 and tall > LARGE * usual and len(lines[0]) <= 12):
         level = 1 if max(line[0].size for line in lines) > 1.4 * usual else 2
         return [Heading("", page, box, 0, joined(lines), level)]
     if label == "equation" and any(c in MATHS for line in lines for w in line for c in w.text):

@@ -1,8 +1,9 @@
-"""Office files drawn by the tests: the same short report in every format, with one picture and its caption."""
+"""Office files drawn by the tests: one short report in every format, with a picture and its caption."""
 
 from __future__ import annotations
 
 import io
+import itertools
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,9 @@ def make_docx(path: Path, shapes: bool = False) -> Path:
     report.add_picture(io.BytesIO(flowchart_png()))
     report.add_paragraph(CAPTION, style="Caption")
     table = report.add_table(rows=2, cols=2)
-    for cell, text in zip([c for row in table.rows for c in row.cells], ("Size", "Price", "S", "4 <"), strict=True):
+    for cell, text in zip(
+        [c for row in table.rows for c in row.cells], ("Size", "Price", "S", "4 <"), strict=True
+    ):
         cell.text = text
     report.add_page_break()
     report.add_heading("Returns", 2)
@@ -52,20 +55,26 @@ def make_docx(path: Path, shapes: bool = False) -> Path:
     return path
 
 
-_BOX = """<wps:wsp><wps:cNvSpPr/><wps:spPr><a:xfrm><a:off x="{x}" y="0"/><a:ext cx="1200000" cy="500000"/></a:xfrm>
-<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>
+_BOX = """<wps:wsp><wps:cNvSpPr/><wps:spPr>
+<a:xfrm><a:off x="{x}" y="0"/><a:ext cx="1200000" cy="500000"/></a:xfrm>
+<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>
+<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>
 <a:ln w="12700"><a:solidFill><a:srgbClr val="000000"/></a:solidFill></a:ln></wps:spPr>
-<wps:txbx><w:txbxContent><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:txbxContent></wps:txbx><wps:bodyPr/></wps:wsp>"""
+<wps:txbx>
+<w:txbxContent><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:txbxContent></wps:txbx><wps:bodyPr/></wps:wsp>"""
 GROUP = f"""<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
  xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
  xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"
  xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"
  xmlns:wpg="http://schemas.microsoft.com/office/word/2010/wordprocessingGroup"
  xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">
-<mc:AlternateContent><mc:Choice Requires="wpg"><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0">
+<mc:AlternateContent><mc:Choice Requires="wpg"><w:drawing>
+<wp:inline distT="0" distB="0" distL="0" distR="0">
 <wp:extent cx="4000000" cy="500000"/><wp:docPr id="77" name="Group" descr="the way back"/>
-<a:graphic><a:graphicData uri="http://schemas.microsoft.com/office/word/2010/wordprocessingGroup"><wpg:wgp>
-<wpg:cNvGrpSpPr/><wpg:grpSpPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="4000000" cy="500000"/><a:chOff x="0" y="0"/>
+<a:graphic>
+<a:graphicData uri="http://schemas.microsoft.com/office/word/2010/wordprocessingGroup"><wpg:wgp>
+<wpg:cNvGrpSpPr/><wpg:grpSpPr>
+<a:xfrm><a:off x="0" y="0"/><a:ext cx="4000000" cy="500000"/><a:chOff x="0" y="0"/>
 <a:chExt cx="4000000" cy="500000"/></a:xfrm></wpg:grpSpPr>
 {_BOX.format(x=0, text="Returned")}{_BOX.format(x=2800000, text="Refunded")}
 </wpg:wgp></a:graphicData></a:graphic></wp:inline></w:drawing></mc:Choice></mc:AlternateContent></w:r>"""
@@ -91,7 +100,7 @@ def make_pptx(path: Path) -> Path:
         )
         box.text_frame.text = word
         boxes.append(box)
-    for a, b in zip(boxes, boxes[1:], strict=False):
+    for a, b in itertools.pairwise(boxes):
         line = second.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, 0, 0, 0, 0)
         line.begin_connect(a, 3)
         line.end_connect(b, 1)
@@ -188,6 +197,8 @@ def make_epub(path: Path) -> Path:
             '<spine><itemref idref="a"/><itemref idref="b"/></spine></package>',
         )
         book.writestr("OEBPS/text/one.xhtml", HTML.replace("way.png", "../images/way.png"))
-        book.writestr("OEBPS/text/two.xhtml", "<html><body><h1>Second</h1><p>The end of it.</p></body></html>")
+        book.writestr(
+            "OEBPS/text/two.xhtml", "<html><body><h1>Second</h1><p>The end of it.</p></body></html>"
+        )
         book.writestr("OEBPS/images/way.png", flowchart_png())
     return path

@@ -128,13 +128,13 @@ def _chart(t: Traits) -> Reasons:
         "percentages": 1.6 * _some(t.percents, 3) * (1.0 - _some(t.connectors, 3)),
         "coloured areas": 0.4 * _some(t.sectors, 2),
         "boxes joined by lines": -0.9 * _some(min(t.connectors, t.boxes), 4),
-        "cells": -1.0 * _some(t.cells, 6),
+        "boxes with text": -1.0 * _some(t.boxes, 3) * (1.0 - _some(t.percents, 3)),
     }
 
 
 def _timing(t: Traits) -> Reasons:
     return {
-        "boxes side by side": 1.6 * _some(t.cells, 5),
+        "boxes side by side": (1.6 if t.ticks >= 3 else 0.3) * _some(t.cells, 5),
         "numbers in even rows": 0.6 * _some(t.ticks, 4),
         "lines between boxes": -1.2 * _some(t.connectors, 3),
     }

@@ -20,8 +20,14 @@ def packet(diagram: Diagram) -> str:
         found = next((m for text in n.members if (m := _BITS.match(text))), None)
         if found is None:
             return ""
-        width = abs(int(found[2] or found[1]) - int(found[1])) + 1
-        place = f"{at}" if width == 1 else f"{at}-{at + width - 1}"
-        lines.append(f"    {place}: {quoted(n.label)}")
-        at += width
+        first, last = sorted((int(found[1]), int(found[2] or found[1])))
+        if first > at and lines[1:]:  # bits that were not read; rows numbered anew each time just go on
+            lines.append(_field(at, first - 1, " "))
+            at = first
+        lines.append(_field(at, at + last - first, n.label))
+        at += last - first + 1
     return "\n".join(lines) + "\n"
+
+
+def _field(first: int, last: int, label: str) -> str:
+    return f"    {first}{f'-{last}' if last > first else ''}: {quoted(label)}"

@@ -5,13 +5,18 @@ In: what the PDF draws in the figure's box. Out: `Features`. Decides nothing.
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass
 
 from dic_ingest.drawing import Box, Drawing, Path, Subpath, area, overlap
 
 NUMBER = re.compile(r"^[-+−–]?[$€£]?\d[\d.,:]*\s?(?:%|[kKmMbB]|ms|s)?$|^10[\d−-]+$")
+
+TIME = re.compile(
+    r"^(?:v?\d+\.\d+(?:\.\w+)*|\d{4}|Q[1-4]|(?:19|20)\d\d-\d\d.*|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*|"
+    r"weeks?|days?|months?|release\S*|branch|sprint|phase)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +39,14 @@ class Features:
     diagonals: int
     curves: int
     arrowheads: int
-    uprights: int  # long vertical lines that stand parallel
-    levels: int  # horizontal lines between uprights
-    stacks: int  # boxes cut by a horizontal line from side to side
-    ticks: int  # numbers that stand in one row or column at even steps
-    bars: int  # filled boxes without words that share one side
     paths: int
     image_share: float  # of the figure's area under placed images
     images: int
     flat_images: int  # as high as two lines of text at most
     colours: int  # of paints
+    outlines: int  # closed paths that are no boxes, circles or arrowheads
+    time_words: int  # dates, months, quarters, releases
+    cover: bool  # the page holds next to no text beside it
 
 
 def features_of(drawing: Drawing, box: Box) -> Features:
@@ -54,8 +57,6 @@ def features_of(drawing: Drawing, box: Box) -> Features:
     opened = [(s, _bounds(s)) for p, s in shapes if not s.closed and p.fill is None]
     rects = [b for p, s, b in closed if is_box(s) and b[2] - b[0] > 14 and b[3] - b[1] > 8]
     w, h = box[2] - box[0], box[3] - box[1]
-    lines = [b for _, b in opened] + [b for p, s, b in closed if _thin(b)]
-    uprights = _uprights(lines, h)
     return Features(
         width=w,
         height=h,
@@ -73,15 +74,13 @@ def features_of(drawing: Drawing, box: Box) -> Features:
         diagonals=sum(_diagonal(s) for s, _ in opened),
         curves=sum(s.curved for s, _ in opened),
         arrowheads=sum(is_arrowhead(p, s, b) for p, s, b in closed),
-        uprights=len(uprights),
-        levels=_levels(lines, uprights),
-        stacks=_stacks(rects, lines),
-        ticks=_ticks(part),
-        bars=_bars(closed, part),
         paths=len(part.paths),
         image_share=min(1.0, sum(overlap(i.bbox, box) for i in drawing.images) / max(area(box), 1.0)),
         images=len(part.images),
         flat_images=sum(i.bbox[3] - i.bbox[1] < _two_lines(drawing) for i in part.images),
+        outlines=sum(not (is_box(s) or is_circle(s) or is_arrowhead(p, s, b)) for p, s, b in closed),
+        time_words=sum(bool(TIME.search(x.text)) for x in part.words),
+        cover=len(drawing.words) - len(part.words) < 25,
         colours=len({p.fill for p in part.paths} | {p.stroke for p in part.paths}),
     )
 
@@ -94,10 +93,6 @@ def _two_lines(drawing: Drawing) -> float:
 def _bounds(sub: Subpath) -> Box:
     xs, ys = [p[0] for p in sub.points], [p[1] for p in sub.points]
     return min(xs), min(ys), max(xs), max(ys)
-
-
-def _thin(box: Box) -> bool:
-    return min(box[2] - box[0], box[3] - box[1]) <= 2.6
 
 
 def is_box(sub: Subpath) -> bool:
@@ -155,80 +150,3 @@ def _distinct(boxes: list[Box]) -> set[tuple[int, ...]]:
 
 def _edges(box: Box, drawing: Drawing) -> int:
     return (box[0] <= 3) + (box[1] <= 3) + (box[2] >= drawing.width - 3) + (box[3] >= drawing.height - 3)
-
-
-def _uprights(lines: list[Box], height: float) -> list[float]:
-    """Where vertical lines stand that together reach over most of the figure's height."""
-    at: dict[int, list[tuple[float, float]]] = {}
-    for x0, y0, x1, y1 in lines:
-        if x1 - x0 <= 2.6 and y1 - y0 > 2:
-            at.setdefault(round((x0 + x1) / 6), []).append((y0, y1))
-    out: list[float] = []
-    for key, spans in sorted(at.items()):
-        reach = max(s[1] for s in spans) - min(s[0] for s in spans)
-        drawn = sum(s[1] - s[0] for s in spans)
-        if reach > 0.45 * height and drawn > 0.35 * reach and (not out or key * 3 - out[-1] > 12):
-            out.append(key * 3.0)
-    return out
-
-
-def _levels(lines: list[Box], uprights: list[float]) -> int:
-    """Horizontal lines that begin and end at uprights."""
-
-    def at(x: float) -> bool:
-        return any(abs(x - u) < 9 for u in uprights)
-
-    flat = [b for b in lines if b[3] - b[1] <= 2.6 and b[2] - b[0] > 15]
-    return sum(at(b[0]) and at(b[2]) for b in flat)
-
-
-def _stacks(rects: list[Box], lines: list[Box]) -> int:
-    """Boxes that a horizontal line, or the edge of a box of the same width, cuts in compartments."""
-    boxes = [tuple(float(v * 3) for v in b) for b in _distinct(rects)]
-    cuts = [b for b in lines if b[3] - b[1] <= 2.6] + [(b[0], b[1], b[2], b[1]) for b in boxes]
-    count = 0
-    for x0, y0, x1, y1 in boxes[:400]:
-        if y1 - y0 < 16 or x1 - x0 < 25:
-            continue
-        count += any(
-            abs(c[0] - x0) < 4 and abs(c[2] - x1) < 4 and y0 + 6 < (c[1] + c[3]) / 2 < y1 - 3
-            for c in cuts[:2000]
-        )
-    return count
-
-
-def _ticks(part: Drawing) -> int:
-    """The longest row or column of numbers at even steps."""
-    best = 0
-    numbers = [w.bbox for w in part.words if NUMBER.match(w.text)]
-    for axis in (0, 1):
-        groups: dict[int, list[float]] = {}
-        for b in numbers:
-            across = b[3] if axis == 0 else b[2]
-            groups.setdefault(round(across / 4), []).append((b[axis] + b[axis + 2]) / 2)
-        for centres in groups.values():
-            best = max(best, _even(sorted(centres)))
-    return best
-
-
-def _even(places: list[float]) -> int:
-    """How many of the places follow at one step."""
-    steps = [b - a for a, b in itertools.pairwise(places) if b - a > 4]
-    if len(steps) < 2:
-        return 0
-    middle = sorted(steps)[len(steps) // 2]
-    return 1 + sum(abs(s - middle) < 0.12 * middle + 1 for s in steps)
-
-
-def _bars(closed: list[tuple[Path, Subpath, Box]], part: Drawing) -> int:
-    """Filled boxes without words in them that start from one base line."""
-    bases: dict[tuple[str, int], int] = {}
-    words = [w.bbox for w in part.words]
-    for path, sub, b in closed[:1500]:
-        if path.fill is None or not is_box(sub) or min(b[2] - b[0], b[3] - b[1]) < 3:
-            continue
-        if any(overlap(w, b) > 0.5 * area(w) and not NUMBER.match("") for w in words[:400]):
-            continue
-        for side, at in (("bottom", b[3]), ("left", b[0])):
-            bases[side, round(at)] = bases.get((side, round(at)), 0) + 1
-    return max(bases.values(), default=0)

@@ -9,10 +9,13 @@ import re
 
 FIGURE_WORDS = (
     r"supplementary\s+fig(?:ure|\.)|extended\s+data\s+fig(?:ure|\.)|figure|figur[ae]?|fig\.?|abbildung|abb\.?|"
-    r"bild|schema|scheme|diagramm?|illustration|ilustraci[oó]n|ill\.|imagen|afbeelding|kuva|rys\.?|"
+    r"bild|schema|scheme|diagramm?|illustration|ilustraci[oó]n|ill\.|"
+    r"imagen|afbeelding|kuva|rys\.?|"
     r"рис(?:унок|\.)?|obr(?:ázek|\.)?|εικόνα|hình|gambar|şekil"
 )
-TABLE_WORDS = r"table|tab\.|tabelle|tableau|tabla|tabella|listing|example|algorithm|exhibit|equation|box|таблица|表|表格"
+TABLE_WORDS = (
+    r"table|tab\.|tabelle|tableau|tabla|tabella|listing|example|algorithm|exhibit|box|таблица|表|表格"
+)
 CJK_WORDS = r"图表|图|圖|図|그림|도"
 NUMBER = (
     r"(?:[A-Z]{1,2}[.\-–]?)?\d+(?:\s?[.\-–]\s?\d+){0,3}(?:\s?\([a-z]\)|[a-z](?![a-z]))?|[IVXLC]{1,6}(?![A-Za-z])|"

@@ -5,6 +5,7 @@ In: a crop. Out: `Pixels`, shares and counts. Decides nothing.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import cv2
@@ -35,6 +36,9 @@ class Pixels:
     rows: int  # horizontal lines over a third of the width
     columns: int  # vertical lines over a third of the height
     axes: bool  # a long vertical and a long horizontal line that meet at the lower left
+    grid: int  # long horizontal lines at even steps
+    bars: int  # coloured rectangles of different heights on one base
+    sectors: int  # colours around the middle of the largest disc
     letters: int  # small blobs in rows, as text has them
     aspect: float
 
@@ -49,15 +53,15 @@ def pixels_of(crop: Image.Image) -> Pixels:
     ground_cell = int(counts.argmax())
     colour = rgb[cells == ground_cell].mean(axis=0)
     away = np.abs(rgb.astype(np.int16) - colour.astype(np.int16)).max(axis=2)
-    ink: Grey = (away > 40).astype(np.uint8)
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    ink: Grey = np.asarray(away > 40, dtype=np.uint8)
+    grey: Grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     steps = np.abs(np.diff(grey.astype(np.int16), axis=1))
     total = max(cells.size, 1)
     h, w = ink.shape
-    rows, columns, axes = _lines(ink)
+    rows, columns, axes, grid = _lines(ink)
+    coloured = ((rgb.max(axis=2).astype(np.int16) - rgb.min(axis=2)) > 50).astype(np.uint8)
     boxes, wide, letters = _blobs(grey, ink)
     discs, largest = _discs(ink)
-    rim = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
     return Pixels(
         ground=float((away <= 16).mean()),
         light=float(colour.mean() / 255.0),
@@ -65,7 +69,7 @@ def pixels_of(crop: Image.Image) -> Pixels:
         soft=float(((steps >= 1) & (steps <= 24)).mean()) if steps.size else 0.0,
         saturation=_saturation(rgb, ink),
         ink=float(ink.mean()),
-        rim=float(rim.mean()),
+        rim=_rim(ink),
         boxes=boxes,
         wide_boxes=wide,
         discs=discs,
@@ -74,9 +78,25 @@ def pixels_of(crop: Image.Image) -> Pixels:
         rows=rows,
         columns=columns,
         axes=axes,
+        grid=grid,
+        bars=_bars(coloured),
+        sectors=_sectors(rgb, ink),
         letters=letters,
         aspect=w / max(h, 1),
     )
+
+
+def _rim(ink: Grey) -> float:
+    """Share of ink along the frame, the best of a few pixels' depth: a crop may have a margin."""
+    h, w = ink.shape
+    deep = max(1, min(8, min(h, w) // 8))
+    rings = [
+        np.concatenate(
+            [ink[k, k : w - k], ink[h - 1 - k, k : w - k], ink[k : h - k, k], ink[k : h - k, w - 1 - k]]
+        )
+        for k in range(deep)
+    ]
+    return max(float(ring.mean()) for ring in rings)
 
 
 def _saturation(rgb: Grey, ink: Grey) -> float:
@@ -92,11 +112,11 @@ def _runs(ink: Grey, length: int, across: bool) -> Grey:
     kernel = np.ones((1, length) if across else (length, 1), np.uint8)
     long = cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel)
     thick = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    return (long & (1 - thick)).astype(np.uint8)
+    return np.asarray((long > 0) & (thick == 0), dtype=np.uint8)
 
 
-def _lines(ink: Grey) -> tuple[int, int, bool]:
-    """Counts of long horizontal and vertical lines, and whether two of them are axes."""
+def _lines(ink: Grey) -> tuple[int, int, bool, int]:
+    """Counts of long horizontal and vertical lines, whether two are axes, and how many are at even steps."""
     h, w = ink.shape
     flat = _boxes_of(_runs(ink, max(8, w // 3), across=True))
     tall = _boxes_of(_runs(ink, max(8, h // 3), across=False))
@@ -106,7 +126,60 @@ def _lines(ink: Grey) -> tuple[int, int, bool]:
         for fx, fy, fw, _ in flat
         for tx, ty, _, th in tall
     )
-    return len(flat), len(tall), axes
+    return len(flat), len(tall), axes, _even(sorted(y for _, y, _, fh in flat if fh <= 4))
+
+
+def _even(places: list[int]) -> int:
+    """How many places follow one another at one step."""
+    steps = [b - a for a, b in itertools.pairwise(places) if b - a > 3]
+    if len(steps) < 3:
+        return 0
+    middle = sorted(steps)[len(steps) // 2]
+    even = sum(abs(s - middle) <= 0.1 * middle + 1 for s in steps)
+    return 1 + even if even >= 0.6 * len(steps) else 0
+
+
+def _bars(coloured: Grey) -> int:
+    """Coloured rectangles of about one width that stand on one base, or start at one side."""
+    best = 0
+    for bits in (coloured, np.ascontiguousarray(np.rot90(coloured))):
+        solid: Grey = np.asarray(
+            cv2.morphologyEx(bits, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), dtype=np.uint8
+        )
+        found = [b for b in _boxes_of(solid) if b[2] >= 5 and b[3] >= 5]
+        h, w = bits.shape
+        for _, y, width, height in found[:80]:
+            group = [
+                b
+                for b in found
+                if abs(b[1] + b[3] - y - height) <= 3 and abs(b[2] - width) <= 0.2 * width + 1
+            ]
+            heights = {round(b[3] / (0.03 * h + 1)) for b in group}
+            stacked = len(group) >= 4 and min(b[3] for b in group) > 0.25 * h  # of several colours each
+            if (len(heights) >= 2 or stacked) and width < 0.25 * w:
+                best = max(best, len(group))
+    return best
+
+
+def _sectors(rgb: Grey, ink: Grey) -> int:
+    """Colours that meet around the middle of the largest round area; 0 where there is no large one."""
+    room = cv2.distanceTransform(ink, cv2.DIST_L2, 5)
+    _, radius, _, (x, y) = cv2.minMaxLoc(room)
+    h, w = ink.shape
+    if radius < 0.15 * min(w, h) or not (radius < x < w - radius and radius < y < h - radius):
+        return 0
+    angles = np.linspace(0.0, 2 * np.pi, 120, endpoint=False)
+
+    def around(share: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        xs = np.clip(np.rint(x + share * radius * np.cos(angles)), 0, w - 1).astype(np.intp)
+        ys = np.clip(np.rint(y + share * radius * np.sin(angles)), 0, h - 1).astype(np.intp)
+        return ys, xs
+
+    if ink[around(1.12)].mean() > 0.35:  # goes on beyond the circle: no disc
+        return 0
+    ring = rgb[around(0.7)] >> 5
+    colours, counts = np.unique(ring, axis=0, return_counts=True)
+    return int((counts >= 6).sum()) if len(colours) else 0
 
 
 def _boxes_of(bits: Grey) -> list[tuple[int, int, int, int]]:

@@ -6,18 +6,22 @@ Reasons are words that a person can check against the picture.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from PIL import Image
 
 from dic_ingest.diagram import DIAGRAM_KINDS, Kind
-from dic_ingest.document import Document, Figure, Route
-from dic_ingest.drawing import Drawing
+from dic_ingest.document import Document, Figure, Route, Text
+from dic_ingest.drawing import Box, Drawing, area, intersection, overlap, union
 from dic_ingest.errors import SettingsError
 from dic_ingest.figures.features import Features, features_of
+from dic_ingest.figures.hints import hints_of
 from dic_ingest.figures.picture import Pixels, pixels_of
-from dic_ingest.figures.verdicts import Verdict, decoration, judge
+from dic_ingest.figures.verdicts import Verdict, decoration, formula, judge
+from dic_ingest.structure.kinds import weights_of
+from dic_ingest.structure.kinds_traits import traits_of
+from dic_ingest.structure.vector import scene_from_drawing
 
 DrawingOf = Callable[[int], Drawing]
 CropOf = Callable[[Figure], Image.Image]
@@ -29,6 +33,18 @@ ROUTES = {
     Kind.FORMULA: "formula",
     Kind.DECORATION: "decoration",
     Kind.OTHER: "other",
+}
+
+PRIORS = {  # sub types of MinerU's layout and vision models
+    "flowchart": Kind.FLOWCHART,
+    "natural_image": Kind.PHOTO,
+    "chart": Kind.CHART,
+    "bar_chart": Kind.CHART,
+    "line_chart": Kind.CHART,
+    "pie_chart": Kind.CHART,
+    "screenshot": Kind.SCREENSHOT,
+    "seal": Kind.DECORATION,
+    "logo": Kind.DECORATION,
 }
 
 
@@ -57,12 +73,15 @@ def route_figures(
 ) -> Document:
     """The document with every figure routed; what goes over a limit is skipped and says so."""
     settings = settings or RoutingSettings()
+    around = _texts_around(document)
+    outer = {document.pages[0].number, document.pages[-1].number} if len(document.pages) > 1 else set()
     per_page: dict[int, int] = {}
     kept = 0
 
     def route(figure: Figure) -> Figure:
         nonlocal kept
-        found = route_of(figure, drawing_of(figure.page), crop_of, settings)
+        place = Place(around.get(figure.id, ()), figure.page in outer)
+        found = route_of(figure, drawing_of(figure.page), crop_of, settings, place)
         if found.kept:
             if per_page.get(figure.page, 0) >= settings.max_per_page or kept >= settings.max_per_document:
                 found = replace(found, route="skipped", reason=f"budget; it would be: {found.reason}")
@@ -74,26 +93,88 @@ def route_figures(
     return document.replace_figures(route)
 
 
-def route_of(figure: Figure, drawing: Drawing, crop_of: CropOf, settings: RoutingSettings) -> Route:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a figure stands in its document."""
+
+    around: tuple[str, ...] = ()  # the end of the text before it, the beginning of the text after it
+    outer: bool = False  # on the first or the last of several pages
+
+
+def _texts_around(document: Document) -> dict[str, tuple[str, ...]]:
+    out: dict[str, tuple[str, ...]] = {}
+    body = [b for b in document.blocks if not isinstance(b, Text) or b.role == "body"]
+    for i, block in enumerate(body):
+        if isinstance(block, Figure):
+            near = [
+                b.content for b in body[max(i - 1, 0) : i + 2] if isinstance(b, Text) and b.page == block.page
+            ]
+            out[block.id] = tuple(t[-160:] if k == 0 else t[:160] for k, t in enumerate(near))
+    return out
+
+
+def route_of(
+    figure: Figure, drawing: Drawing, crop_of: CropOf, settings: RoutingSettings, place: Place | None = None
+) -> Route:
     """The route of one figure."""
+    place = place or Place()
     if figure.bbox is None:
         return Route("other", Kind.OTHER, 0.3, "no place on a page is known")
     features = features_of(drawing, figure.bbox)
-    pixels: Pixels | None = None
-    if features.image_share > 0.2 or features.paths == 0:
-        pixels = pixels_of(crop_of(figure))
-    verdict = _verdict(figure, features, pixels, settings)
+    picture = _is_picture(features)
+    pixels = None
+    if picture or features.image_share > 0.3:
+        pixels = pixels_of(_picture_part(crop_of(figure), figure.bbox, drawing))
+    verdict = _aside(figure, features, pixels, settings, place) or _judged(
+        figure, features, pixels, place, None if picture else drawing
+    )
     if (settings.allow and verdict.kind not in settings.allow) or verdict.kind in settings.deny:
         return Route("skipped", verdict.kind, verdict.score, f"kind {verdict.kind} is not asked for")
     name = "diagram" if verdict.kind in DIAGRAM_KINDS else ROUTES[verdict.kind]
-    return Route(name, verdict.kind, round(verdict.score, 2), verdict.reason)
+    return Route(name, verdict.kind, verdict.score, verdict.reason)
 
 
-def _verdict(figure: Figure, features: Features, pixels: Pixels | None, settings: RoutingSettings) -> Verdict:
-    if not figure.label:
-        if min(features.width, features.height) < settings.min_size:
-            return Verdict(Kind.DECORATION, 0.8, f"shorter side under {settings.min_size:g} points")
-        away = decoration(features, pixels)
-        if away is not None:
-            return away
-    return judge(features, pixels, figure.hint.sub_type if figure.hint else "")
+def _is_picture(f: Features) -> bool:
+    """Whether what matters is in pixels: placed images, and hardly a shape or word drawn over them."""
+    if f.paths == 0 and (f.words < 8 or f.flat_images):
+        return True
+    drawn = f.boxes + f.connectors + f.arrowheads
+    return f.image_share > 0.5 and (drawn < 4 or f.words < 6)
+
+
+def _aside(
+    figure: Figure, features: Features, pixels: Pixels | None, settings: RoutingSettings, place: Place
+) -> Verdict | None:
+    """A verdict for what needs no describing; a printed label speaks against it."""
+    if figure.label:
+        return None
+    if min(features.width, features.height) < settings.min_size:
+        return formula(features, pixels) or Verdict(
+            Kind.DECORATION, 0.8, f"shorter side under {settings.min_size:g} points"
+        )
+    return formula(features, pixels) or decoration(features, place.outer)
+
+
+def _picture_part(crop: Image.Image, box: Box, drawing: Drawing) -> Image.Image:
+    """The crop without what stands around the placed images: labels, captions."""
+    parts = [intersection(i.bbox, box) for i in drawing.images if overlap(i.bbox, box) > 0]
+    if not parts or area(union(parts)) < 0.4 * area(box):
+        return crop
+    x0, y0, x1, y1 = union(parts)
+    sx, sy = crop.width / max(box[2] - box[0], 0.1), crop.height / max(box[3] - box[1], 0.1)
+    left, top = round((x0 - box[0]) * sx), round((y0 - box[1]) * sy)
+    right, bottom = round((x1 - box[0]) * sx), round((y1 - box[1]) * sy)
+    return crop.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+
+
+def _judged(
+    figure: Figure, features: Features, pixels: Pixels | None, place: Place, drawing: Drawing | None
+) -> Verdict:
+    scene: dict[Kind, Mapping[str, float]] = {}
+    if drawing is not None and figure.bbox is not None:
+        scene = dict(weights_of(traits_of(scene_from_drawing(drawing.within(figure.bbox)))))
+    hints = hints_of(figure, place.around)
+    known = figure.hint.sub_type if figure.hint else ""
+    if known in PRIORS:
+        hints[PRIORS[known]] = (1.5, f"{known} for the parser")
+    return judge(features, pixels, scene, hints)

@@ -1,15 +1,19 @@
-"""Rules from features to kinds, each with its reason.
+"""From what is seen to what it is: weights for every kind, each with its reason; the heaviest wins.
 
-In: `Features` and `Pixels` of one figure. Out: a `Verdict`. Thresholds are of the geometry named in the rule.
+In: features of paths, of pixels, the scene's own reasons, words around. Out: a `Verdict`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from dic_ingest.diagram import Kind
 from dic_ingest.figures.features import Features
 from dic_ingest.figures.picture import Pixels
+
+SURE = 2.5  # how steeply a lead in weight becomes confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,49 +25,134 @@ class Verdict:
     reason: str
 
 
-def decoration(f: Features, p: Pixels | None) -> Verdict | None:
-    """A verdict where a figure without caption is there for looks."""
+@dataclass(slots=True)
+class Scales:
+    """Weights gathered per kind."""
+
+    weights: dict[Kind, float] = field(default_factory=dict)
+    reasons: dict[Kind, list[tuple[float, str]]] = field(default_factory=dict)
+
+    def add(self, kind: Kind, weight: float, reason: str) -> None:
+        """One reason for a kind, or against it where the weight is negative."""
+        if weight:
+            self.weights[kind] = self.weights.get(kind, 0.0) + weight
+            self.reasons.setdefault(kind, []).append((weight, reason))
+
+    def verdict(self) -> Verdict:
+        """The heaviest kind."""
+        if not self.weights:
+            return Verdict(Kind.OTHER, 0.3, "no form that is known")
+        best = max(self.weights, key=lambda k: self.weights[k])
+        total = sum(math.exp(SURE * (w - self.weights[best])) for w in self.weights.values()) + math.exp(
+            -SURE * self.weights[best]
+        )
+        told = [r for w, r in sorted(self.reasons[best], reverse=True) if w > 0][:3]
+        return Verdict(best, round(1.0 / total, 2), ", ".join(told) or "no form that is known")
+
+
+def decoration(f: Features, outer: bool) -> Verdict | None:
+    """A verdict where a figure without caption is there for looks; `outer`: on the first or last page."""
+    lines = f.connectors + f.arrowheads
     if f.edges >= 2 and f.words <= 12 and f.connectors == 0 and f.page_share > 0.08:
         return Verdict(Kind.DECORATION, 0.85, f"bleeds off {f.edges} edges of the page, {f.words} words")
-    if f.edges >= 2 and f.connectors + f.arrowheads == 0 and f.boxes <= 3 and f.page_share > 0.3:
+    if f.edges >= 2 and lines == 0 and f.boxes <= 3 and f.page_share > 0.3:
         return Verdict(Kind.DECORATION, 0.75, "the ground of a cover")
     if f.words == 0 and f.image_share == 0 and f.connectors == 0 and f.boxes <= 1 and f.colours <= 3:
         return Verdict(Kind.DECORATION, 0.7, "lettering or a shape of one colour, without words")
-    if f.flat_images >= max(1, f.images) and f.words <= 6 * f.images and f.paths <= 4:
-        return Verdict(Kind.FORMULA, 0.7, f"{f.images} pictures as high as a line of text")
-    if f.page_share < 0.02 and f.words <= 3 and f.connectors + f.arrowheads <= 2:
+    if f.page_share < 0.02 and f.words <= 3 and lines <= 2:
         return Verdict(Kind.DECORATION, 0.7, "small art with next to no words")
     if f.big_words >= max(1, 0.6 * f.words) and f.connectors == 0 and f.paths <= 6 and f.images == 0:
         return Verdict(Kind.DECORATION, 0.75, "a shape behind a title")
+    if outer and f.cover and f.page_share < 0.3 and lines == 0 and f.boxes <= 2:
+        return Verdict(Kind.DECORATION, 0.7, "art or a logo on a page with next to no text")
     return None
 
 
-def judge(f: Features, p: Pixels | None, prior: str) -> Verdict:
-    """The kind of a figure that has something to say."""
-    if p is not None and f.image_share > 0.6 and f.words <= 4 * max(1, f.images):
-        return _raster(f, p)
-    return _vector(f)
+def formula(f: Features, p: Pixels | None) -> Verdict | None:
+    """A verdict for formulas that are set as pictures, in line with text."""
+    flat = f.images and f.flat_images == f.images and f.words <= 6 * f.images and f.paths <= 4
+    if not flat or p is None or p.colours > 14 or p.saturation > 0.15:
+        return None
+    return Verdict(Kind.FORMULA, 0.7, f"{f.images} pictures as high as a line of text, in black")
 
 
-def _raster(f: Features, p: Pixels) -> Verdict:
-    if p.ground < 0.25 and p.soft > 0.45:
-        return Verdict(Kind.PHOTO, 0.8, f"soft gradients in {p.soft:.0%} of it, no ground colour")
-    if p.ground < 0.35 and p.colours > 60:
-        return Verdict(Kind.PHOTO, 0.6, f"{p.colours} colours, no ground colour")
-    return Verdict(Kind.BLOCK, 0.4, f"a picture on a ground of one colour ({p.ground:.0%})")
+def judge(
+    f: Features,
+    p: Pixels | None,
+    scene: Mapping[Kind, Mapping[str, float]],
+    hints: Mapping[Kind, tuple[float, str]],
+) -> Verdict:
+    """The kind of a figure that has something to say. `p` is None where no pixels count."""
+    scales = Scales()
+    for kind, reasons in scene.items():
+        for reason, weight in reasons.items():
+            scales.add(kind, weight, reason)
+    if p is not None and not scene:
+        _weigh_pixels(scales, p)
+    else:
+        _weigh_drawing(scales, f)
+    if p is not None and scene and p.soft > 0.2 and p.colours > 55:
+        scales.add(Kind.OTHER, 1.3, "photographs or shaded drawings with labels")
+    for kind, (weight, word) in hints.items():
+        scales.add(kind, weight, f'called "{word}"')
+    return scales.verdict()
 
 
-def _vector(f: Features) -> Verdict:
-    if f.uprights >= 2 and f.levels >= 3 and f.levels >= 0.5 * f.uprights and f.ticks < 4:
-        return Verdict(Kind.SEQUENCE, 0.8, f"{f.uprights} lifelines with {f.levels} messages between them")
-    if f.ticks >= 4 and (f.numbers >= 0.3 * f.words or f.bars >= 3):
-        return Verdict(Kind.CHART, 0.85, f"{f.ticks} numbers at even steps along an axis")
-    if f.stacks >= 2 and f.stacks >= 0.3 * f.boxes:
-        return Verdict(Kind.CLASS, 0.7, f"{f.stacks} boxes with compartments")
-    if f.diamonds >= 1 and f.boxes >= 2:
-        return Verdict(Kind.FLOWCHART, 0.8, f"{f.diamonds} decisions among {f.boxes} boxes")
-    if f.boxes >= 3 and f.arrowheads >= 0.4 * f.boxes:
-        return Verdict(Kind.FLOWCHART, 0.6, f"{f.boxes} boxes, {f.arrowheads} arrowheads")
-    if f.boxes >= 2:
-        return Verdict(Kind.BLOCK, 0.5, f"{f.boxes} boxes, {f.arrowheads} arrowheads")
-    return Verdict(Kind.OTHER, 0.4, f"{f.paths} paths, {f.images} pictures, no form that is known")
+def _weigh_drawing(scales: Scales, f: Features) -> None:
+    scales.add(Kind.OTHER, 0.5, "drawn lines without a form that is known")
+    if f.diagonals >= 6 and f.diagonals > 2 * f.boxes:
+        scales.add(Kind.OTHER, 1.0, f"{f.diagonals} slanting lines, {f.boxes} boxes")
+    if f.curves + f.outlines > 60 and f.words < 0.05 * (f.curves + f.outlines):
+        scales.add(Kind.OTHER, 0.8, "free outlines, next to no words")
+    if f.circles >= 8 and f.boxes >= 2 and f.time_words >= 4:
+        scales.add(
+            Kind.TIMING,
+            min(2.4, 0.25 * f.time_words),
+            f"marks on lines beside {f.time_words} dates or releases",
+        )
+
+
+def _weigh_pixels(scales: Scales, p: Pixels) -> None:
+    _weigh_photo(scales, p)
+    _weigh_screen(scales, p)
+    _weigh_plot(scales, p)
+    plain = p.ground > 0.5 and p.soft < 0.2
+    scales.add(Kind.BLOCK, 0.5 if plain else 0.3, f"drawn on a ground of one colour ({p.ground:.0%})")
+    if p.boxes >= 3:
+        scales.add(Kind.BLOCK, min(0.6, 0.06 * p.boxes), f"{p.boxes} boxes")
+    if p.rim > 0.4 and p.soft > 0.14 and p.slants > 30 and p.ground < 0.65:
+        scales.add(Kind.OTHER, 0.9, "shaded forms up to the rim: an illustration or a map")
+    if p.boxes <= 1 and p.largest_disc > 0.35 and p.saturation > 0.3:
+        scales.add(Kind.OTHER, 0.5, "large round areas")
+    if p.light < 0.4 and p.letters > 80 and p.boxes <= 3:
+        scales.add(Kind.OTHER, 0.9, "lines of bright text on a dark ground")
+
+
+def _weigh_photo(scales: Scales, p: Pixels) -> None:
+    if p.soft > 0.28 and p.ground < 0.5 and p.boxes < 8:
+        scales.add(Kind.PHOTO, 1.2 + min(0.4, p.soft - 0.28), f"gradients and grain in {p.soft:.0%} of it")
+    elif p.colours > 110 and p.ground < 0.5:
+        scales.add(Kind.PHOTO, 0.7, f"{p.colours} colours")
+
+
+def _weigh_screen(scales: Scales, p: Pixels) -> None:
+    if p.rim > 0.75 and p.ground > 0.55 and p.light > 0.8 and p.soft < 0.2 and p.slants < 25:
+        scales.add(Kind.SCREENSHOT, 1.1, f"a frame around it, as windows have ({p.rim:.0%} of the rim)")
+    if p.letters > 90 and p.boxes <= 1 and p.slants < 5 and p.rows <= 1 and p.saturation < 0.4:
+        scales.add(Kind.SCREENSHOT, 0.8, f"rows of text ({p.letters} letters), nothing drawn")
+
+
+def _weigh_plot(scales: Scales, p: Pixels) -> None:
+    if p.axes and p.rim < 0.3 and p.boxes <= 3:
+        scales.add(Kind.CHART, 1.1, "two axes that meet")
+    if p.grid >= 4 and p.rim < 0.3:
+        scales.add(Kind.CHART, 0.6, f"{p.grid} lines at even steps")
+    if p.bars >= 3:
+        backed = p.axes or p.grid >= 3 or p.rows >= 3
+        scales.add(
+            Kind.CHART,
+            (1.3 if p.bars >= 5 else 0.9) if backed else 0.3,
+            f"{p.bars} coloured bars on one base",
+        )
+    if p.sectors >= 2:
+        scales.add(Kind.CHART, 1.2, f"a disc of {p.sectors} colours")

@@ -95,7 +95,7 @@ def bar_facts(scene: Scene, panel: Panel, series: Sequence[Series], em: float) -
     for color, values in told.items():
         if len(values) >= 2 or len(told) > 1:
             listed = ", ".join(text for _, text in sorted(values)[:_MOST])
-            facts.append(f"{_of(color, series, 'Bars')}: about {listed}")
+            facts.append(f"{_of(color, series, 'bars')}: about {listed}")
     return facts
 
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar
 
 from dic_ingest.diagram import Diagram, Kind
 from dic_ingest.drawing import Box, Word
+from dic_ingest.notebook import Shown
 
 SCHEMA = "dic_ingest.document/1"
 
@@ -175,6 +176,15 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A statement that was corrected (`before` and `after`), removed (no `after`) or added (no `before`)."""
+
+    before: str
+    after: str
+    reason: str  # flipped, no line, label, invented, count, instruction, silent, order, left out
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """How far a caption is held up by the figure.
 
@@ -187,10 +197,12 @@ class Evidence:
     unsupported: tuple[str, ...] = ()
     needs_review: bool = False
     statements: tuple[Statement, ...] = ()
+    changes: tuple[Change, ...] = ()  # what the critic did to the engine's own words
+    conflicts: tuple[str, ...] = ()  # where the engine's graph and the exact reading disagree, in words
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
+class Description(Shown):
     """What an engine says of a figure. `caption` is prose; `diagram` its graph, if it has one."""
 
     caption: str
@@ -200,6 +212,8 @@ class Description:
     prompt: str = ""
     evidence: Evidence | None = None
     words: tuple[Word, ...] = ()  # words read by OCR where the figure has no text layer
+    suspicious: tuple[str, ...] = ()  # words in or around the figure that look like instructions to a machine
+    tokens: tuple[int, int] = (0, 0)  # read and written by a model for this figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +226,7 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure(Block):
+class Figure(Block, Shown):
     """A whole figure, with everything that was found about it."""
 
     type: ClassVar[str] = "figure"
@@ -246,7 +260,7 @@ B = TypeVar("B", bound=Block)
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Document(Shown):
     """One file, parsed. `blocks` are in reading order; `sha256` is of the file's bytes."""
 
     source: str  # path or URL as given

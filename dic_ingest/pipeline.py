@@ -40,7 +40,7 @@ from dic_ingest.parsing.server import parse_remote
 from dic_ingest.parsing.server_settings import ServerSettings
 
 BATCH = 8  # figures asked of an engine at once; bounds the crops in memory
-SMALL_DPI = 72.0  # pictures that only features are taken from
+SMALL_DPI = 100.0  # pictures that only features are taken from
 MAX_READ_DPI = 400.0
 MAX_READ_PIXELS = 12_000_000  # of a figure's picture given to an engine
 # warnings after which part of the content may be missing
@@ -101,7 +101,7 @@ def ingest(
     with open_source(source, settings, password) as opened:
         document = parse(source, opened, settings, password, page_range)
         document, pages = _with_scans(document, opened, settings)
-        document = recover_figures(document, pages.drawing, settings.recovery)
+        document = recover_figures(document, pages.drawing, settings.recovery, _pictures_of(pages))
         document = link_references(document)
         small = _small_pictures(pages)
         document = route_figures(document, pages.drawing, small, settings.routing)
@@ -257,6 +257,11 @@ def _reading_dpi(box: Box, drawing: Drawing, dpi: float) -> float:
     own = [min(72.0 * i.pixels[0] / max(i.bbox[2] - i.bbox[0], 1.0), MAX_READ_DPI) for i in large]
     most: float = 72.0 * (MAX_READ_PIXELS / max(area(box), 1.0)) ** 0.5
     return min(max([dpi, *own]), most)
+
+
+def _pictures_of(opened: Source) -> Callable[[int, float], Image.Image] | None:
+    """Whole pages as pictures, for the layout network; a picture file is one figure and needs no look."""
+    return None if isinstance(opened, PictureFile) else lambda page, dpi: opened.render(page, dpi=dpi)
 
 
 def _small_pictures(opened: Source) -> Callable[[Figure], Image.Image]:

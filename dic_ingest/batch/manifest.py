@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -27,20 +28,30 @@ class Entry:
     sha256: str = ""
     settings: str = ""  # digest of settings and versions
     tier: str = ""
+    memory: int = 0  # MiB, the most that its worker's processes were seen to hold
 
 
 class Manifest:
-    """Append-only; a line is written whole or not at all (a torn last line from a kill is ignored)."""
+    """Append-only while a run goes on; a torn last line from a kill is ignored.
+
+    `compact` leaves one line per document.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
         self.entries: dict[str, Entry] = {}
+        self._lines = 0
         known = {f.name for f in fields(Entry)}
         if self.path.exists():
-            for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
+            for line in self.path.read_text(encoding="utf-8", errors="replace").split("\n"):
+                self._lines += bool(line)
                 entry = _entry(line, known)
                 if entry is not None:
                     self.entries[entry.file] = entry
+
+    def names(self) -> dict[str, str]:
+        """Files to the names of their results folders."""
+        return {file: entry.name for file, entry in self.entries.items() if entry.name}
 
     def done(self, file: str, sha256: str, settings: str, folder: Path) -> Entry | None:
         """The entry of a file that needs no work: same content, settings and versions, results in place."""
@@ -49,24 +60,46 @@ class Manifest:
             return None
         return entry if (folder / entry.name / "document.json").exists() else None
 
-    def add(self, entry: Entry) -> None:
-        """Append one line and push it to the disk."""
-        self.entries[entry.file] = entry
-        line = json.dumps(asdict(entry), ensure_ascii=False) + "\n"
+    def add(self, *entries: Entry) -> None:
+        """Append lines and push them to the disk, together."""
+        if not entries:
+            return
+        self.entries.update((e.file, e) for e in entries)
+        self._lines += len(entries)
         torn = self.path.exists() and self.path.stat().st_size > 0 and not _ends_with_newline(self.path)
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(("\n" if torn else "") + line)
+        with self.path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(("\n" if torn else "") + _lines(entries))
             file.flush()
             os.fsync(file.fileno())
+
+    def compact(self) -> None:
+        """Leave one line per document, by one rename."""
+        if self._lines == len(self.entries):
+            return
+        fresh = self.path.with_name(f".{NAME}.new")
+        with fresh.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(_lines(self.entries.values()))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.path)
+        self._lines = len(self.entries)
+
+
+def _lines(entries: Iterable[Entry]) -> str:
+    # lone surrogates (file names that are no UTF-8) are written by `backslashreplace`: a JSON escape
+    return "".join(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in entries)
 
 
 def _entry(line: str, known: set[str]) -> Entry | None:
     try:
         data: dict[str, Any] = json.loads(line)
         values = {k: v for k, v in data.items() if k in known}
-        return Entry(**{**values, "warnings": tuple(values.get("warnings", ()))})
-    except (ValueError, TypeError, AttributeError):
+        entry = Entry(**{**values, "warnings": tuple(values.get("warnings", ()))})
+        texts = (entry.file, entry.status, entry.name, entry.sha256, entry.settings)
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
+    sound = all(isinstance(t, str) for t in texts) and entry.name not in (".", "..") and "/" not in entry.name
+    return entry if sound else None
 
 
 def _ends_with_newline(path: Path) -> bool:

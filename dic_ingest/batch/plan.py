@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
+import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dic_ingest.errors import MissingFileError
-from dic_ingest.parsing.image import SUFFIXES as PICTURES
-from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
+from dic_ingest.errors import MissingFileError, UnsupportedFileError
 
-FORMATS = frozenset({".pdf"}) | PICTURES | OFFICE
+FORMATS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
+RESERVED = frozenset({"manifest.jsonl"})  # names in the output folder that are the run's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,46 +25,77 @@ class Job:
     name: str
 
 
-def plan(paths: Sequence[Path], out: Path) -> list[Job]:
-    """Jobs for files and folders (recursive, by suffix; no hidden files, not `out` itself), in name order.
+def plan(paths: Sequence[Path], out: Path, known: Mapping[str, str] | None = None) -> list[Job]:
+    """Jobs for the files that `chosen` finds; see there and `named`."""
+    return named(chosen(paths, out), known or {})
 
-    A file named directly is taken whatever its suffix. Two files of one stem get names that tell them apart.
+
+def chosen(paths: Sequence[Path], out: Path) -> list[Path]:
+    """Files of `paths`: files, folders (recursive, by suffix; no hidden files, not `out` itself), globs.
+
+    A file named directly is taken whatever its suffix.
 
     Raises:
-        MissingFileError: a path that does not exist.
+        MissingFileError: a path that does not exist, a glob that matches nothing.
+        UnsupportedFileError: a device, pipe or socket.
     """
     files: dict[Path, None] = {}
     for path in paths:
-        if path.is_dir():
-            files.update(dict.fromkeys(_below(path, out)))
-        elif path.exists():
-            files[path] = None
-        else:
-            raise MissingFileError(f"{path} does not exist. Check the path.")
-    stems = Counter(safe_name(f.stem) for f in files)
-    return [Job(f, _name(f, stems)) for f in files]
+        for found in _expanded(path):
+            if found.is_dir():
+                files.update(dict.fromkeys(_below(found, out)))
+            elif found.is_file():
+                files[found] = None
+            else:
+                raise UnsupportedFileError(f"{found} is neither a file nor a folder. Name regular files.")
+    return list(files)
+
+
+def named(files: Sequence[Path], known: Mapping[str, str]) -> list[Job]:
+    """A job for each file. Files of one stem get names that tell them apart.
+
+    `known` maps files to the names of their results from earlier runs: these are kept, and nobody else's.
+    """
+    stems = Counter(safe_name(f.stem).casefold() for f in files)
+    taken = {name.casefold(): file for file, name in known.items()}
+    return [Job(f, known.get(str(f)) or _name(f, stems, taken)) for f in files]
+
+
+def _expanded(path: Path) -> list[Path]:
+    if path.exists():
+        return [path]
+    if not glob.has_magic(str(path)):
+        raise MissingFileError(f"{path} does not exist. Check the path.")
+    matches = sorted(Path(p) for p in glob.glob(str(path), recursive=True))  # noqa: PTH207
+    if not matches:
+        raise MissingFileError(f"{path} matches nothing. Check the pattern; ** goes into subfolders.")
+    return [m for m in matches if m.is_dir() or m.suffix.lower() in FORMATS]
 
 
 def _below(folder: Path, out: Path) -> list[Path]:
+    """Files of known formats in name order; an unreadable folder stands for itself, and will fail."""
     target = out.resolve()
-    found = []
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if hidden or path.suffix.lower() not in FORMATS or not path.is_file():
-            continue
-        if target not in path.resolve().parents:
-            found.append(path)
-    return found
+    found: list[Path] = []
+    unreadable: list[Path] = []
+    for place, folders, names in os.walk(
+        folder, onerror=lambda error: unreadable.append(Path(error.filename))
+    ):
+        here = Path(place)
+        folders[:] = [d for d in folders if not d.startswith(".") and (here / d).resolve() != target]
+        found += [here / n for n in names if not n.startswith(".") and Path(n).suffix.lower() in FORMATS]
+    return sorted([f for f in found if f.is_file()] + unreadable)
 
 
-def _name(file: Path, stems: Counter[str]) -> str:
+def _name(file: Path, stems: Counter[str], taken: Mapping[str, str]) -> str:
     stem = safe_name(file.stem)
-    if stems[stem] == 1:
+    key = stem.casefold()  # some file systems take A and a for one
+    if stems[key] == 1 and key not in RESERVED and taken.get(key, str(file)) == str(file):
         return stem
-    return f"{stem}-{hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:8]}"
+    return f"{stem}-{hashlib.sha256(os.fsencode(file.resolve())).hexdigest()[:8]}"
 
 
 def safe_name(stem: str) -> str:
     """A folder name that stays inside its parent on every file system: no separators, no dots ahead."""
-    cleaned = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', "_", stem).strip(" .") or "document"
-    return cleaned.encode()[:180].decode(errors="ignore")
+    text = stem.encode("utf-8", "replace").decode()  # bytes that are no UTF-8 become "?"
+    cleaned = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', "_", text).strip(" .") or "document"
+    return cleaned.encode()[:180].decode(errors="ignore").strip(" .")

@@ -13,20 +13,24 @@ from pathlib import Path
 from dic_ingest.document import Document
 from dic_ingest.nodes import NodeSettings, to_nodes
 
+STAGING = ".work"  # below the output folder, so that a rename suffices
+
 
 @contextmanager
 def staged(out: Path, name: str) -> Iterator[Path]:
     """A fresh folder beside the results; on success it becomes `out/name`, on any error it is removed."""
-    staging = Path(tempfile.mkdtemp(prefix=f".{name[:40]}-", suffix=".tmp", dir=out))
+    place = out / STAGING
+    place.mkdir(exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=place))
     try:
         yield staging
         target = out / name
         old = staging.with_suffix(".old")
-        if target.exists():
+        if target.exists() or target.is_symlink():
             target.rename(old)
         staging.chmod(0o755)
         staging.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
+        remove(old)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -41,15 +45,21 @@ def write_document(document: Document, folder: Path, settings: NodeSettings) -> 
 
 
 def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
+    # hostile files hold lone surrogates; `backslashreplace` writes them as the JSON escape that they are
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
 
 
+def remove(path: Path) -> None:
+    """Remove a file, a link (not what it points to) or a folder, if there is one."""
+    if path.is_symlink() or path.is_file():
+        path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def sweep(out: Path) -> None:
     """Remove what a killed run left half-written."""
-    for leftover in out.glob(".*.tmp"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    for leftover in out.glob(".*.old"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    remove(out / STAGING)

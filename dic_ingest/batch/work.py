@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,9 @@ from dic_ingest.errors import DICIngestError
 from dic_ingest.nodes import NodeSettings
 from dic_ingest.pipeline import Settings, ingest, is_partial
 
+# of the output folder, not of one document: every further document would fail in the same way
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
 
 @dataclass(frozen=True, slots=True)
 class WorkSettings:
@@ -23,7 +27,10 @@ class WorkSettings:
 
 
 def work(job: dict[str, Any], settings: WorkSettings, captioner: Captioner | None) -> dict[str, Any]:
-    """Ingest `job["file"]` into `job["out"]/job["name"]`; the answer holds the fields of a manifest entry."""
+    """Ingest `job["file"]` into `job["out"]/job["name"]`; the answer holds the fields of a manifest entry.
+
+    And `fatal`, where the run as a whole cannot go on.
+    """
     started = time.perf_counter()
     file = Path(job["file"])
     try:
@@ -42,8 +49,12 @@ def work(job: dict[str, Any], settings: WorkSettings, captioner: Captioner | Non
         }
     except DICIngestError as error:
         answer = {"status": "failed", "error": str(error)}
-    except OSError as error:  # disk full, read-only output, vanished input: told, and the run goes on
+    except OSError as error:
         answer = {"status": "failed", "error": f"{error.strerror or error}: {error.filename or file}"}
+        if error.errno in NO_ROOM:
+            answer["fatal"] = f"{error.strerror} while writing the results of {file.name}"
+    except MemoryError:
+        answer = {"status": "failed", "error": f"{file} needs more memory than there is."}
     except Exception as error:  # one bad document never loses a folder
         answer = {"status": "failed", "error": f"unexpected {type(error).__name__}: {error}"}
     return {"file": job["file"], "seconds": round(time.perf_counter() - started, 3), **answer}

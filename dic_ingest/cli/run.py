@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from dic_ingest.batch.manifest import Entry
 from dic_ingest.batch.plan import plan
 from dic_ingest.batch.run import RunSettings, run
 from dic_ingest.captioning.engines import check_engine
 from dic_ingest.cli.options import make_settings, shared_options
-
-SHOWN_FAILURES = 20
+from dic_ingest.cli.run_view import View
 
 
 @click.command()
@@ -31,10 +25,17 @@ SHOWN_FAILURES = 20
 @click.option("--workers", default=1, show_default=True, help="Documents worked on at once, a process each.")
 @click.option("--timeout", default=1800.0, show_default=True, help="Seconds for one document.")
 @click.option(
+    "--memory",
+    default=0,
+    metavar="MIB",
+    help="Memory for one document; by default each worker's part of 80 % of the machine's.",
+)
+@click.option(
     "--resume/--no-resume", default=True, show_default=True, help="Skip what is done and unchanged."
 )
 @click.option("--dry-run", is_flag=True, help="Only list what would be ingested.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line per document instead of a table.")
+@click.option("--log-json", is_flag=True, help="Log as JSON lines on standard error, workers' output too.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @shared_options
 def command(
@@ -42,9 +43,11 @@ def command(
     out: Path,
     workers: int,
     timeout: float,
+    memory: int,
     resume: bool,
     dry_run: bool,
     as_json: bool,
+    log_json: bool,
     quiet: bool,
     engine: str | None,
     tier: str | None,
@@ -53,79 +56,64 @@ def command(
     pages: str,
     settings_file: Path | None,
 ) -> int:
-    """Ingest PATHS (PDFs, pictures, folders of them) into the folder given by --out.
+    """Ingest PATHS into the folder given by --out.
+
+    PATHS are files, folders (with all below them) and quoted globs ("docs/**/*.pdf").
 
     \b
     Per document:  OUT/<name>/document.json   everything that was read
                    OUT/<name>/nodes.jsonl     one node a line, ready for a vector store
                    OUT/<name>/figures/*.png   the crops
     And:           OUT/manifest.jsonl         a line per document as it ends
-    Exit status: 0 all read, 1 some failed, 2 wrong usage, 3 nothing could be done, 130 interrupted.
+
+    A document that takes too long or too much memory, or crashes, is one failed line; the others go on.
+    However a run ends (Ctrl-C, kill, power), the same command goes on where it stopped: what is done and
+    unchanged (content, settings, versions) is skipped, what failed is tried again.
+
+    \b
+    Exit status: 0 all read, 1 some failed, 2 wrong usage, 3 nothing could be done or written,
+                 130 interrupted (Ctrl-C), 143 terminated, 129 terminal closed.
     """
     settings = make_settings(settings_file, engine, tier, server)
+    how = RunSettings(workers, timeout, resume, memory)
     check_engine(settings.ingest.engine)
     if dry_run:
         for job in plan(paths, out):
             click.echo(f"{job.file} -> {out / job.name}")
         return 0
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[note]}"),
-        TimeRemainingColumn(),
-        console=console,
-        disable=quiet or as_json or not console.is_terminal,
-    )
-    counts: Counter[str] = Counter()
-    with bar:
-        task = bar.add_task("documents", total=None, note="")
-
-        def progress(entry: Entry) -> None:
-            counts.update(pages=entry.pages, figures=entry.figures, failed=entry.status == "failed")
-            note = f"{counts['pages']} pages, {counts['figures']} figures, {counts['failed']} failed"
-            bar.update(task, advance=1, note=note)
-            if as_json:
-                click.echo(json.dumps(asdict(entry), ensure_ascii=False))
-
+    view = View(as_json, log_json, quiet)
+    with ended_by_signals(), view.bar:
         entries = run(
             paths,
             out,
             settings,
-            RunSettings(workers, timeout, resume),
+            how,
             password,
             pages,
-            lambda total: bar.update(task, total=total),
-            progress,
+            view.started,
+            view.progress,
+            view.said if log_json else None,
         )
     if not entries:
         click.echo(
             "error: no files of a known format there. Name files directly, or another folder.", err=True
         )
         return 3
-    if not as_json:
-        show(console, entries, out)
-    return 1 if counts["failed"] else 0
+    view.finished(entries, out)
+    return 1 if view.counts["failed"] else 0
 
 
-def show(console: Console, entries: Sequence[Entry], out: Path) -> None:
-    """The table at the end of a run, failures with their reasons, and where to look."""
-    table = Table(title=f"{len(entries)} documents in {out}")
-    for column in ("status", "documents", "pages", "figures", "seconds"):
-        table.add_column(column, justify="left" if column == "status" else "right")
-    for status in ("ok", "partial", "skipped", "failed"):
-        group = [e for e in entries if e.status == status]
-        if group:
-            sums = (sum(e.pages for e in group), sum(e.figures for e in group))
-            seconds = f"{sum(e.seconds for e in group):.1f}"
-            table.add_row(status, str(len(group)), *map(str, sums), seconds)
-    console.print(table)
-    failed = [e for e in entries if e.status == "failed"]
-    for entry in failed[:SHOWN_FAILURES]:
-        name = "" if Path(entry.file).name in entry.error else f"{escape(entry.file)}: "
-        console.print(f"[red]failed[/red] {name}{escape(entry.error)}", highlight=False, soft_wrap=True)
-    if len(failed) > SHOWN_FAILURES:
-        console.print(
-            f"... and {len(failed) - SHOWN_FAILURES} more, see {escape(str(out / 'manifest.jsonl'))}"
-        )
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Within, SIGTERM and SIGHUP end the process in good order, with the shell's usual exit status."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        click.echo("terminated; what was finished is kept", err=True)
+        raise SystemExit(128 + number)
+
+    before = {s: signal.signal(s, end) for s in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

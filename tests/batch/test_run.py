@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dic_ingest.batch.run import RunSettings, locked, run
+from dic_ingest.batch.run import RunSettings, run
+from dic_ingest.batch.scratch import locked
 from dic_ingest.batch.work import WorkSettings
 from dic_ingest.document import Document
 from dic_ingest.errors import DICIngestError, SettingsError

@@ -25,8 +25,7 @@ def test_describe_prints_the_contract(samples: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert all(set(f) >= KEYS for f in found)
-    by_id = {f["id"]: f for f in found if f["route"] == "diagram"}
-    vector = next(f for f in by_id.values() if f["file"].endswith(".pdf"))
+    vector = next(f for f in found if f["route"] == "diagram" and f["file"].endswith(".pdf"))
     assert vector["label"] == "Figure 1" and vector["kind"] == "flowchart"
     assert len(vector["nodes"]) >= 8 and len(vector["edges"]) >= 8 and vector["mermaid"]
     ids = {n["id"] for n in vector["nodes"]}

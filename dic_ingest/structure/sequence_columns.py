@@ -57,6 +57,8 @@ def texts_in(box: Box, texts: Sequence[TextLine]) -> list[TextLine]:
 def find_columns(scene: Scene, em: float) -> list[Column]:
     """Lifelines that have a head, left to right."""
     columns = _lifelines(scene, em)
+    for mirror in _mirrored(scene, em):
+        _join_mirror(columns, mirror, em)
     heads = _Heads(scene, columns, em)
     for c in columns:
         heads.hang(c)
@@ -124,6 +126,39 @@ def _trim(column: Column, texts: Sequence[TextLine], em: float) -> None:
 def _over(x: float, box: Box, em: float) -> bool:
     """Whether a text is centred on the height line at `x`."""
     return abs((box[0] + box[2]) / 2 - x) <= max(0.8 * em, 0.12 * (box[2] - box[0]))
+
+
+def _mirrored(scene: Scene, em: float) -> list[Column]:
+    """Two rows of the same heads, one at the top and one at the foot, stand for lifelines however faint."""
+    boxes = [
+        (s.bbox, " ".join(t.text for t in held).casefold())
+        for s in scene.shapes
+        if s.bbox[3] - s.bbox[1] < 8 * em and (held := texts_in(s.bbox, scene.texts))
+    ]
+    pairs = [
+        Column((a[0] + a[2]) / 2, a[3], b[1], 0.0)
+        for a, said in boxes
+        for b, again in boxes
+        if said == again and b[1] - a[3] > 6 * em and abs(a[0] + a[2] - b[0] - b[2]) < em
+    ]
+    level = [
+        c
+        for c in pairs
+        if any(
+            o is not c and abs(o.top - c.top) < 3 * em and abs(o.bottom - c.bottom) < 3 * em for o in pairs
+        )
+    ]
+    return level
+
+
+def _join_mirror(columns: list[Column], mirror: Column, em: float) -> None:
+    """The lifeline between two equal heads reaches from one to the other."""
+    near = [c for c in columns if abs(c.x - mirror.x) < 0.6 * em]
+    if not near:
+        columns.append(mirror)
+        return
+    home = max(near, key=lambda c: c.ink)
+    home.top, home.bottom = mirror.top, mirror.bottom
 
 
 def _add_bar(columns: list[Column], bar: Box, em: float) -> None:

@@ -46,7 +46,7 @@ def find_messages(scene: Scene, columns: Sequence[Column], em: float) -> list[Me
     found = [m for line in lines if (m := finder.message(line)) is not None]
     found += [m for s in scene.shapes if (m := finder.ring(s, scene)) is not None]
     found.sort(key=lambda m: (m.box[1] if m.own else min(m.box[1], m.y), m.box[0]))
-    return _without_twins(found, em)
+    return _with_returns(_without_twins(found, em))
 
 
 def is_flat(line: Line, em: float) -> bool:
@@ -110,7 +110,7 @@ class _Finder:
         self, line: Line, first: tuple[Column | None, float], last: tuple[Column | None, float], box: Box
     ) -> Message | None:
         headed = has_head(line.start) or has_head(line.end)
-        limit = self._slack(box) if headed else 0.4 * self.em
+        limit = self._slack(box) if headed else (0.4 if line.dashed else 0.7) * self.em
         source = first[0] if first[1] <= limit else None
         target = last[0] if last[1] <= limit else None
         if source is target or (not headed and None in (source, target)):
@@ -209,6 +209,21 @@ def _parted(left: Line, right: Line, texts: Sequence[TextLine], em: float) -> bo
         return False
     gap = (x0, y0 - 0.2 * em, x1, y0 + 0.2 * em)
     return any(overlap(t.bbox, gap) >= 0.6 * (x1 - x0) * 0.4 * em for t in texts)
+
+
+def _with_returns(found: list[Message]) -> list[Message]:
+    """A dashed line whose head was not seen answers the last message between the same two."""
+    asked: dict[tuple[int, int], bool] = {}
+    for m in found:
+        if m.source is None or m.target is None or m.own:
+            continue
+        pair = min(id(m.source), id(m.target)), max(id(m.source), id(m.target))
+        forth = id(m.source) == pair[0]
+        bare = m.line.dashed and not has_head(m.start) and not has_head(m.end)
+        if bare and asked.get(pair) == forth:
+            m.source, m.target, forth = m.target, m.source, not forth
+        asked[pair] = forth
+    return found
 
 
 def _without_twins(found: Sequence[Message], em: float) -> list[Message]:

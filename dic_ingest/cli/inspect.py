@@ -16,7 +16,7 @@ from dic_ingest.batch.results import staged
 from dic_ingest.batch.work import WorkSettings, work
 from dic_ingest.captioning.engines import make_captioner
 from dic_ingest.cli.options import make_settings, shared_options
-from dic_ingest.errors import BrokenFileError, MissingFileError
+from dic_ingest.errors import BrokenFileError, DICIngestError, MissingFileError
 from dic_ingest.explore.results import Failure, find_results
 from dic_ingest.explore.site import SiteSettings, write_site
 
@@ -63,7 +63,11 @@ def command(
         failures = failed_files(path)
     else:
         raise MissingFileError(f"{path} does not exist. Give a folder made by `dic-ingest run`, or a file.")
-    target = write_pages(found, out, SiteSettings(single_file), failures, password)
+    try:
+        target = write_pages(found, out, SiteSettings(single_file), failures, password)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DICIngestError(f"the pages cannot be written into {out}: {reason}. Make room there.") from error
     click.echo(str(target))
     if browse:
         webbrowser.open(target.resolve().as_uri())

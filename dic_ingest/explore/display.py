@@ -19,7 +19,6 @@ from dic_ingest.document import Description, Document, Figure, Page
 from dic_ingest.explore.pictures import Album, PictureSettings, cut_figure, open_album, page_picture
 from dic_ingest.explore.statements import pieces
 from dic_ingest.explore.svg import diagram_svg
-from dic_ingest.figures.overlay import AWAY, COLORS
 
 MAX_WIDTH = 1000  # pixels of a picture put into a notebook
 PAGE_DPI = 64.0
@@ -33,6 +32,17 @@ LINES = {  # how the support of a statement is underlined
     "critic": "1px dashed rgba(125,75,166,.9)",
     "": "2px solid rgba(200,40,30,.9);background:rgba(200,40,30,.12)",
 }
+COLORS = {  # of routes, as in the inspector's base.css
+    "diagram": "#0b6f7d",
+    "chart": "#2f7d32",
+    "photo": "#a15c00",
+    "screenshot": "#1866a8",
+    "other": "#7a3fa0",
+    "table": "#3b55b0",
+    "formula": "#3b55b0",
+    "duplicate": "#b4540a",
+}
+AWAY = "#767b83"
 _folders: list[Path] = []
 
 
@@ -183,7 +193,7 @@ def _page(document: Document, page: Page, album: Album) -> str:
 
 def _color(figure: Figure) -> str:
     name = figure.route.route if figure.route else "other"
-    return "rgb({},{},{})".format(*COLORS.get(name, AWAY))
+    return COLORS.get(name, AWAY)
 
 
 def _cut(figure: Figure, document: Document, album: Album) -> str:

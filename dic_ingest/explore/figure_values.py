@@ -107,6 +107,7 @@ def figure_values(figure: Figure, index: int, document: Document, crops: Crops) 
         "same": original.label or f"the figure on page {original.page}" if original else "",
         "same_index": document.figures.index(original) if original else None,
         **_said(said, size),
+        "review": bool(said.evidence and said.evidence.needs_review) and (route is None or route.kept),
     }
 
 
@@ -119,7 +120,6 @@ def _said(said: Description, size: tuple[float, float] | None) -> dict[str, Any]
         "statements": _statements(evidence.statements if evidence else (), graph),
         "recall": evidence.recall if evidence else None,
         "precision": evidence.precision if evidence else None,
-        "review": bool(evidence and evidence.needs_review),
         "graph": graph_values(graph, size) if graph is not None else None,
         "mermaid": mermaid if len(mermaid) <= MAX_MERMAID else "",
         "mermaid_long": len(mermaid) > MAX_MERMAID,

@@ -68,7 +68,9 @@ def read_result(folder: Path) -> Result:
     try:
         document = Document.from_dict(data)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BrokenFileError(f"{folder / DOCUMENT} cannot be shown: {_short(error)}") from error
+        said = _short(error)
+        advice = "" if "ingest the file again" in said else "; ingest the file again"
+        raise BrokenFileError(f"{folder / DOCUMENT} cannot be shown: {said}{advice}") from error
     nodes, note = _nodes(folder / "nodes.jsonl", document)
     return Result(folder.resolve().name, folder, document, nodes, (note,) if note else ())
 

@@ -81,19 +81,21 @@ def _write_document(
     shelf: Shelf = (
         Inline() if settings.single_file else Folder(folder / PAGES / f"{name}.files", f"{name}.files")
     )
+    links = Links("" if settings.single_file else "../assets", "../index.html" if listed else "")
     near = (place.parent, place.parent.parent)
     try:
         with open_album(result.document, near, settings.pictures, password) as album:
-            values = document_values(result, album, shelf, settings.pictures, lambda page: told(name, page))
+            values = document_values(
+                result, album, shelf, settings.pictures, lambda number: told(name, number)
+            )
+        text = page("document", values["title"] or values["file"], values, links)
     except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
         # JSON of the right outline with values of wrong types or sizes: `Document.from_dict` trusts those
         raise BrokenFileError(
             f"{place / DOCUMENT} holds values that cannot be shown ({type(error).__name__}: "
             f"{str(error)[:120]}). Ingest the file again."
         ) from error
-    links = Links("" if settings.single_file else "../assets", "../index.html" if listed else "")
-    title = values["title"] or values["file"]
-    _write(folder / PAGES / f"{name}.html", page("document", title, values, links))
+    _write(folder / PAGES / f"{name}.html", text)
     return _row(name, values)
 
 

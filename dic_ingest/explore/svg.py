@@ -17,7 +17,8 @@ from dic_ingest.drawing import Box, Point
 from dic_ingest.explore.graph import extent_of
 
 PAD = 8.0
-SIZES = (10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0)  # of labels, in the drawing's units at 500 across
+SIZES = (10.0, 9.0, 8.0, 7.0, 6.0, 5.0)  # of labels, in the drawing's units
+BESIDE = 40  # letters of a label that may stand below its node where it does not fit inside
 WIDE = 0.56  # width of an average letter, in sizes
 LEADING = 1.2
 MAX_DRAWN = 1500
@@ -44,7 +45,8 @@ def diagram_svg(diagram: Diagram) -> str:
         parts += _node(node, unit)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{extent[0] - PAD:.1f} {extent[1] - PAD:.1f} '
-        f'{width:.1f} {height:.1f}" style="width:{1.25 * width / unit:.0f}px;max-width:100%;height:auto" '
+        f'{width:.1f} {height:.1f}" style="width:{1.25 * width / unit:.0f}px;max-width:100%;height:auto;'
+        f'overflow:visible" '
         f'font-family="sans-serif" fill="none" stroke="currentColor" stroke-width="{unit:.2f}" '
         f'role="img" aria-label="{escape(str(diagram.kind))}">{"".join(parts)}</svg>'
     )
@@ -89,25 +91,34 @@ def _node(node: Node, unit: float) -> list[str]:
     else:
         soft = min(SOFT.get(node.shape, 0.0) * unit, h / 2)
         outline = f'<rect {_frame(box)} rx="{soft:.1f}" {style}/>'
-    lines, size = _fit([node.label, *node.members], w, h, unit)
-    top = cy - (len(lines) - 1) * size * LEADING / 2 + size * 0.35
     title = f"<title>{escape(node.label)}</title>" if node.label else ""
+    texts = [node.label, *node.members]
+    fitted = _fit(texts, w, h, unit)
+    if fitted is None and sum(map(len, texts)) <= BESIDE:  # an icon: its name stands below
+        lines, size = textwrap.wrap(" ".join(texts), 16), 8 * unit
+        return [f"<g>{title}{outline}{_text(lines, cx, y1 + size, size, halo=True)}</g>"]
+    lines, size = fitted or _cut(texts, w, h, unit)
+    top = cy - (len(lines) - 1) * size * LEADING / 2 + size * 0.35
     return [f"<g>{title}{outline}{_text(lines, cx, top, size)}</g>"]
 
 
-def _fit(texts: Sequence[str], width: float, height: float, unit: float) -> tuple[list[str], float]:
-    """Lines that fit the box, in the largest size that lets them; the last is cut short if none does."""
-    lines: list[str] = []
+def _fit(texts: Sequence[str], width: float, height: float, unit: float) -> tuple[list[str], float] | None:
+    """Lines that fit the box, in the largest size that lets them; None if none does."""
     for plain in SIZES:
         size = plain * unit
-        letters = max(3, int(width / (size * WIDE)))
-        lines = [line for text in texts for line in textwrap.wrap(text[:2000], letters)]
+        letters = max(1, int(width / (size * WIDE)))
+        lines = [x for text in texts for x in textwrap.wrap(text[:2000], letters, break_long_words=False)]
         if len(lines) * size * LEADING <= height + size * 0.3 and all(len(x) <= letters for x in lines):
             return lines, size
-    room = max(1, int(height / (SIZES[-1] * unit * LEADING)))
-    if len(lines) > room:
-        lines = [*lines[: room - 1], f"{lines[room - 1][:-1]}…"]
-    return lines, SIZES[-1] * unit
+    return None
+
+
+def _cut(texts: Sequence[str], width: float, height: float, unit: float) -> tuple[list[str], float]:
+    """As much as the box holds in the smallest size."""
+    size = SIZES[-1] * unit
+    lines = [x for text in texts for x in textwrap.wrap(text[:2000], max(3, int(width / (size * WIDE))))]
+    room = max(1, int(height / (size * LEADING)))
+    return ([*lines[: room - 1], f"{lines[room - 1][:-1]}…"] if len(lines) > room else lines), size
 
 
 def _edge(edge: Edge, places: dict[str, Box], unit: float) -> list[str]:

@@ -58,6 +58,7 @@ def bundled(kind: str) -> dict[str, str]:
 
 def page(kind: str, title: str, values: dict[str, Any], links: Links) -> str:
     """A whole page. `kind` is document or index."""
+    title = title.encode("utf-8", "replace").decode("utf-8")
     data = json_text({**values, "index": links.index})
     nonce = hashlib.sha256(f"{kind}\0{title}\0{data}".encode()).hexdigest()[:32]
     names = bundled(kind)
@@ -65,7 +66,7 @@ def page(kind: str, title: str, values: dict[str, Any], links: Links) -> str:
     heavy = kind == "document" and any(f.get("mermaid") for f in values["figures"])
     return Template(asset("page.html")).substitute(
         policy=POLICY.format(nonce=nonce),
-        title=html.escape(title.encode("utf-8", "replace").decode("utf-8")),
+        title=html.escape(title),
         style=f'<link rel="stylesheet" href="{links.assets}/{kind}.css">'
         if links.assets
         else f"<style>{style}</style>",

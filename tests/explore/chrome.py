@@ -138,13 +138,13 @@ class Chrome:
     def until(self, script: str, seconds: float = 30.0) -> None:
         """Wait until an expression is true."""
         end = time.monotonic() + seconds
-        while not self.run(script):
+        while not self.run(f"Boolean({script})"):
             assert time.monotonic() < end, f"still not true after {seconds} s: {script}"
             time.sleep(0.05)
 
     def press(self, key: str) -> None:
         """A key down and up."""
-        code, text = KEYS.get(key, (ord(key.upper()), key))
+        code, text = KEYS[key] if key in KEYS else (ord(key.upper()), key)
         for kind in ("keyDown", "keyUp"):
             typed = {"text": text} if text and kind == "keyDown" else {}
             self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **typed)

@@ -15,7 +15,7 @@ function el(tag, props, ...children) {
     else if (name === 'vars') for (const [key, v] of Object.entries(value)) made.style.setProperty(key, v);
     else made.setAttribute(name, value === true ? '' : value);
   }
-  made.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== ''));
+  made.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== ''));
   return made;
 }
 

@@ -269,6 +269,8 @@ def _facing(
     """Cost of joining two ends, None where they do not face each other."""
     p, q = wires[a[0]].tip(a[1]), wires[b[0]].tip(b[1])
     gap = distance(p, q)
+    if gap < 0.3 * em and _on_third(wires, a[0], b[0], p, 0.15 * em):
+        return None  # both end at one line: a junction
     if gap > 15 * em or gap < 1e-6:
         return 0.0 if gap < 1e-6 and _straight(wires, a, b, None) else None
     step = (q[0] - p[0]) / gap, (q[1] - p[1]) / gap
@@ -284,6 +286,18 @@ def _facing(
             if gap <= covered + 1.6 * em:
                 return gap / em
     return None
+
+
+def _on_third(wires: list[Wire], i: int, j: int, tip: Point, reach: float) -> bool:
+    x, y = tip
+    for k, wire in enumerate(wires):
+        x0, y0, x1, y1 = _bounds(wire.line)
+        if k in (i, j) or not (x0 - reach <= x <= x1 + reach and y0 - reach <= y <= y1 + reach):
+            continue
+        gap, along = nearest(wire.line.points, tip)
+        if gap <= reach and 4 * reach < along < length(wire.line.points) - 4 * reach:
+            return True
+    return False
 
 
 def _straight(wires: list[Wire], a: tuple[int, bool], b: tuple[int, bool], step: Point | None) -> bool:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from dic_ingest.drawing import Point
 from dic_ingest.structure.geometry import (
@@ -104,12 +105,13 @@ def _joined(
             x, y = _tip(pieces, (i, start))
             ends[int(x // reach), int(y // reach)].append((i, start))
     partner: dict[Key, Key] = {}
+    boxes = np.array([p.bbox for p in pieces]) if pieces else np.zeros((0, 4))
     for i, piece in enumerate(pieces):
         if piece.closed:
             continue
         for start in (True, False):
             other = _only_partner(pieces, ends, (i, start), reach, any_path)
-            if other is None:
+            if other is None or _on_a_line(pieces, boxes, (i, start), other, reach):
                 continue
             if _goes_on(pieces, (i, start), other, reach) or not _on_outline(
                 _tip(pieces, (i, start)), shapes, reach
@@ -151,6 +153,26 @@ def _straight_on(pieces: list[Piece], key: Key, near: list[Key], reach: float) -
         if _like(pieces[key[0]], pieces[k[0]]) and angle_between(mine, theirs) > 170:
             on.append(k)
     return on[0] if len(on) == 1 and len(near) == 3 else None
+
+
+def _on_a_line(
+    pieces: list[Piece], boxes: npt.NDArray[np.float64], a: Key, b: Key, reach: float
+) -> bool:
+    """Whether the two ends meet in the course of a third line: a junction, which is resolved later."""
+    x, y = tip = _tip(pieces, a)
+    close = (
+        (boxes[:, 0] - reach <= x) & (x <= boxes[:, 2] + reach)
+        & (boxes[:, 1] - reach <= y) & (y <= boxes[:, 3] + reach)
+    )  # fmt: skip
+    for k in (int(n) for n in np.flatnonzero(close)):
+        other = pieces[k]
+        if k in (a[0], b[0]) or other.closed or other.path in (pieces[a[0]].path, pieces[b[0]].path):
+            continue
+        gap, along = nearest(other.points, tip)
+        clear = 3 * reach < along < length(other.points) - 3 * reach
+        if gap <= 0.7 * reach and clear and _like(other, pieces[a[0]]):
+            return True
+    return False
 
 
 def _goes_on(pieces: list[Piece], a: Key, b: Key, reach: float) -> bool:

@@ -62,6 +62,8 @@ def _bulging_caps(points: Points) -> bool:
 def _angular_kind(corners: tuple[Point, ...], w: float, h: float, filled: float) -> str:
     x0, y0, x1, y1 = bounds(corners)
     cy = (y0 + y1) / 2
+    if len(corners) == 5 and filled > 0.85 and _cut_corners(corners, min(w, h)) == 1:
+        return "note"
     if filled > 0.94:
         return "rect"
     if len(corners) == 4:
@@ -70,11 +72,15 @@ def _angular_kind(corners: tuple[Point, ...], w: float, h: float, filled: float)
         return "parallelogram" if filled > 0.5 else "other"
     if len(corners) == 6 and _has_point_at(corners, (x0, cy), h) and _has_point_at(corners, (x1, cy), h):
         return "hexagon"
-    if len(corners) == 5 and filled > 0.85:
-        return "note"
     if len(corners) > 8 and abs(filled - math.pi / 4) < 0.03:
         return "circle" if abs(w - h) < 0.12 * max(w, h) else "ellipse"
     return "triangle" if len(corners) == 3 else "other"
+
+
+def _cut_corners(corners: tuple[Point, ...], small: float) -> int:
+    """How many sides are slanted, and not just drawn a little crooked."""
+    ring = [*corners, corners[0]]
+    return sum(min(abs(a[0] - b[0]), abs(a[1] - b[1])) > 0.08 * small for a, b in itertools.pairwise(ring))
 
 
 def _is_diamond(points: Points) -> bool:

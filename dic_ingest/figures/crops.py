@@ -102,7 +102,7 @@ def _free_name(figure: Figure, used: set[str]) -> str:
     stem = re.sub(r"[^\w\-]+", "-", figure.label, flags=re.ASCII).strip("-_").lower()[:60]
     stem = stem or re.sub(r"[^\w\-]+", "-", figure.id, flags=re.ASCII)[:60] or "figure"
     if not figure.label.isascii():
-        stem = f"{stem}-{figure.id[-6:]}"
+        stem = f"{stem}-{hashlib.sha256(figure.label.encode()).hexdigest()[:6]}"
     name, count = f"{stem}.png", 1
     while name in used:
         count += 1

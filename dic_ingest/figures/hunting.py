@@ -115,6 +115,7 @@ def _column(caption: Box, view: PageView) -> tuple[float, float]:
 
 
 def crosses_text(box: Box, regions: Sequence[Region], view: PageView) -> bool:
+    """Whether running text that belongs to none of the regions stands in a box."""
     return any(
         overlap(p.bbox, box) > 0.2 * area(p.bbox) and not any(inside(p.bbox, r.bbox, 0.8) for r in regions)
         for p in view.paragraphs

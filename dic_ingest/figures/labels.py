@@ -18,8 +18,8 @@ TABLE_WORDS = (
 )
 CJK_WORDS = r"图表|图|圖|図|그림|도"
 NUMBER = (
-    r"(?:[A-Z]{1,2}[.\-–]?)?\d+(?:\s?[.\-–]\s?\d+){0,3}(?:\s?\([a-z]\)|[a-z](?![a-z]))?|[IVXLC]{1,6}(?![A-Za-z])|"
-    r"[A-Z]\.?\d+"
+    r"(?:(?:[A-Z]{1,2}[.\-–]?)?\d+(?:\s?[.\-–]\s?\d+){0,3}(?:\s?\([a-z]\)|[a-z](?![a-z]))?|[IVXLC]{1,6}(?![A-Za-z])|"
+    r"[A-Z]\.?\d+)"
 )
 _LATIN = re.compile(rf"^\s*(?P<label>(?:{FIGURE_WORDS})\s*[.:]?\s*(?:{NUMBER}))", re.IGNORECASE)
 _CJK = re.compile(rf"^\s*(?P<label>(?:{CJK_WORDS})\s*\d+(?:\s?[.\-–]\s?\d+){{0,3}})")

@@ -155,7 +155,7 @@ def _with_satellites(regions: list[Region], view: PageView) -> list[Region]:
 
 def _with_rules(region: Region, rules: Sequence[Piece]) -> Region:
     """Lone lines that stand within a region are part of it."""
-    mine = tuple(r for r in rules if inside(r.bbox, grow(region.bbox, 4.0), 0.9))
+    mine = tuple(r for r in rules if inside(r.bbox, grow(region.bbox, 4.0), 0.9) or _grid_line(r, region))
     if not mine:
         return region
     pieces = region.pieces + mine
@@ -164,13 +164,29 @@ def _with_rules(region: Region, rules: Sequence[Piece]) -> Region:
     )
 
 
+def _grid_line(rule: Piece, region: Region) -> bool:
+    """Whether a lone line near a region is as long as lines in it and begins where they do."""
+    if overlap(grow(rule.bbox, 0.25 * min(_sides(region.bbox))), region.bbox) <= 0:
+        return False
+    axis = 0 if rule.bbox[2] - rule.bbox[0] > rule.bbox[3] - rule.bbox[1] else 1
+    return any(
+        abs(m.bbox[axis] - rule.bbox[axis]) < 3 and abs(m.bbox[axis + 2] - rule.bbox[axis + 2]) < 3
+        for m in region.marks
+        if m.thin
+    )
+
+
+def _sides(box: Box) -> tuple[float, float]:
+    return box[2] - box[0], box[3] - box[1]
+
+
 def _beside(line: Box, box: Box, pictures_only: bool) -> bool:
     """Whether a line stands within a region's width or height, as labels do; beside a photo is text."""
     across = min(line[2], box[2]) - max(line[0], box[0])
     down = min(line[3], box[3]) - max(line[1], box[1])
     if across >= 0.6 * (line[2] - line[0]):
         return True
-    return not pictures_only and down >= 0.6 * (line[3] - line[1])
+    return not pictures_only and down >= 0.4 * (line[3] - line[1])
 
 
 def _with_labels(region: Region, lines: Sequence[Line], view: PageView) -> Region:

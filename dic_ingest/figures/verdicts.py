@@ -52,6 +52,8 @@ class Scales:
 
 def decoration(f: Features, outer: bool) -> Verdict | None:
     """A verdict where a figure without caption is there for looks; `outer`: on the first or last page."""
+    if f.page_share > 0.97:
+        return None  # the page is the figure
     lines = f.connectors + f.arrowheads
     if f.edges >= 2 and f.words <= 12 and f.connectors == 0 and f.page_share > 0.08:
         return Verdict(Kind.DECORATION, 0.85, f"bleeds off {f.edges} edges of the page, {f.words} words")

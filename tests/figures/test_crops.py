@@ -1,0 +1,103 @@
+"""Crops: legible, bounded, upright, safely named, whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from dic_ingest.diagram import Kind
+from dic_ingest.document import Document, Figure, Page, Parser, Route
+from dic_ingest.drawing import Box, Word
+from dic_ingest.errors import SettingsError
+from dic_ingest.figures.crops import CropSettings, crop_dpi, cut_crops, upright
+
+
+def render(page: int, box: Box | None, dpi: float) -> Image.Image:
+    assert box is not None
+    size = round((box[2] - box[0]) * dpi / 72), round((box[3] - box[1]) * dpi / 72)
+    return Image.linear_gradient("L").resize(size).convert("RGB")
+
+
+def document(*figures: Figure) -> Document:
+    return Document("x", "0" * 64, Parser("made"), (Page(1, 600, 800),), figures)
+
+
+def figure(label: str = "", **more: object) -> Figure:
+    return Figure(f"id-{label or 'none'}", 1, (100.0, 100.0, 300.0, 200.0), 0, label=label, **more)  # type: ignore[arg-type]
+
+
+def test_files_are_named_after_labels_and_never_collide(tmp_path: Path) -> None:
+    done = cut_crops(
+        document(figure("Figure 3-2"), figure("Figure 3-2"), figure("../../etc/x"), figure()),
+        render,
+        tmp_path,
+    )
+    names = [f.image for f in done.figures]
+    assert names == [
+        "figures/figure-3-2.png",
+        "figures/figure-3-2-2.png",
+        "figures/etc-x.png",
+        "figures/id-none.png",
+    ]
+    assert sorted(p.name for p in (tmp_path / "figures").iterdir()) == sorted(Path(n).name for n in names)
+
+
+def test_scripts_without_ascii_letters_get_names_too(tmp_path: Path) -> None:
+    (done,) = cut_crops(document(figure("图 3")), render, tmp_path).figures
+    assert (tmp_path / done.image).is_file()
+    assert done.image.isascii()
+
+
+def test_small_words_ask_for_more_dots() -> None:
+    small = figure(embedded_words=tuple(Word("w", (0, 0, 9, 4), 4.0) for _ in range(20)))
+    settings = CropSettings()
+    assert crop_dpi(small, settings) > crop_dpi(figure(), settings) >= settings.min_dpi
+    assert crop_dpi(small, CropSettings(max_pixels=10_000)) < 72
+
+
+def test_digest_is_of_the_pixels(tmp_path: Path) -> None:
+    one, two = (cut_crops(document(figure()), render, tmp_path / n).figures[0].crop_sha256 for n in "ab")
+    assert one == two != ""
+
+
+def test_sideways_figures_are_put_upright(tmp_path: Path) -> None:
+    (done,) = cut_crops(document(figure(rotation=90)), render, tmp_path).figures
+    with Image.open(tmp_path / done.image) as picture:
+        assert picture.height > picture.width
+    mark = Image.new("L", (2, 1))
+    mark.putpixel((0, 0), 255)  # white at the left goes to the top, clockwise
+    assert upright(mark, 90).getpixel((0, 0)) == 255
+    assert upright(mark, 270).getpixel((0, 1)) == 255
+
+
+def test_only_kept_figures_are_cut(tmp_path: Path) -> None:
+    away = figure(route=Route("decoration", Kind.DECORATION, 0.9, "logo"))
+    assert cut_crops(document(away), render, tmp_path).figures[0].image == ""
+    assert cut_crops(document(away), render, tmp_path, CropSettings(all_routes=True)).figures[0].image
+
+
+def test_without_a_folder_nothing_is_written() -> None:
+    (done,) = cut_crops(document(figure()), render, None).figures
+    assert (done.image, done.dpi > 0) == ("", True)
+
+
+def test_a_failed_write_leaves_no_half_file(tmp_path: Path) -> None:
+    class Broken(Image.Image):
+        def save(self, *args: object, **more: object) -> None:
+            raise OSError("disk full")
+
+    def broken(page: int, box: Box | None, dpi: float) -> Image.Image:
+        picture = render(page, box, dpi)
+        picture.__class__ = Broken
+        return picture
+
+    with pytest.raises(OSError, match="disk full"):
+        cut_crops(document(figure()), broken, tmp_path)
+    assert list((tmp_path / "figures").iterdir()) == []
+
+
+def test_settings_are_checked() -> None:
+    with pytest.raises(SettingsError):
+        CropSettings(min_dpi=500, max_dpi=200)

@@ -1,0 +1,219 @@
+"""Whole figures from pages whose drawings a parser left in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from reportlab.lib.colors import Color, lightgrey
+from reportlab.pdfgen.canvas import Canvas
+
+from dic_ingest.document import Code, Document, Table, Text, block_id
+from dic_ingest.drawing import iou
+from dic_ingest.errors import SettingsError
+from dic_ingest.figures.recovery import RecoverySettings, recover_figures
+from tests.figures.drawn import PROSE, arrow, box, chain, parsed, prose
+
+Make = Callable[..., Path]
+A4 = (595, 842)
+
+
+def recovered(path: Path, **more: object) -> Document:
+    document, drawings = parsed(path, **more)  # type: ignore[arg-type]
+    return recover_figures(document, lambda n: drawings[n - 1])
+
+
+def text_of(document: Document) -> str:
+    return "\n".join(b.content for b in document.blocks if b.type != "figure")
+
+
+def page(c: Canvas) -> None:
+    prose(c, 70, 780)
+    chain(c, 70, 640)
+    c.setFont("Helvetica", 9)
+    c.drawString(70, 610, "Figure 3: How a message goes through")
+    c.drawString(70, 599, "the service, from left to right.")
+    prose(c, 70, 560)
+
+
+def test_a_drawing_in_pieces_is_one_figure_with_its_words(make_pdf: Make) -> None:
+    document = recovered(make_pdf(page, size=A4))
+    (figure,) = document.figures
+    assert [w.text for w in figure.embedded_words] == ["Read", "Check", "Store"]
+    assert figure.bbox is not None
+    assert iou(figure.bbox, (70, 172, 390, 202)) > 0.8
+    assert "Check" not in text_of(document)
+
+
+def test_caption_of_two_lines_is_bound_and_said_once(make_pdf: Make) -> None:
+    document = recovered(make_pdf(page, size=A4))
+    (figure,) = document.figures
+    assert figure.label == "Figure 3"
+    assert figure.printed_caption == "How a message goes through the service, from left to right."
+    assert "How a message goes" not in text_of(document)
+    assert text_of(document).count("goes back to the queue") == 2
+
+
+def test_figure_stands_between_its_paragraphs(make_pdf: Make) -> None:
+    document = recovered(make_pdf(page, size=A4))
+    assert [b.type for b in document.blocks] == ["text", "figure", "text"]
+    assert [b.order for b in document.blocks] == [0, 1, 2]
+
+
+def test_two_columns_keep_their_figures_apart(make_pdf: Make) -> None:
+    def columns(c: Canvas) -> None:
+        short = [line[:44] for line in PROSE] * 2
+        for x, label in ((60, "left"), (310, "right")):
+            prose(c, x, 780, short)
+            chain(c, x, 600, (f"{label} a", f"{label} b"))
+            c.drawString(x, 580, f"Figure {1 if label == 'left' else 2}: The {label} one.")
+            prose(c, x, 540, short)
+
+    figures = recovered(make_pdf(columns, size=A4)).figures
+    assert {(f.label, f.printed_caption) for f in figures} == {
+        ("Figure 1", "The left one."),
+        ("Figure 2", "The right one."),
+    }
+    assert all(
+        {w.text for w in f.embedded_words} & {"left", "right"} == {f.printed_caption.split()[1]}
+        for f in figures
+    )
+
+
+def test_text_furniture_is_no_figure(make_pdf: Make) -> None:
+    def furniture(c: Canvas) -> None:
+        c.line(70, 800, 525, 800)  # rule under the header
+        prose(c, 70, 780)
+        c.line(70, 777, 200, 777)  # underline
+        c.setFillColor(lightgrey)
+        c.rect(60, 560, 475, 80, fill=1, stroke=0)  # listing
+        c.setFillColorRGB(0, 0, 0)
+        prose(c, 70, 620, [f"for item in queue{k}.read(timeout=10): store(item)" for k in range(5)])
+        for k in range(4):
+            c.circle(75, 502 - 20 * k, 2, fill=1)
+            c.drawString(85, 500 - 20 * k, "a point of the list that goes on for some words")
+
+    assert recovered(make_pdf(furniture, size=A4)).figures == ()
+
+
+def test_table_rules_are_no_figure(make_pdf: Make) -> None:
+    def table(c: Canvas) -> None:
+        for k in range(5):
+            c.line(70, 700 - 20 * k, 370, 700 - 20 * k)
+        for k in range(4):
+            c.line(70 + 100 * k, 700, 70 + 100 * k, 620)
+        for row in range(4):
+            for column in range(3):
+                c.drawString(75 + 100 * column, 686 - 20 * row, f"cell {row}{column}")
+
+    assert recovered(make_pdf(table, size=A4)).figures == ()
+
+
+def test_bar_chart_with_grid_lines_is_a_figure(make_pdf: Make) -> None:
+    def chart(c: Canvas) -> None:
+        for k in range(6):
+            c.line(100, 500 + 40 * k, 400, 500 + 40 * k)
+            c.drawRightString(95, 497 + 40 * k, str(20 * k))
+        for k, height in enumerate((60, 150, 110, 190)):
+            c.setFillColor(Color(0.1, 0.3 + 0.1 * k, 0.9))
+            c.rect(120 + 70 * k, 500, 40, height, fill=1, stroke=0)
+
+    (figure,) = recovered(make_pdf(chart, size=A4)).figures
+    assert {"0", "20", "100"} <= {w.text for w in figure.embedded_words}
+
+
+def test_what_repeats_in_the_margin_is_template(make_pdf: Make) -> None:
+    def deck(k: int) -> Callable[[Canvas], None]:
+        def one(c: Canvas) -> None:
+            c.setFillColorRGB(0.2, 0.4, 0.8)
+            c.rect(850, 490, 90, 40, fill=1)
+            c.circle(880, 510, 12, fill=1)
+            c.setFillColorRGB(0, 0, 0)
+            if k == 2:
+                chain(c, 200, 250)
+
+        return one
+
+    document = recovered(make_pdf(*map(deck, range(6)), size=(960, 540)))
+    assert [(f.page, len(f.embedded_words)) for f in document.figures] == [(3, 3)]
+
+
+def test_slide_title_stays_outside(make_pdf: Make) -> None:
+    def slide(c: Canvas) -> None:
+        c.setFont("Helvetica", 32)
+        c.drawString(60, 480, "How messages travel")
+        for k, label in enumerate(("Queue", "Worker", "Store")):
+            box(c, 80 + 260 * k, 250, label, 160, 90)
+            if k:
+                arrow(c, 80 + 260 * k - 100, 80 + 260 * k, 295)
+
+    document = recovered(make_pdf(slide, size=(960, 540)))
+    (figure,) = document.figures
+    assert {w.text for w in figure.embedded_words} == {"Queue", "Worker", "Store"}
+    assert "How messages travel" in text_of(document)
+
+
+def test_caption_without_drawing_is_a_warning(make_pdf: Make) -> None:
+    def lonely(c: Canvas) -> None:
+        prose(c, 70, 780)
+        c.drawString(70, 700, "Figure 9: What was lost on the way.")
+
+    document = recovered(make_pdf(lonely, size=A4))
+    assert document.figures == ()
+    assert [(w.code, w.page) for w in document.warnings] == [("figure_not_found", 1)]
+    assert "What was lost on the way" in text_of(document)
+
+
+def test_captioned_listing_is_hunted_down(make_pdf: Make) -> None:
+    def listing(c: Canvas) -> None:
+        prose(c, 70, 780)
+        c.rect(65, 600, 300, 90)
+        prose(c, 70, 670, [f"step {k}: take the next one and look at it" for k in range(5)])
+        c.drawString(70, 580, "Figure 4. The loop in words.")
+
+    (figure,) = recovered(make_pdf(listing, size=A4)).figures
+    assert figure.label == "Figure 4"
+    assert len(figure.embedded_words) == 50
+
+
+def test_words_that_no_block_holds_are_not_lost(make_pdf: Make) -> None:
+    document, drawings = parsed(make_pdf(page, size=A4))
+    bare = recover_figures(
+        Document(document.source, document.sha256, document.parser, document.pages, ()),
+        lambda n: drawings[n - 1],
+    )
+    assert text_of(bare).count("goes back to the queue") == 2
+    assert len(bare.figures) == 1
+
+
+def test_drawing_that_was_taken_for_a_table_comes_back(make_pdf: Make) -> None:
+    path = make_pdf(page, size=A4)
+    document, drawings = parsed(path)
+    table = Table(
+        block_id("x", "table", 1, None), 1, (68.0, 170.0, 392.0, 205.0), 1, text="Read\tCheck\tStore"
+    )
+    blocks = (document.blocks[0], table, *(b for b in document.blocks[1:] if "Figure" in b.content))
+    done = recover_figures(
+        Document(document.source, document.sha256, document.parser, document.pages, blocks),
+        lambda n: drawings[n - 1],
+    )
+    assert [f.label for f in done.figures] == ["Figure 3"]
+    assert not any(isinstance(b, Table | Code) for b in done.blocks)
+
+
+def test_blocks_without_boxes_are_left_alone() -> None:
+    text = Text("a", 1, None, 0, "words")
+    document = Document("x", "0" * 64, parsed_parser(), (), (text,))
+    assert recover_figures(document, lambda n: pytest.fail("no page asked for")).blocks == (text,)
+
+
+def parsed_parser():  # type: ignore[no-untyped-def]
+    from dic_ingest.document import Parser
+
+    return Parser("made")
+
+
+def test_settings_are_checked() -> None:
+    with pytest.raises(SettingsError, match="reach"):
+        RecoverySettings(reach=2.0)

@@ -1,0 +1,166 @@
+"""Kinds and routes of figures drawn for the test, each with a reason."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from reportlab.pdfgen.canvas import Canvas
+
+from dic_ingest.diagram import Kind
+from dic_ingest.document import Document, Figure, Hint, Page, Parser, Route
+from dic_ingest.drawing import Drawing, PlacedImage
+from dic_ingest.errors import SettingsError
+from dic_ingest.figures.overlay import draw_overlay
+from dic_ingest.figures.routing import RoutingSettings, route_figures
+from dic_ingest.parsing.pdf import PdfFile
+from tests.figures.drawn import arrow, chain
+
+Make = Callable[..., Path]
+WHOLE = (40.0, 40.0, 360.0, 260.0)
+
+
+def routed(path: Path, settings: RoutingSettings | None = None, **more: object) -> Route:
+    with PdfFile(path) as pdf:
+        figure = Figure("f", 1, WHOLE, 0, **more)  # type: ignore[arg-type]
+        document = Document("x", pdf.sha256, Parser("made"), pdf.pages, (figure,))
+        done = route_figures(document, pdf.drawing, lambda f: pdf.render(f.page, f.bbox, 100.0), settings)
+    route = done.figures[0].route
+    assert route is not None
+    assert route.reason
+    assert 0.0 <= route.score <= 1.0
+    return route
+
+
+def pictured(picture: Image.Image, **more: object) -> Route:
+    """Route of a figure that is one placed picture among text."""
+    drawing = Drawing(600, 800, images=(PlacedImage(WHOLE, picture.size),))
+    figure = Figure("f", 2, WHOLE, 0, **more)  # type: ignore[arg-type]
+    pages = tuple(Page(n, 600, 800) for n in (1, 2, 3))
+    document = Document("x", "0" * 64, Parser("made"), pages, (figure,))
+    route = route_figures(document, lambda n: drawing, lambda f: picture).figures[0].route
+    assert route is not None
+    return route
+
+
+def flow(c: Canvas) -> None:
+    chain(c, 45, 180)
+    c.saveState()
+    c.translate(210, 100)
+    c.rotate(45)
+    c.rect(-20, -20, 40, 40)
+    c.restoreState()
+    arrow(c, 90, 180, 100)
+
+
+def lanes(c: Canvas) -> None:
+    for k, name in enumerate(("Client", "Server", "Store")):
+        c.rect(50 + 120 * k, 230, 60, 24)
+        c.drawString(58 + 120 * k, 238, name)
+        c.line(80 + 120 * k, 230, 80 + 120 * k, 50)
+    for k, text in enumerate(("ask", "read", "answer")):
+        c.drawString(100 + 120 * (k % 2), 194 - 40 * k, text)
+        arrow(c, 80 + 120 * (k % 2), 200 + 120 * (k % 2), 190 - 40 * k)
+
+
+def test_boxes_and_decisions_are_a_flowchart(make_pdf: Make) -> None:
+    assert routed(make_pdf(flow)).kind == Kind.FLOWCHART
+
+
+def test_lifelines_with_messages_are_a_sequence(make_pdf: Make) -> None:
+    route = routed(make_pdf(lanes))
+    assert (route.route, route.kind) == ("diagram", Kind.SEQUENCE)
+
+
+def test_numbers_along_an_axis_are_a_chart(make_pdf: Make) -> None:
+    def chart(c: Canvas) -> None:
+        c.line(80, 60, 80, 240)
+        c.line(80, 60, 350, 60)
+        for k in range(6):
+            c.drawRightString(76, 57 + 30 * k, str(10 * k))
+            c.drawCentredString(100 + 45 * k, 46, str(2015 + k))
+        c.lines([(100 + 45 * k, 80 + 20 * k, 145 + 45 * k, 100 + 20 * k) for k in range(5)])
+
+    assert routed(make_pdf(chart)).route == "chart"
+
+
+def test_a_grainy_picture_is_a_photo() -> None:
+    rng = random.Random(3)
+    cells = Image.frombytes("RGB", (48, 32), rng.randbytes(48 * 32 * 3))
+    assert pictured(cells.resize((480, 320), Image.Resampling.BICUBIC)).route == "photo"
+
+
+def test_drawn_axes_in_pixels_are_a_chart() -> None:
+    plot = Image.new("RGB", (480, 320), "white")
+    pen = ImageDraw.Draw(plot)
+    pen.line((60, 20, 60, 280), fill="black", width=2)
+    pen.line((60, 280, 450, 280), fill="black", width=2)
+    pen.line([(60 + 13 * k, 260 - 7 * k) for k in range(30)], fill="blue", width=2)
+    assert pictured(plot).kind == Kind.CHART
+
+
+def test_the_caption_tips_what_pixels_leave_open() -> None:
+    grey = Image.new("RGB", (480, 320), (240, 240, 240))
+    ImageDraw.Draw(grey).rectangle((100, 100, 300, 200), outline="black")
+    assert (
+        pictured(grey, label="Figure 1", printed_caption="Screenshot of the dialog").kind == Kind.SCREENSHOT
+    )
+    assert (
+        pictured(grey, label="Figure 1", printed_caption="Sequence diagram of a login").kind == Kind.SEQUENCE
+    )
+
+
+def test_what_the_parser_knew_counts() -> None:
+    grey = Image.new("RGB", (480, 320), (240, 240, 240))
+    assert pictured(grey, hint=Hint("mineru_vlm", "natural_image")).kind == Kind.PHOTO
+
+
+def test_a_sliver_is_decoration_unless_it_is_captioned(make_pdf: Make) -> None:
+    path = make_pdf(lambda c: c.rect(40, 100, 300, 10))
+    with PdfFile(path) as pdf:
+        pages, sha = pdf.pages, pdf.sha256
+        boxes = (
+            Figure("a", 1, (40.0, 190.0, 340.0, 200.0), 0),
+            Figure("b", 1, (40.0, 190.0, 340.0, 200.0), 1, "Figure 1"),
+        )
+        document = Document("x", sha, Parser("made"), pages, boxes)
+        done = route_figures(document, pdf.drawing, lambda f: pdf.render(1, f.bbox, 72.0))
+    assert [f.route.route == "decoration" for f in done.figures if f.route] == [True, False]
+
+
+def test_kinds_may_be_denied_or_chosen(make_pdf: Make) -> None:
+    path = make_pdf(lanes)
+    assert routed(path, RoutingSettings(deny=frozenset({"sequence"}))).route == "skipped"
+    assert routed(path, RoutingSettings(allow=frozenset({"photo"}))).route == "skipped"
+    assert routed(path, RoutingSettings(allow=frozenset({"sequence"}))).route == "diagram"
+    with pytest.raises(SettingsError, match="unicorn"):
+        RoutingSettings(deny=frozenset({"unicorn"}))
+
+
+def test_a_budget_skips_and_says_so(make_pdf: Make) -> None:
+    with PdfFile(make_pdf(lanes)) as pdf:
+        figures = tuple(Figure(f"f{i}", 1, WHOLE, i) for i in range(3))
+        document = Document("x", pdf.sha256, Parser("made"), pdf.pages, figures)
+        done = route_figures(
+            document, pdf.drawing, lambda f: pdf.render(1, f.bbox), RoutingSettings(max_per_page=2)
+        )
+    routes = [f.route for f in done.figures if f.route]
+    assert [r.route for r in routes] == ["diagram", "diagram", "skipped"]
+    assert routes[2].reason.startswith("budget")
+
+
+def test_overlay_draws_boxes_of_its_page_only() -> None:
+    route = Route("diagram", Kind.BLOCK, 0.9, "boxes")
+    figures = (
+        Figure("a", 1, (20.0, 40.0, 80.0, 90.0), 0, label="图 1", route=route),
+        Figure("b", 2, (0.0, 0.0, 9.0, 9.0), 1),
+    )
+    document = Document("x", "0" * 64, Parser("made"), (), figures)
+    page = Image.new("RGB", (200, 200), "white")
+    drawn = draw_overlay(page, 72.0, document, 1)
+    assert drawn.getpixel((20, 70)) == (200, 30, 30)
+    assert drawn.getpixel((4, 4)) == (255, 255, 255)
+    assert page.getpixel((20, 70)) == (255, 255, 255)

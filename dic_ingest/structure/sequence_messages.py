@@ -12,6 +12,7 @@ from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, Point, grow, inside, overlap
 from dic_ingest.structure.scene import Line, Scene, Shape, TextLine
 from dic_ingest.structure.sequence_columns import Column, is_upright, texts_in
+from dic_ingest.structure.sequence_loops import join_loops
 
 _HEADS = (End.ARROW, End.TRIANGLE, End.CROSS, End.MANY, End.FILLED_DIAMOND)
 
@@ -42,7 +43,7 @@ class Message:
 def find_messages(scene: Scene, columns: Sequence[Column], em: float) -> list[Message]:
     """Every line that runs between lifelines, ordered from top to bottom."""
     finder = _Finder(columns, em)
-    lines = [_with_loose_heads(line, scene, em) for line in _mended(scene, em)]
+    lines = [_with_loose_heads(line, scene, em) for line in join_loops(_mended(scene, em), columns, em)]
     found = [m for line in lines if (m := finder.message(line)) is not None]
     found += [m for s in scene.shapes if (m := finder.ring(s, scene)) is not None]
     found.sort(key=lambda m: (m.box[1] if m.own else min(m.box[1], m.y), m.box[0]))

@@ -1,7 +1,7 @@
 """A scene as a graph: nodes, edges, groups, with a score for every edge.
 
-In: a `Scene` and its kind. Out: a `Diagram`. One algorithm for every source: what is each outline for, where does
-each line end, which text belongs to what. What could not be read is told in `Diagram.unread`.
+In: a `Scene` and its kind. Out: a `Diagram`. One algorithm for every source: what is each outline for,
+where does each line end, which text belongs to what. What could not be read is told in `Diagram.unread`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from dic_ingest.diagram import Diagram, End, Kind
 from dic_ingest.drawing import Box, area, grow
-from dic_ingest.structure.assemble_ends import To, attach_lines
+from dic_ingest.structure.assemble_ends import attach_lines
 from dic_ingest.structure.assemble_icons import name_icons, named_box, nearest_names
 from dic_ingest.structure.assemble_nets import HEADS, Draft, drafts_of
 from dic_ingest.structure.assemble_output import diagram_from
@@ -21,6 +21,7 @@ from dic_ingest.structure.geometry import bounds, distance, length
 from dic_ingest.structure.labels import end_labels, middle_labels
 from dic_ingest.structure.scene import Line, Scene, TextLine
 from dic_ingest.structure.text_blocks import Block, blocks, read_on
+from dic_ingest.structure.wires import To
 
 MAX_SHAPES = 3000
 MAX_LINES = 3000

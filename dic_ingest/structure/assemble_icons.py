@@ -1,6 +1,7 @@
 """Names of things that carry no text inside: the text printed under an icon, beside a dot or an empty box.
 
-In: parts and the texts around them. Out: the texts given to the parts; nothing is invented where none is near.
+In: parts and the texts around them. Out: the texts given to the parts; nothing is invented where none is
+near.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Attached lines as edges: single lines, and nets of lines that join others.
 
-In: wires. Out: `Draft`s of edges between parts and texts, in no particular order, with their direction. In a net
-every end without arrowhead leads to every end with one; without arrowheads the ends meet in one hub.
+In: wires. Out: `Draft`s of edges between parts and texts, in no particular order, with their direction.
+In a net every end without arrowhead leads to every end with one; without arrowheads the ends meet in one
+hub.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from dataclasses import dataclass, field
 
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Point
-from dic_ingest.structure.assemble_ends import Hit, To, Wire
 from dic_ingest.structure.geometry import distance, outward
+from dic_ingest.structure.wires import Hit, To, Wire
 
 HEADS = frozenset({End.ARROW, End.TRIANGLE})
 MAX_PAIRS = 40  # edges out of one net
@@ -20,7 +21,9 @@ MAX_PAIRS = 40  # edges out of one net
 
 @dataclass(slots=True)
 class Draft:
-    """An edge between two attachments. `wires`: lines it runs along, its own first and last ones at the ends."""
+    """An edge between two attachments. `wires`: lines it runs along, its own first and last ones at the
+    ends.
+    """
 
     source: Hit
     target: Hit
@@ -124,7 +127,9 @@ def _hub(wires: list[Wire], ends: list[Terminal]) -> Terminal:
 
 def _draft(wires: list[Wire], a: Terminal, b: Terminal, heads: frozenset[End]) -> Draft:
     """The edge between two terminals, turned so that it points from its source to its target."""
-    if (a.mark in heads and b.mark not in heads) or (a.wire == b.wire and not a.at_start and (a.mark in heads) == (b.mark in heads)):
+    if (a.mark in heads and b.mark not in heads) or (
+        a.wire == b.wire and not a.at_start and (a.mark in heads) == (b.mark in heads)
+    ):
         a, b = b, a
     route = _route(wires, a.wire, b.wire)
     score = max(0.3, 1.0 - 0.15 * (a.hit.gap + b.hit.gap)) * (0.9 ** (len(route) - 1))

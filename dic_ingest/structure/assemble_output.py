@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
 from dic_ingest.drawing import Box, area, union
-from dic_ingest.structure.assemble_ends import Hit, To
 from dic_ingest.structure.assemble_parts import Role
 from dic_ingest.structure.assemble_reading import BOXED_KINDS, Reading
 from dic_ingest.structure.compartments import name_and_members
 from dic_ingest.structure.geometry import center
 from dic_ingest.structure.text_blocks import read_on
+from dic_ingest.structure.wires import Hit, To
 
 FORMS = {"diamond": "decision"}  # how a blank node's outline is called in its id
 START_SIZE = 3.0  # text heights; a larger round node without text is not a start or end dot
@@ -33,7 +33,9 @@ class _Output:
             if p.role is Role.NODE and i not in reading.notes and (p.texts or (To.PART, i) in linked)
         ]
         em = reading.em
-        self.nodes = sorted(nodes, key=lambda i: (round(reading.parts[i].box[1] / em), reading.parts[i].box[0]))
+        self.nodes = sorted(
+            nodes, key=lambda i: (round(reading.parts[i].box[1] / em), reading.parts[i].box[0])
+        )
         self.texts = sorted(index for to, index in linked if to is To.TEXT)
         self.groups = [i for i, p in enumerate(reading.parts) if p.role is Role.GROUP]
         self.part_ids: dict[int, str] = {i: f"g{n}" for n, i in enumerate(self.groups, 1)}
@@ -56,7 +58,9 @@ class _Output:
         """Id of a node without text: what it is, in a state diagram where it is, too, as in root_start."""
         holder = self._holder_of(self.r.parts[i].parent)
         label = self.r.group_labels.get(holder) if holder is not None else None
-        place = "_".join(label.text.split()) if label else self.part_ids[holder] if holder is not None else "root"
+        place = (
+            "_".join(label.text.split()) if label else self.part_ids[holder] if holder is not None else "root"
+        )
         form = FORMS.get(self._form(i), self._form(i))
         first = f"{place}_{form}" if self.r.kind is Kind.STATE else form
         name, n = first, 2
@@ -65,7 +69,9 @@ class _Output:
         return name
 
     def _form(self, i: int) -> str:
-        """The outline's kind; a small round node without text where a flow only begins or only ends is a dot."""
+        """The outline's kind; a small round node without text where a flow only begins or only ends is a
+        dot.
+        """
         part = self.r.parts[i]
         x0, y0, x1, y1 = part.box
         w, h = x1 - x0, y1 - y0
@@ -136,8 +142,17 @@ class _Output:
             style = "dashed" if line.dashed else "thick" if line.width > 2.2 * usual else "solid"
             edges.append(
                 Edge(
-                    source, target, " ".join(d.labels), d.directed, style, d.source_end, d.target_end,
-                    " ".join(d.source_labels), " ".join(d.target_labels), d.score, d.path,
+                    source,
+                    target,
+                    " ".join(d.labels),
+                    d.directed,
+                    style,
+                    d.source_end,
+                    d.target_end,
+                    " ".join(d.source_labels),
+                    " ".join(d.target_labels),
+                    d.score,
+                    d.path,
                 )
             )
         return edges

@@ -1,6 +1,8 @@
-"""The outlines of a scene with what belongs to them: the outline around, the texts inside, the lines that end there.
+"""The outlines of a scene with what belongs to them: the outline around, the texts inside, the lines that
+end there.
 
-In: a scene. Out: `Part`s, their roles still open (see `assemble_roles`), and which are backgrounds of labels.
+In: a scene. Out: `Part`s, their roles still open (see `assemble_roles`), and which are backgrounds of
+labels.
 """
 
 from __future__ import annotations
@@ -106,7 +108,10 @@ def _give_texts(parts: list[Part], texts: tuple[TextLine, ...]) -> list[TextLine
             i
             for i in around
             if overlap(parts[i].box, text.bbox) >= 0.45 * area(text.bbox)
-            and (parts[i].shape.kind in ("rect", "rounded", "icon") or contains(parts[i].shape.polygon, (cx, cy)))
+            and (
+                parts[i].shape.kind in ("rect", "rounded", "icon")
+                or contains(parts[i].shape.polygon, (cx, cy))
+            )
         ]
         if around:
             parts[_home(parts, around, cx)].texts.append(text)
@@ -116,7 +121,9 @@ def _give_texts(parts: list[Part], texts: tuple[TextLine, ...]) -> list[TextLine
 
 
 def _home(parts: list[Part], around: list[int], cx: float) -> int:
-    """The innermost outline; of several that overlap without holding one another, the one it is centred in."""
+    """The innermost outline; of several that overlap without holding one another, the one it is centred
+    in.
+    """
     inmost = [i for i in around if not any(parts[k].parent == i for k in around)]
     return min(inmost, key=lambda i: (abs(cx - center(parts[i].box)[0]), area(parts[i].box)))
 
@@ -159,7 +166,9 @@ def _touched(
 
 
 def label_grounds(parts: list[Part], scene: Scene, em: float) -> set[int]:
-    """Borderless boxes that fit tightly around text, lie on a line that runs through, or look like those that do."""
+    """Borderless boxes that fit tightly around text, lie on a line that runs through, or look like those
+    that do.
+    """
     tight = [i for i, p in enumerate(parts) if _is_tight(p, 1.8 * em, em)]
     loose = [i for i, p in enumerate(parts) if _is_tight(p, 20 * em, em)]
     crossed = {i for i in loose if any(_runs_through(line, parts[i].box, em) for line in scene.lines)}

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dic_ingest.diagram import Kind
-from dic_ingest.structure.assemble_ends import Wire
 from dic_ingest.structure.assemble_nets import Draft
 from dic_ingest.structure.assemble_parts import Part
 from dic_ingest.structure.compartments import crossing_levels
 from dic_ingest.structure.geometry import bounds
 from dic_ingest.structure.scene import Line, Scene
 from dic_ingest.structure.text_blocks import Block
+from dic_ingest.structure.wires import Wire
 
 BOXED_KINDS = frozenset({Kind.CLASS, Kind.ER})  # whose nodes are boxes with compartments
 

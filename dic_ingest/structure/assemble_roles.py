@@ -1,7 +1,7 @@
 """What each outline is: node, group, label background, part of another, legend or nothing.
 
-In: parts with their texts. Out: their roles, judged by what holds what, what carries text and what lines end at;
-never by who drew it.
+In: parts with their texts. Out: their roles, judged by what holds what, what carries text and what lines
+end at; never by who drew it.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def _is_cell(inner: Box, outer: Box, em: float) -> bool:
 
 
 def _tiled_nodes(parts: list[Part], part: Part, cells: list[int]) -> bool:
-    """Cells that are boxes of their own: they carry lines or paint of their own, or the holder a text beside."""
+    """Cells that are boxes of their own: they carry lines or paint of their own, or the holder a text
+    beside.
+    """
     fills = {parts[k].shape.fill for k in cells}
     return len(cells) > 1 and (len(fills) > 1 or any(parts[k].touched for k in cells) or bool(part.texts))
 
@@ -107,7 +109,13 @@ def _set_legends(parts: list[Part], em: float) -> None:
     for part in parts:
         kids = [parts[k] for k in part.children if parts[k].role in (Role.NODE, Role.GROUP)]
         tiled = len(kids) > 2 and all(_is_cell(k.box, part.box, em) and k.role is Role.NODE for k in kids)
-        if part.role is Role.GROUP and tiled and linked > 3 and not part.touched and not any(k.touched for k in kids):
+        if (
+            part.role is Role.GROUP
+            and tiled
+            and linked > 3
+            and not part.touched
+            and not any(k.touched for k in kids)
+        ):
             part.role = Role.LEGEND
             for kid in kids:
                 kid.role = Role.LEGEND

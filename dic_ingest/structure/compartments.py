@@ -44,7 +44,9 @@ def _name(lines: list[str]) -> str:
 
 
 def crossing_levels(box: Box, segments: list[tuple[Box, bool]], em: float) -> list[float]:
-    """Heights of the rules, and of the cells' edges, that span the box. `segments`: their boxes, is a cell."""
+    """Heights of the rules, and of the cells' edges, that span the box. `segments`: their boxes, is a
+    cell.
+    """
     found: list[float] = []
     for (x0, y0, x1, y1), is_cell in segments:
         if x0 > box[0] + 0.6 * em or x1 < box[2] - 0.6 * em or y1 < box[1] or y0 > box[3]:

@@ -167,8 +167,8 @@ def _thin_quad(points: Points, widest: float) -> tuple[tuple[Point, ...], float]
 def folded_line(points: Points, widest: float) -> tuple[Point, ...] | None:
     """Middle of a thin outline, at most `widest` wide all along, or None where the outline is not thin.
 
-    Every point of a thin outline faces one on the other side at the strip's width; the folding point that makes
-    the two sides lie closest is searched.
+    Every point of a thin outline faces one on the other side at the strip's width; the folding point that
+    makes the two sides lie closest is searched.
     """
     around = length(points, closed=True)
     count = min(320, max(16, 2 * len(points), int(around / widest)))

@@ -14,25 +14,31 @@ import numpy.typing as npt
 import shapely
 
 from dic_ingest.drawing import Color, area
-from dic_ingest.structure.assemble_ends import To, Wire
 from dic_ingest.structure.geometry import box_gap, center, length, nearest
 from dic_ingest.structure.matching import least_cost_pairs
 from dic_ingest.structure.text_blocks import Block
+from dic_ingest.structure.wires import To, Wire
 
 # cardinalities as UML and ER drawings print them
-CARDINALITY = re.compile(r"^[\[({]?\s*(\d+|\*|[nNmM]|[01]\s*(\.\.|-|,|:)\s*(\d+|\*|[nNmM])|\d+\s*\.\.\s*\S+)\s*[\])}]?$")
+CARDINALITY = re.compile(
+    r"^[\[({]?\s*(\d+|\*|[nNmM]|[01]\s*(\.\.|-|,|:)\s*(\d+|\*|[nNmM])|\d+\s*\.\.\s*\S+)\s*[\])}]?$"
+)
 FAR = 1.7  # text heights between a label and its line
 FAR_END = 2.3  # text heights between a cardinality and its line end
 
 
 def middle_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int, int]:
-    """Block to wire: each block to at most one line, each line gets one block, a second one where both fit well."""
+    """Block to wire: each block to at most one line, each line gets one block, a second one where both fit
+    well.
+    """
     found: dict[int, int] = {}
     taken: set[int] = set()
     for far in (FAR, 0.5):
         left = [i for i in range(len(blocks)) if i not in found]
         free = [k for k in range(len(wires)) if far < FAR or k not in taken]
-        pairs = least_cost_pairs(_costs([blocks[i] for i in left], [wires[k] for k in free], em, far), FAR + 0.5)
+        pairs = least_cost_pairs(
+            _costs([blocks[i] for i in left], [wires[k] for k in free], em, far), FAR + 0.5
+        )
         for row, column in pairs:
             found[left[row]] = free[column]
             taken.add(free[column])
@@ -40,7 +46,9 @@ def middle_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int
 
 
 def end_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int, tuple[int, bool]]:
-    """Block to (wire, whether its start), for blocks that read like cardinalities and stand at a line's end."""
+    """Block to (wire, whether its start), for blocks that read like cardinalities and stand at a line's
+    end.
+    """
     rows = [i for i, b in enumerate(blocks) if CARDINALITY.match(b.text)]
     ends = [(k, s) for k, w in enumerate(wires) for s in (True, False) if w.hit(s) is not None]
     costs = np.full((len(rows), len(ends)), np.inf)
@@ -83,7 +91,9 @@ def _line_string(wire: Wire) -> shapely.LineString:
 
 
 def _place_cost(block: Block, wire: Wire, aside: float, em: float) -> float:
-    """Less for a label's background on its line; more near the line's ends, and for lines that lead nowhere."""
+    """Less for a label's background on its line; more near the line's ends, and for lines that lead
+    nowhere.
+    """
     cost = 0.0
     x0, y0, x1, y1 = block.box
     if block.ground is not None and aside * em < 0.4 * min(x1 - x0, y1 - y0):

@@ -93,9 +93,7 @@ def _inner(points: tuple[Point, ...]) -> list[Point]:
     return inner[:: max(1, len(inner) // 12)] if inner else [((x0 + x1) / 2, (y0 + y1) / 2)]
 
 
-def _joined(
-    pieces: list[Piece], shapes: tuple[Shape, ...], reach: float, any_path: bool
-) -> list[Piece]:
+def _joined(pieces: list[Piece], shapes: tuple[Shape, ...], reach: float, any_path: bool) -> list[Piece]:
     """Pieces linked where exactly two ends of like style meet away from any outline."""
     ends: dict[tuple[int, int], list[Key]] = defaultdict(list)
     for i, piece in enumerate(pieces):
@@ -155,9 +153,7 @@ def _straight_on(pieces: list[Piece], key: Key, near: list[Key], reach: float) -
     return on[0] if len(on) == 1 and len(near) == 3 else None
 
 
-def _on_a_line(
-    pieces: list[Piece], boxes: npt.NDArray[np.float64], a: Key, b: Key, reach: float
-) -> bool:
+def _on_a_line(pieces: list[Piece], boxes: npt.NDArray[np.float64], a: Key, b: Key, reach: float) -> bool:
     """Whether the two ends meet in the course of a third line: a junction, which is resolved later."""
     x, y = tip = _tip(pieces, a)
     close = (

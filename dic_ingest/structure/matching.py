@@ -1,4 +1,6 @@
-"""Least-cost pairing of two sets, in which either side may stay unpaired (Kuhn 1955, shortest augmenting paths)."""
+"""Least-cost pairing of two sets, in which either side may stay unpaired (Kuhn 1955, shortest augmenting
+paths).
+"""
 
 from __future__ import annotations
 
@@ -47,4 +49,8 @@ def least_cost_pairs(costs: npt.NDArray[np.float64], unpaired: float) -> list[tu
         while j0:
             match[j0] = match[way[j0]]
             j0 = int(way[j0])
-    return [(int(match[j]) - 1, j - 1) for j in range(1, columns + 1) if match[j] > 0 and table[match[j] - 1, j - 1] < 1e6]
+    return [
+        (int(match[j]) - 1, j - 1)
+        for j in range(1, columns + 1)
+        if match[j] > 0 and table[match[j] - 1, j - 1] < 1e6
+    ]

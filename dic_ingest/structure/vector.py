@@ -9,9 +9,9 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from dic_ingest.diagram import End
-from dic_ingest.drawing import Box, Drawing, Point, grow, intersection
+from dic_ingest.drawing import Box, Drawing, PlacedImage, Point, area, grow, inside, intersection
 from dic_ingest.errors import SettingsError
-from dic_ingest.structure.geometry import distance, length, outline_distance, outward
+from dic_ingest.structure.geometry import center, distance, length, outline_distance, outward
 from dic_ingest.structure.lines import join_pieces
 from dic_ingest.structure.scene import Line, Scene, Shape
 from dic_ingest.structure.texts import text_lines, usual_size, without_glyphs, without_underlines
@@ -41,7 +41,9 @@ DEFAULTS = VectorSettings()
 
 
 def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) -> Scene:
-    """Shapes, lines and text of a drawing, in its coordinates; paths beyond the settings' bound are left out."""
+    """Shapes, lines and text of a drawing, in its coordinates; paths beyond the settings' bound are left
+    out.
+    """
     words = drawing.words[: settings.max_words]
     em = usual_size(words)
     paths = without_glyphs(drawing.paths[: settings.max_paths], words, em)
@@ -50,20 +52,39 @@ def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) ->
     joined = join_pieces(list(outlines.rest), outlines.shapes, em)
     rings = [shape_of(p.points, replace(p, fill=None), em) for p in joined if p.closed]
     frames, open_ = find_frames([p for p in joined if not p.closed], em)
-    icons = [_icon(i.bbox, i.order) for i in drawing.images]
-    shapes = merge_twins(sorted([*outlines.shapes, *rings, *frames, *icons], key=lambda s: s.order))
+    drawn = [*outlines.shapes, *rings, *frames]
+    icons = [_icon(i.bbox, i.order) for i in drawing.images if not _is_shadow(i, drawn)]
+    shapes = merge_twins(sorted([*drawn, *icons], key=lambda s: s.order))
     shapes, arrows = take_block_arrows(shapes)
     shapes, lines = _MarkReader(shapes, open_, outlines.background, em, settings.largest_mark).read()
     texts = text_lines(words)
     shapes, lines = gather_icons(shapes, without_underlines(lines, texts, em), texts, em)
     return Scene(
-        drawing.width, drawing.height, tuple(shapes), _once([*lines, *arrows], em), tuple(texts), outlines.background
+        drawing.width,
+        drawing.height,
+        tuple(shapes),
+        _once([*lines, *arrows], em),
+        tuple(texts),
+        outlines.background,
     )
 
 
 def _icon(box: Box, order: int) -> Shape:
     x0, y0, x1, y1 = box
     return Shape(box, ((x0, y0), (x1, y0), (x1, y1), (x0, y1)), "icon", order=order)
+
+
+def _is_shadow(image: PlacedImage, shapes: list[Shape]) -> bool:
+    """A picture under an outline of its own that fills most of it: a soft shadow, a painted background."""
+    x, y = center(image.bbox)
+    near = 0.2 * min(image.bbox[2] - image.bbox[0], image.bbox[3] - image.bbox[1])
+    return any(
+        s.order > image.order
+        and distance(center(s.bbox), (x, y)) < near
+        and area(s.bbox) > 0.15 * area(image.bbox)
+        and inside(s.bbox, grow(image.bbox, 1.0), 0.98)
+        for s in shapes
+    )
 
 
 def _once(lines: list[Line], em: float) -> tuple[Line, ...]:
@@ -76,7 +97,9 @@ def _once(lines: list[Line], em: float) -> tuple[Line, ...]:
         near = [o for dx in (-1, 0, 1) for dy in (-1, 0, 1) for o in seen[home[0] + dx, home[1] + dy]]
         if not any(
             abs(length(other.points) - length(line.points)) < 0.1 * em
-            and all(distance(p, q) < 0.12 * em and m == n for (p, m), (q, n) in zip(ends, theirs, strict=True))
+            and all(
+                distance(p, q) < 0.12 * em and m == n for (p, m), (q, n) in zip(ends, theirs, strict=True)
+            )
             for other, theirs in near
         ):
             seen[home].append((line, ends))
@@ -137,7 +160,9 @@ class _MarkReader:
         )  # fmt: skip
 
     def _mark(self, i: int, piece: Piece, at_start: bool) -> tuple[Mark, Point] | None:
-        """The mark at one end and the direction it was seen in: that of the last bit of line, long or short."""
+        """The mark at one end and the direction it was seen in: that of the last bit of line, long or
+        short.
+        """
         tip = piece.points[0 if at_start else -1]
         candidates = self._candidates(i, piece, tip)
         if not candidates:

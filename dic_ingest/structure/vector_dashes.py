@@ -1,7 +1,8 @@
 """Dashes that were drawn one by one, strung together to dashed lines.
 
-In: pieces. Out: pieces in which a dashed line is one. Works along a line in painting order; where a path's dashes
-do not follow one another (sketchy double strokes) its whole ink is fused and the middle of the strip taken.
+In: pieces. Out: pieces in which a dashed line is one. Works along a line in painting order; where a
+path's dashes do not follow one another (sketchy double strokes) its whole ink is fused and the middle of
+the strip taken.
 """
 
 from __future__ import annotations
@@ -44,13 +45,17 @@ def string_dashes(pieces: list[Piece], em: float) -> list[Piece]:
 
 
 def _fused(group: list[Piece], em: float) -> list[Piece]:
-    """One dashed piece out of many small ones that lie along a line or around an outline; none if they do not."""
+    """One dashed piece out of many small ones that lie along a line or around an outline; none if they do
+    not.
+    """
     reach = 0.27 * em
     inks = [shapely.Polygon(p.points) if p.closed else shapely.LineString(p.points) for p in group]
     strip = shapely.unary_union(shapely.buffer(inks, reach, quad_segs=3))
     if strip.geom_type != "Polygon":
         return []
-    first = replace(group[0], stroke=group[0].color, fill=None, dashed=True, width=min(_dash_width(p) for p in group))
+    first = replace(
+        group[0], stroke=group[0].color, fill=None, dashed=True, width=min(_dash_width(p) for p in group)
+    )
     whole = shapely.Polygon(strip.exterior)
     if whole.area - strip.area > 0.5 * whole.area:
         inner = whole.buffer(-reach, join_style="mitre")

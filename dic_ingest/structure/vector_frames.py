@@ -36,9 +36,12 @@ def find_frames(pieces: list[Piece], em: float) -> tuple[list[Shape], list[Piece
     by_span = _grouped(flat, slack)
     for (y0, y1), uprights in _grouped(tall, slack).items():
         for (x0, x1), levels in by_span.items():
-            sides = [
-                _at(uprights, x0, slack), _at(uprights, x1, slack), _at(levels, y0, slack), _at(levels, y1, slack),
-            ]  # fmt: skip
+            sides = [  # left, right, top, bottom
+                _at(uprights, x0, slack),
+                _at(uprights, x1, slack),
+                _at(levels, y0, slack),
+                _at(levels, y1, slack),
+            ]
             if all(sides) and min(x1 - x0, y1 - y0) > 0.6 * em:
                 members = set().union(*(s.pieces for s in sides if s))
                 shapes.append(_frame((x0, y0, x1, y1), pieces[min(members)]))
@@ -74,7 +77,9 @@ def _grouped(rules: list[Rule], slack: float) -> dict[tuple[float, float], list[
     for rule in rules:
         home = int(rule.low // (2 * slack)), int(rule.high // (2 * slack))
         near = [k for dx in (-1, 0, 1) for dy in (-1, 0, 1) for k in cells[home[0] + dx, home[1] + dy]]
-        key = next((k for k in near if abs(k[0] - rule.low) <= slack and abs(k[1] - rule.high) <= slack), None)
+        key = next(
+            (k for k in near if abs(k[0] - rule.low) <= slack and abs(k[1] - rule.high) <= slack), None
+        )
         if key is None:
             key = (rule.low, rule.high)
             cells[home].append(key)

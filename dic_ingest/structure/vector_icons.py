@@ -22,7 +22,9 @@ def gather_icons(
 ) -> tuple[list[Shape], list[Line]]:
     """Shapes and lines with pictograms gathered; what carries text or is linked by long lines stays."""
     middles = [center(t.bbox) for t in texts]
-    small = [i for i, s in enumerate(shapes) if _size(s.bbox) <= MEMBER * em and not _holds_any(s.bbox, middles)]
+    small = [
+        i for i, s in enumerate(shapes) if _size(s.bbox) <= MEMBER * em and not _holds_any(s.bbox, middles)
+    ]
     strokes = [
         i
         for i, x in enumerate(lines)
@@ -69,7 +71,12 @@ def _clusters(boxes: list[Box], gap: float, cell: float) -> list[list[int]]:
             for cy in range(int(y0 // cell), int(y1 // cell) + 1):
                 for k in cells[cx, cy]:
                     b = boxes[k]
-                    if b[0] <= x1 + gap / 2 and b[2] >= x0 - gap / 2 and b[1] <= y1 + gap / 2 and b[3] >= y0 - gap / 2:
+                    if (
+                        b[0] <= x1 + gap / 2
+                        and b[2] >= x0 - gap / 2
+                        and b[1] <= y1 + gap / 2
+                        and b[3] >= y0 - gap / 2
+                    ):
                         group[root(i)] = root(k)
                 cells[cx, cy].append(i)
     found: dict[int, list[int]] = defaultdict(list)

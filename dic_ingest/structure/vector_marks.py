@@ -1,7 +1,8 @@
 """What is drawn at a line's ends: arrowheads, triangles, diamonds, circles, crosses, crow's feet.
 
-In: lines and the small pieces and outlines near their ends. Out: the `End` of each end, how far it reaches, what
-it was made of. Every mark is judged in the frame of its line end: along the line outwards, and across.
+In: lines and the small pieces and outlines near their ends. Out: the `End` of each end, how far it
+reaches, what it was made of. Every mark is judged in the frame of its line end: along the line outwards,
+and across.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from dic_ingest.structure.vector_pieces import Piece
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One mark at a line end. `tip`: how far it goes beyond the end; `parts`: indexes of what it is made of."""
+    """One mark at a line end. `tip`: how far it goes beyond the end; `parts`: indexes of what it is made
+    of.
+    """
 
     end: End
     tip: float
@@ -109,7 +112,11 @@ def _solid_kind(local: list[Point], u0: float, long: float, wide: float, shape: 
     filled = abs(signed_area(shape.polygon)) / max(1e-9, long * wide)
     if shape.kind in ("circle", "ellipse") and abs(long - wide) < 0.3 * max(long, wide):
         return End.CIRCLE
-    if min(spans[0], spans[4]) < 0.65 * most and spans[2] > 0.97 * most and abs(spans[0] - spans[4]) < 0.15 * most:
+    if (
+        min(spans[0], spans[4]) < 0.65 * most
+        and spans[2] > 0.97 * most
+        and abs(spans[0] - spans[4]) < 0.15 * most
+    ):
         if 0.58 < filled < 0.74 and shape.kind == "other" and shape.fill is None:
             return End.MANY  # a lens whose far half lies under the box: a crow's foot with curved toes
         return End.DIAMOND if filled < 0.6 else None

@@ -1,6 +1,7 @@
 """Paths of a drawing as pieces: single open strokes and closed outlines, each with its paint.
 
-Thin filled areas become strokes along their middle, hatching is dropped. What a piece means (line, outline, arrowhead) is decided elsewhere.
+Thin filled areas become strokes along their middle, hatching is dropped. What a piece means (line,
+outline, arrowhead) is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ MAX_POINTS = 400  # of one piece; a longer one is thinned out
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One subpath. `closed` outlines lack the closing point; `path` tells which pieces were painted together."""
+    """One subpath. `closed` outlines lack the closing point; `path` tells which pieces were painted
+    together.
+    """
 
     points: tuple[Point, ...]
     closed: bool

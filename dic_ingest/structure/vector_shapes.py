@@ -161,10 +161,7 @@ def merge_twins(shapes: list[Shape]) -> list[Shape]:
         cx, cy = center(shape.bbox)
         home = int(cx // 4), int(cy // 4)
         near = [
-            i
-            for dx in (-1, 0, 1)
-            for dy in (-1, 0, 1)
-            for i in cells.get((home[0] + dx, home[1] + dy), ())
+            i for dx in (-1, 0, 1) for dy in (-1, 0, 1) for i in cells.get((home[0] + dx, home[1] + dy), ())
         ]
         twin = next((i for i in near if _are_twins(kept[i], shape)), None)
         if twin is None:

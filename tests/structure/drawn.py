@@ -80,9 +80,7 @@ class Sheet:
         self.path([tip, *wings], closed=True, fill=fill)
 
     def drawing(self) -> Drawing:
-        return Drawing(
-            self.width, self.height, tuple(self.words), tuple(self.paths), tuple(self.images)
-        )
+        return Drawing(self.width, self.height, tuple(self.words), tuple(self.paths), tuple(self.images))
 
     def read(self, kind: Kind = Kind.FLOWCHART) -> Diagram:
         return assemble_graph(scene_from_drawing(self.drawing()), kind)

@@ -175,7 +175,10 @@ def test_class_boxes_have_names_and_members() -> None:
         "Item": ("+id: int", "+total()"),
     }
     (edge,) = diagram.edges
-    ends = {edge.source: (edge.source_end, edge.source_label), edge.target: (edge.target_end, edge.target_label)}
+    ends = {
+        edge.source: (edge.source_end, edge.source_label),
+        edge.target: (edge.target_end, edge.target_label),
+    }
     order = next(n.id for n in diagram.nodes if n.label == "Order")
     assert ends.pop(order) == (End.FILLED_DIAMOND, "1")
     assert list(ends.values()) == [(End.NONE, "0..*")]

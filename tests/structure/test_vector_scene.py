@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -70,7 +71,7 @@ def test_sketchy_double_strokes_are_one_outline_and_one_line() -> None:
 
     def wobbly(*points: tuple[float, float]) -> list[list[tuple[float, float]]]:
         strokes = []
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in itertools.pairwise(points):
             for _ in range(2):
                 strokes.append([(x + rng.uniform(-0.8, 0.8), y + rng.uniform(-0.8, 0.8)) for x, y in (a, b)])
         return strokes
@@ -99,7 +100,9 @@ def test_dashes_drawn_one_by_one_are_one_dashed_line() -> None:
     sheet = base()
     for k in range(14):
         x = 140 + 8.4 * k
-        sheet.path([(x, 99.6), (x + 5, 99.6), (x + 5, 100.4), (x, 100.4)], closed=True, stroke=None, fill=BLACK)
+        sheet.path(
+            [(x, 99.6), (x + 5, 99.6), (x + 5, 100.4), (x, 100.4)], closed=True, stroke=None, fill=BLACK
+        )
     line = only_line(sheet)
     assert line.dashed
     assert line.points[0][0] == pytest.approx(140, abs=1)
@@ -218,8 +221,10 @@ def test_cylinder_with_its_rim() -> None:
 def test_letters_drawn_as_outlines_under_words_are_no_shapes() -> None:
     sheet = base()
     for word in list(sheet.words):
-        x0, y0, x1, y1 = word.bbox
-        sheet.path([(x0 + 1, y0 + 1), (x0 + 5, y0 + 1), (x0 + 3, y1 - 1)], closed=True, stroke=None, fill=BLACK)
+        x0, y0, _, y1 = word.bbox
+        sheet.path(
+            [(x0 + 1, y0 + 1), (x0 + 5, y0 + 1), (x0 + 3, y1 - 1)], closed=True, stroke=None, fill=BLACK
+        )
     assert len(scene(sheet).shapes) == 2
 
 

@@ -15,7 +15,8 @@ from dic_ingest.structure.scene import Scene, Shape, TextLine
 from dic_ingest.structure.sequence_columns import Column, find_columns, text_height, texts_in
 from dic_ingest.structure.sequence_frames import Frames, is_note
 from dic_ingest.structure.sequence_labels import label_messages
-from dic_ingest.structure.sequence_messages import Message, find_messages, has_head
+from dic_ingest.structure.sequence_mending import has_head
+from dic_ingest.structure.sequence_messages import Message, find_messages
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)*[a-z]?")
 

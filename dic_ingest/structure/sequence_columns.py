@@ -51,7 +51,20 @@ def text_height(scene: Scene) -> float:
 def texts_in(box: Box, texts: Sequence[TextLine]) -> list[TextLine]:
     """Lines of text that stand in the box, top to bottom; one may run over its border a little."""
     held = [t for t in texts if inside(t.bbox, box, 0.6)]
-    return sorted(held, key=lambda t: (round((t.bbox[1] + t.bbox[3]) / max(t.size, 1.0)), t.bbox[0]))
+    return in_reading_order(held)
+
+
+def in_reading_order(texts: Sequence[TextLine]) -> list[TextLine]:
+    """Row by row, each from left to right; texts whose middles are about level are one row."""
+    rows: list[list[TextLine]] = []
+    for t in sorted(texts, key=lambda t: t.bbox[1] + t.bbox[3]):
+        last = rows[-1][0] if rows else None
+        apart = 0.0 if last is None else (t.bbox[1] + t.bbox[3] - last.bbox[1] - last.bbox[3]) / 2
+        if last is not None and apart < 0.4 * min(t.bbox[3] - t.bbox[1], last.bbox[3] - last.bbox[1]):
+            rows[-1].append(t)
+        else:
+            rows.append([t])
+    return [t for row in rows for t in sorted(row, key=lambda t: t.bbox[0])]
 
 
 def find_columns(scene: Scene, em: float) -> list[Column]:
@@ -229,6 +242,8 @@ class _Heads:
         if not found and pictures:
             top = min(b[1] for b in pictures)
             found = self._stack(column.x, top, 1.2)
+        drawn = [t for t in found if not any(inside(t.bbox, b, 0.6) for b in pictures)]
+        found = drawn or found  # strokes of a picture read as letters
         if not found or not self._in_band(column, found, others):
             return
         column.texts = found

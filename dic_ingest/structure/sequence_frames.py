@@ -14,7 +14,8 @@ from dic_ingest.diagram import Group
 from dic_ingest.drawing import Box, area, inside, union
 from dic_ingest.structure.scene import Scene, Shape, TextLine
 from dic_ingest.structure.sequence_columns import texts_in
-from dic_ingest.structure.sequence_messages import Message, is_flat
+from dic_ingest.structure.sequence_mending import is_flat
+from dic_ingest.structure.sequence_messages import Message
 
 _WORDS = {"loop", "alt", "opt", "par", "critical", "break", "group", "ref", "neg", "assert", "strict", "seq"}
 _WORDS |= {"consider", "ignore", "par_over"}

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from dic_ingest.drawing import Box
 from dic_ingest.structure.scene import TextLine
+from dic_ingest.structure.sequence_columns import in_reading_order
 from dic_ingest.structure.sequence_messages import Message
 
 _NEAR = 1.35  # text heights between an arrow and the line of text next to it
@@ -31,7 +32,7 @@ def label_messages(messages: Sequence[Message], texts: Sequence[TextLine], em: f
         else:
             left.append(t)
     for m in messages:
-        m.texts.sort(key=lambda t: (round((t.bbox[1] + t.bbox[3]) / em), t.bbox[0]))
+        m.texts = in_reading_order(m.texts)
         m.texts.sort(key=lambda t: not _leads(t, m.texts))
     return left
 

@@ -1,4 +1,4 @@
-"""Loops back to the sender that arrive in pieces: an arm out, an arm back with the head, the turn lost or apart."""
+"""Loops back to the sender that arrive in pieces: an arm out, an arm back with the head, the turn lost."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def join_loops(lines: Sequence[Line], columns: Sequence[Column], em: float) -> l
 
 
 def _arm(line: Line, columns: Sequence[Column], em: float) -> tuple[Column, Line] | None:
-    """The lifeline that a short line leaves, and the line drawn from there; None if both ends or none touch one."""
+    """The lifeline that a short line leaves, and the line from there; None if both ends or none touch one."""
     first, last = line.points[0], line.points[-1]
     wide = abs(first[0] - last[0])
     if not 0.6 * em < wide < _LONGEST * em or abs(first[1] - last[1]) > 0.6 * em:

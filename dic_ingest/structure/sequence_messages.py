@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from dic_ingest.diagram import End
-from dic_ingest.drawing import Box, Point, grow, inside, overlap
+from dic_ingest.drawing import Box, Point
 from dic_ingest.structure.scene import Line, Scene, Shape, TextLine
 from dic_ingest.structure.sequence_columns import Column, is_upright, texts_in
 from dic_ingest.structure.sequence_loops import join_loops
-
-_HEADS = (End.ARROW, End.TRIANGLE, End.CROSS, End.MANY, End.FILLED_DIAMOND)
+from dic_ingest.structure.sequence_mending import has_head, is_flat, mended_lines
 
 
 @dataclass(slots=True)
@@ -43,26 +42,11 @@ class Message:
 def find_messages(scene: Scene, columns: Sequence[Column], em: float) -> list[Message]:
     """Every line that runs between lifelines, ordered from top to bottom."""
     finder = _Finder(columns, em)
-    lines = [_with_loose_heads(line, scene, em) for line in join_loops(_mended(scene, em), columns, em)]
+    lines = join_loops(mended_lines(scene, em), columns, em)
     found = [m for line in lines if (m := finder.message(line)) is not None]
     found += [m for s in scene.shapes if (m := finder.ring(s, scene)) is not None]
     found.sort(key=lambda m: (m.box[1] if m.own else min(m.box[1], m.y), m.box[0]))
     return _with_returns(_without_twins(found, em))
-
-
-def is_flat(line: Line, em: float) -> bool:
-    """Whether the line is straight and rather level."""
-    (x0, y0), (x1, y1) = line.points[0], line.points[-1]
-    wide = abs(x1 - x0)
-    if wide < 0.8 * em or abs(y1 - y0) > 0.6 * wide:
-        return False
-    slope = (y1 - y0) / (x1 - x0)
-    return all(abs(y - y0 - slope * (x - x0)) <= 0.3 * em for x, y in line.points)
-
-
-def has_head(end: End) -> bool:
-    """Whether the end is drawn as one that a message goes to."""
-    return end in _HEADS
 
 
 class _Finder:
@@ -162,54 +146,6 @@ class _Finder:
 def _box(line: Line) -> Box:
     xs, ys = [p[0] for p in line.points], [p[1] for p in line.points]
     return min(xs), min(ys), max(xs), max(ys)
-
-
-def _mended(scene: Scene, em: float) -> list[Line]:
-    """The lines, level ones put together where only their label's background parts them."""
-    level = sorted((k for k in scene.lines if is_flat(k, em)), key=lambda k: (_box(k)[0], _box(k)[1]))
-    done: list[Line] = []
-    for line in level:
-        ltr = _rightward(line)
-        left = next((d for d in done if _parted(_rightward(d), ltr, scene.texts, em)), None)
-        if left is None:
-            done.append(line)
-        else:
-            done.remove(left)
-            whole = (_rightward(left).points[0], ltr.points[-1])
-            done.append(replace(_rightward(left), points=whole, end=ltr.end))
-    return done + [k for k in scene.lines if not is_flat(k, em)]
-
-
-def _with_loose_heads(line: Line, scene: Scene, em: float) -> Line:
-    """A bare line with what stands at its ends as an outline of its own: half heads, odd heads."""
-    if has_head(line.start) or has_head(line.end) or not is_flat(line, em):
-        return line
-    small = [
-        s.bbox
-        for s in scene.shapes
-        if s.kind in ("triangle", "other") and max(s.bbox[2] - s.bbox[0], s.bbox[3] - s.bbox[1]) < 1.4 * em
-    ]
-    at = [any(inside((*p, *p), grow(b, 0.4 * em)) for b in small) for p in (line.points[0], line.points[-1])]
-    return replace(line, start=End.ARROW if at[0] else line.start, end=End.ARROW if at[1] else line.end)
-
-
-def _rightward(line: Line) -> Line:
-    if line.points[0][0] <= line.points[-1][0]:
-        return line
-    return replace(line, points=line.points[::-1], start=line.end, end=line.start)
-
-
-def _parted(left: Line, right: Line, texts: Sequence[TextLine], em: float) -> bool:
-    (x0, y0), (x1, y1) = left.points[-1], right.points[0]
-    if (
-        left.end is not End.NONE
-        or right.start is not End.NONE
-        or abs(y0 - y1) > 0.25 * em
-        or x1 - x0 < 0.5 * em
-    ):
-        return False
-    gap = (x0, y0 - 0.2 * em, x1, y0 + 0.2 * em)
-    return any(overlap(t.bbox, gap) >= 0.6 * (x1 - x0) * 0.4 * em for t in texts)
 
 
 def _with_returns(found: list[Message]) -> list[Message]:

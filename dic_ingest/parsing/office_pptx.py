@@ -21,7 +21,7 @@ from dic_ingest.parsing.image import PictureFile, PictureLimits
 from dic_ingest.parsing.office_pages import Picture
 
 EMU = 12700.0  # per point
-GROUP, PICTURE = 6, 13  # MSO_SHAPE_TYPE
+GROUP = 6  # MSO_SHAPE_TYPE
 MAX_SHAPES = 20_000
 
 
@@ -71,11 +71,11 @@ def _read_slide(deck: Deck, number: int, slide: Any) -> None:
     for shape, box in sorted(shapes, key=lambda s: (s[0].shape_id != title_id, round(s[1][1] / 20), s[1][0])):
         if getattr(shape, "has_table", False):
             deck.blocks.append(_table(number, box, shape.table))
-        elif hasattr(shape, "image"):
+        elif _is_picture(shape):
             _add_picture(deck, number, box, shape)
         elif shape.has_text_frame and shape.text_frame.text.strip():
             deck.blocks.append(_text(number, box, shape, shape.shape_id == title_id))
-        drawn |= not shape.is_placeholder and not shape.has_text_frame and not hasattr(shape, "image")
+        drawn |= not shape.is_placeholder and not shape.has_text_frame and not _is_picture(shape)
     if drawn:
         deck.undrawn.append(number)
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
@@ -95,6 +95,11 @@ def _shapes(shapes: Any) -> Iterator[Any]:
             pending += reversed(list(shape.shapes))
         else:
             yield shape
+
+
+def _is_picture(shape: Any) -> bool:
+    # `image` raises for a picture that is linked, so it cannot be asked for here
+    return "image" in dir(type(shape))
 
 
 def _box(shape: Any) -> Box:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+import socket
 import stat
 import sys
 import zipfile
@@ -292,6 +295,32 @@ def test_links_out_of_a_presentation_are_cut_before_conversion(tmp_path: Path) -
     with zipfile.ZipFile(tmp_path / "b.zip") as copy:
         left = copy.read("ppt/slides/_rels/slide1.xml.rels")
     assert b'"r1"' not in left and b'"r2"' in left and b'"r3"' in left
+
+
+@libreoffice
+def test_nothing_is_fetched_while_converting(tmp_path: Path) -> None:
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        port = listener.getsockname()[1]
+        made = make_pptx(tmp_path / "a.pptx")
+        with zipfile.ZipFile(made) as archive:
+            relations = archive.read("ppt/slides/_rels/slide3.xml.rels")
+            slide = archive.read("ppt/slides/slide3.xml").replace(b"r:embed", b"r:link")
+        address = f'Target="http://127.0.0.1:{port}/a.png" TargetMode="External"'.encode()
+        linked = re.sub(rb'Target="../media/[^"]*"', address, relations)
+        assert linked != relations
+        path = repacked(
+            made,
+            tmp_path / "b.pptx",
+            **{"ppt__slides___rels__slide3.xml.rels": linked, "ppt__slides__slide3.xml": slide},
+        )
+        document = read(path, OfficeSettings())
+        with contextlib.suppress(TimeoutError):
+            listener.accept()
+            asked.append(b"connected")
+    assert not asked
+    assert "Notes: Mention the new scales." in [b.content for b in document.blocks]
 
 
 def test_deep_nesting_is_refused(tmp_path: Path, unstructured: None) -> None:

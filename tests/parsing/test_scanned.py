@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from dic_ingest.document import Document, Figure, Heading, Parser, Table, Text
+from dic_ingest.document import Document, Figure, Heading, Parser, Table
 from dic_ingest.drawing import Box, Word, iou
 from dic_ingest.errors import SettingsError
 from dic_ingest.figures.recovery import recover_figures

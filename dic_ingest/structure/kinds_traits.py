@@ -16,7 +16,8 @@ from dic_ingest.drawing import Box, area, grow, inside, union
 from dic_ingest.structure.geometry import length, outline_distance, signed_area
 from dic_ingest.structure.kinds_axes import axes_of, cells_of, extent
 from dic_ingest.structure.scene import Line, Scene, Shape
-from dic_ingest.structure.sequence_columns import find_columns, text_height, texts_in
+from dic_ingest.structure.sequence_columns import text_height, texts_in
+from dic_ingest.structure.sequence_heads import find_columns
 from dic_ingest.structure.sequence_mending import is_flat
 from dic_ingest.structure.sequence_messages import find_messages
 

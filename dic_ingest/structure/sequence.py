@@ -12,8 +12,9 @@ from itertools import pairwise
 from dic_ingest.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.drawing import area, inside, union
 from dic_ingest.structure.scene import Scene, Shape, TextLine
-from dic_ingest.structure.sequence_columns import Column, find_columns, text_height, texts_in
+from dic_ingest.structure.sequence_columns import Column, text_height, texts_in
 from dic_ingest.structure.sequence_frames import Frames, is_note
+from dic_ingest.structure.sequence_heads import find_columns
 from dic_ingest.structure.sequence_labels import label_messages
 from dic_ingest.structure.sequence_mending import has_head
 from dic_ingest.structure.sequence_messages import Message, find_messages

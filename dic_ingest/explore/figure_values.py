@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,9 @@ def _said(said: Description, size: tuple[float, float] | None) -> dict[str, Any]
         "statements": _statements(evidence.statements if evidence else (), graph),
         "recall": evidence.recall if evidence else None,
         "precision": evidence.precision if evidence else None,
+        "changes": [asdict(c) for c in evidence.changes] if evidence else [],
+        "conflicts": list(evidence.conflicts) if evidence else [],
+        "suspicious": list(said.suspicious),
         "graph": graph_values(graph, size) if graph is not None else None,
         "mermaid": mermaid if len(mermaid) <= MAX_MERMAID else "",
         "mermaid_long": len(mermaid) > MAX_MERMAID,

@@ -14,7 +14,7 @@ from conftest import EVIDENCE, PLACED, weighed, write
 from made_document import figure, made, words
 
 from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
-from dic_ingest.document import Block, Description, Document, Reference, Route, Text, Warning
+from dic_ingest.document import Block, Change, Description, Document, Reference, Route, Text, Warning
 from dic_ingest.explore.results import Failure, find_results
 from dic_ingest.explore.site import SiteSettings, write_site
 
@@ -203,7 +203,8 @@ def evil_document(kind: Kind) -> Document:
     edges = tuple(Edge(a.id, b.id, EVIL[k % len(EVIL)]) for k, (a, b) in enumerate(pairs))
     nodes = (replace(nodes[0], group=EVIL[1]), *nodes[1:])
     graph = Diagram(kind, nodes, edges, (Group(EVIL[1], EVIL[0]),), EVIL[1], EVIL, unread=EVIL)
-    said = Description(" ".join(EVIL), graph, EVIL[0], EVIL[1], "", EVIDENCE)
+    weighed_so = replace(EVIDENCE, changes=(Change(EVIL[0], EVIL[1], EVIL[2]),), conflicts=EVIL)
+    said = Description(" ".join(EVIL), graph, EVIL[0], EVIL[1], "", weighed_so, suspicious=EVIL)
     box = (100.0, 300.0, 300.0, 500.0)
     route = Route("diagram", kind, 0.9, EVIL[1])
     evil = figure(1, box, 3, label=EVIL[0], printed_caption=EVIL[1], section=EVIL[2], route=route)
@@ -232,8 +233,11 @@ def test_hostile_strings_stay_text(chrome: Chrome, tmp_path: Path, kind: Kind) -
     assert chrome.run("document.querySelector('.redraw.done') !== null"), chrome.run(
         "document.querySelector('.redraw').textContent"
     )
-    drawn = chrome.run("document.querySelector('.redraw').textContent.replace(/\\s+/g, '')")
-    assert "onerror" in drawn  # it is there, as text
+    drawn = chrome.run(
+        "[...document.querySelectorAll('.redraw text')].map(t => t.textContent).join('').replace(/\\s+/g, '')"
+    )
+    for evil in EVIL:  # all of it is there, as text
+        assert "".join(evil.partition("--><!--")[0].split()) in drawn
     assert chrome.run("window.pwned === undefined")
     assert chrome.run("document.querySelectorAll('script').length") == 3
     assert chrome.run("document.querySelectorAll('iframe, object, embed, foreignObject').length") == 0

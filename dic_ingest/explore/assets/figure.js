@@ -17,8 +17,10 @@ const Cards = {
   },
 
   head(f, goto) {
-    const title = el('h2', {}, f.label ? `${f.label}  ` : f.printed ? '' : el('small', { text: 'Figure without a label' }), el('small', { text: f.printed }));
+    const section = f.section.split('\n').pop();
+    const title = el('h2', {}, f.label ? `${f.label}  ` : '', el('small', { text: f.printed || (f.label ? '' : section ? `Unlabelled, in “${section}”` : 'Unlabelled') }));
     return el('div', { class: 'head' }, title,
+      f.suspicious.length ? el('span', { class: 'pill review', title: f.suspicious.join('\n'), text: 'words like instructions' }) : null,
       f.review ? el('span', { class: 'pill review', text: 'needs review' }) : null,
       el('span', { class: 'pill', title: f.reason, text: f.route === f.kind ? f.kind : `${f.kind} · ${f.route}` }),
       el('button', { class: 'pagelink', text: `page ${f.page}`, on: { click: () => goto.page(f.page) } }));
@@ -28,7 +30,7 @@ const Cards = {
     if (!f.crop) return el('div', { class: 'half' }, el('header', {}, el('span', { text: 'as printed' })), el('div', { class: 'plate nothing', text: 'The crop is not there.' }));
     const [w, h] = f.crop.pixels;
     const image = () => el('img', { src: f.crop.src, loading: 'lazy', decoding: 'async', alt: f.label || 'Figure', width: w, height: h });
-    const picture = el('div', { class: 'picture', on: { click: () => this.larger(f, over, image) } }, image(), over);
+    const picture = el('div', { class: 'picture', vars: { '--wide': w, '--ratio': w / h }, on: { click: () => this.larger(f, over, image) } }, image(), over);
     const tools = [];
     if (f.graph && f.graph.placed) {
       tools.push(el('button', { class: 'overlay', text: 'show what was read', 'aria-pressed': 'false', title: 'Nodes and lines as read, over the picture (o)',
@@ -40,7 +42,7 @@ const Cards = {
 
   larger(f, over, image) {
     const [w, h] = f.crop.pixels;
-    Viewer.show([f.label, f.printed].filter(Boolean).join('  ') || 'Figure', el('div', { class: 'picture' }, image(), over.cloneNode(true)), w, h);
+    Viewer.show([f.label, f.printed].filter(Boolean).join('  ') || `Figure on page ${f.page}`, el('div', { class: 'picture' }, image(), over.cloneNode(true)), w, h);
   },
 
   overlay(f, over, button) {
@@ -129,6 +131,9 @@ const Cards = {
     if (own.length) parts.push(fold('What the retriever gets', own.flatMap((n) => [el('pre', { class: 'retrieved', text: n.text }), metadata(n)])));
     if (f.mermaid) parts.push(fold('Mermaid', el('pre', { text: f.mermaid })));
     if (f.words.length) parts.push(fold(many(f.words.length, 'word'), el('pre', { text: f.words.join(' ') })));
+    const changes = f.changes.map((c) => `${c.reason}: ${[c.before, c.after].map((side) => side || '(nothing)').join('  →  ')}`);
+    if (changes.length) parts.push(fold(many(changes.length, 'correction'), el('pre', { text: changes.join('\n') })));
+    if (f.conflicts.length) parts.push(fold(many(f.conflicts.length, 'disagreement'), el('pre', { text: f.conflicts.join('\n') })));
     const odd = f.graph ? [...f.graph.unread.map((t) => `not read: ${t}`), ...f.graph.notes.map((t) => `note: ${t}`)] : [];
     if (odd.length + f.footnotes.length) parts.push(fold('Notes', el('pre', { text: [...odd, ...f.footnotes].join('\n') })));
     parts.push(fold('Route', el('pre', { text: `${f.route}: ${f.reason}\nkind: ${f.kind}${f.score === null ? '' : `, ${f.score}`}\nengine: ${f.engine || 'none'}\nid: ${f.id}` })));

@@ -49,8 +49,10 @@ const Redraw = {
     document.body.append(yard);
     try {
       window.mermaid.initialize(this.config(dark));
-      const { svg: drawn } = await window.mermaid.render(`drawn-${this.count += 1}`, plate.source, yard);
-      plate.replaceChildren(this.clean(drawn));
+      const [veiled, meant] = this.veil(plate.source);
+      const { svg: drawn } = await window.mermaid.render(`drawn-${this.count += 1}`, veiled, yard);
+      plate.replaceChildren(this.unveil(this.clean(drawn), meant));
+      this.fit(plate);
       plate.classList.add('done');
     } catch (error) {
       this.refuse(plate, `This graph could not be drawn: ${String(error && error.message || error).split('\n')[0].slice(0, 160)}`);
@@ -59,10 +61,51 @@ const Redraw = {
     plate.classList.remove('waiting');
   },
 
+  /** As large as fits beside the crop, but never too small to read: then the plate scrolls. */
+  fit(plate) {
+    const drawn = plate.firstElementChild;
+    const { width, height } = drawn.viewBox.baseVal;
+    if (!width || !height) return;
+    const pair = plate.closest('.two');
+    if (width > 2 * height && width > 1.4 * plate.clientWidth) pair?.classList.add('one'); // a wide one has a row of its own
+    const crop = pair?.querySelector('.picture');
+    const tall = Math.min(480, Math.max(280, crop ? crop.clientHeight : 0));
+    const scale = Math.max(0.4, Math.min(1, (plate.clientWidth - 26) / width, tall / height));
+    drawn.removeAttribute('style');
+    drawn.setAttribute('width', Math.round(width * scale));
+    drawn.setAttribute('height', Math.round(height * scale));
+  },
+
   refuse(plate, why) {
     plate.classList.remove('waiting');
     plate.classList.add('failed');
     plate.replaceChildren(el('p', { class: 'refused', text: why }));
+  },
+
+  /** Mermaid decodes entities in some labels and not in others: each becomes a private character on the way through. */
+  veil(source) {
+    const meant = new Map();
+    const veils = new Map();
+    let next = 0xe000;
+    const named = { quot: '"', lt: '<', gt: '>', amp: '&' };
+    const veiled = source.replace(/#(\d{1,6}|quot|lt|gt|amp);/g, (entity, name) => {
+      if (!veils.has(entity)) {
+        while (source.includes(String.fromCharCode(next))) next += 1;
+        veils.set(entity, String.fromCharCode(next));
+        meant.set(String.fromCharCode(next), named[name] || String.fromCodePoint(Math.min(Number(name), 0x10ffff)));
+        next += 1;
+      }
+      return veils.get(entity);
+    });
+    return [veiled, meant];
+  },
+
+  unveil(root, meant) {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (/[\ue000-\uf8ff]/.test(node.data)) node.data = node.data.replace(/[\ue000-\uf8ff]/g, (c) => meant.get(c) || c);
+    }
+    return root;
   },
 
   /** Mermaid's SVG as elements: no scripts, handlers, links, foreign markup or outside resources. */

@@ -51,12 +51,13 @@ def _some(count: float, enough: float) -> float:
 
 def _sequence(t: Traits) -> Reasons:
     real = t.lifelines >= 2 and t.messages >= 2
+    rows = real or (t.mirrored >= 2 and t.messages >= 1)
     return {
         "messages across lifelines": 2.6 * _some(t.messages, 3) * _some(t.message_share, 0.5)
         if real
         else 0.0,
         "lifelines": 0.6 * _some(t.lifelines, 2) if real else 0.0,
-        "heads repeated at the foot": 2.6 * _some(t.mirrored, 1) * (1.0 - t.directed if not real else 0.5),
+        "heads repeated at the foot": 2.6 * _some(t.mirrored, 1) * (0.6 if rows else 1.0 - t.directed),
     }
 
 

@@ -16,7 +16,7 @@ from dic_ingest.drawing import Box, area, grow, inside, union
 from dic_ingest.structure.geometry import length, outline_distance, signed_area
 from dic_ingest.structure.kinds_axes import axes_of, cells_of, extent
 from dic_ingest.structure.scene import Line, Scene, Shape
-from dic_ingest.structure.sequence_columns import text_height, texts_in
+from dic_ingest.structure.sequence_columns import is_upright, text_height, texts_in
 from dic_ingest.structure.sequence_heads import find_columns
 from dic_ingest.structure.sequence_mending import is_flat
 from dic_ingest.structure.sequence_messages import find_messages
@@ -39,7 +39,7 @@ class Traits:
     lifelines: int = 0
     mirrored: int = 0  # lifelines whose head is drawn again at a far foot
     messages: int = 0
-    message_share: float = 0.0  # of the lines that are no lifelines
+    message_share: float = 0.0  # by length, of the lines that are not upright
     directed: float = 0.0
     both_ways: float = 0.0
     undirected: float = 0.0
@@ -116,8 +116,8 @@ class _Counter:
         columns = find_columns(self.scene, self.em)
         messages = [m for m in find_messages(self.scene, columns, self.em) if m.source and m.target]
         crossing = [m for m in messages if m.own or (m.target and m.target.top < m.y < m.target.bottom)]
-        used = {round(c.x) for c in columns}
-        others = [k for k in self.scene.lines if round(k.points[0][0]) not in used or is_flat(k, self.em)]
+        told = sum(length(m.line.points) for m in crossing)
+        drawn = sum(length(k.points) for k in self.scene.lines if not is_upright(k, self.em))
         links = self._links()
         ends = [sum(self._pointed(e) for e in (k.start, k.end)) for k in links]
         marks = Counter(e for k in self.scene.lines for e in (k.start, k.end))
@@ -136,7 +136,7 @@ class _Counter:
                 for c in columns
             ),
             messages=len(crossing),
-            message_share=min(1.0, len(crossing) / max(1, len(others))),
+            message_share=min(1.0, told / max(1.0, drawn)),
             directed=ends.count(1) / count,
             both_ways=ends.count(2) / count,
             undirected=ends.count(0) / count,

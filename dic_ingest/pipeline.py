@@ -44,7 +44,10 @@ SMALL_DPI = 100.0  # pictures that only features are taken from
 MAX_READ_DPI = 400.0
 MAX_READ_PIXELS = 12_000_000  # of a figure's picture given to an engine
 # warnings after which part of the content may be missing
-LOSSES = frozenset({"parser_failed", "page_limit", "page_cut", "figure_failed"})
+LOSSES = frozenset(
+    {"parser_failed", "page_limit", "page_cut", "figure_failed", "scan_limit", "not_rendered", "sheet_cut"}
+    | {"picture_left_out", "picture_limit", "chapter_missing"}
+)
 
 
 class Source(Protocol):
@@ -152,7 +155,8 @@ def parse(
     if isinstance(opened, PictureFile):
         return opened.document(str(source) if not isinstance(source, bytes) else opened.sha256)
     if isinstance(opened, OfficeFile):
-        return opened.document(str(source), settings.parse)
+        document = opened.document(str(source), settings.parse)
+        return _chosen(document, page_range, len(opened.pages)) if page_range else document
     if isinstance(source, bytes):
         with tempfile.TemporaryDirectory(prefix="dic-ingest-") as place:
             path = Path(place) / "document.pdf"
@@ -170,14 +174,20 @@ def _parse_pdf(
     else:
         document = parse_local(path, settings.parse, password, page_range, pdf)
     if page_range:
-        chosen = set(selected_pages(page_range, len(pdf.pages)))
-        document = replace(document, pages=tuple(p for p in document.pages if p.number in chosen))
+        document = _chosen(document, page_range, len(pdf.pages))
     if len(pdf.pages) < pdf.page_count:
         left = pdf.page_count - len(pdf.pages)
         document = document.warn(
             "page_limit", f"the last {left} pages are over PdfLimits.max_pages; left out"
         )
     return document
+
+
+def _chosen(document: Document, page_range: str, count: int) -> Document:
+    """The document with the pages of the range alone."""
+    chosen = set(selected_pages(page_range, count))
+    pages = tuple(p for p in document.pages if p.number in chosen)
+    return replace(document, pages=pages, blocks=tuple(b for b in document.blocks if b.page in chosen))
 
 
 def describe_figures(

@@ -393,3 +393,17 @@ def test_data_addresses() -> None:
 def test_settings_are_checked(wrong: dict[str, object]) -> None:
     with pytest.raises(SettingsError):
         OfficeSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_the_whole_way_gives_figures_with_their_captions_and_mentions(tmp_path: Path) -> None:
+    from dic_ingest.pipeline import Settings, ingest, is_partial
+
+    settings = Settings(engine="none", office=ALONE)
+    document = ingest(make_docx(tmp_path / "report.docx"), settings, tmp_path / "out")
+    figure = document.figures[0]
+    assert figure.route is not None and figure.route.kept
+    assert [r.sentence for r in figure.references] == ["Figure 1 shows its way."]
+    assert figure.section == "Parcels" and (tmp_path / "out" / figure.image).is_file()
+    assert not is_partial(document)
+    later = ingest(make_docx(tmp_path / "report.docx", shapes=True), settings, page_range="2")
+    assert {b.page for b in later.blocks} == {2} and is_partial(later)

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
 from dic_ingest.captioning.request import Captioner
+from dic_ingest.captioning.talk import Talker
 from dic_ingest.errors import SettingsError
 
-ENGINES = ("dic-small", "fake", "none")
+ENGINES = ("dic-small", "local", "endpoint", "fake", "none")
+GROUNDING = ("looks", "critic", "max_side", "tiles")
+PROMPT = ("language", "glossary", "questions")
+T = TypeVar("T")
 
 
-def make_captioner(name: str = "dic-small") -> Captioner | None:
+def make_captioner(name: str = "dic-small", **options: Any) -> Captioner | None:
     """The captioner called `name`; None for "none" (figures keep their words and printed captions).
 
-    Raises:
-        SettingsError: no such engine.
-    """
-    if name == "dic-small":
-        from dic_ingest.captioning.small import DicSmall
+    `options` are fields of the engine's settings: for "endpoint" those of `EndpointSettings` (`url`, `model`,
+    ...), for "local" those of `LocalModelSettings` (`model`, `quantize`, ...), for both also `cache` (a
+    folder), `looks`, `critic`, `max_side`, `tiles`, `language`, `glossary`, `questions`.
 
-        return DicSmall()
+    Raises:
+        SettingsError: no such engine or option. MissingExtraError: the engine's packages are not installed.
+    """
+    check_engine(name)
+    if name in ("endpoint", "local"):
+        return _grounded(name, dict(options))
+    if name == "dic-small":
+        from dic_ingest.captioning.small import DicSmall, SmallSettings
+
+        return DicSmall(_settings(SmallSettings, options, name))
+    if options:
+        raise SettingsError(f"engine {name!r} takes no options, got: {', '.join(sorted(options))}.")
     if name == "fake":
         from dic_ingest.captioning.fake import FakeCaptioner
 
         return FakeCaptioner()
-    check_engine(name)
     return None
 
 
@@ -30,3 +47,43 @@ def check_engine(name: str) -> None:
     """Raise SettingsError unless there is an engine called `name`."""
     if name not in ENGINES:
         raise SettingsError(f"no engine called {name!r}. Choose one of: {', '.join(ENGINES)}.")
+
+
+def _grounded(name: str, options: dict[str, Any]) -> Captioner:
+    from dic_ingest.captioning.cache import Kept
+    from dic_ingest.captioning.grounded import Grounded, GroundingSettings
+    from dic_ingest.captioning.prompts import PromptSettings
+
+    cache = options.pop("cache", "")
+    if isinstance(options.get("glossary"), list | str):
+        told = options["glossary"]
+        options["glossary"] = (
+            tuple(t.strip() for t in told.split(",")) if isinstance(told, str) else tuple(told)
+        )
+    prompt = PromptSettings(**{k: options.pop(k) for k in PROMPT if k in options})
+    grounding = {k: options.pop(k) for k in GROUNDING if k in options}
+    talker: Talker
+    if name == "endpoint":
+        from dic_ingest.captioning.endpoint import Endpoint, EndpointSettings
+
+        chosen = _settings(EndpointSettings, options, name)
+        talker, grounding["structured"] = Endpoint(chosen), chosen.structured
+    else:
+        from dic_ingest.captioning.local_load import load  # first: it tells which extra is missing
+        from dic_ingest.captioning.local import LocalModel  # isort: skip
+        from dic_ingest.captioning.local_settings import LocalModelSettings
+
+        local = _settings(LocalModelSettings, options, name)
+        talker = LocalModel(local, load(local))
+    if cache:
+        talker = Kept(talker, Path(cache))
+    return Grounded(talker, GroundingSettings(prompt=prompt, **grounding))
+
+
+def _settings(cls: type[T], options: Mapping[str, Any], name: str) -> T:
+    known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
+    strange = sorted(set(options) - known)
+    if strange:
+        every = ", ".join(sorted(known))
+        raise SettingsError(f"engine {name!r} has no option {', '.join(strange)}. It has: {every}.")
+    return cls(**options)

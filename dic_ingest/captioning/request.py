@@ -29,6 +29,7 @@ class FigureRequest:
     printed_caption: str = ""
     references: tuple[str, ...] = ()
     section: str = ""
+    hint: str = ""  # the layout parser's own Mermaid, one witness more
 
 
 @runtime_checkable

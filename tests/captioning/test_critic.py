@@ -16,8 +16,8 @@ from dic_ingest.diagram import Diagram, Edge, End, Group, Kind, Node
 
 FLOW = Diagram(
     Kind.FLOWCHART,
-    (Node("a", "Receive order", group="g"), Node("b", "Stock available?", "diamond"), Node("c", "Ship parcel"),
-     Node("d", "Notify customer"), Node("e", "Archive")),
+    (Node("a", "Receive order", group="g"), Node("b", "Stock available?", "diamond"),
+     Node("c", "Ship parcel"), Node("d", "Notify customer"), Node("e", "Archive")),
     (Edge("a", "b"), Edge("b", "c", "Yes"), Edge("b", "d", "No"), Edge("c", "e"), Edge("d", "e")),
     (Group("g", "Front desk"),),
 )  # fmt: skip

@@ -1,0 +1,71 @@
+"""Answers of a model kept on disk by everything they depend on: pixels, words, engine, model, revision.
+
+A new revision of a document asks again only for figures that changed. Failures are not kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from dic_ingest.captioning.talk import Answer, Question, Talker
+
+SCHEMA = "dic_ingest.answer/1"
+
+
+class Kept:
+    """A talker whose answers are kept in `folder`; `hits` and `misses` count since it was made."""
+
+    def __init__(self, talker: Talker, folder: Path) -> None:
+        self.talker, self.folder = talker, folder
+        self.name, self.model = talker.name, talker.model
+        self.hits = self.misses = 0
+
+    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """Kept answers, and the talker's for the rest."""
+        keys = [key_of(q, self.name, self.model) for q in questions]
+        found = [self._read(k) for k in keys]
+        asked = [i for i, a in enumerate(found) if a is None]
+        self.hits += len(found) - len(asked)
+        self.misses += len(asked)
+        answers = self.talker.answer([questions[i] for i in asked]) if asked else []
+        for i, answer in zip(asked, answers, strict=True):
+            found[i] = answer
+            if not answer.error:
+                self._write(keys[i], answer)
+        return [a or Answer(error="no answer") for a in found]
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.json"
+
+    def _read(self, key: str) -> Answer | None:
+        try:
+            data = json.loads(self._path(key).read_text("utf-8"))
+            return Answer(**data["answer"]) if data.get("schema") == SCHEMA else None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None  # absent, half written or of another version: asked again
+
+    def _write(self, key: str, answer: Answer) -> None:
+        path = self._path(key)
+        with contextlib.suppress(OSError):  # a full disk costs the next run time, not this one its captions
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump({"schema": SCHEMA, "answer": asdict(answer)}, file, ensure_ascii=False)
+            Path(name).replace(path)
+
+
+def key_of(question: Question, name: str, model: str) -> str:
+    """sha256 over pixels with their size, prompt and model."""
+    digest = hashlib.sha256()
+    for part in (SCHEMA, name, model, question.system, question.user, str(question.structured)):
+        digest.update(f"{len(part)}:".encode() + part.encode())
+    for image in question.images:
+        digest.update(f"{image.mode}{image.size}".encode() + image.tobytes())
+    return digest.hexdigest()

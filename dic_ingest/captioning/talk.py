@@ -1,0 +1,41 @@
+"""What a vision-language model is asked and what it answers, whatever runs it: `local.py`, `endpoint.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Pictures (RGB), the rules (`system`), the task (`user`). `structured`: JSON where it can be had."""
+
+    images: tuple[Image.Image, ...]
+    system: str
+    user: str
+    structured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The model's text, or why there is none. `read`, `written` count tokens; `cut`: the limit ended it."""
+
+    text: str = ""
+    error: str = ""
+    read: int = 0
+    written: int = 0
+    cut: bool = False
+
+
+class Talker(Protocol):
+    """A model that answers. `model` names it with its revision, so that answers can be kept by it."""
+
+    name: str
+    model: str
+
+    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """One answer per question, in order; a failure is an answer with `error`, no exception."""
+        ...

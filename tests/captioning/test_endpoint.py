@@ -1,0 +1,187 @@
+"""The endpoint engine against a real server process, with everything that goes wrong on the way."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("openai", reason="the endpoint extra is not installed")
+
+from figures_made import request
+
+from dic_ingest.captioning.endpoint import Endpoint, EndpointSettings
+from dic_ingest.captioning.engines import make_captioner
+from dic_ingest.captioning.talk import Question
+
+SERVER = """
+import http.server, json, sys, time
+plan = json.loads(sys.argv[1])  # status or behaviour of each request in turn; the last one repeats
+seen = []
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *a): pass
+    def do_GET(self):
+        self.send(200, json.dumps(seen).encode())
+    def send(self, status, body, headers=()):
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        for k, v in headers: self.send_header(k, v)
+        self.end_headers()
+        self.wfile.write(body)
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        what = plan[min(len(seen), len(plan) - 1)]
+        seen.append({"auth": self.headers.get("authorization"), "json": "response_format" in asked,
+                     "model": asked["model"], "temperature": asked["temperature"],
+                     "parts": [p["type"] for p in asked["messages"][1]["content"]], "at": time.time()})
+        if what == "no json" and "response_format" in asked:
+            return self.send(400, b'{"error": {"message": "response_format is not supported"}}')
+        if isinstance(what, int):
+            return self.send(what, b'{"error": {"message": "told to fail"}}', [("retry-after", "0")])
+        if what == "slow": time.sleep(0.2)
+        if what == "hang": time.sleep(30)
+        if what == "garbage": return self.send(200, b"<html>not json</html>")
+        if what == "nothing": return self.send(200, b'{"id": "x", "choices": []}')
+        if what == "drop": self.connection.close(); return
+        message = {"role": "assistant", "content": "Receive order leads to Check stock."}
+        if what == "refuse": message = {"role": "assistant", "content": None, "refusal": "not this picture"}
+        self.send(200, json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "m",
+            "choices": [{"index": 0, "message": message,
+                         "finish_reason": "length" if what == "cut" else "stop"}],
+            "usage": {"prompt_tokens": 70, "completion_tokens": 9, "total_tokens": 79}}).encode())
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.daemon_threads = True
+print(server.server_address[1], flush=True)
+server.serve_forever()
+"""
+
+
+@contextmanager
+def serving(*plan: object) -> Iterator[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVER, json.dumps(plan)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def settings(url: str) -> EndpointSettings:
+    return EndpointSettings(url, "tiny-vl", timeout=2.0, retries=2, backoff=0.01)
+
+
+def question() -> Question:
+    return Question((request().crop,), "rules", "task", structured=True)
+
+
+def seen(url: str) -> list[dict[str, object]]:
+    import httpx
+
+    found: list[dict[str, object]] = httpx.get(url).json()
+    return found
+
+
+def test_an_answer_with_its_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIC_ENDPOINT_KEY", "secret-1")
+    monkeypatch.setenv("OPENAI_API_KEY", "another")
+    with serving("ok") as url:
+        endpoint = Endpoint(settings(url))
+        (answer,) = endpoint.answer([question()])
+        (request_,) = seen(url)
+    assert (answer.text, answer.read, answer.written) == ("Receive order leads to Check stock.", 70, 9)
+    assert request_["auth"] == "Bearer secret-1"
+    assert (request_["json"], request_["model"], request_["temperature"]) == (True, "tiny-vl", 0.0)
+    assert request_["parts"] == ["image_url", "text"]
+
+
+@pytest.mark.parametrize("first", [429, 500, 503, "drop", "hang"])
+def test_passing_failures_are_asked_again(first: object) -> None:
+    with serving(first, "ok") as url:
+        endpoint = Endpoint(settings(url))
+        assert endpoint.answer([question()])[0].text
+        assert len(seen(url)) == 2
+
+
+@pytest.mark.parametrize(
+    ("plan", "requests", "match"),
+    [([429], 3, "HTTP 429"), ([401], 1, "HTTP 401"), ([404], 1, "HTTP 404"), (["nothing"], 1, "unreadable")],
+)
+def test_lasting_failures_are_told_not_raised(plan: list[object], requests: int, match: str) -> None:
+    with serving(*plan) as url:
+        endpoint = Endpoint(settings(url))
+        (answer,) = endpoint.answer([question()])
+        assert len(seen(url)) == requests
+    assert not answer.text and match in answer.error
+
+
+def test_a_reply_that_is_no_json_is_told() -> None:
+    with serving("garbage") as url:
+        endpoint = Endpoint(settings(url))
+        (answer,) = endpoint.answer([question()])
+    assert answer.error and not answer.text
+
+
+def test_nobody_there() -> None:
+    assert "APIConnectionError" in Endpoint(settings("http://127.0.0.1:9/v1")).answer([question()])[0].error
+
+
+def test_a_server_without_structured_output_is_asked_for_text_from_then_on() -> None:
+    with serving("no json") as url:
+        endpoint = Endpoint(settings(url))
+        assert [a.error for a in endpoint.answer([question()])] == [""]
+        endpoint.answer([question()])
+        assert [s["json"] for s in seen(url)] == [True, False, False]
+
+
+def test_cut_replies_are_marked_and_refusals_read_as_such() -> None:
+    with serving("cut", "refuse") as url:
+        endpoint = Endpoint(settings(url))
+        assert endpoint.answer([question()])[0].cut
+        assert "not this picture" in endpoint.answer([question()])[0].text
+
+
+def test_figures_are_asked_at_once_and_come_back_in_order() -> None:
+    with serving("slow") as url:
+        endpoint = Endpoint(settings(url))
+        started = time.perf_counter()
+        answers = endpoint.answer([question()] * 8)
+        took = time.perf_counter() - started
+    assert len(answers) == 8 and all(a.text for a in answers)
+    assert took < 8 * 0.2
+
+
+def test_the_whole_engine_keeps_failures_apart_and_answers(tmp_path: Path) -> None:
+    with serving("ok", 401, "ok") as url:
+        engine = make_captioner(
+            "endpoint", url=url, model="tiny-vl", concurrency=1, retries=0, looks=0, cache=str(tmp_path)
+        )
+        assert engine is not None
+        asked = [request(printed=f"Order handling {i}") for i in range(3)]
+        said = engine.caption(asked)
+        again = engine.caption(asked[:1])
+        count = len(seen(url))
+    assert [d.caption != "" for d in said] == [True] * 3
+    assert said[1].engine == "dic-small" and "HTTP 401" in said[1].evidence.conflicts[0]  # type: ignore[union-attr]
+    assert again[0].caption == said[0].caption and count == 3
+
+
+def test_settings_are_checked() -> None:
+    good = settings("http://localhost/v1")
+    for wrong in ({"url": "ftp://x"}, {"model": ""}, {"concurrency": 0}, {"timeout": 0.0}):
+        with pytest.raises(ValueError, match=r"endpoint engine|EndpointSettings"):
+            replace(good, **wrong)  # type: ignore[arg-type]
+    assert threading.active_count() < 20

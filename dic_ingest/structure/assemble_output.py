@@ -76,6 +76,8 @@ class _Output:
         x0, y0, x1, y1 = part.box
         w, h = x1 - x0, y1 - y0
         round_ = part.shape.kind in ("circle", "ellipse", "other") and 0.7 * h < w < 1.4 * h
+        if not part.texts and part.shape.kind != "icon" and max(w, h) > 4 * min(w, h):
+            return "bar"
         if part.texts or not round_ or max(w, h) > START_SIZE * self.r.em:
             return part.shape.kind
         into = any((d.target.to, d.target.index) == (To.PART, i) and d.directed for d in self.r.drafts)

@@ -192,12 +192,13 @@ def _like(a: Piece, b: Piece) -> bool:
 
 
 def _on_outline(p: Point, shapes: tuple[Shape, ...], reach: float) -> bool:
+    reach = max(reach, 2.5)  # a sketchy border wobbles by that much
     for s in shapes:
         x0, y0, x1, y1 = s.bbox
         if (
             x0 - reach <= p[0] <= x1 + reach
             and y0 - reach <= p[1] <= y1 + reach
-            and max(x1 - x0, y1 - y0) > 10 * reach
+            and max(x1 - x0, y1 - y0) > 6 * reach
             and outline_distance(s.polygon, p) <= reach
         ):
             return True

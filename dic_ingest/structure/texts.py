@@ -72,7 +72,13 @@ def without_underlines(lines: list[Line], texts: list[TextLine], em: float) -> l
 def text_lines(words: tuple[Word, ...]) -> list[TextLine]:
     """Lines of text in reading order (top to bottom, then left to right)."""
     by_turn: dict[int, list[Word]] = defaultdict(list)
+    seen: set[tuple[str, int, int]] = set()
     for word in words:
+        x, y = (word.bbox[0] + word.bbox[2]) / 4, (word.bbox[1] + word.bbox[3]) / 4
+        places = {(word.text, int(x + dx), int(y + dy)) for dx in (0, 0.5) for dy in (0, 0.5)}
+        if places & seen:
+            continue  # printed twice at one place, as shadows and sketchy styles do
+        seen |= places
         if word.text.strip():
             by_turn[round(word.angle / 5) * 5 % 360].append(word)
     lines = [line for turn, group in by_turn.items() for line in _lines(group, float(turn))]

@@ -54,7 +54,7 @@ def read_mark(frame: EndFrame, candidates: Sequence[tuple[int, Piece | Shape]]) 
         if isinstance(item, Shape):
             mark = _solid(frame, index, item)
             if mark is not None and mark.end is not End.CIRCLE:
-                solid.append((mark.end is End.TRIANGLE, abs(mark.tip), mark))
+                solid.append((mark.end is not End.ARROW, abs(mark.tip), mark))
             elif mark is not None:
                 frame.circles.append(index)
                 frame.tip = max(frame.tip, mark.tip)

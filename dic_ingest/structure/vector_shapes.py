@@ -182,8 +182,12 @@ def _are_twins(a: Shape, b: Shape) -> bool:
 
 def _merged(a: Shape, b: Shape) -> Shape:
     border = b if b.stroke is not None else a
+    exact = a if border.dashed and not a.dashed else b if border.dashed and not b.dashed else border
     return replace(
         border,
+        bbox=exact.bbox,
+        polygon=exact.polygon,
+        kind=exact.kind,
         fill=b.fill if b.fill is not None else a.fill,
         stroke=border.stroke,
         dashed=border.dashed,

@@ -50,6 +50,8 @@ def names(diagram: Diagram) -> dict[str, str]:
         found[g.id] = quote(g.label) if g.label.strip() else "an unnamed group"
     for n in diagram.nodes:
         unlabelled = _UNLABELLED.get(n.shape, f"an unlabelled {n.shape if n.shape != 'rect' else 'box'}")
+        if n.shape in ("start", "end") and n.group in found:  # composite states have their own
+            unlabelled = f"{unlabelled} of {found[n.group]}"
         found[n.id] = quote(n.label) if n.label.strip() else unlabelled
     count = Counter(found[n.id] for n in diagram.nodes)
     at: Counter[str] = Counter()

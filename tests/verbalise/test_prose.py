@@ -169,3 +169,16 @@ def test_chunks_break_at_lines_then_sentences() -> None:
     assert split_text(" \n ", 4) == []
     with pytest.raises(SettingsError):
         split_text("x", 0)
+
+
+def test_dots_of_composite_states_are_told_apart() -> None:
+    nodes = (
+        Node("s", "", "start"),
+        Node("t", "", "start", group="g"),
+        Node("a", "A"),
+        Node("b", "B", group="g"),
+    )
+    edges = (Edge("s", "a"), Edge("t", "b"), Edge("a", "g"))
+    text = to_text(Diagram(Kind.STATE, nodes, edges, (Group("g", "Busy"),)))
+    assert 'The start leads to "A", then "Busy".' in text
+    assert 'The start of "Busy" leads to "B".' in text

@@ -32,7 +32,9 @@ class RasterSettings:
 
     def __post_init__(self) -> None:
         if self.threads < 1 or self.max_area < 1e4 or self.max_pixels < 1e4:
-            raise SettingsError("raster.threads must be at least 1, raster.max_area and max_pixels at least 10000.")
+            raise SettingsError(
+                "raster.threads must be at least 1, raster.max_area and max_pixels at least 10000."
+            )
 
 
 DEFAULTS = RasterSettings()

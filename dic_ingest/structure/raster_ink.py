@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,9 @@ def ink_along(pixels: NDArray[np.uint8], points: Sequence[Point], words: Sequenc
         return Look()
     spots, ways = spots[free], ways[free]
     side = np.stack([-ways[:, 1], ways[:, 0]], axis=1)
-    profile = np.stack([_at(pixels, spots + side * d) for d in range(-6, 7)], axis=1).astype(float)  # n, 13, 3
+    profile = np.stack([_at(pixels, spots + side * d) for d in range(-6, 7)], axis=1).astype(
+        float
+    )  # n, 13, 3
     ground = (profile[:, 0] + profile[:, -1]) / 2
     odd = np.abs(profile - ground[:, None]).max(axis=2)
     core = odd[:, 4:9].max(axis=1)
@@ -62,7 +65,7 @@ def _sampled(points: Sequence[Point]) -> tuple[NDArray[np.float64], NDArray[np.f
     spots: list[Point] = []
     ways: list[Point] = []
     left = 0.0
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         d = math.hypot(x1 - x0, y1 - y0)
         if d == 0:
             continue

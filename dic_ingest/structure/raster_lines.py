@@ -1,7 +1,7 @@
 """Lines of a picture with what is drawn at their ends.
 
-In: `Maps`, the shapes found in them, boxes of words. Out: `Line`s in the maps' pixels: connectors with ends typed
-and brought to the outlines they point at, lifelines and inner rules.
+In: `Maps`, the shapes found in them, boxes of words. Out: `Line`s in the maps' pixels: connectors with
+typed ends drawn on to the tips of their marks, lifelines, inner rules.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, Point, inside
@@ -22,6 +23,7 @@ from dic_ingest.structure.raster_skeleton import skeleton_graph
 from dic_ingest.structure.raster_strokes import find_rules, straightened, stroke_mask
 from dic_ingest.structure.scene import Line, Shape
 
+
 def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: float) -> list[Line]:
     """All connectors, lifelines and rules."""
     marks = find_marks(maps, em)
@@ -31,6 +33,7 @@ def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: fl
     trails = link(skeleton_graph(strokes), em)
     trails = bridge(trails, words, em, goals.arrived, goals.parted)
     trails = [t for t in trails if not _in_words(t, words)]
+    trails = [t for t in trails if _is_line(t, maps, marks, em)]
     trails = [part for t in trails for part in _cut_at_marks(t, marks, em)]
     lines = [_line(t, marks, maps, words, em) for t in [*trails, *rules]]
     return [k for k in lines if _worth(k, em)]
@@ -51,19 +54,26 @@ class Goals:
         x, y = points[0 if at_start else -1]
         ux, uy = heading(points, at_start, 1.5 * self.em)
         ahead = (x + 0.9 * self.em * ux, y + 0.9 * self.em * uy)
-        return any(contains(s.polygon, ahead) and not contains(s.polygon, (x, y)) for s in self._near(self.leaves, x, y))
+        return any(
+            contains(s.polygon, ahead) and not contains(s.polygon, (x, y))
+            for s in self._near(self.leaves, x, y)
+        )
 
     def parted(self, p: Point, q: Point) -> bool:
         """Whether a node lies between two points that are both outside it."""
         middles = [(p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t) for t in (0.25, 0.5, 0.75)]
         return any(
-            not contains(s.polygon, p) and not contains(s.polygon, q) and any(contains(s.polygon, m) for m in middles)
+            not contains(s.polygon, p)
+            and not contains(s.polygon, q)
+            and any(contains(s.polygon, m) for m in middles)
             for s in self.leaves
         )
 
     def _near(self, shapes: Sequence[Shape], x: float, y: float) -> list[Shape]:
         r = 1.5 * self.em
-        return [s for s in shapes if s.bbox[0] - r <= x <= s.bbox[2] + r and s.bbox[1] - r <= y <= s.bbox[3] + r]
+        return [
+            s for s in shapes if s.bbox[0] - r <= x <= s.bbox[2] + r and s.bbox[1] - r <= y <= s.bbox[3] + r
+        ]
 
 
 def _worth(line: Line, em: float) -> bool:
@@ -76,6 +86,16 @@ def _in_words(trail: Trail, words: Sequence[Box]) -> bool:
     """A stroke that lies on words from end to end is an underline or a letter."""
     on = sum(any(b[0] - 1 <= x <= b[2] + 1 and b[1] <= y <= b[3] for b in words) for x, y in trail.points)
     return on > 0.85 * len(trail.points)
+
+
+def _is_line(trail: Trail, maps: Maps, marks: list[Mark], em: float) -> bool:
+    """Whether the network sees a connector in part of it, or a mark at an end: else it is left of a frame."""
+    points = np.rint(np.array(trail.points)).astype(int)
+    height, width = maps["line"].shape
+    xs, ys = np.clip(points[:, 0], 0, width - 1), np.clip(points[:, 1], 0, height - 1)
+    if float((np.maximum(maps["line"], maps["rule"])[ys, xs] > 0.35).mean()) > 0.3:
+        return True
+    return any(_mark_at(trail.points, at_start, marks, em, set()) is not None for at_start in (True, False))
 
 
 def _cut_at_marks(trail: Trail, marks: list[Mark], em: float) -> list[Trail]:
@@ -138,10 +158,16 @@ def _mark_at(points: list[Point], at_start: bool, marks: list[Mark], em: float, 
         along, across = offset @ np.array(way), np.abs(offset @ np.array([-way[1], way[0]]))
         if along.max() < -0.3 * em or (gap > 2.0 and across.min() > 0.3 * em):
             continue
-        cost = gap + 0.3 * float(abs(np.mean(offset @ np.array([-way[1], way[0]]))))
+        if along.mean() < 0.1 * em and abs(_aside(offset, way)) > 0.25 * em:
+            continue  # the mark of another line, which ends beside this one's start
+        cost = gap + 0.3 * abs(_aside(offset, way))
         if best is None or cost < best_cost:
             best, best_cost = i, cost
     return best
+
+
+def _aside(offset: NDArray[np.float64], way: Point) -> float:
+    return float(np.mean(offset @ np.array([-way[1], way[0]])))
 
 
 def _to_tip(points: list[Point], at_start: bool, mark: Mark) -> list[Point]:

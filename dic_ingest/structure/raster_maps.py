@@ -10,6 +10,7 @@ import os
 import threading
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -27,7 +28,7 @@ _TILE, _MARGIN = 1280, 128
 
 @dataclass(frozen=True)
 class Maps:
-    """Probabilities (h, w) in 0..1 by role, the picture they belong to, and its scale against the original."""
+    """Probabilities (h, w) in 0..1 by role, the picture they belong to, its scale against the original."""
 
     pixels: Pixels  # (h, w, 3) at this scale
     scale: float  # this scale / the original's
@@ -79,7 +80,7 @@ _SESSION = _Session()
 
 
 def read_maps(pixels: Pixels, font: float, threads: int = 2, most: float = 8e6) -> Maps:
-    """Runs the network; `font` is the text size in the picture, `most` bounds the area it looks at, in pixels."""
+    """Runs the network; `font` is the picture's text size, `most` bounds the area it sees, in pixels."""
     height, width = pixels.shape[:2]
     scale = min(3.0, FONT / max(font, 1.0), (most / (height * width)) ** 0.5)
     w, h = max(32, round(width * scale)), max(32, round(height * scale))
@@ -99,7 +100,7 @@ def _spans(length: int) -> list[tuple[int, int, int, int]]:
         return [(0, length, 0, length)]
     count = -(-length // _TILE)
     cuts = [round(k * length / count) for k in range(count + 1)]
-    return [(max(0, a - _MARGIN), min(length, b + _MARGIN), a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [(max(0, a - _MARGIN), min(length, b + _MARGIN), a, b) for a, b in pairwise(cuts)]
 
 
 def _run(tile: Pixels, threads: int) -> Map:
@@ -108,6 +109,8 @@ def _run(tile: Pixels, threads: int) -> Map:
     rim = 16
     right, bottom = -(w + 2 * rim) % 32, -(h + 2 * rim) % 32
     ground = np.median(np.concatenate([tile[0], tile[-1], tile[:, 0], tile[:, -1]]), axis=0)
-    padded = cv2.copyMakeBorder(tile, rim, rim + bottom, rim, rim + right, cv2.BORDER_CONSTANT, value=ground.tolist())
+    padded = cv2.copyMakeBorder(
+        tile, rim, rim + bottom, rim, rim + right, cv2.BORDER_CONSTANT, value=ground.tolist()
+    )
     batch = np.ascontiguousarray(padded.transpose(2, 0, 1)[None], dtype=np.float32) / 255
     return _SESSION.run(batch, threads)[:, rim : rim + h, rim : rim + w]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,14 +29,14 @@ class Trail:
     @property
     def size(self) -> float:
         """Length in pixels."""
-        return sum(math.dist(a, b) for a, b in zip(self.points, self.points[1:], strict=False))
+        return sum(math.dist(a, b) for a, b in pairwise(self.points))
 
 
 def heading(points: Sequence[Point], at_start: bool, reach: float, skip: float = 0.0) -> Point:
-    """Unit vector in which a chain of pixels leaves its start or end, judged between `skip` and `reach` from it."""
+    """Unit vector in which a chain leaves its start or end, judged from `skip` to `reach` pixels off it."""
     line = points if at_start else points[::-1]
     tip, near, far, done = line[0], line[0], line[-1], 0.0
-    for a, b in zip(line, line[1:], strict=False):
+    for a, b in pairwise(line):
         done += math.dist(a, b)
         if done <= skip:
             near = b
@@ -113,7 +114,7 @@ def bridge(
 ) -> list[Trail]:  # fmt: skip
     """Trails whose free ends face each other across a small gap or across words become one.
 
-    `arrived(points, at_start)` tells that a line has come to its goal, `parted(p, q)` that an outline lies between.
+    `arrived(points, at_start)` tells that a line is at its goal, `parted(p, q)` that a node lies between.
     """
     ends = [(i, s) for i, t in enumerate(trails) for s in (True, False) if not t.joined[0 if s else 1]]
     ends = [e for e in ends if not arrived(trails[e[0]].points, e[1])]
@@ -123,7 +124,11 @@ def bridge(
     for k, a in enumerate(ends):
         for b in ends[k + 1 :]:
             cost = _gap_cost(tips[a], ways[a], tips[b], ways[b], words, em)
-            if cost is not None and not parted(tips[a], tips[b]) and (a[0] != b[0] or math.dist(tips[a], tips[b]) < 0.3 * trails[a[0]].size):
+            if (
+                cost is not None
+                and not parted(tips[a], tips[b])
+                and (a[0] != b[0] or math.dist(tips[a], tips[b]) < 0.3 * trails[a[0]].size)
+            ):
                 scored.append((cost, a, b))
     partner: dict[End, End] = {}
     for _, a, b in sorted(scored, key=lambda s: s[0]):

@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dic_ingest.drawing import Box, Color, Point, area, iou, overlap
+from dic_ingest.drawing import Box, area, iou, overlap
+from dic_ingest.structure.raster_fit import corners, fitted, kind_of_outline
 from dic_ingest.structure.raster_maps import Maps
-from dic_ingest.structure.raster_regions import Region, find_regions
+from dic_ingest.structure.raster_regions import Region, find_regions, judged
 from dic_ingest.structure.scene import Shape
 
 Mask = NDArray[np.uint8]
@@ -24,14 +25,24 @@ _SURE = 0.5
 def find_shapes(maps: Maps, words: Sequence[Box], em: float) -> list[Shape]:
     """Shapes, large ones first in painting order: regions of the picture itself, then what the maps add."""
     outline, frame = maps["outline"] > _SURE, maps["frame"] > _SURE
-    regions = [r for r in find_regions(maps, em) if _is_shape(r, words, em)]
-    sure = [_fitted(r.contour, maps, 2.0, 0.5 + 0.5 * r.inner) for r in regions]
-    leaves = [r.box for r in regions if r.inner > 0.35]
     walls = _with_bridges((outline | frame).astype(np.uint8), em)
+    enclosed = _enclosed(walls, maps, em)
+    whole = [s.bbox for s in enclosed if s.score > 0.5 and s.stroke is not None]
+    regions: list[Region] = []
+    for across in (True, False):
+        for r in find_regions(maps, em, across):
+            if not across and r.inner < 0.35:
+                continue  # a face between connectors and frames
+            if _is_shape(r, words, em) and not any(_twins(r.box, k.box) for k in regions):
+                regions.append(r)
+    regions = [r for r in regions if not any(_is_cell(r, box) for box in whole)]
+    sure = [fitted(r.contour, maps, 2.0, 0.5 + 0.5 * r.inner) for r in regions]
+    leaves = [r.box for r in regions if r.inner > 0.35]
     added: list[Shape] = []
-    for group in (_enclosed(walls, maps, em), _filled(maps, em), _solid(outline.astype(np.uint8), maps, em)):
+    for group in (enclosed, _filled(maps, em), _solid(outline.astype(np.uint8), maps, em)):
         known = [*sure, *added]
-        new = [s for s in group if not any(_twins(s.bbox, t.bbox) for t in known) and not _is_word(s.bbox, words)]
+        new = [s for s in group if not any(_twins(s.bbox, t.bbox) for t in known)]
+        new = [s for s in new if not _is_word(s.bbox, words)]
         added += [s for s in new if not any(overlap(s.bbox, b) > 0.7 * area(s.bbox) for b in leaves)]
     icons = _icons(maps, em)
     found = _without_twins(_with_lids(sure + added, em))
@@ -59,14 +70,23 @@ def _is_shape(region: Region, words: Sequence[Box], em: float) -> bool:
     between = region.step < 6 and region.lines > max(0.35, region.walls)
     if between or (region.inner < 0.3 and on_words > 0.45 and region.walls < 0.5):
         return False
-    if region.inner > 0.5 or region.walls > 0.7 and region.inner > 0.15:
+    if region.inner > 0.5 or (region.walls > 0.7 and region.inner > 0.15):
         return True
-    tidy = region.full > 0.93 or _kind(region.contour, region.full, region.box) in ("circle", "ellipse", "diamond")
-    return tidy and (region.step > 6 or region.walls > 0.45)
+    if region.full < 0.93 and not (region.full > 0.8 and _compact(region.contour)):
+        round_or_pointed = ("circle", "ellipse", "diamond")
+        if kind_of_outline(region.contour, region.full, region.box) not in round_or_pointed:
+            return False
+    return region.shown
+
+
+def _is_cell(region: Region, whole: Box) -> bool:
+    """A compartment of a class or table: rules part it from the rest of a node that is outlined as one."""
+    within = overlap(region.box, whole) > 0.85 * area(region.box) and not _twins(region.box, whole)
+    return within and region.inner > 0.35 and (region.rules > 0.12 or region.walls < 0.6)
 
 
 def _twins(a: Box, b: Box) -> bool:
-    return iou(a, b) > 0.72
+    return iou(a, b) > 0.8
 
 
 def _in_icon(box: Box, icon: Box) -> bool:
@@ -84,7 +104,7 @@ def _without_twins(shapes: list[Shape]) -> list[Shape]:
 def _with_bridges(walls: Mask, em: float) -> Mask:
     """The walls, with straight upright or level gaps closed: dashes, crossings, words in a frame's side."""
     out = walls.copy()
-    reach, need = max(3, round(1.6 * em)), max(3, round(1.2 * em))
+    reach, need = max(3, round(1.6 * em)) | 1, max(3, round(1.2 * em)) | 1
     for flat in (True, False):
         run = (need, 1) if flat else (1, need)
         gap = (reach, 1) if flat else (1, reach)
@@ -122,18 +142,20 @@ def _shape_of(region: Mask, at: tuple[int, int], maps: Maps, em: float) -> Shape
     height, width = maps["inside"].shape
     xs, ys = np.clip(contour[:, 0], 0, width - 1), np.clip(contour[:, 1], 0, height - 1)
     wall = np.maximum(maps["outline"], maps["frame"])
-    near = cv2.dilate(wall[max(0, ys.min() - 3) : ys.max() + 4, max(0, xs.min() - 3) : xs.max() + 4], np.ones((5, 5)))
+    near = cv2.dilate(
+        wall[max(0, ys.min() - 3) : ys.max() + 4, max(0, xs.min() - 3) : xs.max() + 4], np.ones((5, 5))
+    )
     support = float((near[ys - max(0, ys.min() - 3), xs - max(0, xs.min() - 3)] > 0.4).mean())
     y0, x0 = max(0, at[1]), max(0, at[0])
     part = maps["inside"][y0 : y0 + region.shape[0], x0 : x0 + region.shape[1]]
     cut = region[y0 - at[1] :, x0 - at[0] :][: part.shape[0], : part.shape[1]] > 0
     inner = float(part[cut].mean()) if cut.any() else 0.0
     framed = float((maps["frame"][ys, xs] > maps["outline"][ys, xs]).mean())
-    if support < 0.6 or inner < 0.35 and framed < 0.4 and support < 0.85:
+    if support < 0.6 or (inner < 0.35 and framed < 0.4 and support < 0.85):
         return None
-    if inner < 0.2 and min(region.shape) < 1.2 * em or not _compact(contour):
+    if (inner < 0.2 and min(region.shape) < 1.2 * em) or not _compact(contour):
         return None
-    return _fitted(contour, maps, 1.5, max(inner, support * 0.9))
+    return fitted(contour, maps, 1.5, max(inner, support * 0.9))
 
 
 def _solid(outline: Mask, maps: Maps, em: float) -> list[Shape]:
@@ -146,7 +168,7 @@ def _solid(outline: Mask, maps: Maps, em: float) -> list[Shape]:
         if not (0.5 * em < min(w, h) and max(w, h) < 3 * em) or size < 0.6 * w * h:
             continue
         if float(outline[y : y + h, x : x + w].sum()) > 0.55 * size:
-            found.append(_fitted(contour.reshape(-1, 2), maps, 0.0, 0.6))
+            found.append(fitted(contour.reshape(-1, 2), maps, 0.0, 0.6))
     return found
 
 
@@ -159,10 +181,15 @@ def _with_lids(shapes: list[Shape], em: float) -> list[Shape]:
         for k, lid in enumerate(shapes):
             a0, b0, a1, b1 = lid.bbox
             flat = b1 - b0 < 0.6 * (y1 - y0) and b1 - b0 < 2.5 * em and lid.kind not in ("rect", "diamond")
-            if k != i and flat and abs(a0 - x0) + abs(a1 - x1) < 0.15 * (x1 - x0) + 4 and b0 < y0 < b1 + 3 < y1:
+            if (
+                k != i
+                and flat
+                and abs(a0 - x0) + abs(a1 - x1) < 0.15 * (x1 - x0) + 4
+                and b0 < y0 < b1 + 3 < y1
+            ):
                 gone |= {i, k}
                 box = (min(x0, a0), b0, max(x1, a1), y1)
-                out.append(replace(body, bbox=box, polygon=_corners(box), kind="cylinder"))
+                out.append(replace(body, bbox=box, polygon=corners(box), kind="cylinder"))
                 break
     return [s for i, s in enumerate(shapes) if i not in gone] + out
 
@@ -187,98 +214,17 @@ def _blobs(solid: Mask, maps: Maps, em: float, kind: str) -> list[Shape]:
         x, y, w, h = cv2.boundingRect(contour)
         if min(w, h) < (1.2 if kind else 0.6) * em or cv2.contourArea(contour) < 0.8 * em * em:
             continue
-        if not kind and not _compact(contour):
+        if not kind and not (_compact(contour) and _stands_out(contour, maps)):
             continue
         points = contour.reshape(-1, 2)
         if kind:
             box = (float(x), float(y), float(x + w), float(y + h))
-            found.append(Shape(box, _corners(box), kind, score=0.8))
+            found.append(Shape(box, corners(box), kind, score=0.8))
         else:
-            found.append(_fitted(points, maps, 1.5, 0.7))
+            found.append(fitted(points, maps, 1.5, 0.7))
     return found
 
 
-def _corners(box: Box) -> tuple[Point, ...]:
-    x0, y0, x1, y1 = box
-    return (x0, y0), (x1, y0), (x1, y1), (x0, y1)
-
-
-def _fitted(contour: NDArray[np.int_], maps: Maps, by: float, score: float) -> Shape:
-    """The shape of a contour of the inside, `by` pixels wider all round: to the middle of its outline."""
-    c = contour.astype(np.int32)
-    x, y, w, h = cv2.boundingRect(c)
-    box = (x - by, y - by, x + w + by, y + h + by)
-    hull = cv2.convexHull(c)
-    full = cv2.contourArea(c) / max(1.0, float((w - 1) * (h - 1)))
-    kind = _kind(c, full, box)
-    if kind in ("rect", "rounded", "cylinder"):
-        polygon = _corners(box)
-    elif kind in ("ellipse", "circle"):
-        t = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-        cx, cy, rx, ry = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, (box[2] - box[0]) / 2, (box[3] - box[1]) / 2
-        polygon = tuple((float(cx + rx * np.cos(a)), float(cy + ry * np.sin(a))) for a in t)
-    elif kind == "diamond":
-        cx, cy = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        polygon = ((cx, box[1]), (box[2], cy), (cx, box[3]), (box[0], cy))
-    else:
-        line = cv2.approxPolyDP(hull if full > 0.6 else c, 1.5, True).reshape(-1, 2)
-        polygon = tuple((float(px), float(py)) for px, py in line)
-    fill, stroke = _colors(maps, box, c)
-    return Shape(box, polygon, kind, fill, stroke, score=round(score, 3))
-
-
-def _kind(contour: NDArray[np.int32], full: float, box: Box) -> str:
-    w, h = box[2] - box[0], box[3] - box[1]
-    if full > 0.97:
-        return "rect"
-    mask = np.zeros((int(h) + 2, int(w) + 2), np.uint8)
-    shifted = contour - np.array([int(box[0]), int(box[1])])
-    cv2.fillPoly(mask, [shifted.reshape(-1, 1, 2)], 1)
-    fits = {"ellipse": _fit(mask, "ellipse"), "diamond": _fit(mask, "diamond")}
-    best = max(fits, key=lambda k: fits[k])
-    if fits[best] > 0.9:
-        return "circle" if best == "ellipse" and 0.9 < w / h < 1.1 else best
-    if full > 0.9:
-        return "rounded"
-    corners = len(cv2.approxPolyDP(cv2.convexHull(contour), 0.03 * cv2.arcLength(contour, True), True))
-    if full > 0.8:
-        return "hexagon" if corners == 6 else "rounded"
-    return {4: "parallelogram", 6: "hexagon"}.get(corners, "other")
-
-
-def _fit(mask: Mask, kind: str) -> float:
-    model = np.zeros_like(mask)
-    h, w = mask.shape
-    if kind == "ellipse":
-        cv2.ellipse(model, (w // 2, h // 2), (w // 2 - 1, h // 2 - 1), 0, 0, 360, 1, -1)
-    else:
-        points = np.array([[w // 2, 0], [w - 1, h // 2], [w // 2, h - 1], [0, h // 2]], np.int32)
-        cv2.fillPoly(model, [points.reshape(-1, 1, 2)], 1)
-    return float((mask & model).sum()) / max(1.0, float((mask | model).sum()))
-
-
-def _colors(maps: Maps, box: Box, contour: NDArray[np.int32]) -> tuple[Color | None, Color | None]:
-    """Median colour inside, and of the outline where it differs from both sides."""
-    height, width = maps.pixels.shape[:2]
-    x0, y0, x1, y1 = (round(v) for v in box)
-    part = maps.pixels[max(0, y0 + 3) : max(0, y1 - 3), max(0, x0 + 3) : max(0, x1 - 3)].reshape(-1, 3)
-    fill = _color(part) if len(part) else None
-    xs, ys = np.clip(contour[:, 0], 2, width - 3), np.clip(contour[:, 1], 2, height - 3)
-    middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
-    away = np.stack([xs, ys], axis=1) - middle
-    away = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1)
-    rings = []
-    for by in (-2.0, 0.5, 1.5, 2.5, 5.0):
-        p = np.rint(np.stack([xs, ys], axis=1) + away * by).astype(int)
-        rings.append(maps.pixels[np.clip(p[:, 1], 0, height - 1), np.clip(p[:, 0], 0, width - 1)].astype(int))
-    inner, outer = rings[0], rings[-1]
-    odd = [np.minimum(np.abs(r - inner).max(axis=1), np.abs(r - outer).max(axis=1)) for r in rings[1:-1]]
-    best = int(np.argmax([np.median(o) for o in odd]))
-    alike = float(np.median(np.abs(inner - outer).max(axis=1))) < 12  # then only an outline tells them apart
-    stroke = _color(rings[1 + best].astype(np.uint8)) if alike or np.median(odd[best]) > 18 else None
-    return fill, stroke
-
-
-def _color(pixels: NDArray[np.uint8]) -> Color:
-    r, g, b = (int(v) for v in np.median(pixels, axis=0))
-    return r, g, b
+def _stands_out(contour: NDArray[np.int_], maps: Maps) -> bool:
+    """Whether an outline or a change of colour is to be seen along at least part of a contour."""
+    return judged(contour.reshape(-1, 2).astype(np.int32), maps).shown

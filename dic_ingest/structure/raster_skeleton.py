@@ -1,7 +1,8 @@
 """A mask of thin strokes as a graph: centre lines between ends and junctions.
 
-In: a boolean mask. Out: `Stroke`s (pixel chains) and the junctions that join them; nothing here knows diagrams.
-Thinning after Zhang and Suen, "A fast parallel algorithm for thinning digital patterns", CACM 27 (1984).
+In: a boolean mask. Out: `Stroke`s (pixel chains) and the junctions that join them.
+Thinning after Guo and Hall, "Parallel thinning with two-subiteration algorithms", CACM 32 (1989): unlike
+earlier rules it keeps slanted strokes two pixels wide.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ _AROUND = ((0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1))
 def _tables() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     first, second = np.zeros(256, bool), np.zeros(256, bool)
     for code in range(256):
-        p = [(code >> k) & 1 for k in range(8)]
-        rises = sum(p[k] == 0 and p[(k + 1) % 8] == 1 for k in range(8))
-        if 2 <= sum(p) <= 6 and rises == 1:
-            n, e, s, w = p[0], p[2], p[4], p[6]
-            first[code] = n * e * s == 0 and e * s * w == 0
-            second[code] = n * e * w == 0 and n * s * w == 0
+        n, ne, e, se, s, sw, w, nw = ((code >> k) & 1 for k in range(8))
+        branches = ((1 - n) & (ne | e)) + ((1 - e) & (se | s)) + ((1 - s) & (sw | w)) + ((1 - w) & (nw | n))
+        pairs = min((nw | n) + (ne | e) + (se | s) + (sw | w), (n | ne) + (e | se) + (s | sw) + (w | nw))
+        if branches == 1 and 2 <= pairs <= 3:
+            first[code] = not (s | sw | (1 - nw)) & w
+            second[code] = not (n | ne | (1 - se)) & e
     return first, second
 
 
@@ -71,7 +72,7 @@ class Skeleton:
     meets: dict[int, list[tuple[int, bool]]] = field(default_factory=lambda: defaultdict(list))
 
 
-def skeleton_graph(mask: Mask, spur: int = 5, merge: float = 4.0) -> Skeleton:
+def skeleton_graph(mask: Mask, spur: int = 5, merge: float = 4.0, bridge: float = 11.0) -> Skeleton:
     """Strokes of the thinned mask; spurs up to `spur` pixels go, junctions within `merge` become one."""
     lines = thin(mask)
     for _ in range(2):
@@ -86,15 +87,47 @@ def skeleton_graph(mask: Mask, spur: int = 5, merge: float = 4.0) -> Skeleton:
         lines = thin(lines)
     else:
         strokes, owner, centres = _trace(lines, merge)
-    out = Skeleton(strokes, centres)
-    for i, s in enumerate(strokes):
+    return _with_wide_crossings(strokes, centres, bridge)
+
+
+def _with_wide_crossings(
+    strokes: list[Stroke], centres: dict[int, tuple[float, float]], bridge: float
+) -> Skeleton:
+    """Lines that cross at a slant share a short stroke: the junctions at its ends become one."""
+    leader = _merged_junctions(strokes, centres, bridge)
+    kept = []
+    for s in strokes:
+        first, last = (leader[e] if e >= 0 else -1 for e in s.ends)
+        if first < 0 or first != last or len(s.pixels) > 2 * bridge:
+            kept.append(Stroke(s.pixels, (first, last)))
+    groups: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    for k, centre in centres.items():
+        groups[leader[k]].append(centre)
+    middles = {k: (sum(x for x, _ in g) / len(g), sum(y for _, y in g) / len(g)) for k, g in groups.items()}
+    out = Skeleton(kept, middles)
+    for i, s in enumerate(kept):
         for junction, start in zip(s.ends, (True, False), strict=True):
             if junction >= 0:
                 out.meets[junction].append((i, start))
     return out
 
 
-def _trace(lines: Mask, merge: float) -> tuple[list[Stroke], NDArray[np.int32], dict[int, tuple[float, float]]]:
+def _merged_junctions(
+    strokes: list[Stroke], centres: dict[int, tuple[float, float]], bridge: float
+) -> dict[int, int]:
+    """For each junction the one that stands for it and those joined to it by short strokes."""
+    leader = {k: k for k in centres}
+    for s in strokes:
+        a, b = s.ends
+        if min(a, b) >= 0 and leader[a] != leader[b] and len(s.pixels) <= bridge:
+            old, new = leader[b], leader[a]
+            leader = {k: new if v == old else v for k, v in leader.items()}
+    return leader
+
+
+def _trace(
+    lines: Mask, merge: float
+) -> tuple[list[Stroke], NDArray[np.int32], dict[int, tuple[float, float]]]:
     owner, centres = _junctions(lines, merge)
     ys, xs = np.nonzero(lines)
     live = set(zip(xs.tolist(), ys.tolist(), strict=True))
@@ -157,4 +190,3 @@ def _window(p: Pixel, owner: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def _owner_near(p: Pixel, owner: NDArray[np.int32]) -> int:
     return int(_window(p, owner).max(initial=-1))
-

@@ -1,7 +1,7 @@
 """Which pixels are strokes of connectors, and which are lifelines and rules; straight lines made straight.
 
-The network at times takes a long straight connector for a frame's side or a rule: what bounds no shape that was
-found is a stroke all the same.
+The network at times takes a long straight connector for a frame's side or a rule: what bounds no shape that
+was found is a stroke all the same.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def stroke_mask(
     """Pixels of connectors; `rest` are rule pixels that belong to no straight rule."""
     near = np.zeros(maps["line"].shape, np.uint8)
     for s in shapes:
-        cv2.polylines(near, [np.rint(np.array(s.polygon)).astype(np.int32).reshape(-1, 1, 2)], True, 1, 7)
+        outline = np.rint(np.array(s.polygon)).astype(np.int32).reshape(-1, 1, 2)
+        cv2.polylines(near, [outline], True, 1, max(7, round(0.9 * em)))
     core = np.zeros_like(near)
     for s in leaves:
         if s.kind != "icon" or s.score > 0.5:
@@ -43,14 +44,16 @@ def find_rules(maps: Maps, em: float) -> tuple[list[Trail], NDArray[np.bool_]]:
     covered = np.zeros_like(mask)
     found: list[Trail] = []
     for upright in (True, False):
-        size = max(3, round((2.0 if upright else 1.5) * em))
+        size = max(3, round((2.0 if upright else 1.5) * em)) | 1  # odd: an even kernel shifts what it opens
         kernel = np.ones((size, 1) if upright else (1, size), np.uint8)
-        gap = np.ones((2 * size, 1) if upright else (1, size), np.uint8)
+        gap = np.ones((2 * size + 1, 1) if upright else (1, size), np.uint8)
         runs = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, gap), cv2.MORPH_OPEN, kernel)
         covered |= cv2.dilate(runs, np.ones((3, 3), np.uint8))
         count, _, stats, _ = cv2.connectedComponentsWithStats(runs)
         boxes = [[float(v) for v in stats[k][:4]] for k in range(1, count)]
-        spans = [(x + w / 2 - 0.5, y, y + h) if upright else (y + h / 2 - 0.5, x, x + w) for x, y, w, h in boxes]
+        if not upright:
+            boxes = [[y, x, h, w] for x, y, w, h in boxes]
+        spans = [(x + w / 2 - 0.5, y, y + h) for x, y, w, h in boxes]
         for at, low, high in _merged(spans, em):
             points = _steps(at, low, high)
             found.append(Trail(points if upright else [(y, x) for x, y in points]))

@@ -1,0 +1,92 @@
+"""From pixels to a scene: pictures drawn in the test, read with the shipped network."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from dic_ingest.diagram import End
+from dic_ingest.drawing import Word, iou
+from dic_ingest.errors import SettingsError
+from dic_ingest.structure.raster import RasterSettings, scene_from_picture
+from dic_ingest.structure.scene import Scene
+
+ONE = RasterSettings(threads=1)
+BOXES = {"Order": (60, 40, 200, 90), "Stock": (60, 220, 200, 270), "Bill": (360, 220, 500, 270)}
+
+
+def _drawing(
+    scale: int = 2, ink: str = "black", paper: str = "white"
+) -> tuple[Image.Image, tuple[Word, ...]]:
+    """Three boxes, an arrow down, a plain line to the right; the words are known."""
+    image = Image.new("RGB", (560 * scale, 320 * scale), paper)
+    d = ImageDraw.Draw(image)
+    words = []
+    font = ImageFont.load_default(14 * scale)
+    for text, box in BOXES.items():
+        x0, y0, x1, y1 = (v * scale for v in box)
+        d.rectangle((x0, y0, x1, y1), outline=ink, width=scale)
+        at = (x0 + 40 * scale, y0 + 16 * scale)
+        d.text(at, text, fill=ink, font=font)
+        words.append(Word(text, tuple(float(v) for v in d.textbbox(at, text, font=font)), 14.0 * scale))
+    d.line([v * scale for v in (130, 90, 130, 212)], fill=ink, width=scale)
+    d.polygon([(v[0] * scale, v[1] * scale) for v in ((130, 220), (125, 209), (135, 209))], fill=ink)
+    d.line([v * scale for v in (200, 245, 360, 245)], fill=ink, width=scale)
+    return image, tuple(words)
+
+
+def _found(scene: Scene, scale: int) -> int:
+    return sum(
+        any(iou(s.bbox, tuple(v * scale for v in box)) > 0.8 for s in scene.shapes) for box in BOXES.values()
+    )
+
+
+@pytest.mark.parametrize(("ink", "paper"), [("black", "white"), ("white", "#202430"), ("#1a5276", "#fdfefe")])
+def test_boxes_and_lines_of_a_clean_picture(ink: str, paper: str) -> None:
+    image, words = _drawing(2, ink, paper)
+    scene = scene_from_picture(image, words, ONE)
+    assert (scene.width, scene.height) == image.size
+    assert _found(scene, 2) == 3
+    down = [v for v in scene.lines if abs(v.points[0][0] - v.points[-1][0]) < 10]
+    across = [v for v in scene.lines if abs(v.points[0][1] - v.points[-1][1]) < 10]
+    assert len(down) == 1 and len(across) == 1
+    low = max(down[0].points, key=lambda p: p[1])
+    assert abs(low[0] - 260) < 6 and abs(low[1] - 440) < 12
+    assert (down[0].end if low == down[0].points[-1] else down[0].start) is End.ARROW
+    xs = sorted(p[0] for p in across[0].points)
+    assert abs(xs[0] - 400) < 12 and abs(xs[-1] - 720) < 12
+
+
+def test_a_poor_copy_still_shows_the_boxes() -> None:
+    image, words = _drawing(1)
+    data = io.BytesIO()
+    image.save(data, "JPEG", quality=40)
+    assert _found(scene_from_picture(Image.open(data), words, ONE), 1) == 3
+
+
+def test_texts_are_those_given() -> None:
+    image, words = _drawing(1)
+    assert sorted(t.text for t in scene_from_picture(image, words, ONE).texts) == ["Bill", "Order", "Stock"]
+
+
+def test_pictures_without_a_drawing() -> None:
+    blank = scene_from_picture(Image.new("RGB", (300, 200), "white"), (), ONE)
+    assert (blank.shapes, blank.lines, blank.background) == ((), (), (255, 255, 255))
+    assert scene_from_picture(Image.new("L", (9, 9)), (), ONE).lines == ()
+    noise = np.random.default_rng(0).integers(0, 255, (120, 160, 3), dtype=np.uint8)
+    assert len(scene_from_picture(Image.fromarray(noise), (), ONE).shapes) < 40
+
+
+def test_beyond_the_limit_nothing_is_traced() -> None:
+    image, words = _drawing(1)
+    scene = scene_from_picture(image, words, RasterSettings(threads=1, max_pixels=10_000))
+    assert scene.shapes == () and len(scene.texts) == 3
+
+
+@pytest.mark.parametrize("bad", [{"threads": 0}, {"max_area": 1.0}, {"max_pixels": 5.0}])
+def test_settings_are_checked(bad: dict[str, float]) -> None:
+    with pytest.raises(SettingsError):
+        RasterSettings(**bad)  # type: ignore[arg-type]

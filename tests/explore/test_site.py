@@ -157,6 +157,16 @@ def test_damaged_nodes_are_cut_again(results: Path, content: str) -> None:
     assert values["notes"][0].startswith("nodes.jsonl is damaged") and len(values["nodes"]) > 5
 
 
+def test_line_separators_inside_a_node_do_not_cut_its_line(results: Path) -> None:
+    path = results / "orders" / "nodes.jsonl"
+    path.write_text(
+        path.read_text("utf-8").replace("Nothing waits long.", "Nothing\u2028waits\x85long."), "utf-8"
+    )
+    _, values = site(results)
+    assert "nodes.jsonl" not in values["notes"][0]
+    assert any("Nothing\u2028waits\x85long." in n["text"] for n in values["nodes"])
+
+
 def test_a_crop_outside_the_folder_or_of_another_kind_is_not_taken(results: Path, tmp_path: Path) -> None:
     Image.new("RGB", (9, 9)).save(tmp_path / "secret.png")
     (results / "orders" / "figures" / "page.png").write_text("<svg onload=alert(1)>")

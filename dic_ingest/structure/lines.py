@@ -135,7 +135,7 @@ def _only_partner(
         if k != key and distance(_tip(pieces, k), tip) <= reach
     ]
     if not any_path:
-        near = [k for k in near if _same_hand(pieces[k[0]], pieces[key[0]])]
+        near = [k for k in near if _same_hand(pieces, k, key, reach)]
     if len(near) != 1:
         return _straight_on(pieces, key, near, reach)
     other = pieces[near[0][0]]
@@ -179,9 +179,15 @@ def _goes_on(pieces: list[Piece], a: Key, b: Key, reach: float) -> bool:
     return angle_between(mine, outward(pieces[b[0]].points, b[1], 4 * reach)) > 120
 
 
-def _same_hand(a: Piece, b: Piece) -> bool:
-    """Painted together, or of one style in immediate succession."""
-    return a.path == b.path or (abs(a.path - b.path) <= 1 and _like(a, b))
+def _same_hand(pieces: list[Piece], a: Key, b: Key, reach: float) -> bool:
+    """Painted together, or of one style in immediate succession and running on."""
+    p, q = pieces[a[0]], pieces[b[0]]
+    if p.path == q.path:
+        return True
+    if abs(p.path - q.path) > 1 or not _like(p, q):
+        return False
+    mine = outward(p.points, a[1], 4 * reach)
+    return angle_between(mine, outward(q.points, b[1], 4 * reach)) > 120
 
 
 def _like(a: Piece, b: Piece) -> bool:

@@ -74,6 +74,8 @@ def _solid(frame: EndFrame, index: int, shape: Shape) -> Mark | None:
     long, wide = u1 - u0, v1 - v0
     if max(long, wide) > frame.largest or min(long, wide) < 0.08 * frame.em:
         return None
+    if _is_turned_head(frame, shape, local):
+        return Mark(End.ARROW, max(u1, 0.0), frozenset({index}))
     if abs(v0 + v1) / 2 > 0.25 * wide + 0.05 * frame.em:
         return None
     kind = _solid_kind(local, u0, long, wide, shape)
@@ -91,6 +93,18 @@ def _solid(frame: EndFrame, index: int, shape: Shape) -> Mark | None:
         frame.feet[index] = 0
         return None
     return Mark(kind, u1, frozenset({index}))
+
+
+def _is_turned_head(frame: EndFrame, shape: Shape, local: list[Point]) -> bool:
+    """A small filled triangle that the line ends in, turned askew by a sketchy style; not one that points
+    back.
+    """
+    us = [u for u, _ in local]
+    size = max(shape.bbox[2] - shape.bbox[0], shape.bbox[3] - shape.bbox[1])
+    if shape.kind != "triangle" or not _is_filled(shape, frame) or size > frame.em:
+        return False
+    cu, cv = sum(us) / len(us), sum(v for _, v in local) / len(local)
+    return math.hypot(cu, cv) < 0.5 * size and cu < 0.15 * size
 
 
 def _dense(polygon: Sequence[Point]) -> list[Point]:
@@ -174,7 +188,7 @@ def _chevron(local: list[Point], frame: EndFrame) -> int:
 def _note_straight(frame: EndFrame, index: int, local: list[Point]) -> None:
     (u0, v0), (u1, v1) = sorted((local[0], local[-1]))
     long, wide = u1 - u0, abs(v1 - v0)
-    if max(long, wide) < 0.2 * frame.em:
+    if max(long, wide) < 0.3 * frame.em:
         return
     slack = 0.15 * frame.em
     if v0 * v1 < 0 and abs(v0 + v1) < 0.5 * wide:

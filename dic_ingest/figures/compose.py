@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from dic_ingest.document import Block, Code, Equation, Figure, Heading, Hint, List, Table, Text, block_id
 from dic_ingest.drawing import Box, Word, area, inside, overlap, union
 from dic_ingest.figures.captions import Caption
@@ -34,11 +36,12 @@ def compose(view: PageView, drafts: Sequence[Draft], sha256: str) -> list[Block]
     keep: list[tuple[float, Block]] = []
     gone: dict[int, Block] = {}
     told: set[int] = set()
+    words = Words(view.drawing.words)
     for index, block in enumerate(view.blocks):
         if isinstance(block, Figure):
             gone[index] = block
             continue
-        left = _without(block, view.drawing.words, owned, told, drafts)
+        left = _without(block, words, owned, told, drafts)
         if left is None:
             gone[index] = block
         else:
@@ -50,17 +53,34 @@ def compose(view: PageView, drafts: Sequence[Draft], sha256: str) -> list[Block]
     return [b for _, b in sorted(keep, key=lambda item: item[0])]
 
 
+class Words:
+    """A page's words with their boxes in one array, to ask quickly what stands in a box."""
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        self.words = words
+        self.boxes = np.array([w.bbox for w in words], dtype=np.float64).reshape(-1, 4)
+
+    def within(self, box: Box) -> list[Word]:
+        """Words of which half stands in the box, in the page's order."""
+        low = np.maximum(self.boxes[:, :2], box[:2])
+        high = np.minimum(self.boxes[:, 2:], box[2:])
+        shared = np.clip(high - low, 0.0, None).prod(axis=1)
+        whole = (self.boxes[:, 2:] - self.boxes[:, :2]).prod(axis=1)
+        hit = (whole > 0) & (shared >= 0.5 * whole)
+        return [self.words[int(i)] for i in np.flatnonzero(hit)]
+
+
 def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
 def _without(
-    block: Block, words: Sequence[Word], owned: set[int], told: set[int], drafts: Sequence[Draft]
+    block: Block, words: Words, owned: set[int], told: set[int], drafts: Sequence[Draft]
 ) -> Block | None:
     """The block without words of figures; None when nothing is left. Adds what it tells to `told`."""
     if block.bbox is None:
         return block
-    within = [w for w in words if inside(w.bbox, block.bbox, 0.5)]
+    within = words.within(block.bbox)
     if not within:
         covered = any(inside(block.bbox, d.bbox, 0.8) for d in drafts)
         return None if covered and not isinstance(block, Table) else block

@@ -43,7 +43,9 @@ def regions_of(view: PageView, reach: float = 0.03) -> tuple[Region, ...]:
     free = [line for line in _label_lines(view) if not any(inside(line.bbox, b, 0.5) for b in barriers)]
     attached = _attach([p.bbox for p, _ in seeds], free)
     groups = _join(view, [p.bbox for p, _ in seeds], [free[i].bbox for i in attached], barriers, reach)
-    regions = [_region([seeds[i] for i in g]) for g in groups]
+    regions = [
+        _region([seeds[i] for i in g]) for group in groups for g in _pictures_apart(group, seeds, view)
+    ]
     regions = _merge_overlapping(regions)
     regions = _with_satellites(regions, view)
     rules = [p for p, s in zip(view.pieces, sorts, strict=True) if s is Sort.RULE]
@@ -95,6 +97,21 @@ def _join(
         elif label:
             owner[label] = i
     return joined.groups()
+
+
+def _pictures_apart(group: list[int], seeds: Sequence[tuple[Piece, Sort]], view: PageView) -> list[list[int]]:
+    """A few placed pictures with room between them are a figure each; a caption may join them again."""
+    large = 0.08 * view.size
+    pieces = [seeds[i][0] for i in group]
+    plain = all(m.image is not None and max(_sides(m.bbox)) > large for p in pieces for m in p.marks)
+    if not plain or not 2 <= len(group) <= 4:
+        return [group]
+    joined = Union(len(group))
+    for i, a in enumerate(pieces):
+        for j in range(i):
+            if overlap(grow(a.bbox, 5.0), grow(pieces[j].bbox, 5.0)) > 0:
+                joined.join(i, j)
+    return [[group[i] for i in g] for g in joined.groups()]
 
 
 def _part_columns(canvas: Canvas, view: PageView) -> None:

@@ -73,7 +73,7 @@ def decoration(f: Features, outer: bool) -> Verdict | None:
 def formula(f: Features, p: Pixels | None) -> Verdict | None:
     """A verdict for formulas that are set as pictures, in line with text."""
     flat = f.images and f.flat_images == f.images and f.words <= 6 * f.images and f.paths <= 4
-    if not flat or p is None or p.colours > 14 or p.saturation > 0.15:
+    if not flat or p is None or p.colours > 24 or p.saturation > 0.15:
         return None
     return Verdict(Kind.FORMULA, 0.7, f"{f.images} pictures as high as a line of text, in black")
 

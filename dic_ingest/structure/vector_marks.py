@@ -49,21 +49,21 @@ class EndFrame:
 
 def read_mark(frame: EndFrame, candidates: Sequence[tuple[int, Piece | Shape]]) -> Mark | None:
     """The mark that the candidates draw at this end, or None. Solid marks win over strokes."""
-    solid: list[tuple[bool, float, Mark]] = []
+    solid: list[tuple[bool, bool, float, Mark]] = []
     for index, item in candidates:
         if isinstance(item, Shape):
             mark = _solid(frame, index, item)
             if mark is not None and mark.end is not End.CIRCLE:
-                solid.append((mark.end is not End.ARROW, abs(mark.tip), mark))
+                solid.append((_other_ink(frame, item), mark.end is not End.ARROW, abs(mark.tip), mark))
             elif mark is not None:
                 frame.circles.append(index)
                 frame.tip = max(frame.tip, mark.tip)
         else:
             head = _stroke(frame, index, item)
             if head is not None:
-                solid.append((False, abs(head.tip), head))
+                solid.append((False, False, abs(head.tip), head))
     if solid:
-        return min(solid, key=lambda s: s[:2])[2]
+        return min(solid, key=lambda s: s[:3])[3]
     return _from_strokes(frame)
 
 
@@ -143,6 +143,12 @@ def _is_filled(shape: Shape, frame: EndFrame) -> bool:
     if shape.fill is None:
         return False
     return shape.stroke is None or _apart(shape.fill, frame.color) < _apart(shape.fill, frame.background)
+
+
+def _other_ink(frame: EndFrame, shape: Shape) -> bool:
+    """Whether the mark is painted in another colour than the line: it may belong to a line beside."""
+    inks = [ink for ink in (shape.stroke, shape.fill) if ink is not None]
+    return bool(inks) and min(_apart(ink, frame.color) for ink in inks) > 90
 
 
 def _apart(a: Color, b: Color) -> int:

@@ -20,6 +20,7 @@ from dic_ingest.parsing.text_layer import scan_box
 from dic_ingest.structure.ocr import OcrSettings
 
 WEIGHTLESS = ("flash", "text")  # tiers of `Parser` that read no scans
+FEW_PATHS = 2  # a page with more that is drawn was not scanned
 FEW_WORDS = 3  # of a text layer: a page of pixels with no more has no text
 
 
@@ -147,7 +148,8 @@ def _is_scan(number: int, found: Sequence[Block], pdf: PdfFile) -> bool:
     if any(b.content.strip() for b in found if not isinstance(b, Figure)):
         return False
     drawing = pdf.drawing(number)
-    return len(drawing.words) <= FEW_WORDS and scan_box(drawing) is not None
+    few = len(drawing.words) <= FEW_WORDS and len(drawing.paths) <= FEW_PATHS
+    return few and scan_box(drawing) is not None
 
 
 def _read(number: int, pdf: PdfFile, settings: ScanSettings) -> ScannedPage | None:

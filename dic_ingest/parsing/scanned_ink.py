@@ -26,6 +26,7 @@ class Ink:
     """The drawn ink of a page; words are wiped out."""
 
     def __init__(self, page: Image.Image, words: Sequence[Box]) -> None:
+        self.size = page.size
         self.scale = min(1.0, SIDE / max(page.size))
         size = max(1, round(page.width * self.scale)), max(1, round(page.height * self.scale))
         # ink that is thinner than a pixel here must not fade away: the darkest of each cell counts

@@ -33,6 +33,7 @@ SURE = 0.5  # detector's score from which a figure or table is believed
 RUNNING = 60  # letters in a paragraph of running text
 MATHS = frozenset("=<>≤≥≈≠∑∫√±×→∈∞")
 LARGE = 1.35  # times the usual size: a lone line of it is a heading
+RIM = 0.01  # of the page's longer side: so close to the edge means at it
 DOUBT = 0.8  # mean confidence below which the page is tried upside down
 
 
@@ -123,7 +124,14 @@ def _tight(box: Box, ink: Ink, labels: Sequence[Box]) -> Box:
     """The box drawn in to its ink and the labels at it."""
     close = ink.bounds(box)
     at = [w for w in labels if inside(w, box) and overlap(grow(w, 0.5 * (w[3] - w[1])), close) > 0]
-    return union([close, *at])
+    x0, y0, x1, y1 = union([close, *at])
+    rim = RIM * max(ink.size)  # what bleeds off the page keeps doing so
+    return (
+        min(x0, box[0]) if box[0] < rim else x0,
+        min(y0, box[1]) if box[1] < rim else y0,
+        max(x1, box[2]) if box[2] > ink.size[0] - rim else x1,
+        max(y1, box[3]) if box[3] > ink.size[1] - rim else y1,
+    )
 
 
 def _is_text(patch: Box, words: Sequence[Word]) -> bool:

@@ -49,15 +49,19 @@ def _some(count: float, enough: float) -> float:
     return min(1.0, count / enough)
 
 
+def _ramp(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
 def _sequence(t: Traits) -> Reasons:
     real = t.lifelines >= 2 and t.messages >= 2
     rows = real or (t.mirrored >= 2 and t.messages >= 1)
     return {
-        "messages across lifelines": 2.6 * _some(t.messages, 3) * _some(t.message_share, 0.5)
+        "messages across lifelines": 3.2 * _some(t.messages, 3) * _some(t.message_share, 0.5)
         if real
         else 0.0,
         "lifelines": 0.6 * _some(t.lifelines, 2) if real else 0.0,
-        "heads repeated at the foot": 2.6 * _some(t.mirrored, 1) * (0.6 if rows else 1.0 - t.directed),
+        "heads repeated at the foot": 3.2 * _some(t.mirrored, 1) * (0.6 if rows else 1.0 - t.directed),
     }
 
 
@@ -88,9 +92,9 @@ def _er(t: Traits) -> Reasons:
 def _state(t: Traits) -> Reasons:
     short = min(1.0, max(0.3, (2.4 - t.words) / 0.8))  # one word is a state, three are a step
     return {
-        "start or end dot": 1.6 * _some(t.dots, 1) * t.directed * short,
+        "start or end dot": 2.0 * _some(t.dots, 1) * t.directed * short,
         "circle in a circle": 0.7 * _some(t.bulls, 1) * t.directed * short,
-        "rounded boxes with short names": 1.5 * t.rounded * t.directed * short * _some(t.connectors, 2),
+        "rounded boxes with short names": 1.9 * t.rounded * t.directed * short * _some(t.connectors, 2),
         "labelled arrows": 0.4 * t.labelled * t.rounded,
         "decisions": -0.9 * _some(t.diamonds, 2),
         "stadiums": -0.8 * _some(t.terminals, 2),
@@ -101,9 +105,12 @@ def _state(t: Traits) -> Reasons:
 
 def _flowchart(t: Traits) -> Reasons:
     return {
-        "boxes joined by arrows": 1.3 * (t.directed + 0.8 * t.both_ways) * _some(t.connectors, 2),
+        "boxes joined by arrows": 1.0 * (t.directed + 0.8 * t.both_ways) * _some(t.connectors, 2),
+        "arrows that run one way": 0.7 * t.directed * _ramp(t.onward, 0.4, 0.65) * _some(t.connectors, 2),
+        "curved arrows": 0.5 * t.curved * (1.0 - t.undirected),
+        "answers at arrows": 0.6 * _some(t.answers, 2) * t.directed,
         "decisions": 0.9 * _some(t.diamonds, 1) * _some(t.connectors, 2),
-        "stadiums": 0.5 * _some(t.terminals, 1) * t.directed,
+        "stadiums": 0.3 * _some(t.terminals, 1) * t.directed,
         "pictures": -0.6 * _some(t.icons, 4),
     }
 
@@ -111,12 +118,13 @@ def _flowchart(t: Traits) -> Reasons:
 def _block(t: Traits) -> Reasons:
     linked = t.directed * _some(t.connectors, max(1.0, 0.5 * t.boxes))
     return {
-        "undirected lines": 1.1 * t.undirected,
-        "lines both ways": 0.7 * t.both_ways,
+        "undirected lines": 0.8 * t.undirected,
+        "lines both ways": 0.6 * t.both_ways,
         "pictures": 0.9 * _some(t.icons, 3),
         "frames around boxes": 0.3 * _some(t.frames, 3),
-        "boxes without a line": 0.9 * t.loose * _some(t.boxes, 3) * (1.0 - linked),
-        "boxes": 0.3 * _some(t.boxes, 2),
+        "arrows all around": 0.7 * t.directed * _ramp(-t.onward, -0.6, -0.45) * _some(t.connectors, 4),
+        "boxes without a line": 0.7 * t.loose * _some(t.boxes, 3) * (1.0 - linked),
+        "boxes": 0.2 * _some(t.boxes, 2),
         "decisions": -0.5 * _some(t.diamonds, 2),
         "numbers on axes": -0.8 * _some(t.ticks, 6),
     }

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from dic_ingest.diagram import End
@@ -25,6 +26,8 @@ _MEMBER = re.compile(
     r"^[+\-#~]\s*\w|\w\([^)]*\)\s*(?::\s*\S+)?$|^\w+\s*:\s*[\w<>\[\]]+$|^\u00ab.*\u00bb$|^<<.*>>$"
 )
 _CARDINAL = re.compile(r"^(?:[01nNmM*]|[01]\.\.[1nNmM*\d]+|\d\.\.\*|\(\d,[\dnN]\))$")
+_ANSWERS = {"yes", "no", "true", "false", "y", "n", "ok", "success", "failure", "else"}
+_ROUNDED = ("rounded", "stadium", "circle", "ellipse")
 _KEY = re.compile(r"\b(?:PK|FK)\d?\b")
 _FEET = (End.ONE, End.ZERO_OR_ONE, End.MANY, End.ZERO_OR_MANY)
 _MOST = 400  # shapes, lines, texts looked at: the traits of a large drawing show in a part of it
@@ -43,6 +46,9 @@ class Traits:
     directed: float = 0.0
     both_ways: float = 0.0
     undirected: float = 0.0
+    onward: float = 0.0  # share of the links that run in the one main direction
+    curved: float = 0.0  # share of the links that swing, as flow layouts draw them
+    answers: int = 0  # yes, no, true, false
     labelled: float = 0.0
     generalised: int = 0  # hollow triangles, diamonds at ends
     feet: int = 0
@@ -140,6 +146,8 @@ class _Counter:
             directed=ends.count(1) / count,
             both_ways=ends.count(2) / count,
             undirected=ends.count(0) / count,
+            onward=self._onward(links),
+            answers=sum(t.text.strip(" []()?!.").casefold() in _ANSWERS for t in self.scene.texts),
             labelled=sum(self._has_label(k) for k in links[:80]) / max(1, min(80, len(links))),
             generalised=marks[End.TRIANGLE] + marks[End.DIAMOND] + marks[End.FILLED_DIAMOND],
             feet=sum(marks[e] for e in _FEET),
@@ -153,7 +161,8 @@ class _Counter:
             bulls=self._bulls(),
             diamonds=sum(s.kind == "diamond" and area(s.bbox) > self.em**2 for s in self.scene.shapes),
             terminals=kinds["stadium"] + kinds["parallelogram"],
-            rounded=(kinds["rounded"] + kinds["stadium"]) / max(1, len(self.leaves)),
+            rounded=sum(kinds[k] for k in _ROUNDED) / max(1, len(self.leaves)),
+            curved=sum(_is_curved(k) for k in links) / count,
             words=median([sum(len(t.text.split()) for t in self.held[id(s)]) for s in self.leaves] or [0]),
             icons=sum(s.kind in ("icon", "actor") for s in self.scene.shapes),
             frames=len(self.frames),
@@ -194,6 +203,17 @@ class _Counter:
             inside(t.bbox, around) and not any(inside(t.bbox, b, 0.8) for b in boxed)
             for t in self.scene.texts
         )
+
+    def _onward(self, links: Sequence[Line]) -> float:
+        """Flows run down or across, from step to step; what a block diagram links lies all around."""
+        ways: Counter[str] = Counter()
+        for k in links:
+            (ax, ay), (bx, by) = k.points[0], k.points[-1]
+            if self._pointed(k.start) and not self._pointed(k.end):
+                ax, ay, bx, by = bx, by, ax, ay
+            level = abs(bx - ax) > abs(by - ay)
+            ways[("right" if bx > ax else "left") if level else ("down" if by > ay else "up")] += 1
+        return max(ways.values()) / len(links) if links else 0.0
 
     def _loose(self, links: Sequence[Line]) -> float:
         touched: set[int] = set()
@@ -258,6 +278,13 @@ class _Counter:
         ]
         large = [s for s in bare if area(s.bbox) > 4 * self.em**2 and s.kind in ("other", "rect")]
         return len({s.fill for s in large})
+
+
+def _is_curved(k: Line) -> bool:
+    """Many points, hardly a level or upright stretch."""
+    steps = [(abs(b[0] - a[0]), abs(b[1] - a[1])) for a, b in pairwise(k.points)]
+    straight = sum(max(x, y) for x, y in steps if min(x, y) < 0.1 * max(x, y))
+    return len(k.points) > 4 and straight < 0.9 * sum(max(x, y) for x, y in steps)
 
 
 def _is_round(s: Shape) -> bool:

@@ -108,7 +108,9 @@ class Canvas:
         for name in ("line", "arrow", "triangle", "diamond", "mark", "rule"):
             self.mark(name, path, value=0)
 
-    def text(self, text: str, at: Point, size: float, color: Rgb, face: skia.Typeface, angle: float = 0.0) -> None:
+    def text(
+        self, text: str, at: Point, size: float, color: Rgb, face: skia.Typeface, angle: float = 0.0
+    ) -> None:
         """One line of text centred on a point."""
         font = skia.Font(face, size)
         width = font.measureText(text)

@@ -10,6 +10,7 @@ import argparse
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -46,7 +47,12 @@ def from_render(base: Path) -> tuple[Array, Array, float] | None:
     ends = b[:, :, 2].astype(int)
     grades = {"arrow": (245, 255), "triangle": (70, 95), "diamond": (96, 155), "mark": (156, 244)}
     maps = {n: ((ends >= low) & (ends <= high)) for n, (low, high) in grades.items()}
-    maps |= {"line": a[:, :, 2] > 90, "outline": b[:, :, 1] > 90, "frame": a[:, :, 0] > 90, "rule": b[:, :, 0] > 90}
+    maps |= {
+        "line": a[:, :, 2] > 90,
+        "outline": b[:, :, 1] > 90,
+        "frame": a[:, :, 0] > 90,
+        "rule": b[:, :, 0] > 90,
+    }
     maps["inside"] = (a[:, :, 1] > 90) & ~maps["outline"]
     maps["icon"] = np.zeros(ends.shape, bool)
     stacked = np.stack([maps[n] for n in CHANNELS]).astype(np.uint8) * 255
@@ -62,6 +68,10 @@ def save_pack(path: Path, picture: Array, maps: Array, font: float) -> None:
     np.savez(path, picture=png, labels=cv2.imencode(".png", bits)[1], font=np.float32(font))
 
 
+def _u8(picture: Any) -> Array:
+    return np.asarray(picture, dtype=np.uint8)
+
+
 class Packs:
     """All packs of a folder, compressed in memory; `crop` draws one degraded training crop."""
 
@@ -74,8 +84,8 @@ class Packs:
     def crop(self, rng: random.Random, side: int) -> tuple[Array, NDArray[np.float32]]:
         """A picture (side, side, 3) and its maps (channels, side, side) in 0..1."""
         png, label_png, font = rng.choice(self.items)
-        picture = cv2.imdecode(png, cv2.IMREAD_COLOR)[:, :, ::-1]
-        bits = cv2.imdecode(label_png, cv2.IMREAD_UNCHANGED)
+        picture = _u8(cv2.imdecode(png, cv2.IMREAD_COLOR))[:, :, ::-1]
+        bits = np.asarray(cv2.imdecode(label_png, cv2.IMREAD_UNCHANGED), dtype=np.uint16)
         scale = FONT * rng.choice([1.0, rng.uniform(0.72, 1.4)]) / font
         need = int(np.ceil(side / scale))
         picture, bits = _window(picture, bits, need, rng)
@@ -83,14 +93,17 @@ class Packs:
         return _fit(picture, bits, scale, side, rng)
 
 
-def _window(picture: Array, bits: NDArray[np.uint16], need: int, rng: random.Random) -> tuple[Array, NDArray[np.uint16]]:
+def _window(
+    picture: Array, bits: NDArray[np.uint16], need: int, rng: random.Random
+) -> tuple[Array, NDArray[np.uint16]]:
     h, w = bits.shape
     pad_y, pad_x = max(0, need - h), max(0, need - w)
     if pad_y or pad_x:
         color = picture[0, 0].tolist()
         top, left = rng.randint(0, pad_y), rng.randint(0, pad_x)
-        picture = cv2.copyMakeBorder(picture, top, pad_y - top, left, pad_x - left, cv2.BORDER_CONSTANT, value=color)
-        bits = cv2.copyMakeBorder(bits, top, pad_y - top, left, pad_x - left, cv2.BORDER_CONSTANT, value=0)
+        rim = (top, pad_y - top, left, pad_x - left, cv2.BORDER_CONSTANT)
+        picture = _u8(cv2.copyMakeBorder(picture, *rim, value=color))
+        bits = np.asarray(cv2.copyMakeBorder(bits, *rim, value=0), dtype=np.uint16)
         h, w = bits.shape
     y, x = rng.randint(0, h - need), rng.randint(0, w - need)
     marked = np.flatnonzero(bits[::4, ::4] & 0b11111) if rng.random() < 0.7 else np.zeros(0, int)
@@ -107,10 +120,11 @@ def degrade(picture: Array, font: float, rng: random.Random) -> Array:
     out = picture
     if rng.random() < 0.4:  # lost resolution
         f = min(1.0, rng.uniform(7.5, 14) / font)
-        small = cv2.resize(out, (max(8, int(w * f)), max(8, int(h * f))), interpolation=cv2.INTER_AREA)
-        out = cv2.resize(_jpeg(small, rng, 0.6), (w, h), interpolation=rng.choice([cv2.INTER_LINEAR, cv2.INTER_CUBIC]))
+        size = (max(8, int(w * f)), max(8, int(h * f)))
+        small = _jpeg(_u8(cv2.resize(out, size, interpolation=cv2.INTER_AREA)), rng, 0.6)
+        out = _u8(cv2.resize(small, (w, h), interpolation=rng.choice([cv2.INTER_LINEAR, cv2.INTER_CUBIC])))
     if rng.random() < 0.12:
-        out = cv2.GaussianBlur(out, (0, 0), rng.uniform(0.4, 1.3))
+        out = _u8(cv2.GaussianBlur(out, (0, 0), rng.uniform(0.4, 1.3)))
     if rng.random() < 0.12:
         noise = np.random.default_rng(rng.randrange(1 << 30)).normal(0, rng.uniform(2, 14), out.shape[:2])
         out = np.clip(out + noise[:, :, None], 0, 255).astype(np.uint8)
@@ -139,7 +153,9 @@ def _jpeg(picture: Array, rng: random.Random, chance: float) -> Array:
     return np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR), dtype=np.uint8)
 
 
-def _fit(picture: Array, bits: NDArray[np.uint16], scale: float, side: int, rng: random.Random) -> tuple[Array, NDArray[np.float32]]:
+def _fit(
+    picture: Array, bits: NDArray[np.uint16], scale: float, side: int, rng: random.Random
+) -> tuple[Array, NDArray[np.float32]]:
     size = (side, side)
     turn = None
     if rng.random() < 0.12:  # a page that lies askew
@@ -151,7 +167,7 @@ def _fit(picture: Array, bits: NDArray[np.uint16], scale: float, side: int, rng:
     for k in range(len(CHANNELS)):
         m = ((bits >> k) & 1).astype(np.uint8) * 255
         if k in THIN and grow is not None:
-            m = cv2.dilate(m, grow)
+            m = _u8(cv2.dilate(m, grow))
         maps[k] = cv2.resize(m, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR) / 255
     if turn is not None:
         out = cv2.warpAffine(out, turn, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

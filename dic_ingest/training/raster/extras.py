@@ -15,24 +15,34 @@ from dic_ingest.training.raster.strokes import head
 from dic_ingest.training.raster.style import Style, luminance, words
 
 
-def lanes(plan: Any, box: Rect, canvas: Canvas, style: Style, rng: random.Random, cut: Callable[..., None]) -> None:
-    """Parallel lanes with a title bar each; every lane is a frame that is filled like a drawing of its own."""
+def lanes(
+    plan: Any, box: Rect, canvas: Canvas, style: Style, rng: random.Random, cut: Callable[..., None]
+) -> None:
+    """Parallel lanes with a title bar each; every lane is filled like a drawing of its own."""
     x0, y0, x1, y1 = box
     flat, count = rng.random() < 0.5, rng.randint(2, 4)
     bar = style.size * rng.uniform(1.6, 2.4)
     for k in range(count):
         a, b = k / count, (k + 1) / count
-        lane = (x0, y0 + (y1 - y0) * a, x1, y0 + (y1 - y0) * b) if flat else (x0 + (x1 - x0) * a, y0, x0 + (x1 - x0) * b, y1)
+        lane = (
+            (x0, y0 + (y1 - y0) * a, x1, y0 + (y1 - y0) * b)
+            if flat
+            else (x0 + (x1 - x0) * a, y0, x0 + (x1 - x0) * b, y1)
+        )
         path, title = skia.Path(), skia.Path()
         path.addRect(skia.Rect(*lane))
-        strip = (lane[0], lane[1], lane[0] + bar, lane[3]) if flat else (lane[0], lane[1], lane[2], lane[1] + bar)
+        strip = (
+            (lane[0], lane[1], lane[0] + bar, lane[3]) if flat else (lane[0], lane[1], lane[2], lane[1] + bar)
+        )
         title.addRect(skia.Rect(*strip))
         ground = rng.choice(style.palette)
         canvas.fill(title, ground)
         for p in (path, title):
             canvas.stroke(p, style.line, max(1.0, style.border))
         canvas.mark("frame", path, 2.5)
-        side = polyline([(strip[2], lane[1]), (strip[2], lane[3])] if flat else [(lane[0], strip[3]), (lane[2], strip[3])])
+        side = polyline(
+            [(strip[2], lane[1]), (strip[2], lane[3])] if flat else [(lane[0], strip[3]), (lane[2], strip[3])]
+        )
         canvas.mark("frame", side, 2.0)
         ink = (20, 20, 20) if luminance(ground) > 130 else (245, 245, 245)
         canvas.text(words(rng, 2), ((strip[0] + strip[2]) / 2, (strip[1] + strip[3]) / 2), style.size, ink,
@@ -66,7 +76,13 @@ def table(canvas: Canvas, box: Rect, style: Style, rng: random.Random) -> None:
             text = text.rsplit(" ", 1)[0]
         w, y = text_width(text, style.size, style.faces[0]), y0 + (i + 0.5) * pitch
         left = x0 + 6 + (style.size if signs else 0)
-        canvas.text(text, ((x0 + x1) / 2 if i == 0 else left + w / 2, y), style.size, ink, style.faces[1 if i == 0 else 0])
+        canvas.text(
+            text,
+            ((x0 + x1) / 2 if i == 0 else left + w / 2, y),
+            style.size,
+            ink,
+            style.faces[1 if i == 0 else 0],
+        )
         if signs and i:
             sign = skia.Path()
             sign.addCircle(x0 + 6 + style.size * 0.3, y, style.size * 0.3)
@@ -97,7 +113,11 @@ def fan(canvas: Canvas, nodes: list[Rect], style: Style, rng: random.Random,
     reverse = rng.random() < 0.25  # several lines that join before one arrow
     for b in goals:
         end = ((b[0] + b[2]) / 2, b[1]) if down else (b[0], (b[1] + b[3]) / 2)
-        points = [start, (start[0], level), (end[0], level), end] if down else [start, (level, start[1]), (level, end[1]), end]
+        points = (
+            [start, (start[0], level), (end[0], level), end]
+            if down
+            else [start, (level, start[1]), (level, end[1]), end]
+        )
         if not clear(points, nodes, (a, b)):
             continue
         canvas.stroke(polyline(points), style.line, style.width)
@@ -105,4 +125,13 @@ def fan(canvas: Canvas, nodes: list[Rect], style: Style, rng: random.Random,
         if style.head != "none" and not reverse:
             head(canvas, end, points[2], style.head, size, style.line, style.width, canvas.paper)
     if reverse and style.head != "none":
-        head(canvas, start, (start[0], level) if down else (level, start[1]), style.head, size, style.line, style.width, canvas.paper)
+        head(
+            canvas,
+            start,
+            (start[0], level) if down else (level, start[1]),
+            style.head,
+            size,
+            style.line,
+            style.width,
+            canvas.paper,
+        )

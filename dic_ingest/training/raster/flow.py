@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import skia
 
 from dic_ingest.training.raster import shapes
 from dic_ingest.training.raster.canvas import Canvas, Point, polyline, text_width
-from dic_ingest.training.raster.shapes import Rect
 from dic_ingest.training.raster.extras import fan, lanes, table
+from dic_ingest.training.raster.shapes import Rect
 from dic_ingest.training.raster.strokes import block_arrow, connect, route
 from dic_ingest.training.raster.style import Style, luminance, words
 
@@ -56,8 +57,7 @@ def paint_flow(canvas: Canvas, style: Style, rng: random.Random) -> None:
     plan = Plan()
     top = style.size * 2.2 if rng.random() < 0.3 else 4
     if top > 4:
-        title = words(rng, 6)
-        canvas.text(title, (canvas.width / 2, top / 2), style.size * rng.uniform(1, 1.6), _ink(canvas.paper, style), style.faces[1])
+        _title(canvas, top, style, rng)
     if rng.random() < 0.06:
         _grid(canvas, rng)
     if rng.random() < 0.1:
@@ -74,19 +74,34 @@ def paint_flow(canvas: Canvas, style: Style, rng: random.Random) -> None:
     if late:
         _connections(canvas, plan, style, rng)
     for box, kind in zip(plan.nodes, kinds, strict=True):
-        roll = rng.random()
-        if tables and roll < 0.8:
-            table(canvas, box, style, rng)
-        elif roll < (0.6 if icons else 0.06):
-            _icon_node(canvas, box, style, rng)
-        elif roll > 0.95:  # bare words that lines lead to: nothing to outline
-            _content(canvas, box, canvas.paper, style, rng)
-        else:
-            _node(canvas, box, one or kind, style, rng)
+        _any_node(canvas, box, one or kind, (0.6 if icons else 0.06, 0.8 if tables else 0.0), style, rng)
     if not late:
         _connections(canvas, plan, style, rng)
     if rng.random() < 0.2:
         _loose_text(canvas, plan, style, rng)
+
+
+def _title(canvas: Canvas, height: float, style: Style, rng: random.Random) -> None:
+    size = style.size * rng.uniform(1, 1.6)
+    canvas.text(
+        words(rng, 6), (canvas.width / 2, height / 2), size, _ink(canvas.paper, style), style.faces[1]
+    )
+
+
+def _any_node(
+    canvas: Canvas, box: Rect, kind: str, odds: tuple[float, float], style: Style, rng: random.Random
+) -> None:
+    """A node; `odds` of an icon and of a table."""
+    if rng.random() < odds[1]:
+        table(canvas, box, style, rng)
+        return
+    roll = rng.random()
+    if roll < odds[0]:
+        _icon_node(canvas, box, style, rng)
+    elif roll > 0.95:  # bare words that lines lead to: nothing to outline
+        _content(canvas, box, canvas.paper, style, rng)
+    else:
+        _node(canvas, box, kind, style, rng)
 
 
 def _ink(ground: tuple[int, int, int], style: Style) -> tuple[int, int, int]:
@@ -113,11 +128,16 @@ def _frame(canvas: Canvas, box: Rect, depth: int, style: Style, rng: random.Rand
     ground = canvas.paper
     if filled:
         shift = rng.choice([-14, -8, -22]) if not style.dark else rng.choice([14, 24])
-        ground = rng.choice(style.palette) if rng.random() < 0.4 else tuple(max(0, min(255, c + shift)) for c in canvas.paper)  # type: ignore[assignment]
+        r, g, b = (max(0, min(255, c + shift)) for c in canvas.paper)
+        ground = rng.choice(style.palette) if rng.random() < 0.4 else (r, g, b)
         canvas.fill(path, ground)
     if not filled or rng.random() < 0.6:
         dash = style.dash if rng.random() < 0.35 else ()
-        color = style.line if rng.random() < 0.5 else (rng.randint(0, 200), rng.randint(0, 200), rng.randint(0, 200))
+        color = (
+            style.line
+            if rng.random() < 0.5
+            else (rng.randint(0, 200), rng.randint(0, 200), rng.randint(0, 200))
+        )
         canvas.stroke(path, color, rng.choice([0.8, 1, 1, 1.5, 2, 3]), dash)
     canvas.mark("frame", path, 2.5)
     text, face, size = words(rng, 3), style.faces[rng.randint(0, 1)], style.size * rng.uniform(0.9, 1.2)
@@ -126,7 +146,11 @@ def _frame(canvas: Canvas, box: Rect, depth: int, style: Style, rng: random.Rand
     y = box[1] + size * 0.85 if rng.random() < 0.85 else box[3] - size * 0.8
     if rng.random() < 0.12:  # a tab or title bar
         bar = skia.Path()
-        bar.addRect(skia.Rect(box[0], box[1], box[2] if rng.random() < 0.5 else box[0] + 2 * half, box[1] + size * 1.6))
+        bar.addRect(
+            skia.Rect(
+                box[0], box[1], box[2] if rng.random() < 0.5 else box[0] + 2 * half, box[1] + size * 1.6
+            )
+        )
         canvas.fill(bar, rng.choice(style.palette))
         canvas.stroke(bar, style.line, 1)
         x = box[0] + half
@@ -156,7 +180,13 @@ def _node(canvas: Canvas, box: Rect, kind: str, style: Style, rng: random.Random
         if mode == "hatch":
             canvas.hatch(path, color)
     border = max(style.border, 1.0 if mode in ("none", "hatch") else 0.0)
-    line = style.ink if rng.random() < 0.6 else tuple(int(c * 0.6) for c in color) if not style.dark else style.line
+    line = (
+        style.ink
+        if rng.random() < 0.6
+        else tuple(int(c * 0.6) for c in color)
+        if not style.dark
+        else style.line
+    )
     if border:
         dash = style.dash if rng.random() < 0.07 else ()
         canvas.stroke(path, line, border, dash)  # type: ignore[arg-type]
@@ -166,7 +196,9 @@ def _node(canvas: Canvas, box: Rect, kind: str, style: Style, rng: random.Random
     _content(canvas, box, ground, style, rng)
 
 
-def _content(canvas: Canvas, box: Rect, ground: tuple[int, int, int], style: Style, rng: random.Random) -> None:
+def _content(
+    canvas: Canvas, box: Rect, ground: tuple[int, int, int], style: Style, rng: random.Random
+) -> None:
     x0, y0, x1, y1 = box
     h, face, ink = y1 - y0, style.face(rng), _ink(ground, style)
     rows = max(1, int(h / (style.size * 1.35)) - 1)
@@ -192,21 +224,29 @@ def _icon_node(canvas: Canvas, box: Rect, style: Style, rng: random.Random) -> N
     side = min(box[2] - box[0], box[3] - box[1]) * rng.uniform(0.6, 1.0)
     cx = (box[0] + box[2]) / 2
     shapes.icon(canvas, (cx - side / 2, box[1], cx + side / 2, box[1] + side), style, rng)
-    canvas.text(words(rng, 2), (cx, box[1] + side + style.size * 0.8), style.size, _ink(canvas.paper, style), style.face(rng))
+    canvas.text(
+        words(rng, 2),
+        (cx, box[1] + side + style.size * 0.8),
+        style.size,
+        _ink(canvas.paper, style),
+        style.face(rng),
+    )
 
 
 def _loose_text(canvas: Canvas, plan: Plan, style: Style, rng: random.Random) -> None:
     for _ in range(rng.randint(1, 5)):
         at = (rng.uniform(40, canvas.width - 40), rng.uniform(20, canvas.height - 10))
         if not any(b[0] - 60 < at[0] < b[2] + 60 and b[1] - 10 < at[1] < b[3] + 10 for b in plan.nodes):
-            size = style.size * (rng.uniform(1.8, 3.5) if rng.random() < 0.25 else 1.0)  # word marks are no drawing
+            size = style.size * (
+                rng.uniform(1.8, 3.5) if rng.random() < 0.25 else 1.0
+            )  # word marks are no drawing
             turn = rng.choice([90.0, -90.0, rng.uniform(-70, 70)]) if rng.random() < 0.3 else 0.0
             ink = _ink(canvas.paper, style) if rng.random() < 0.7 else rng.choice(style.palette)
             canvas.text(words(rng, 4), at, size, ink, style.face(rng), turn)
 
 
 def _clear(points: list[Point], boxes: list[Rect], skip: tuple[Rect, Rect]) -> bool:
-    for p, q in zip(points, points[1:], strict=False):
+    for p, q in pairwise(points):
         for k in range(13):
             x, y = p[0] + (q[0] - p[0]) * k / 12, p[1] + (q[1] - p[1]) * k / 12
             if any(b not in skip and b[0] - 5 < x < b[2] + 5 and b[1] - 5 < y < b[3] + 5 for b in boxes):
@@ -233,7 +273,11 @@ def _connections(canvas: Canvas, plan: Plan, style: Style, rng: random.Random) -
             k = rng.choice(["straight", "elbow", "curve"]) if kind == "mixed" else kind
             points = route(a, b, k, rng)
             if _clear(points, plan.nodes, (a, b)):
-                if blocks and len(points) == 2 and abs(points[0][0] - points[1][0]) + abs(points[0][1] - points[1][1]) > 40:
+                if (
+                    blocks
+                    and len(points) == 2
+                    and abs(points[0][0] - points[1][0]) + abs(points[0][1] - points[1][1]) > 40
+                ):
                     block_arrow(canvas, points[0], points[1], style, rng)
                 else:
                     connect(canvas, points, k, style, rng)

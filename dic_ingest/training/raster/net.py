@@ -1,10 +1,12 @@
 """The network: a small U-Net that labels every pixel of a drawing with its roles (`CHANNELS`).
 
 Input (n, 3, h, w) in 0..1, h and w multiples of 32; output logits (n, channels, h, w).
-It works at half resolution (pixels folded 2 x 2) and unfolds at the end: a quarter of the cost, same precision.
+It works at half resolution (pixels folded 2 x 2) and unfolds at the end: a quarter of the cost.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -21,15 +23,17 @@ def block(inside: int, outside: int, stride: int = 1, dilation: int = 1) -> nn.S
     return nn.Sequential(conv, nn.BatchNorm2d(outside), nn.ReLU(inplace=True))
 
 
-class LineNet(nn.Module):
+class LineNet(nn.Module):  # type: ignore[misc]
     """Encoder to 1/32, a dilated bottom that sees whole drawings, decoder with skips."""
 
     def __init__(self) -> None:
         super().__init__()
         w = WIDTHS
         self.stem = nn.Sequential(block(12, w[0]), block(w[0], w[0]))
-        self.down = nn.ModuleList(nn.Sequential(block(a, b, 2), block(b, b)) for a, b in zip(w, w[1:], strict=False))
-        self.wide = nn.Sequential(block(w[-1], w[-1], dilation=2), block(w[-1], w[-1], dilation=4), block(w[-1], w[-1]))
+        self.down = nn.ModuleList(nn.Sequential(block(a, b, 2), block(b, b)) for a, b in pairwise(w))
+        self.wide = nn.Sequential(
+            block(w[-1], w[-1], dilation=2), block(w[-1], w[-1], dilation=4), block(w[-1], w[-1])
+        )
         self.up = nn.ModuleList(
             nn.Sequential(block(a + b, a), block(a, a)) for a, b in zip(w[-2::-1], w[:0:-1], strict=True)
         )
@@ -51,7 +55,7 @@ class LineNet(nn.Module):
 
 
 def loss_of(logits: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, float]]:
-    """Cross entropy plus soft Dice over the batch for each role; rare and thin roles would drown without it."""
+    """Cross entropy plus soft Dice over the batch for each role; rare and thin roles drown without it."""
     entropy = fn.binary_cross_entropy_with_logits(logits, truth, reduction="none").mean(dim=(0, 2, 3))
     p = logits.sigmoid()
     both, total = (p * truth).sum(dim=(0, 2, 3)), (p + truth).sum(dim=(0, 2, 3))

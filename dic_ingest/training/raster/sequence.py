@@ -35,7 +35,19 @@ def paint_sequence(canvas: Canvas, style: Style, rng: random.Random) -> None:
         life = polyline([(x, top + h), (x, bottom)])
         canvas.stroke(life, tone, width, dash)
         canvas.mark("rule", life, max(2.0, width))
-    y = top + h + style.size * 2
+    frames = _body(canvas, xs, top + h + style.size * 2, bottom, style, rng)
+    for box in frames:
+        _frame(canvas, box, style, rng)
+    for x, actor in zip(xs, actors, strict=True):
+        for at in (top, low) if foot else (top,):
+            _head(canvas, x, at, h, actor, canvas.width / n * 0.9, style, rng)
+
+
+def _body(
+    canvas: Canvas, xs: list[float], y: float, bottom: float, style: Style, rng: random.Random
+) -> list[tuple[float, float, float, float]]:
+    """Messages and all else down the lifelines; the boxes of the frames around some."""
+    n = len(xs)
     frame_until, frame_at = 0.0, (0.0, 0.0, 0.0)
     frames: list[tuple[float, float, float, float]] = []
     while y < bottom - style.size * 2:
@@ -59,14 +71,12 @@ def paint_sequence(canvas: Canvas, style: Style, rng: random.Random) -> None:
         else:
             _activation(canvas, rng.choice(xs), y, style, rng)
         y += style.size * rng.uniform(1.6, 2.8)
-    for box in frames:
-        _frame(canvas, box, style, rng)
-    for x, actor in zip(xs, actors, strict=True):
-        for at in (top, low) if foot else (top,):
-            _head(canvas, x, at, h, actor, canvas.width / n * 0.9, style, rng)
+    return frames
 
 
-def _head(canvas: Canvas, x: float, y: float, h: float, actor: bool, room: float, style: Style, rng: random.Random) -> None:
+def _head(
+    canvas: Canvas, x: float, y: float, h: float, actor: bool, room: float, style: Style, rng: random.Random
+) -> None:
     text = words(rng, 2)
     w = min(room, text_width(text, style.size, style.faces[0]) + 16)
     if actor:
@@ -99,7 +109,9 @@ def _message(canvas: Canvas, xs: list[float], y: float, style: Style, rng: rando
     a, b = xs[i], xs[j]
     drop = rng.uniform(3, 15) if rng.random() < 0.04 else 0.0
     line = polyline([(a, y), (b, y + drop)])
-    color = style.line if rng.random() < 0.9 else (rng.randint(0, 200), rng.randint(0, 200), rng.randint(0, 200))
+    color = (
+        style.line if rng.random() < 0.9 else (rng.randint(0, 200), rng.randint(0, 200), rng.randint(0, 200))
+    )
     kind = rng.choice(["filled", "open", "slim", "half"]) if rng.random() < 0.15 else style.head
     size = max(5.0, style.size * 0.6 * style.head_size + style.width)
     canvas.stroke(line, color, style.width, style.dash if rng.random() < 0.3 else ())
@@ -124,17 +136,34 @@ def _self_message(canvas: Canvas, xs: list[float], y: float, style: Style, rng: 
     line = polyline([(x, y), (x + w, y), (x + w, y + h), (x, y + h)])
     canvas.stroke(line, style.line, style.width)
     kind = style.head if style.head != "none" else "filled"
-    head(canvas, (x, y + h), (x + w, y + h), kind, max(5.0, style.size * 0.6), style.line, style.width, canvas.paper)
+    head(
+        canvas,
+        (x, y + h),
+        (x + w, y + h),
+        kind,
+        max(5.0, style.size * 0.6),
+        style.line,
+        style.width,
+        canvas.paper,
+    )
     canvas.mark("line", line, style.width + 0.6)
     text = words(rng, 3)
-    canvas.text(text, (x + w + 6 + text_width(text, style.size, style.faces[0]) / 2, y + h / 2), style.size, style.ink, style.faces[0])
+    canvas.text(
+        text,
+        (x + w + 6 + text_width(text, style.size, style.faces[0]) / 2, y + h / 2),
+        style.size,
+        style.ink,
+        style.faces[0],
+    )
 
 
 def _box(canvas: Canvas, xs: list[float], y: float, style: Style, rng: random.Random) -> None:
     text = words(rng, 4)
     w = text_width(text, style.size, style.faces[0]) + 14
     x = rng.choice(xs) + rng.uniform(-20, 20)
-    path = shapes.outline(rng.choice(["rect", "note", "rounded"]), (x - w / 2, y - style.size, x + w / 2, y + style.size), 4)
+    path = shapes.outline(
+        rng.choice(["rect", "note", "rounded"]), (x - w / 2, y - style.size, x + w / 2, y + style.size), 4
+    )
     canvas.cover(path)
     canvas.fill(path, rng.choice([*style.palette, (255, 250, 200)]) if not style.dark else canvas.paper)
     canvas.stroke(path, style.line, max(0.8, style.border))
@@ -151,7 +180,11 @@ def _divider(canvas: Canvas, y: float, style: Style, rng: random.Random) -> None
     text = words(rng, 2)
     w = text_width(text, style.size, style.faces[1]) + 12
     box = skia.Path()
-    box.addRect(skia.Rect(canvas.width / 2 - w / 2, y - style.size * 0.8, canvas.width / 2 + w / 2, y + style.size * 0.8))
+    box.addRect(
+        skia.Rect(
+            canvas.width / 2 - w / 2, y - style.size * 0.8, canvas.width / 2 + w / 2, y + style.size * 0.8
+        )
+    )
     canvas.cover(box)
     canvas.fill(box, canvas.paper)
     canvas.stroke(box, style.line, 1)

@@ -99,7 +99,10 @@ def icon(canvas: Canvas, box: Rect, style: Style, rng: random.Random) -> None:
             size = rng.uniform(0.9, 1.0) if k == 0 else rng.uniform(0.15, 0.7)
             cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
             if k:
-                cx, cy = rng.uniform(x0 + size * w / 2, x1 - size * w / 2), rng.uniform(y0 + size * h / 2, y1 - size * h / 2)
+                cx, cy = (
+                    rng.uniform(x0 + size * w / 2, x1 - size * w / 2),
+                    rng.uniform(y0 + size * h / 2, y1 - size * h / 2),
+                )
             sub = (cx - size * w / 2, cy - size * h / 2, cx + size * w / 2, cy + size * h / 2)
             path = outline(rng.choice([*KINDS, "circle", "circle", "hexagon"]), sub, 4)
             color = hsv(hue + rng.uniform(-0.1, 0.1), rng.uniform(0, 1), rng.uniform(0.2, 1))
@@ -120,7 +123,11 @@ def _actor(canvas: Canvas, box: Rect, style: Style) -> None:
     head = skia.Path()
     head.addCircle(cx, y0 + h * 0.16, h * 0.15)
     body = polyline([(cx, y0 + h * 0.31), (cx, y0 + h * 0.66)])
-    for a, b in (((x0 + w * 0.15, 0.44), (x1 - w * 0.15, 0.44)), ((cx, 0.66), (x0 + w * 0.2, 1.0)), ((cx, 0.66), (x1 - w * 0.2, 1.0))):
+    for a, b in (
+        ((x0 + w * 0.15, 0.44), (x1 - w * 0.15, 0.44)),
+        ((cx, 0.66), (x0 + w * 0.2, 1.0)),
+        ((cx, 0.66), (x1 - w * 0.2, 1.0)),
+    ):
         body.addPath(polyline([(a[0], y0 + h * a[1]), (b[0], y0 + h * b[1])]))
     if style.fill != "none":
         canvas.fill(head, style.palette[0])

@@ -15,13 +15,54 @@ from pathlib import Path
 from typing import Any
 
 KINDS = {"flowchart", "sequence", "class", "state", "er", "block"}
-WORDS = (
-    "order user queue service gateway node store event cache token policy worker request index load check "
-    "validate build deploy agent broker config session record stream batch schema sync retry backup audit"
-).split()
+WORDS = [
+    "order",
+    "user",
+    "queue",
+    "service",
+    "gateway",
+    "node",
+    "store",
+    "event",
+    "cache",
+    "token",
+    "policy",
+    "worker",
+    "request",
+    "index",
+    "load",
+    "check",
+    "validate",
+    "build",
+    "deploy",
+    "agent",
+    "broker",
+    "config",
+    "session",
+    "record",
+    "stream",
+    "batch",
+    "schema",
+    "sync",
+    "retry",
+    "backup",
+    "audit",
+]
 SHAPES = ("box", "box", "box", "ellipse", "diamond", "hexagon", "cylinder", "note", "component", "folder",
-          "parallelogram", "octagon", "circle", "doublecircle", "house", "tab", "box3d", "plaintext")  # fmt: skip
-HEADS = ("normal",) * 6 + ("vee", "empty", "diamond", "odiamond", "dot", "odot", "tee", "crow", "onormal", "none")
+          "parallelogram", "octagon", "circle", "doublecircle", "house", "tab", "plaintext")  # fmt: skip
+FONTS = ("Liberation Sans", "DejaVu Sans", "Liberation Serif", "DejaVu Serif")
+HEADS = ("normal",) * 6 + (
+    "vee",
+    "empty",
+    "diamond",
+    "odiamond",
+    "dot",
+    "odot",
+    "tee",
+    "crow",
+    "onormal",
+    "none",
+)
 
 
 def held_out(repo: str) -> bool:
@@ -56,7 +97,7 @@ def random_dot(rng: random.Random) -> str:
         f"digraph g {{ rankdir={rng.choice(['TB', 'LR', 'BT', 'RL'])}; bgcolor=transparent; compound=true;",
         f"splines={rng.choice(['true', 'true', 'ortho', 'polyline', 'curved', 'line'])};",
         f"nodesep={rng.uniform(0.2, 0.9):.2f}; ranksep={rng.uniform(0.3, 1.1):.2f};",
-        f'node [fontname="{rng.choice(["Liberation Sans", "DejaVu Sans", "Liberation Serif", "DejaVu Serif"])}",'
+        f'node [fontname="{rng.choice(FONTS)}",'
         f'fontsize={rng.randint(9, 18)}, color="{ink}", fontcolor="{"white" if dark else "black"}"];',
         f'edge [color="{ink}", fontcolor="{"white" if dark else "black"}", fontsize={rng.randint(8, 14)}];',
     ]
@@ -93,7 +134,9 @@ def random_dot(rng: random.Random) -> str:
 def graphviz(code: str) -> str | None:
     """The SVG of a Graphviz source; None where it does not render."""
     try:
-        done = subprocess.run(["dot", "-Tsvg"], input=code.encode(), capture_output=True, timeout=10, check=True)
+        done = subprocess.run(
+            ["dot", "-Tsvg"], input=code.encode(), capture_output=True, timeout=10, check=True
+        )
     except (subprocess.SubprocessError, OSError):
         return None
     return done.stdout.decode("utf-8", "replace")
@@ -105,12 +148,15 @@ def mermaid_item(source: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     item: dict[str, Any] = {"lang": "mermaid", "code": source["code"], "htmlLabels": rng.random() < 0.7}
     item["look"] = "handDrawn" if rng.random() < 0.15 else "classic"
     item["curve"] = rng.choice(["basis", "basis", "linear", "step", "cardinal", "natural"])
-    item["theme"] = "dark" if dark else rng.choice(["default", "default", "neutral", "forest", "base", "base"])
+    item["theme"] = (
+        "dark" if dark else rng.choice(["default", "default", "neutral", "forest", "base", "base"])
+    )
     item["paper"] = rng.choice(["#1a1a1a", "#0d1117", "#333"]) if dark else "#fff"
     if item["theme"] == "base":
         item["themeVariables"] = {
             "primaryColor": colour(rng, True), "primaryBorderColor": colour(rng, False),
-            "lineColor": colour(rng, False), "secondaryColor": colour(rng, True), "tertiaryColor": colour(rng, True),
+            "lineColor": colour(rng, False), "secondaryColor": colour(rng, True),
+            "tertiaryColor": colour(rng, True),
         }  # fmt: skip
     return item
 
@@ -118,7 +164,9 @@ def mermaid_item(source: dict[str, Any], rng: random.Random) -> dict[str, Any]:
 def main() -> None:
     """Write the items."""
     args = argparse.ArgumentParser(description=__doc__)
-    args.add_argument("--sources", type=Path, help="diagram sources, JSON lines; without it only random drawings")
+    args.add_argument(
+        "--sources", type=Path, help="diagram sources, JSON lines; without it only random drawings"
+    )
     args.add_argument("--out", type=Path, required=True)
     args.add_argument("--random", type=int, default=250, help="random Graphviz drawings")
     args.add_argument("--real", type=int, default=550, help="real sources at most")
@@ -136,7 +184,9 @@ def main() -> None:
             items.append({"lang": "svg", "code": svg})
     for _ in range(opt.random):
         if (svg := graphviz(random_dot(rng))) is not None:
-            items.append({"lang": "svg", "code": svg, "paper": "#222" if "fontcolor=\"white\"" in svg else "#fff"})
+            items.append(
+                {"lang": "svg", "code": svg, "paper": "#222" if 'fontcolor="white"' in svg else "#fff"}
+            )
     rng.shuffle(items)
     with opt.out.open("w") as file:
         for i, item in enumerate(items):

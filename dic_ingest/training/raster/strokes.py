@@ -21,7 +21,9 @@ def head(canvas: Canvas, tip: Point, back: Point, kind: str, size: float, color:
     ux, uy = (tip[0] - back[0]) / d, (tip[1] - back[1]) / d
 
     def at(along: float, across: float) -> Point:
-        return tip[0] - ux * along * size - uy * across * size, tip[1] - uy * along * size + ux * across * size
+        return tip[0] - ux * along * size - uy * across * size, tip[
+            1
+        ] - uy * along * size + ux * across * size
 
     if kind in ("filled", "slim", "open", "half"):
         half = {"filled": 0.42, "slim": 0.25, "open": 0.42, "half": 0.42}[kind]
@@ -153,7 +155,9 @@ def path_of(points: list[Point], kind: str, rounded: float) -> skia.Path:
 
 def connect(canvas: Canvas, points: list[Point], kind: str, style: Style, rng: random.Random) -> None:
     """Paints one connector with its ends and perhaps a label."""
-    color = style.line if rng.random() < 0.85 else (rng.randint(0, 220), rng.randint(0, 220), rng.randint(0, 220))
+    color = (
+        style.line if rng.random() < 0.85 else (rng.randint(0, 220), rng.randint(0, 220), rng.randint(0, 220))
+    )
     width = style.width if rng.random() < 0.85 else rng.uniform(0.8, 4)
     size = max(5.0, style.size * 0.6 * style.head_size + width * 1.5)
     ends = [style.head if rng.random() < 0.9 else rng.choice(RARE), "none"]
@@ -185,7 +189,10 @@ def _label(canvas: Canvas, path: skia.Path, style: Style, rng: random.Random) ->
     place = rng.random()
     x, y = at.x(), at.y()
     if place < 0.3:  # beside the line
-        x, y = x + abs(math.sin(math.radians(angle))) * (w / 2 + 4), y - abs(math.cos(math.radians(angle))) * size * 0.8
+        x, y = (
+            x + abs(math.sin(math.radians(angle))) * (w / 2 + 4),
+            y - abs(math.cos(math.radians(angle))) * size * 0.8,
+        )
         angle = 0.0
     elif place < 0.4:  # turned along the line
         angle = (angle + 90) % 180 - 90

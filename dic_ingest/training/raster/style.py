@@ -12,7 +12,7 @@ from dic_ingest.training.raster.canvas import Rgb
 from dic_ingest.training.raster.sources import label
 
 FAMILIES = ("Liberation Sans", "DejaVu Sans", "Nimbus Sans", "Liberation Serif", "DejaVu Serif", "URW Gothic",
-            "DejaVu Sans Mono", "Liberation Sans Narrow", "Z003", "URW Bookman", "Droid Sans Fallback")  # fmt: skip
+            "DejaVu Sans Mono", "Liberation Sans Narrow", "Z003", "URW Bookman")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,14 @@ def random_style(rng: random.Random) -> Style:
     if dark:
         paper = (v, v, v) if tone < 0.5 else hsv(rng.random(), rng.uniform(0.2, 0.7), rng.uniform(0.08, 0.25))
     else:
-        paper = (255, 255, 255) if tone < 0.78 else hsv(rng.random(), rng.uniform(0, 0.12), rng.uniform(0.9, 1))
+        paper = (
+            (255, 255, 255) if tone < 0.78 else hsv(rng.random(), rng.uniform(0, 0.12), rng.uniform(0.9, 1))
+        )
     plain = (235, 235, 235) if dark else (0, 0, 0)
     grey = rng.randint(60, 150)
-    saturated = hsv(rng.random(), rng.uniform(0.5, 1), rng.uniform(0.75, 1) if dark else rng.uniform(0.3, 0.85))
+    saturated = hsv(
+        rng.random(), rng.uniform(0.5, 1), rng.uniform(0.75, 1) if dark else rng.uniform(0.3, 0.85)
+    )
     pale = hsv(rng.random(), rng.uniform(0.2, 0.5), 0.6 if dark else 0.85)
     line = rng.choices([plain, (grey, grey, grey), saturated, pale], [0.5, 0.2, 0.25, 0.05])[0]
     hue, fills = rng.random(), []
@@ -84,7 +88,8 @@ def random_style(rng: random.Random) -> Style:
         fill = "hatch"
     return Style(
         dark, paper, plain if rng.random() < 0.85 else line, line, rng.uniform(10.5, 16.0),
-        rng.choices([0.8, 1.0, 1.5, 2.0, 3.0, 4.5], [0.12, 0.4, 0.2, 0.16, 0.08, 0.04])[0], jitter, tuple(fills), fill,
+        rng.choices([0.8, 1.0, 1.5, 2.0, 3.0, 4.5], [0.12, 0.4, 0.2, 0.16, 0.08, 0.04])[0],
+        jitter, tuple(fills), fill,
         0.0 if fill in ("flat", "gradient") and rng.random() < 0.3 else rng.choice([0.8, 1, 1, 1.5, 2, 3]),
         rng.random() < 0.15, tuple(skia.Typeface(family, w) for w in weight), rng.choice([0, 0, 4, 8, 14]),
         rng.choices(["filled", "open", "slim", "none"], [0.6, 0.2, 0.12, 0.08])[0], rng.uniform(0.7, 1.7),

@@ -22,7 +22,9 @@ from dic_ingest.training.raster.data import Packs
 from dic_ingest.training.raster.net import LineNet, loss_of
 
 
-def batches(packs: Packs, seed: int, size: int, side: int, ahead: int = 3) -> queue.Queue[tuple[torch.Tensor, torch.Tensor]]:
+def batches(
+    packs: Packs, seed: int, size: int, side: int, ahead: int = 3
+) -> queue.Queue[tuple[torch.Tensor, torch.Tensor]]:
     """Crops made ahead by a thread (OpenCV lets go of the interpreter lock)."""
     ready: queue.Queue[tuple[torch.Tensor, torch.Tensor]] = queue.Queue(ahead)
 
@@ -73,7 +75,9 @@ def main() -> None:
     while (done := (time.monotonic() - began) / 60 / opt.minutes) < 1:
         # warm up, then a cosine down to nearly nothing, measured in time and not in steps
         for group in tune.param_groups:
-            group["lr"] = opt.rate * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * (1 + np.cos(np.pi * done)) / 2)
+            group["lr"] = (
+                opt.rate * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * (1 + np.cos(np.pi * done)) / 2)
+            )
         x, truth = ready.get()
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = net(x.to(memory_format=torch.channels_last))

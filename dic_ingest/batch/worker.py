@@ -27,7 +27,7 @@ def serve(lines: TextIO, answers: TextIO) -> None:
     settings = from_dict(WorkSettings, json.loads(lines.readline()))
     jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines, jobs), daemon=True).start()
-    captioner = make_captioner(settings.ingest.engine)
+    captioner = make_captioner(settings.ingest.engine, **settings.ingest.engine_options)
     while True:
         answers.write(json.dumps(work(json.loads(jobs.get()), settings, captioner)) + "\n")
         answers.flush()

@@ -11,6 +11,9 @@ COMMANDS = {
     "run": "Ingest files and folders into a folder of results (the main job).",
     "describe": "Read the figures of files; one JSON object per figure on standard output.",
     "inspect": "Write HTML pages to look at results: figures beside what was read in them.",
+    "index": "Write a folder of results into a vector store; only what changed.",
+    "search": "Ask an index: nodes with page, crop and scores.",
+    "backfill": "Describe figures that were ingested without a model; node ids stay the same.",
     "doctor": "Show what is installed, which MinerU tiers have weights, which device there is.",
 }
 

@@ -1,0 +1,156 @@
+"""Figures of finished results described afterwards: same files, same node ids, new captions.
+
+In: a results folder written by a run. Out: `document.json` and `nodes.jsonl` renewed, a document at a time.
+The figures come from the source file where it lies unchanged, else from the crops.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL import Image
+
+from dic_ingest.batch.results import write_document
+from dic_ingest.captioning.request import Captioner, FigureRequest
+from dic_ingest.diagram import Kind
+from dic_ingest.document import Document, Figure
+from dic_ingest.errors import BrokenFileError, MissingFileError
+from dic_ingest.nodes import NodeSettings
+from dic_ingest.pipeline import Settings, describe_figures, figure_request, open_source
+
+MAX_PIXELS = 64_000_000
+WANTED = ("missing", "review", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One document: how many figures were (or would be) described, and how many were left as they are."""
+
+    name: str
+    described: int
+    left: int
+    failed: int = 0
+
+
+def find_results(out: Path) -> list[Path]:
+    """Folders with a document.json, in name order; raises MissingFileError where there is none."""
+    own = [out] if (out / "document.json").is_file() else []
+    found = own or sorted(p.parent for p in out.glob("*/document.json"))
+    if not found:
+        raise MissingFileError(f"{out} holds no results. Name the folder given to --out of dic-ingest run.")
+    return found
+
+
+def wanted_figures(document: Document, only: str) -> list[Figure]:
+    """Figures that `only` asks for: those "missing" a caption, those for "review" too, or "all" kept."""
+    return [
+        f for f in document.figures if f.route and f.route.kept and not f.duplicate_of and _wants(f, only)
+    ]
+
+
+def _wants(figure: Figure, only: str) -> bool:
+    said = figure.description
+    missing = said is None or not said.caption.strip()
+    doubted = said is not None and said.evidence is not None and said.evidence.needs_review
+    return only == "all" or missing or (only == "review" and doubted)
+
+
+def backfill(
+    folder: Path,
+    captioner: Captioner,
+    only: str,
+    settings: Settings,
+    nodes: NodeSettings,
+    password: str | None,
+) -> Filled:
+    """Describe the figures of one document, put its files in place; where none is wanted nothing is written."""
+    document = load(folder)
+    wanted = wanted_figures(document, only)
+    left = sum(1 for f in document.figures if f.route and f.route.kept) - len(wanted)
+    if not wanted:
+        return Filled(folder.name, 0, left)
+    part = replace(document, blocks=tuple(wanted), warnings=())
+    with ExitStack() as stack:
+        part = describe_figures(part, captioner, _requests(document, folder, settings, password, stack))
+    done = {f.id: f for f in part.figures if f.description is not None and f.description.caption.strip()}
+    told = {w for w in document.warnings}
+    full = replace(document, warnings=(*document.warnings, *(w for w in part.warnings if w not in told)))
+    _put(full.replace_figures(lambda f: _filled(f, done)), folder, nodes)
+    return Filled(folder.name, len(done), left, len(wanted) - len(done))
+
+
+def load(folder: Path) -> Document:
+    """The document of a results folder; raises BrokenFileError where its file cannot be used."""
+    try:
+        return Document.from_dict(json.loads((folder / "document.json").read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise BrokenFileError(
+            f"{folder / 'document.json'} cannot be used: {error}. Ingest the file again."
+        ) from error
+
+
+def _filled(figure: Figure, done: dict[str, Figure]) -> Figure:
+    """The figure with its new description, or that of the figure which shows the same."""
+    new = done.get(figure.duplicate_of or figure.id)
+    if new is None:
+        return figure
+    route = new.route if figure.id == new.id else figure.route
+    return replace(figure, description=new.description, route=route)
+
+
+def _requests(
+    document: Document, folder: Path, settings: Settings, password: str | None, stack: ExitStack
+) -> Callable[[Figure], FigureRequest]:
+    source = Path(document.source)
+    if source.is_file() and _sha256(source) == document.sha256:
+        opened = stack.enter_context(open_source(source, settings, password))
+        return lambda figure: figure_request(figure, opened, settings.crops)
+    return lambda figure: _from_crop(figure, folder)
+
+
+def _from_crop(figure: Figure, folder: Path) -> FigureRequest:
+    """Raises ValueError or OSError, which become a warning, where there is no crop."""
+    if not figure.image:
+        raise ValueError("neither its file nor a crop is there")
+    with Image.open(folder / figure.image) as picture:
+        if picture.width * picture.height > MAX_PIXELS:
+            raise ValueError(f"its crop has more than {MAX_PIXELS} pixels")
+        crop = picture.convert("RGB")
+    return FigureRequest(
+        crop,
+        figure.dpi or 144.0,
+        None,
+        figure.route.kind if figure.route else Kind.OTHER,
+        figure.label,
+        figure.printed_caption,
+        tuple(r.sentence for r in figure.references),
+        figure.section,
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _put(document: Document, folder: Path, nodes: NodeSettings) -> None:
+    """Both files by a rename each, the nodes last."""
+    with tempfile.TemporaryDirectory(prefix=".backfill-", dir=folder) as place:
+        write_document(document, Path(place), nodes)
+        for name in ("document.json", "nodes.jsonl"):
+            (Path(place) / name).replace(folder / name)
+
+
+def planned(out: Path, only: str) -> Iterator[Filled]:
+    """What a backfill would do, document by document."""
+    for folder in find_results(out):
+        document = load(folder)
+        wanted = len(wanted_figures(document, only))
+        kept = sum(1 for f in document.figures if f.route and f.route.kept)
+        yield Filled(folder.name, wanted, kept - wanted)

@@ -1,0 +1,146 @@
+"""What an index holds, in one SQLite file: documents, their nodes with hashes, and words for search.
+
+Written before the store is: after a kill it names at least what the store may hold.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE IF NOT EXISTS documents (name TEXT PRIMARY KEY, file TEXT, sha TEXT, digest TEXT, whole INTEGER);
+CREATE TABLE IF NOT EXISTS nodes
+    (row INTEGER PRIMARY KEY, id TEXT UNIQUE, document TEXT, hash TEXT, record TEXT);
+CREATE INDEX IF NOT EXISTS by_document ON nodes (document);
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, tokenize='porter unicode61');
+"""
+# characters of scripts without spaces are words of their own
+SPACELESS = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af])")
+WORD = re.compile(r"\w+")
+MANY = 500  # below SQLite's limit on parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A document as it was indexed; `whole` is False from before it is written until after."""
+
+    name: str
+    file: str
+    sha: str
+    digest: str  # of its nodes.jsonl
+    whole: bool
+
+
+class IndexState:
+    """The SQLite file of one index. Close it after use."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path)
+        self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Free the file."""
+        self._db.close()
+
+    def meta(self, key: str, value: str | None = None) -> str:
+        """A remembered value, "" for none; `value` replaces it."""
+        if value is not None:
+            with self._db:
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def documents(self) -> dict[str, Indexed]:
+        """All documents, by name."""
+        rows = self._db.execute("SELECT name, file, sha, digest, whole FROM documents")
+        return {r[0]: Indexed(r[0], r[1], r[2], r[3], bool(r[4])) for r in rows}
+
+    def hashes(self, name: str) -> dict[str, str]:
+        """Ids of a document's nodes, with their hashes."""
+        rows = self._db.execute("SELECT id, hash FROM nodes WHERE document = ?", (name,))
+        return {r[0]: r[1] for r in rows}
+
+    def any_node(self) -> str:
+        """The id of some node of a whole document, "" for none."""
+        row = self._db.execute(
+            "SELECT n.id FROM nodes n JOIN documents d ON d.name = n.document WHERE d.whole LIMIT 1"
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+    def begin(
+        self, document: Indexed, gone: Sequence[str], fresh: Sequence[tuple[str, str, str, str]]
+    ) -> None:
+        """Before the store is written: the document is not whole. Fresh: (id, hash, record, text)."""
+        with self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, 0)",
+                (document.name, document.file, document.sha, document.digest),
+            )
+            self._forget(gone, words_only=True)
+            self._forget([f[0] for f in fresh])
+            for node_id, digest, record, text in fresh:
+                made = self._db.execute(
+                    "INSERT INTO nodes (id, document, hash, record) VALUES (?, ?, ?, ?)",
+                    (node_id, document.name, digest, record),
+                )
+                words = (made.lastrowid, spaced(text))
+                self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
+
+    def end(self, name: str, gone: Sequence[str]) -> None:
+        """After the store was written: the document is whole, nodes that are gone are forgotten."""
+        with self._db:
+            self._forget(gone)
+            self._db.execute("UPDATE documents SET whole = 1 WHERE name = ?", (name,))
+
+    def forget(self, name: str) -> None:
+        """After a document's nodes were deleted from the store."""
+        ids = list(self.hashes(name))
+        with self._db:
+            self._forget(ids)
+            self._db.execute("DELETE FROM documents WHERE name = ?", (name,))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._db:
+            for table in ("meta", "documents", "nodes", "words"):
+                self._db.execute(f"DELETE FROM {table}")
+
+    def by_words(self, question: str, count: int) -> list[tuple[str, float]]:
+        """Ids of the nodes that hold words of the question, with BM25 scores, best first."""
+        terms = list(dict.fromkeys(WORD.findall(spaced(question.lower()))))[:MANY]
+        if not terms:
+            return []
+        query = " OR ".join(f'"{t}"' for t in terms)
+        rows = self._db.execute(
+            "SELECT n.id, bm25(words) AS score FROM words JOIN nodes n ON n.row = words.rowid "
+            "WHERE words MATCH ? ORDER BY score, n.id LIMIT ?",
+            (query, count),
+        )
+        return [(r[0], -r[1]) for r in rows]  # SQLite's are negative, so that small is good
+
+    def records(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Nodes' records (lines of nodes.jsonl) and their documents' names, by id."""
+        found = {}
+        for start in range(0, len(ids), MANY):
+            some = ids[start : start + MANY]
+            marks = ",".join("?" * len(some))
+            rows = self._db.execute(f"SELECT id, record, document FROM nodes WHERE id IN ({marks})", some)
+            found.update({r[0]: (r[1], r[2]) for r in rows})
+        return found
+
+    def _forget(self, ids: Sequence[str], words_only: bool = False) -> None:
+        each = [(i,) for i in ids]
+        self._db.executemany("DELETE FROM words WHERE rowid = (SELECT row FROM nodes WHERE id = ?)", each)
+        if not words_only:
+            self._db.executemany("DELETE FROM nodes WHERE id = ?", each)
+
+
+def spaced(text: str) -> str:
+    """Text for word search: a space around every character of scripts that write without."""
+    return SPACELESS.sub(r" \1 ", text)

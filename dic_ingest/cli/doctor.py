@@ -26,12 +26,13 @@ PACKAGES = (
     "rapid-layout",
     "onnxruntime",
 )
-OPTIONAL = ("torch", "transformers", "unstructured")
+# package and the extra that brings it
+OPTIONAL = {"unstructured": "office", "openai": "endpoint", "torch": "vlm", "transformers": "vlm"}
 
 
 def examine() -> dict[str, Any]:
     """Everything that the report shows, as JSON values."""
-    found = {name: _version(name) for name in PACKAGES + OPTIONAL}
+    found = {name: _version(name) for name in (*PACKAGES, *OPTIONAL)}
     missing = [name for name in PACKAGES if found[name] is None]
     clash = name_clash()
     problems = [f"{name} is missing: pip install {name}" for name in missing] + ([clash] if clash else [])
@@ -43,6 +44,7 @@ def examine() -> dict[str, Any]:
             {"tier": t.name, "ready": t.ready, "missing": t.missing, "fetch": t.fetch} for t in tiers()
         ],
         "engines": [name for name in ENGINES if name not in ("fake", "none")],
+        "libreoffice": shutil.which("soffice") or shutil.which("libreoffice") or "",
         "device": _device(),
         "problems": problems,
     }
@@ -65,19 +67,24 @@ def _show(report: dict[str, Any]) -> None:
     console.print(f"Python {report['python']} on {report['platform']}, device: {report['device']}")
     table = Table("package", "version")
     for name, found in report["packages"].items():
-        table.add_row(
-            name, found or ("not installed (optional)" if name in OPTIONAL else "[red]missing[/red]")
-        )
+        table.add_row(name, found or _absent(name))
     console.print(table)
     table = Table("MinerU tier", "ready", "to get it")
     for tier in report["tiers"]:
         table.add_row(tier["tier"], "yes" if tier["ready"] else "no", "" if tier["ready"] else tier["fetch"])
     console.print(table)
     console.print(f"engines: {', '.join(report['engines'])}")
+    office = report["libreoffice"] or "not found: drawings in office files (EMF, shapes, slides) are left out"
+    console.print(f"LibreOffice: {office}")
     for problem in report["problems"]:
         console.print(f"[red]problem:[/red] {problem}")
     if not report["problems"]:
         console.print("No problems found. Try: dic-ingest run FILE.pdf --out results")
+
+
+def _absent(name: str) -> str:
+    extra = OPTIONAL.get(name)
+    return f"optional: pip install 'dic-ingest\\[{extra}]'" if extra else "[red]missing[/red]"
 
 
 def _version(name: str) -> str | None:

@@ -6,6 +6,7 @@ Reasons are words that a person can check against the picture.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -35,6 +36,7 @@ ROUTES = {
     Kind.OTHER: "other",
 }
 
+SURE = 0.75  # a kind with this score is beyond doubt
 PRIORS = {  # sub types of MinerU's layout and vision models
     "flowchart": Kind.FLOWCHART,
     "natural_image": Kind.PHOTO,
@@ -75,13 +77,38 @@ def route_figures(
     settings = settings or RoutingSettings()
     around = _texts_around(document)
     outer = {document.pages[0].number, document.pages[-1].number} if len(document.pages) > 1 else set()
+
+    def look(figure: Figure, common: Kind | None) -> Route:
+        place = Place(around.get(figure.id, ()), figure.page in outer, common)
+        drawing = drawing_of(figure.page) if figure.bbox is not None else Drawing(0.0, 0.0)
+        return route_of(figure, drawing, crop_of, settings, place)
+
+    first = {f.id: look(f, None) for f in document.figures}
+    common = common_kind(list(first.values()))
+    if common is not None:
+        doubtful = [
+            f for f in document.figures if first[f.id].route == "diagram" and first[f.id].score < SURE
+        ]
+        first.update({f.id: look(f, common) for f in doubtful})
+    return _within_budget(document, first, settings)
+
+
+def common_kind(routes: list[Route]) -> Kind | None:
+    """The kind of most diagrams of a document, where several are beyond doubt."""
+    sure = Counter(r.kind for r in routes if r.route == "diagram" and r.score >= SURE)
+    if not sure:
+        return None
+    kind, count = sure.most_common(1)[0]
+    return kind if count >= 4 and count >= 0.7 * sure.total() else None
+
+
+def _within_budget(document: Document, found_of: dict[str, Route], settings: RoutingSettings) -> Document:
     per_page: dict[int, int] = {}
     kept = 0
 
     def route(figure: Figure) -> Figure:
         nonlocal kept
-        place = Place(around.get(figure.id, ()), figure.page in outer)
-        found = route_of(figure, drawing_of(figure.page), crop_of, settings, place)
+        found = found_of[figure.id]
         if found.kept:
             if per_page.get(figure.page, 0) >= settings.max_per_page or kept >= settings.max_per_document:
                 found = replace(found, route="skipped", reason=f"budget; it would be: {found.reason}")
@@ -99,6 +126,7 @@ class Place:
 
     around: tuple[str, ...] = ()  # the end of the text before it, the beginning of the text after it
     outer: bool = False  # on the first or the last of several pages
+    common: Kind | None = None  # kind of most of the document's diagrams
 
 
 def _texts_around(document: Document) -> dict[str, tuple[str, ...]]:
@@ -177,4 +205,7 @@ def _judged(
     known = figure.hint.sub_type if figure.hint else ""
     if known in PRIORS:
         hints[PRIORS[known]] = (1.5, f"{known} for the parser")
+    if place.common is not None:
+        weight, word = hints.get(place.common, (0.0, ""))
+        hints[place.common] = (weight + 0.45, word or "as most drawings here")
     return judge(features, pixels, scene, hints)

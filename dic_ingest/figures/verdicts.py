@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dic_ingest.diagram import Kind
 from dic_ingest.figures.features import Features
@@ -94,14 +94,23 @@ def judge(
     else:
         _weigh_drawing(scales, f)
     if p is not None and scene and p.soft > 0.2 and p.colours > 55:
-        scales.add(Kind.OTHER, 1.3, "photographs or shaded drawings with labels")
+        scales.add(Kind.OTHER, 1.3 + min(0.8, 0.2 * f.images), "photographs or shaded drawings with labels")
     for kind, (weight, word) in hints.items():
-        scales.add(kind, weight, f'called "{word}"')
-    return scales.verdict()
+        scales.add(
+            kind,
+            weight,
+            word if " for the parser" in word or word.startswith("as most") else f'called "{word}"',
+        )
+    verdict = scales.verdict()
+    if p is not None and not scene and verdict.kind.is_diagram:
+        return replace(verdict, score=round(0.7 * verdict.score, 2))  # pixels alone tell diagrams badly apart
+    return verdict
 
 
 def _weigh_drawing(scales: Scales, f: Features) -> None:
     scales.add(Kind.OTHER, 0.5, "drawn lines without a form that is known")
+    if f.images >= 3:
+        scales.add(Kind.BLOCK, min(0.8, 0.2 * f.images), f"{f.images} placed pictures among the shapes")
     if f.diagonals >= 6 and f.diagonals > 2 * f.boxes:
         scales.add(Kind.OTHER, 1.0, f"{f.diagonals} slanting lines, {f.boxes} boxes")
     if f.curves + f.outlines > 60 and f.words < 0.05 * (f.curves + f.outlines):

@@ -136,6 +136,7 @@ def _statements(said: tuple[Statement, ...], graph: Diagram | None) -> list[dict
     for statement in said:
         nodes = named.nodes(statement.text) if named else []
         edges = named.edges(statement.text, nodes) if named and statement.support == "graph" else []
-        boxes = [rounded(b) for b in statement.boxes]
+        words = named.words(statement.boxes, nodes) if named else statement.boxes
+        boxes = [rounded(b) for b in words]
         values.append({"support": statement.support, "boxes": boxes, "nodes": nodes, "edges": edges})
     return values

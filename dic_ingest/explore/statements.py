@@ -10,6 +10,7 @@ from typing import Any
 
 from dic_ingest.diagram import Diagram
 from dic_ingest.document import Statement
+from dic_ingest.drawing import Box, inside
 
 MAX_MARKS = 60  # nodes or lines marked for one statement
 
@@ -62,6 +63,19 @@ class Named:
         ]
         told = [k for k, label in between if label and f" {label} " in line]
         return (told or [k for k, _ in between])[:MAX_MARKS]
+
+    def words(self, boxes: Sequence[Box], nodes: Sequence[int]) -> list[Box]:
+        """The words that a sentence rests on, less those inside of nodes that it does not name: a word of a
+        label may stand in other labels too."""
+        others = [n.bbox for k, n in enumerate(self.diagram.nodes) if k not in nodes and n.bbox is not None]
+        own = [n.bbox for k in nodes if (n := self.diagram.nodes[k]).bbox is not None]
+        if not own:
+            return list(boxes)
+        return [b for b in boxes if _in(b, own) or not _in(b, others)]
+
+
+def _in(box: Box, places: Sequence[Box | None]) -> bool:
+    return any(p is not None and inside(box, p) for p in places)
 
 
 def _plain(text: str) -> str:

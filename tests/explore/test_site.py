@@ -273,6 +273,9 @@ def test_statements_name_nodes_and_the_lines_between_them_in_their_direction() -
     assert named.edges('"Check stock" leads to "Ship parcel"', [1, 2]) == [1]
     assert named.edges('"Ship parcel" leads to "Check stock"', [1, 2]) == []
     assert named.nodes("Reship parcels") == []
+    own, other, free = (12.0, 12.0, 60.0, 24.0), (12.0, 48.0, 60.0, 60.0), (60.0, 68.0, 80.0, 76.0)
+    assert named.words([own, other, free], [0]) == [own, free]
+    assert named.words([own, other, free], []) == [own, other, free]
 
 
 def test_odd_pages_do_not_break(results: Path) -> None:

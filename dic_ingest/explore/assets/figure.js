@@ -18,7 +18,7 @@ const Cards = {
 
   head(f, goto) {
     const section = f.section.split('\n').pop();
-    const title = el('h2', {}, f.label ? `${f.label}  ` : '', el('small', { text: f.printed || (f.label ? '' : section ? `Unlabelled, in “${section}”` : 'Unlabelled') }));
+    const title = el('h2', f.printed.length > 120 ? { class: 'long', title: f.printed } : {}, f.label ? `${f.label}  ` : '', el('small', { text: f.printed || (f.label ? '' : section ? `Unlabelled, in “${section}”` : 'Unlabelled') }));
     return el('div', { class: 'head' }, title,
       f.suspicious.length ? el('span', { class: 'pill review', title: f.suspicious.join('\n'), text: 'words like instructions' }) : null,
       f.review ? el('span', { class: 'pill review', text: 'needs review' }) : null,

@@ -94,7 +94,11 @@ def _lines(words: list[Word], turn: float) -> list[TextLine]:
     open_rows: dict[int, list[int]] = defaultdict(list)
     for box, word in placed:
         band = int((box[1] + box[3]) / 2 // 8)
-        near = [r for b in (band - 2, band - 1, band, band + 1, band + 2) for r in open_rows.get(b, ())]
+        near = []
+        for b in (band - 2, band - 1, band, band + 1, band + 2):
+            # words come from left to right: a row that ended well before this word is complete
+            open_rows[b] = [r for r in open_rows[b] if rows[r][-1][0][2] > box[0] - 2 * word_size(word) - 10]
+            near.extend(open_rows[b])
         row = min(
             (r for r in near if _continues(rows[r][-1], (box, word))),
             key=lambda r: abs(rows[r][-1][0][3] - box[3]) + abs(box[0] - rows[r][-1][0][2]),

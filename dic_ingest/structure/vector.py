@@ -29,11 +29,12 @@ class VectorSettings:
     """Bounds on the work for one drawing, and the size of marks in text heights."""
 
     max_paths: int = 20_000
-    max_words: int = 20_000
+    max_words: int = 6_000
+    max_lines: int = 4_000  # open strokes; the longest are kept
     largest_mark: float = 3.0
 
     def __post_init__(self) -> None:
-        if min(self.max_paths, self.max_words) < 1 or self.largest_mark <= 0:
+        if min(self.max_paths, self.max_words, self.max_lines) < 1 or self.largest_mark <= 0:
             raise SettingsError("VectorSettings must all be above zero")
 
 
@@ -49,7 +50,8 @@ def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) ->
     paths = without_glyphs(drawing.paths[: settings.max_paths], words, em)
     pieces = string_dashes(pieces_from_paths(paths, em), em)
     outlines = find_outlines(pieces, em)
-    joined = join_pieces(list(outlines.rest), outlines.shapes, em)
+    rest = _longest(outlines.rest, settings.max_lines)
+    joined = join_pieces(rest, outlines.shapes, em)
     rings = [shape_of(p.points, replace(p, fill=None), em) for p in joined if p.closed]
     frames, open_ = find_frames([p for p in joined if not p.closed], em)
     drawn = [*outlines.shapes, *rings, *frames]
@@ -67,6 +69,13 @@ def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) ->
         tuple(texts),
         outlines.background,
     )
+
+
+def _longest(pieces: tuple[Piece, ...], count: int) -> list[Piece]:
+    """The pieces, or where there are too many the longest of them, in painting order."""
+    if len(pieces) <= count:
+        return list(pieces)
+    return sorted(sorted(pieces, key=lambda p: -p.size)[:count], key=lambda p: (p.order, p.path))
 
 
 def _icon(box: Box, order: int) -> Shape:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from structure.drawn import BLACK, WHITE, Sheet, circle, labels, links
 
 from dic_ingest.diagram import End, Kind
@@ -229,3 +231,55 @@ def test_title_and_unread_lines_are_told() -> None:
 def test_empty_drawing_gives_an_empty_diagram() -> None:
     diagram = Sheet().read()
     assert diagram.nodes == () and diagram.edges == ()
+
+
+def test_line_that_jogs_under_its_label() -> None:
+    sheet = Sheet()
+    sheet.box("a", 100, 60)
+    sheet.box("b", 112, 260)
+    sheet.line((100, 75), (100, 150))
+    sheet.line((112, 172), (112, 245), head=True)
+    sheet.text("perhaps", 106, 161)
+    assert links(sheet.read()) == [("a", "b", "perhaps")]
+
+
+def test_soft_shadow_below_a_box_is_no_icon() -> None:
+    sheet = Sheet()
+    sheet.images.append(PlacedImage((50, 75, 158, 133), (80, 40), 0))
+    sheet.box("a", 100, 100)
+    sheet.box("b", 300, 100)
+    sheet.line((140, 100), (260, 100), head=True)
+    diagram = sheet.read()
+    assert links(diagram) == [("a", "b", "")]
+    assert {n.shape for n in diagram.nodes} == {"rect"}
+
+
+def test_table_beside_a_graph_is_a_legend() -> None:
+    sheet = Sheet()
+    for k, name in enumerate(("a", "b", "c", "d")):
+        sheet.box(name, 60 + 130 * k, 60)
+        if k:
+            sheet.line((130 * k - 30, 60), (20 + 130 * k, 60), head=True)
+    for k, row in enumerate(("Status", "open", "closed")):
+        fill = (200, 255, 200) if k == 0 else WHITE
+        sheet.box(row, 100, 250 + 20 * k, 120, 20, fill=fill)
+    sheet.path([(40, 240), (160, 240), (160, 300), (40, 300)], closed=True)
+    diagram = sheet.read()
+    assert labels(diagram) == ["a", "b", "c", "d"]
+    assert set(diagram.notes) == {"Status", "open", "closed"}
+
+
+def test_colour_tells_which_line_a_label_belongs_to() -> None:
+    sheet = Sheet()
+    sheet.box("a", 60, 60)
+    sheet.box("b", 400, 60)
+    sheet.box("c", 60, 100)
+    sheet.box("d", 400, 100)
+    sheet.line((100, 60), (360, 60), head=True)
+    sheet.line((100, 100), (360, 100), head=True, stroke=(0, 0, 255))
+    sheet.text("one", 140, 48)
+    sheet.text("two", 230, 80)
+    sheet.words[-1] = replace(sheet.words[-1], color=(0, 0, 255))
+    sheet.text("three", 300, 300)
+    found = links(sheet.read())
+    assert found == [("a", "b", "one"), ("c", "d", "two")]

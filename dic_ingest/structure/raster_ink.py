@@ -91,3 +91,53 @@ def _at(pixels: NDArray[np.uint8], spots: NDArray[np.float64]) -> NDArray[np.uin
     xs = np.clip(np.rint(spots[:, 0]).astype(int), 0, pixels.shape[1] - 1)
     ys = np.clip(np.rint(spots[:, 1]).astype(int), 0, pixels.shape[0] - 1)
     return pixels[ys, xs]
+
+
+def has_head(pixels: NDArray[np.uint8], points: Sequence[Point], at_start: bool, em: float) -> bool:
+    """Whether the ink of a line widens before its end and narrows to it, as a solid arrowhead does."""
+    line = list(points if at_start else points[::-1])
+    spots, ways = _sampled(line)
+    far = int(2.6 * em)
+    if len(spots) < 1.6 * em:
+        return False
+    spots, ways = spots[:far], ways[:far]
+    reach = round(0.7 * em)
+    side = np.stack([-ways[:, 1], ways[:, 0]], axis=1)
+    profile = np.stack([_at(pixels, spots + side * d) for d in range(-reach, reach + 1)], axis=1).astype(
+        float
+    )
+    body = profile[round(1.3 * em) :]
+    ground = np.median(np.concatenate([body[:, 0], body[:, -1]]), axis=0)
+    odd = np.abs(profile - ground).max(axis=2)
+    strong = float(np.percentile(odd[round(1.3 * em) :, reach - 2 : reach + 3].max(axis=1), 80))
+    if strong < 20:
+        return False
+    wide = _run_at_centre(odd > 0.45 * strong)
+    usual = float(np.median(wide[round(1.3 * em) :]))
+    near = wide[round(0.2 * em) : round(1.2 * em)]
+    near = np.where(near > 2 * reach - 1, 0, near)  # the outline that the line ends at
+    if not len(near):
+        return False
+    base = int(near.argmax())
+    grown = float(near[base]) - usual
+    before = near[: max(1, base // 2)]
+    return (
+        grown >= max(2.5, 0.2 * em)
+        and float(before[before > 0].mean() if before.any() else 0) < 0.8 * near[base]
+    )
+
+
+def _run_at_centre(ink: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Per row the length of the run of ink through the middle, give or take two pixels."""
+    middle = ink.shape[1] // 2
+    out = np.zeros(len(ink), dtype=np.int64)
+    for k, row in enumerate(ink):
+        hits = [middle + d for d in (0, 1, -1, 2, -2) if row[middle + d]]
+        if hits:
+            a = b = hits[0]
+            while a > 0 and row[a - 1]:
+                a -= 1
+            while b + 1 < len(row) and row[b + 1]:
+                b += 1
+            out[k] = b - a + 1
+    return out

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, Point, inside
 from dic_ingest.structure.geometry import contains, simplify
-from dic_ingest.structure.raster_ink import ink_along
+from dic_ingest.structure.raster_ink import has_head, ink_along
 from dic_ingest.structure.raster_maps import Maps
 from dic_ingest.structure.raster_marks import Mark, find_marks, kind_of_mark
 from dic_ingest.structure.raster_paths import Trail, bridge, heading, link
@@ -31,10 +31,11 @@ def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: fl
     rules, rest = find_rules(maps, em)
     strokes = stroke_mask(maps, shapes, goals.leaves, rest, em)
     trails = link(skeleton_graph(strokes), em)
+    trails = [t for t in trails if t.size > 3 * em or not _in_words(t, words)]
     trails = bridge(trails, words, em, goals.arrived, goals.parted)
     trails = [t for t in trails if not _in_words(t, words)]
     trails = [t for t in trails if _is_line(t, maps, marks, em)]
-    trails = [part for t in trails for part in _cut_at_marks(t, marks, em)]
+    trails = [part for t in trails for part in _cut_at_marks(t, maps["rule"], marks, em)]
     lines = [_line(t, marks, maps, words, em) for t in [*trails, *rules]]
     return [k for k in lines if _worth(k, em)]
 
@@ -98,8 +99,8 @@ def _is_line(trail: Trail, maps: Maps, marks: list[Mark], em: float) -> bool:
     return any(_mark_at(trail.points, at_start, marks, em, set()) is not None for at_start in (True, False))
 
 
-def _cut_at_marks(trail: Trail, marks: list[Mark], em: float) -> list[Trail]:
-    """A line with an arrow in its middle is two lines, one of which ends in the arrow's tip."""
+def _cut_at_marks(trail: Trail, rules: NDArray[np.float32], marks: list[Mark], em: float) -> list[Trail]:
+    """A line with an arrow that points at a lifeline in its middle is two lines, one of which ends there."""
     points = np.array(trail.points)
     for mark in marks:
         if mark.role != "arrow":
@@ -118,10 +119,13 @@ def _cut_at_marks(trail: Trail, marks: list[Mark], em: float) -> list[Trail]:
         forward = ahead.mean() < behind.mean()  # the narrow side is the tip
         tip = k + round(float(along.max())) if forward else k - round(float(-along.min()))
         tip = min(max(tip, 2), len(points) - 3)
+        x, y = (round(v) for v in trail.points[tip])
+        if float(rules[max(0, y - 5) : y + 6, max(0, x - 5) : x + 6].max(initial=0.0)) < 0.4:
+            continue  # some tools draw heads halfway along a line
         first = Trail(trail.points[: tip + 1], (trail.joined[0], not forward))
         second = Trail(trail.points[tip:], (forward, trail.joined[1]))
-        return [*_cut_at_marks(first, [m for m in marks if m is not mark], em),
-                *_cut_at_marks(second, [m for m in marks if m is not mark], em)]  # fmt: skip
+        return [*_cut_at_marks(first, rules, [m for m in marks if m is not mark], em),
+                *_cut_at_marks(second, rules, [m for m in marks if m is not mark], em)]  # fmt: skip
     return [trail]
 
 
@@ -136,6 +140,8 @@ def _line(trail: Trail, marks: list[Mark], maps: Maps, words: Sequence[Box], em:
             used.add(found)
             ends[side] = kind_of_mark(marks[found])
             points = _to_tip(points, at_start, marks[found])
+        elif has_head(maps.pixels, points, at_start, em):
+            ends[side] = End.ARROW
     look = ink_along(maps.pixels, points, words)
     simple = straightened(simplify(points, 1.2), em)
     return Line(

@@ -30,7 +30,10 @@ class Mark:
 
 def find_marks(maps: Maps, em: float) -> list[Mark]:
     """All marks of a size that a line end can have."""
-    count, label = cv2.connectedComponents((maps.ends > 0.5).astype(np.uint8), connectivity=8)
+    sure, seen = maps.ends > 0.4, (maps.ends > 0.25).astype(np.uint8)
+    count, label = cv2.connectedComponents(seen, connectivity=8)
+    keep = np.unique(label[sure])
+    label = np.where(np.isin(label, keep), label, 0)
     ys, xs = np.nonzero(label)
     of = label[ys, xs]
     order = np.argsort(of, kind="stable")

@@ -67,6 +67,8 @@ def _is_shape(region: Region, words: Sequence[Box], em: float) -> bool:
     narrow = min(x1 - x0, y1 - y0) < 0.9 * em
     if narrow and (region.full < 0.85 or on_words > 0.3):
         return False
+    if region.walls < 0.5 and (on_words > 0.6 or not _compact(region.contour)):
+        return False  # the ragged space around lines of text
     between = region.step < 6 and region.lines > max(0.35, region.walls)
     if between or (region.inner < 0.3 and on_words > 0.45 and region.walls < 0.5):
         return False

@@ -54,7 +54,7 @@ def find_rules(maps: Maps, em: float) -> tuple[list[Trail], NDArray[np.bool_]]:
         if not upright:
             boxes = [[y, x, h, w] for x, y, w, h in boxes]
         spans = [(x + w / 2 - 0.5, y, y + h) for x, y, w, h in boxes]
-        for at, low, high in _merged(spans, em):
+        for at, low, high in _merged(spans, em, (8.0 if upright else 1.0) * em):
             points = _steps(at, low, high)
             found.append(Trail(points if upright else [(y, x) for x, y in points]))
     return found, (mask > 0) & (covered == 0)
@@ -64,10 +64,12 @@ def _steps(at: float, low: float, high: float) -> list[Point]:
     return [(at, float(v)) for v in np.linspace(low, high, max(2, int(high - low)))]
 
 
-def _merged(spans: list[tuple[float, float, float]], em: float) -> list[tuple[float, float, float]]:
+def _merged(
+    spans: list[tuple[float, float, float]], em: float, gap: float
+) -> list[tuple[float, float, float]]:
     out: list[tuple[float, float, float]] = []
     for at, low, high in sorted(spans, key=lambda s: (round(s[0] / (0.4 * em)), s[1])):
-        if out and abs(out[-1][0] - at) < 0.35 * em and low - out[-1][2] < 8 * em:
+        if out and abs(out[-1][0] - at) < 0.35 * em and low - out[-1][2] < gap:
             weight = (out[-1][2] - out[-1][1], high - low)
             middle = (out[-1][0] * weight[0] + at * weight[1]) / max(1e-6, sum(weight))
             out[-1] = (middle, out[-1][1], max(high, out[-1][2]))

@@ -23,7 +23,7 @@ from dic_ingest.explore.pictures import PictureSettings
 from dic_ingest.explore.results import Failure, find_results
 from dic_ingest.explore.site import SiteSettings, write_site
 from dic_ingest.explore.statements import Named, pieces
-from dic_ingest.explore.web import json_text, page
+from dic_ingest.explore.web import asset, json_text, page
 from dic_ingest.figures.crops import CropSettings
 from dic_ingest.parsing.pdf import PdfFile
 
@@ -283,3 +283,9 @@ def test_odd_pages_do_not_break(results: Path) -> None:
     write(document, results / "odd")
     _, values = site(results / "odd")
     assert len(values["pages"]) == 1 and len(values["figures"]) == 4
+
+
+def test_the_bundled_mermaid_is_the_one_that_checks_our_sources() -> None:
+    tool = Path(__file__).resolve().parents[2] / "tools" / "mermaid" / "package.json"
+    version = json.loads(tool.read_text("utf-8"))["dependencies"]["mermaid"]
+    assert f'version:"{version}"' in asset("mermaid.min.js")

@@ -52,7 +52,9 @@ def _leaf_role(parts: list[Part], i: int, em: float) -> Role:
     if part.texts:
         return Role.NODE
     inner = [k for k in part.children if not parts[k].texts]
-    if part.touched and max(x1 - x0, y1 - y0) > 0.45 * em:
+    size = max(x1 - x0, y1 - y0)
+    head = part.shape.kind == "triangle" and size < 1.2 * em  # an arrowhead that no line end claimed
+    if part.touched and size > 0.45 * em and not head:
         for k in inner:
             parts[k].role = Role.PART
         return Role.NODE

@@ -65,7 +65,7 @@ def _edges(maps: Maps, across: bool) -> Mask:
     if not across:
         return edges
     walls = np.maximum(maps["outline"], maps["frame"])
-    line = ((maps["line"] > 0.5) & (walls < 0.35)).astype(np.uint8)
+    line = ((np.maximum(maps["line"], maps["rule"]) > 0.5) & (walls < 0.35)).astype(np.uint8)
     line = cv2.dilate(line, np.ones((5, 5), np.uint8))
     keep = cv2.dilate((walls > 0.35).astype(np.uint8), np.ones((3, 3), np.uint8))
     # a thin stroke vanishes under the median; where an edge stays, two areas meet

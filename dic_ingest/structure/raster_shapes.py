@@ -27,7 +27,7 @@ def find_shapes(maps: Maps, words: Sequence[Box], em: float) -> list[Shape]:
     outline, frame = maps["outline"] > _SURE, maps["frame"] > _SURE
     walls = _with_bridges((outline | frame).astype(np.uint8), em)
     enclosed = _enclosed(walls, maps, em)
-    whole = [s.bbox for s in enclosed if s.score > 0.5 and s.stroke is not None]
+    whole = [s.bbox for s in enclosed if s.score > 0.7 and s.stroke is not None]
     regions: list[Region] = []
     for across in (True, False):
         for r in find_regions(maps, em, across):
@@ -69,7 +69,8 @@ def _is_shape(region: Region, words: Sequence[Box], em: float) -> bool:
         return False
     if region.walls < 0.5 and (on_words > 0.6 or not _compact(region.contour)):
         return False  # the ragged space around lines of text
-    between = region.step < 6 and region.lines > max(0.35, region.walls)
+    strokes = max(region.lines, region.rules)
+    between = region.step < 6 and (strokes > max(0.35, region.walls) or (strokes > 0.25 > region.inner))
     if between or (region.inner < 0.3 and on_words > 0.45 and region.walls < 0.5):
         return False
     if region.inner > 0.5 or (region.walls > 0.7 and region.inner > 0.15):
@@ -157,7 +158,7 @@ def _shape_of(region: Mask, at: tuple[int, int], maps: Maps, em: float) -> Shape
         return None
     if (inner < 0.2 and min(region.shape) < 1.2 * em) or not _compact(contour):
         return None
-    return fitted(contour, maps, 1.5, max(inner, support * 0.9))
+    return fitted(contour, maps, 1.5, 0.5 + 0.5 * inner)
 
 
 def _solid(outline: Mask, maps: Maps, em: float) -> list[Shape]:

@@ -30,7 +30,7 @@ def stroke_mask(
         cv2.polylines(near, [outline], True, 1, max(7, round(0.9 * em)))
     core = np.zeros_like(near)
     for s in leaves:
-        if s.kind != "icon" or s.score > 0.5:
+        if s.kind == "icon" or s.score >= 0.68:  # the network sees the inside of a node there
             cv2.fillPoly(core, [np.rint(np.array(s.polygon)).astype(np.int32).reshape(-1, 1, 2)], 1)
     core = cv2.erode(core, np.ones((7, 7), np.uint8))
     walls = np.maximum(maps["outline"], maps["frame"]) > 0.5

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from PIL import Image
 
@@ -71,6 +71,7 @@ class Settings:
     """All settings, a field per stage; one TOML table each, names one to one."""
 
     engine: str = "dic-small"
+    engine_options: dict[str, Any] = field(default_factory=dict)  # see `make_captioner`
     parse: LocalSettings = field(default_factory=LocalSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     pdf: PdfLimits = field(default_factory=PdfLimits)
@@ -100,7 +101,7 @@ def ingest(
         InputError: the file itself. ParserError: MinerU or its server. SettingsError: a setting.
     """
     settings = settings or Settings()
-    captioner = captioner or make_captioner(settings.engine)
+    captioner = captioner or make_captioner(settings.engine, **settings.engine_options)
     with open_source(source, settings, password) as opened:
         document = parse(source, opened, settings, password, page_range)
         document, pages = _with_scans(document, opened, settings)
@@ -253,6 +254,7 @@ def figure_request(figure: Figure, opened: Source, crops: CropSettings) -> Figur
         figure.printed_caption,
         tuple(r.sentence for r in figure.references),
         figure.section,
+        figure.hint.content if figure.hint and figure.hint.source == "mineru_vlm" else "",
     )
 
 

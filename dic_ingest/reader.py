@@ -182,7 +182,7 @@ class DICReader(BasePydanticReader):
         fresh = Path(tempfile.mkdtemp(prefix=".reading-", dir=root))
         try:
             with _one_at_a_time:
-                engine = self._engine.get(settings.engine, self.engine_options)
+                engine = self._engine.get(settings.engine, {**settings.engine_options, **self.engine_options})
                 document = ingest(path, settings, fresh, engine, self.password, self.page_range)
             folder = root.resolve() / document.sha256[:16]
             _move_files(fresh, folder)

@@ -69,10 +69,10 @@ def backfill(
     nodes: NodeSettings,
     password: str | None,
 ) -> Filled:
-    """Describe the figures of one document, put its files in place; where none is wanted nothing is written."""
+    """Describe the figures of one document and put its files in place; without any nothing is written."""
     document = load(folder)
     wanted = wanted_figures(document, only)
-    left = sum(1 for f in document.figures if f.route and f.route.kept) - len(wanted)
+    left = len(wanted_figures(document, "all")) - len(wanted)
     if not wanted:
         return Filled(folder.name, 0, left)
     part = replace(document, blocks=tuple(wanted), warnings=())
@@ -152,5 +152,4 @@ def planned(out: Path, only: str) -> Iterator[Filled]:
     for folder in find_results(out):
         document = load(folder)
         wanted = len(wanted_figures(document, only))
-        kept = sum(1 for f in document.figures if f.route and f.route.kept)
-        yield Filled(folder.name, wanted, kept - wanted)
+        yield Filled(folder.name, wanted, len(wanted_figures(document, "all")) - wanted)

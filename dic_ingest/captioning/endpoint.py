@@ -13,14 +13,14 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image
 
+from dic_ingest.captioning.endpoint_settings import EndpointSettings
 from dic_ingest.captioning.prompts import SCHEMA
 from dic_ingest.captioning.talk import Answer, Question
-from dic_ingest.errors import MissingExtraError, SettingsError
+from dic_ingest.errors import MissingExtraError
 
 try:
     import openai
@@ -29,32 +29,6 @@ except ImportError as error:
 
 AGAIN = (408, 409, 425, 429, 500, 502, 503, 504, 529)
 MAX_WAIT = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class EndpointSettings:
-    """Where and how to ask. `key_variable`: the environment variable that holds the key, if one is needed."""
-
-    url: str = ""  # up to and with /v1
-    model: str = ""
-    revision: str = ""  # of the model as served; part of what answers are kept by
-    key_variable: str = "DIC_ENDPOINT_KEY"
-    concurrency: int = 4
-    timeout: float = 120.0  # seconds for one answer
-    retries: int = 3
-    backoff: float = 1.0  # seconds before the first retry, doubled each time
-    max_tokens: int = 2048
-    structured: bool = True  # ask for JSON; a server that cannot is asked for text from then on
-
-    def __post_init__(self) -> None:
-        if not self.url.startswith(("http://", "https://")):
-            raise SettingsError(
-                f"the endpoint engine needs the server's URL, e.g. http://localhost:8000/v1, got {self.url!r}"
-            )
-        if not self.model:
-            raise SettingsError("the endpoint engine needs the name of the model as the server lists it")
-        if self.concurrency < 1 or self.retries < 0 or self.timeout <= 0 or self.max_tokens < 1:
-            raise SettingsError("EndpointSettings: concurrency, timeout and max_tokens must be positive")
 
 
 class Endpoint:

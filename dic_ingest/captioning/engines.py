@@ -7,6 +7,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dic_ingest.captioning.cache import Kept
+from dic_ingest.captioning.endpoint_settings import EndpointSettings
+from dic_ingest.captioning.grounding_settings import GroundingSettings
+from dic_ingest.captioning.local_settings import LocalModelSettings
+from dic_ingest.captioning.prompts import PromptSettings
 from dic_ingest.captioning.request import Captioner
 from dic_ingest.captioning.talk import Talker
 from dic_ingest.errors import SettingsError
@@ -27,9 +32,9 @@ def make_captioner(name: str = "dic-small", **options: Any) -> Captioner | None:
     Raises:
         SettingsError: no such engine or option. MissingExtraError: the engine's packages are not installed.
     """
-    check_engine(name)
+    check_engine(name, **options)
     if name in ("endpoint", "local"):
-        return _grounded(name, dict(options))
+        return _grounded(name, options)
     if name == "dic-small":
         from dic_ingest.captioning.small import DicSmall, SmallSettings
 
@@ -43,41 +48,45 @@ def make_captioner(name: str = "dic-small", **options: Any) -> Captioner | None:
     return None
 
 
-def check_engine(name: str) -> None:
-    """Raise SettingsError unless there is an engine called `name`."""
+def check_engine(name: str, **options: Any) -> None:
+    """Raise SettingsError unless an engine is called `name` and takes these options; loads no model."""
     if name not in ENGINES:
         raise SettingsError(f"no engine called {name!r}. Choose one of: {', '.join(ENGINES)}.")
+    if name in ("endpoint", "local"):
+        _chosen(name, options)
+    elif options and name != "dic-small":
+        raise SettingsError(f"engine {name!r} takes no options, got: {', '.join(sorted(options))}.")
 
 
-def _grounded(name: str, options: dict[str, Any]) -> Captioner:
-    from dic_ingest.captioning.cache import Kept
-    from dic_ingest.captioning.grounded import Grounded, GroundingSettings
-    from dic_ingest.captioning.prompts import PromptSettings
+def _chosen(name: str, options: Mapping[str, Any]) -> tuple[Any, GroundingSettings, str]:
+    """The engine's own settings, those of grounding, and the folder of kept answers."""
+    rest = dict(options)
+    cache = str(rest.pop("cache", ""))
+    told = rest.get("glossary", ())
+    rest["glossary"] = tuple(t.strip() for t in told.split(",")) if isinstance(told, str) else tuple(told)
+    prompt = PromptSettings(**{k: rest.pop(k) for k in PROMPT if k in rest})
+    grounding = {k: rest.pop(k) for k in GROUNDING if k in rest}
+    cls = EndpointSettings if name == "endpoint" else LocalModelSettings
+    own = _settings(cls, rest, name)
+    structured = isinstance(own, EndpointSettings) and own.structured
+    return own, GroundingSettings(prompt=prompt, structured=structured, **grounding), cache
 
-    cache = options.pop("cache", "")
-    if isinstance(options.get("glossary"), list | str):
-        told = options["glossary"]
-        options["glossary"] = (
-            tuple(t.strip() for t in told.split(",")) if isinstance(told, str) else tuple(told)
-        )
-    prompt = PromptSettings(**{k: options.pop(k) for k in PROMPT if k in options})
-    grounding = {k: options.pop(k) for k in GROUNDING if k in options}
+
+def _grounded(name: str, options: Mapping[str, Any]) -> Captioner:
+    from dic_ingest.captioning.grounded import Grounded
+
+    own, grounding, cache = _chosen(name, options)
     talker: Talker
     if name == "endpoint":
-        from dic_ingest.captioning.endpoint import Endpoint, EndpointSettings
+        from dic_ingest.captioning.endpoint import Endpoint
 
-        chosen = _settings(EndpointSettings, options, name)
-        talker, grounding["structured"] = Endpoint(chosen), chosen.structured
+        talker = Endpoint(own)
     else:
         from dic_ingest.captioning.local_load import load  # first: it tells which extra is missing
         from dic_ingest.captioning.local import LocalModel  # isort: skip
-        from dic_ingest.captioning.local_settings import LocalModelSettings
 
-        local = _settings(LocalModelSettings, options, name)
-        talker = LocalModel(local, load(local))
-    if cache:
-        talker = Kept(talker, Path(cache))
-    return Grounded(talker, GroundingSettings(prompt=prompt, **grounding))
+        talker = LocalModel(own, load(own))
+    return Grounded(Kept(talker, Path(cache)) if cache else talker, grounding)
 
 
 def _settings(cls: type[T], options: Mapping[str, Any], name: str) -> T:

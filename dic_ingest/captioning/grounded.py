@@ -8,39 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from dic_ingest.captioning.critic import Ask
 from dic_ingest.captioning.grounding import Draft, draft, fallback, final, widened
+from dic_ingest.captioning.grounding_settings import GroundingSettings
 from dic_ingest.captioning.pictures import pictures_of
-from dic_ingest.captioning.prompts import Prompt, PromptSettings, check, make_prompt, second_look
+from dic_ingest.captioning.prompts import Prompt, check, make_prompt, second_look
 from dic_ingest.captioning.regions import enlarged, region_left_out
 from dic_ingest.captioning.reply import read_reply
 from dic_ingest.captioning.request import Captioner, FigureRequest
 from dic_ingest.captioning.small import DicSmall
 from dic_ingest.captioning.talk import Answer, Question, Talker
 from dic_ingest.document import Description
-from dic_ingest.errors import SettingsError
 
 _ANSWER = re.compile(r"^\W*(\d{1,3})\W+(yes|no)\b", re.IGNORECASE | re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class GroundingSettings:
-    """How a large model is asked and checked. `max_side` is of a picture's longer side, in pixels."""
-
-    prompt: PromptSettings = field(default_factory=PromptSettings)
-    structured: bool = False
-    looks: int = 1  # second looks at what was left out; one is enough for small models (MM-SeR, table 7)
-    critic: bool = True  # ask the model itself about statements on which the drawing is silent
-    max_side: int = 1600
-    tiles: int = 4
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.looks <= 3 or self.max_side < 64 or not 0 <= self.tiles <= 16:
-            raise SettingsError(
-                "GroundingSettings: looks must lie in 0..3, tiles in 0..16, max_side must be at least 64"
-            )
 
 
 class Grounded:

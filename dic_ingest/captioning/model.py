@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from dic_ingest.captioning.grounded import Grounded, GroundingSettings
+from dic_ingest.captioning.grounded import Grounded
+from dic_ingest.captioning.grounding_settings import GroundingSettings
 from dic_ingest.captioning.local_settings import LocalModelSettings
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.document import Description

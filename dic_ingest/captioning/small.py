@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from PIL import Image
 
 from dic_ingest.captioning.evidence import weigh
+from dic_ingest.captioning.injection import suspicious
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.diagram import Diagram, Kind
 from dic_ingest.document import Description
@@ -67,7 +68,8 @@ class DicSmall:
             notes.append(f"Its structure could not be read ({type(error).__name__}).")
         caption = _say(request, diagram, words, " ".join(notes))
         evidence = weigh(caption, diagram, words, request.printed_caption, request.references)
-        return Description(caption, diagram, self.name, MODEL, "", evidence, words)
+        odd = suspicious([" ".join(w.text for w in words), request.printed_caption, *request.references])
+        return Description(caption, diagram, self.name, MODEL, "", evidence, words, odd)
 
     def _graph(self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool) -> Diagram | None:
         if not (request.kind.is_diagram or request.kind in (Kind.OTHER, Kind.CHART)):

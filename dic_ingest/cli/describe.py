@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def command(
     A file that cannot be read is one line on standard error; the exit status is then 1.
     """
     settings = make_settings(settings_file, engine, tier, server).ingest
-    captioner = make_captioner(settings.engine)
+    captioner = make_captioner(settings.engine, **settings.engine_options)
     failed = 0
     for file in files:
         try:
@@ -100,10 +101,13 @@ def figure_line(figure: Figure, file: Path, name: str, seconds: float) -> dict[s
             "precision": evidence.precision,
             "unsupported": list(evidence.unsupported),
             "needs_review": evidence.needs_review,
+            "changes": [asdict(c) for c in evidence.changes],
+            "conflicts": list(evidence.conflicts),
         }
         if evidence
         else {},
         "engine": said.engine if said else "none",
+        "suspicious": list(said.suspicious) if said else [],
         "duplicate_of": figure.duplicate_of,
         "seconds": round(seconds, 3),
     }

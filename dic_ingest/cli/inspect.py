@@ -82,7 +82,7 @@ def ingest_one(file: Path, out: Path, settings: WorkSettings, password: str | No
     """
     out.mkdir(parents=True, exist_ok=True)
     (job,) = plan([file.resolve()], out)
-    captioner = make_captioner(settings.ingest.engine)
+    captioner = make_captioner(settings.ingest.engine, **settings.ingest.engine_options)
     task = {
         "file": str(job.file),
         "name": job.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +11,26 @@ from typing import Any, TypeVar
 import click
 
 from dic_ingest.batch.work import WorkSettings
+from dic_ingest.errors import SettingsError
 from dic_ingest.settings import from_toml
 
+OPTIONS = "dic_ingest.engine_options"
 F = TypeVar("F", bound=Callable[..., Any])
 
 SHARED = (
-    click.option("--engine", default=None, help="Captioning engine: dic-small (default), none, fake."),
+    click.option(
+        "--engine",
+        default=None,
+        help="Captioning engine: dic-small (default), local, endpoint, none, fake.",
+    ),
+    click.option(
+        "--engine-option",
+        multiple=True,
+        metavar="KEY=VALUE",
+        expose_value=False,  # read by `make_settings`, so that no command has to hand it on
+        callback=lambda context, _, given: context.meta.update({OPTIONS: given}),
+        help="An option of the engine, e.g. url=http://localhost:8000/v1; repeatable.",
+    ),
     click.option(
         "--tier",
         default=None,
@@ -54,4 +69,19 @@ def make_settings(
         settings = replace(settings, parse=replace(settings.parse, tier=tier))
     if server is not None:
         settings = replace(settings, server=replace(settings.server, url=server))
-    return replace(work, ingest=settings)
+    given = (
+        click.get_current_context().meta.get(OPTIONS, ()) if click.get_current_context(silent=True) else ()
+    )
+    options = {**settings.engine_options, **dict(_option(text) for text in given)}
+    return replace(work, ingest=replace(settings, engine_options=options))
+
+
+def _option(text: str) -> tuple[str, Any]:
+    """`key=value`; numbers and true/false as such."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise SettingsError(f"--engine-option takes KEY=VALUE, got {text!r}.")
+    try:
+        return key.strip(), tomllib.loads(f"v = {value}")["v"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()

@@ -76,7 +76,7 @@ def command(
     """
     settings = make_settings(settings_file, engine, tier, server)
     how = RunSettings(workers, timeout, resume, memory)
-    check_engine(settings.ingest.engine)
+    check_engine(settings.ingest.engine, **settings.ingest.engine_options)
     if dry_run:
         for job in plan(paths, out):
             click.echo(f"{job.file} -> {out / job.name}")

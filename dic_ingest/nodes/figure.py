@@ -117,6 +117,8 @@ def said_metadata(known: FigureText, said: Description, settings: NodeSettings) 
         "mermaid": mermaid if len(mermaid) <= settings.mermaid_chars else "",
         "ocr_text": " ".join(known.words),
     }
+    if said.suspicious:
+        extra["dic_suspicious"] = True
     if said.evidence is not None:
         extra["evidence_recall"] = round(said.evidence.recall, 4)
         extra["evidence_precision"] = round(said.evidence.precision, 4)

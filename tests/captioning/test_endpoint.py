@@ -18,7 +18,8 @@ pytest.importorskip("openai", reason="the endpoint extra is not installed")
 
 from figures_made import request
 
-from dic_ingest.captioning.endpoint import Endpoint, EndpointSettings
+from dic_ingest.captioning.endpoint import Endpoint
+from dic_ingest.captioning.endpoint_settings import EndpointSettings
 from dic_ingest.captioning.engines import make_captioner
 from dic_ingest.captioning.talk import Question
 

@@ -10,7 +10,8 @@ from figures_made import GRAPH, Reader, Scripted, request
 
 from dic_ingest.captioning.cache import Kept, key_of
 from dic_ingest.captioning.engines import make_captioner
-from dic_ingest.captioning.grounded import Grounded, GroundingSettings
+from dic_ingest.captioning.grounded import Grounded
+from dic_ingest.captioning.grounding_settings import GroundingSettings
 from dic_ingest.captioning.merge import choose_graph
 from dic_ingest.captioning.mermaid.read import read_mermaid
 from dic_ingest.captioning.pictures import pictures_of

@@ -95,36 +95,30 @@ def _at(pixels: NDArray[np.uint8], spots: NDArray[np.float64]) -> NDArray[np.uin
 
 def has_head(pixels: NDArray[np.uint8], points: Sequence[Point], at_start: bool, em: float) -> bool:
     """Whether the ink of a line widens before its end and narrows to it, as a solid arrowhead does."""
-    line = list(points if at_start else points[::-1])
-    spots, ways = _sampled(line)
-    far = int(2.6 * em)
+    spots, ways = _sampled(list(points if at_start else points[::-1]))
     if len(spots) < 1.6 * em:
         return False
-    spots, ways = spots[:far], ways[:far]
+    middle = slice(int(0.4 * len(spots)), int(0.6 * len(spots)) + 1)
     reach = round(0.7 * em)
     side = np.stack([-ways[:, 1], ways[:, 0]], axis=1)
     profile = np.stack([_at(pixels, spots + side * d) for d in range(-reach, reach + 1)], axis=1).astype(
         float
     )
-    body = profile[round(1.3 * em) :]
-    ground = np.median(np.concatenate([body[:, 0], body[:, -1]]), axis=0)
+    ground = np.median(np.concatenate([profile[middle, 0], profile[middle, -1]]), axis=0)
     odd = np.abs(profile - ground).max(axis=2)
-    strong = float(np.percentile(odd[round(1.3 * em) :, reach - 2 : reach + 3].max(axis=1), 80))
+    strong = float(np.percentile(odd[middle, reach - 2 : reach + 3].max(axis=1), 80))
     if strong < 20:
         return False
     wide = _run_at_centre(odd > 0.45 * strong)
-    usual = float(np.median(wide[round(1.3 * em) :]))
-    near = wide[round(0.2 * em) : round(1.2 * em)]
+    usual = float(np.median(wide[middle]))
+    near = wide[round(0.2 * em) : int(min(1.2 * em, 0.4 * len(spots)))]
     near = np.where(near > 2 * reach - 1, 0, near)  # the outline that the line ends at
     if not len(near):
         return False
     base = int(near.argmax())
-    grown = float(near[base]) - usual
     before = near[: max(1, base // 2)]
-    return (
-        grown >= max(2.5, 0.2 * em)
-        and float(before[before > 0].mean() if before.any() else 0) < 0.8 * near[base]
-    )
+    narrow = float(before[before > 0].mean()) if before.any() else 0.0
+    return float(near[base]) - usual >= max(2.5, 0.2 * em) and narrow < 0.8 * near[base]
 
 
 def _run_at_centre(ink: NDArray[np.bool_]) -> NDArray[np.int64]:

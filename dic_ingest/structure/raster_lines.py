@@ -32,11 +32,11 @@ def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: fl
     strokes = stroke_mask(maps, shapes, goals.leaves, rest, em)
     trails = link(skeleton_graph(strokes), em)
     trails = [t for t in trails if t.size > 3 * em or not _in_words(t, words)]
-    trails = bridge(trails, words, em, goals.arrived, goals.parted)
+    trails = bridge([*trails, *rules], words, em, goals.arrived, goals.parted)
     trails = [t for t in trails if not _in_words(t, words)]
     trails = [t for t in trails if _is_line(t, maps, marks, em)]
     trails = [part for t in trails for part in _cut_at_marks(t, maps["rule"], marks, em)]
-    lines = [_line(t, marks, maps, words, em) for t in [*trails, *rules]]
+    lines = [_line(t, marks, maps, words, em) for t in trails]
     return [k for k in lines if _worth(k, em)]
 
 
@@ -140,8 +140,8 @@ def _line(trail: Trail, marks: list[Mark], maps: Maps, words: Sequence[Box], em:
             used.add(found)
             ends[side] = kind_of_mark(marks[found])
             points = _to_tip(points, at_start, marks[found])
-        elif has_head(maps.pixels, points, at_start, em):
-            ends[side] = End.ARROW
+    if not used:  # the network saw no mark at either end
+        ends = [End.ARROW if has_head(maps.pixels, points, k == 0, em) else End.NONE for k in (0, 1)]
     look = ink_along(maps.pixels, points, words)
     simple = straightened(simplify(points, 1.2), em)
     return Line(

@@ -67,8 +67,10 @@ def _is_shape(region: Region, words: Sequence[Box], em: float) -> bool:
     narrow = min(x1 - x0, y1 - y0) < 0.9 * em
     if narrow and (region.full < 0.85 or on_words > 0.3):
         return False
-    if region.walls < 0.5 and (on_words > 0.6 or not _compact(region.contour)):
-        return False  # the ragged space around lines of text
+    if region.walls < 0.5 and (
+        on_words > (0.6 if region.inner > 0.6 else 0.45) or not _compact(region.contour)
+    ):
+        return False  # the ground of a label, or the ragged space around lines of text
     strokes = max(region.lines, region.rules)
     between = region.step < 6 and (strokes > max(0.35, region.walls) or (strokes > 0.25 > region.inner))
     if between or (region.inner < 0.3 and on_words > 0.45 and region.walls < 0.5):

@@ -43,6 +43,8 @@ BATCH = 8  # figures asked of an engine at once; bounds the crops in memory
 SMALL_DPI = 100.0  # pictures that only features are taken from
 MAX_READ_DPI = 400.0
 MAX_READ_PIXELS = 12_000_000  # of a figure's picture given to an engine
+# kinds that are read by rules of their own
+STRUCTURED = frozenset({Kind.SEQUENCE, Kind.CLASS, Kind.ER, Kind.STATE, Kind.TIMING})
 # warnings after which part of the content may be missing
 LOSSES = frozenset(
     {"parser_failed", "page_limit", "page_cut", "figure_failed", "scan_limit", "not_rendered", "sheet_cut"}
@@ -232,10 +234,11 @@ def _described(figure: Figure, description: Description | None) -> Figure:
         return figure
     figure = replace(figure, description=description)
     diagram, route = description.diagram, figure.route
-    if diagram is not None and route is not None and route.route in ("diagram", "other"):
-        # what was read knows better
-        return replace(figure, route=replace(route, route="diagram", kind=diagram.kind))
-    return figure
+    if diagram is None or route is None or route.route not in ("diagram", "other"):
+        return figure
+    # the router weighs the whole page; the reader decides where it had to know the kind to read at all
+    kind = diagram.kind if route.route == "other" or diagram.kind in STRUCTURED else route.kind
+    return replace(figure, route=replace(route, route="diagram", kind=kind))
 
 
 def figure_request(figure: Figure, opened: Source, crops: CropSettings) -> FigureRequest:

@@ -97,15 +97,22 @@ def test_duplicates_are_described_once(report: tuple[Document, Path]) -> None:
     assert said["Figure 4"] == said["Figure 1"]
 
 
-def test_what_was_read_decides_the_kind(report: tuple[Document, Path]) -> None:
-    class Topologist:
-        name = "topologist"
+@pytest.mark.parametrize(
+    ("read", "becomes"), [(Kind.SEQUENCE, Kind.SEQUENCE), (Kind.CLASS, Kind.CLASS), (Kind.TOPOLOGY, None)]
+)
+def test_a_kind_with_rules_of_its_own_is_the_readers(
+    report: tuple[Document, Path], read: Kind, becomes: Kind | None
+) -> None:
+    class Reader:
+        name = "reader"
 
         def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:
-            return [Description("x", Diagram(Kind.TOPOLOGY)) for _ in requests]
+            return [Description("x", Diagram(read)) for _ in requests]
 
-    done = describe_figures(report[0], Topologist(), lambda f: FigureRequest(Image.new("RGB", (4, 4))))
-    assert {f.route.kind for f in done.figures if f.route and f.route.route == "diagram"} == {Kind.TOPOLOGY}
+    done = describe_figures(report[0], Reader(), lambda f: FigureRequest(Image.new("RGB", (4, 4))))
+    for before, after in zip(report[0].figures, done.figures, strict=True):
+        if before.route and after.route and before.route.route == "diagram":
+            assert after.route.kind == (becomes or before.route.kind)
 
 
 def test_password_and_unreadable_files(samples: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from dic_ingest.errors import MissingExtraError, SettingsError
 try:
     import torch
     from transformers import AutoModelForImageTextToText, AutoProcessor, BitsAndBytesConfig
+    from transformers.utils import is_torchvision_available
 except ImportError as error:
     raise MissingExtraError("torch or transformers", "vlm") from error
 
@@ -35,7 +36,7 @@ def load(settings: LocalModelSettings) -> Loaded:
     if settings.revision and not settings.is_folder:
         where["revision"] = settings.revision
     try:
-        processor = AutoProcessor.from_pretrained(settings.model, **where)
+        processor = _processor(settings.model, where)
         model = AutoModelForImageTextToText.from_pretrained(
             settings.model, dtype=dtype, device_map={"": device}, **_quantised(settings, dtype), **where
         )
@@ -50,6 +51,18 @@ def load(settings: LocalModelSettings) -> Loaded:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return Loaded(model.eval(), processor, device)
+
+
+def _processor(model: str, where: dict[str, Any]) -> Any:
+    """The model's own processor; without torchvision that of pictures and text alone."""
+    if is_torchvision_available():
+        return AutoProcessor.from_pretrained(model, **where)
+    try:
+        return AutoProcessor.from_pretrained(model, **where)
+    except (ImportError, OSError, ValueError, AttributeError):
+        from dic_ingest.captioning.local_grid import GridProcessor
+
+        return GridProcessor.from_pretrained(model, **where)
 
 
 def _device(settings: LocalModelSettings) -> str:

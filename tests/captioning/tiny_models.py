@@ -33,8 +33,26 @@ def tokenizer(special: list[str], chat: str) -> Any:
     return made
 
 
-def qwen(folder: Path) -> Path:
-    """Qwen2.5-VL, two layers wide enough for quantisation."""
+TINY: dict[str, dict[str, Any]] = {
+    "text": {"hidden_size": 128, "intermediate_size": 256, "num_hidden_layers": 2, "num_attention_heads": 4,
+             "num_key_value_heads": 2, "mrope_section": [4, 6, 6]},
+    "vision": {"depth": 2, "hidden_size": 64, "intermediate_size": 128, "num_heads": 4,
+               "fullatt_block_indexes": [1]},
+    "pixels": {"max_pixels": 112 * 112},
+}  # fmt: skip
+# the published shape of Qwen2.5-VL-7B
+SEVEN_B: dict[str, dict[str, Any]] = {
+    "text": {"hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 28,
+             "num_attention_heads": 28, "num_key_value_heads": 4, "mrope_section": [16, 24, 24],
+             "vocab_size": 152064},
+    "vision": {"depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16,
+               "fullatt_block_indexes": [7, 15, 23, 31]},
+    "pixels": {"max_pixels": 1280 * 28 * 28},
+}  # fmt: skip
+
+
+def qwen(folder: Path, shape: dict[str, dict[str, Any]] = TINY) -> Path:
+    """Qwen2.5-VL of a shape, with random weights."""
     from transformers import (
         Qwen2_5_VLConfig,
         Qwen2_5_VLForConditionalGeneration,
@@ -52,14 +70,13 @@ def qwen(folder: Path) -> Path:
     ids = {name: tok.convert_tokens_to_ids(name) for name in special}
     config = Qwen2_5_VLConfig(
         text_config={
-            "hidden_size": 128, "intermediate_size": 256, "num_hidden_layers": 2, "num_attention_heads": 4,
-            "num_key_value_heads": 2, "vocab_size": len(tok), "max_position_embeddings": 32768,
-            "rope_scaling": {"type": "mrope", "mrope_section": [4, 6, 6]}, "pad_token_id": tok.pad_token_id,
+            "vocab_size": len(tok), "max_position_embeddings": 32768, "pad_token_id": tok.pad_token_id,
             "eos_token_id": tok.eos_token_id, "bos_token_id": None, "tie_word_embeddings": False,
+            "rope_scaling": {"type": "mrope", "mrope_section": shape["text"]["mrope_section"]},
+            **{k: v for k, v in shape["text"].items() if k != "mrope_section"},
         },
         vision_config={
-            "depth": 2, "hidden_size": 64, "intermediate_size": 128, "num_heads": 4, "out_hidden_size": 128,
-            "fullatt_block_indexes": [1], "window_size": 112,
+            "out_hidden_size": shape["text"]["hidden_size"], "window_size": 112, **shape["vision"],
         },
         image_token_id=ids["<|image_pad|>"],
         video_token_id=ids["<|video_pad|>"],
@@ -67,8 +84,11 @@ def qwen(folder: Path) -> Path:
         vision_end_token_id=ids["<|vision_end|>"],
     )  # fmt: skip
     torch.manual_seed(0)
-    model = Qwen2_5_VLForConditionalGeneration(config)
-    images = Qwen2VLImageProcessor(min_pixels=28 * 28, max_pixels=112 * 112)
+    large = shape is not TINY and torch.cuda.is_available()
+    with torch.device("cuda" if large else "cpu"):
+        model = Qwen2_5_VLForConditionalGeneration(config)
+    model = model.to(torch.bfloat16) if large else model
+    images = Qwen2VLImageProcessor(min_pixels=28 * 28, **shape["pixels"])
     if not is_torchvision_available():  # the video half of the family's own processor needs it
         return _saved(model, GridProcessor(images, tok), folder)
     video = Qwen2VLVideoProcessor()

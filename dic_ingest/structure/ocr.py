@@ -113,7 +113,7 @@ def read_words(image: Image.Image, settings: OcrSettings | None = None) -> tuple
 
 
 def flatten(image: Image.Image) -> Image.Image:
-    """RGB on white; on black where the opaque part is nearly white, as in drawings for dark pages."""
+    """RGB on white; on black where no part is dark, as in drawings made for dark pages."""
     if image.mode == "P" and "transparency" in image.info:
         image = image.convert("RGBA")
     if image.mode not in ("RGBA", "LA", "PA"):
@@ -121,7 +121,9 @@ def flatten(image: Image.Image) -> Image.Image:
     rgba = image.convert("RGBA")
     values = np.asarray(rgba)
     opaque = values[values[:, :, 3] > 127][:, :3]
-    bright = len(opaque) > 0 and len(opaque) < 0.5 * values[:, :, 3].size and float(opaque.mean()) > 225
+    # no dark ink at all: white lines and words, made for a dark page
+    clear = bool(values[:, :, 3].min() < 128)
+    bright = clear and len(opaque) > 0 and float(np.percentile(opaque.max(axis=1), 3)) > 170
     ground = Image.new("RGBA", rgba.size, (0, 0, 0) if bright else (255, 255, 255))
     ground.alpha_composite(rgba)
     return ground.convert("RGB")

@@ -34,7 +34,7 @@ def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: fl
     trails = [t for t in trails if t.size > 3 * em or not _in_words(t, words)]
     trails = bridge([*trails, *rules], words, em, goals.arrived, goals.parted)
     trails = [t for t in trails if not _in_words(t, words)]
-    trails = [t for t in trails if _is_line(t, maps, marks, em)]
+    trails = [t for t in trails if _is_line(t, maps, goals)]
     trails = [part for t in trails for part in _cut_at_marks(t, maps["rule"], marks, em)]
     lines = [_line(t, marks, maps, words, em) for t in trails]
     return [k for k in lines if _worth(k, em)]
@@ -89,14 +89,18 @@ def _in_words(trail: Trail, words: Sequence[Box]) -> bool:
     return on > 0.85 * len(trail.points)
 
 
-def _is_line(trail: Trail, maps: Maps, marks: list[Mark], em: float) -> bool:
-    """Whether the network sees a connector in part of it, or a mark at an end: else it is left of a frame."""
+def _is_line(trail: Trail, maps: Maps, goals: Goals) -> bool:
+    """Whether the network sees a connector in part of it, or it leads somewhere: else part of a frame."""
     points = np.rint(np.array(trail.points)).astype(int)
     height, width = maps["line"].shape
     xs, ys = np.clip(points[:, 0], 0, width - 1), np.clip(points[:, 1], 0, height - 1)
     if float((np.maximum(maps["line"], maps["rule"])[ys, xs] > 0.35).mean()) > 0.3:
         return True
-    return any(_mark_at(trail.points, at_start, marks, em, set()) is not None for at_start in (True, False))
+    held = [trail.joined[k] or goals.arrived(trail.points, k == 0) for k in (0, 1)]
+    return all(held) or any(
+        _mark_at(trail.points, at_start, goals.marks, goals.em, set()) is not None
+        for at_start in (True, False)
+    )
 
 
 def _cut_at_marks(trail: Trail, rules: NDArray[np.float32], marks: list[Mark], em: float) -> list[Trail]:

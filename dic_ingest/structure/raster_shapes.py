@@ -65,7 +65,7 @@ def _is_shape(region: Region, words: Sequence[Box], em: float) -> bool:
     x0, y0, x1, y1 = region.box
     on_words = sum(overlap(region.box, w) for w in words) / max(1.0, area(region.box))
     narrow = min(x1 - x0, y1 - y0) < 0.9 * em
-    if narrow and (region.full < 0.85 or on_words > 0.3):
+    if narrow and (region.full < 0.85 or on_words > 0.3 or region.lines > 0.4):
         return False
     if region.walls < 0.5 and (
         on_words > (0.6 if region.inner > 0.6 else 0.45) or not _compact(region.contour)

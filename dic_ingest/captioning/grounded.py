@@ -58,7 +58,7 @@ class Grounded:
         return Question(images, prompt.system, prompt.user, self.settings.structured)
 
     def _draft(self, request: FigureRequest, reading: Description, prompt: Prompt, answer: Answer) -> Draft:
-        reply = read_reply(answer.text, request.kind)
+        reply = read_reply(answer.text, request.kind, answer.cut)
         why = answer.error or reply.fault
         if why:
             return fallback(request, reading, f"{self.name}: no usable reply ({why})", answer)
@@ -92,4 +92,4 @@ class Grounded:
                 wanted.append((at, Question((part,), prompt.system, prompt.user)))
         answers = self.talker.answer([q for _, q in wanted]) if wanted else []
         for (at, _), answer in zip(wanted, answers, strict=True):
-            found[at] = widened(found[at], read_reply(answer.text), answer)
+            found[at] = widened(found[at], read_reply(answer.text, cut=answer.cut), answer)

@@ -60,11 +60,18 @@ def evidence_block(
 
 def fence_of(data: dict[str, Any]) -> str:
     """JSON between two lines that its own content cannot hold: they carry its digest."""
-    body = "\n".join(
-        f"{json.dumps(k)}: {plain_text(json.dumps(v, ensure_ascii=False))}" for k, v in data.items()
-    )
+    body = "\n".join(f"{json.dumps(k)}: {json.dumps(_plain(v), ensure_ascii=False)}" for k, v in data.items())
     mark = hashlib.sha256(body.encode()).hexdigest()[:12]
     return f"{NOTE}\n<<<data {mark}\n{body}\ndata {mark}>>>"
+
+
+def _plain(value: Any) -> Any:
+    """Texts as a reader sees them, before they are coded: folding afterwards could undo the coding."""
+    if isinstance(value, str):
+        return plain_text(value)
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return {k: _plain(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def word_rows(words: tuple[Word, ...], size: tuple[float, float], limits: EvidenceLimits) -> list[list[Any]]:

@@ -56,6 +56,7 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"\*\*(.+?)\*\*|__(.+?)__")
+_ENDED = re.compile(r"([.!?\n])[^.!?\n]*\Z")
 _RULE = re.compile(r"^\s*(?:#{1,6}\s+|-{3,}\s*$|\*{3,}\s*$)", re.MULTILINE)
 
 
@@ -69,8 +70,11 @@ class Reply:
     fault: str = ""
 
 
-def read_reply(text: str, kind: Kind = Kind.OTHER) -> Reply:
-    """What can be used of a reply to a captioning prompt; JSON with caption and mermaid is taken as such."""
+def read_reply(text: str, kind: Kind = Kind.OTHER, cut: bool = False) -> Reply:
+    """What can be used of a reply to a captioning prompt; JSON with caption and mermaid is taken as such.
+
+    `cut`: a limit ended the reply, so that its last sentence may be half a one and is left out.
+    """
     text = _TOKENS.sub("", _THINKING.sub("", text[:MAX_CHARS])).strip()
     if not text:
         return Reply(fault="empty")
@@ -78,6 +82,8 @@ def read_reply(text: str, kind: Kind = Kind.OTHER) -> Reply:
         return Reply(fault="loop")
     prose, source = _parts(text)
     caption = tidy(prose)
+    if cut and not source:
+        caption = _ENDED.sub(r"\1", caption) if _ENDED.search(caption) else ""
     if _REFUSAL.search(prose[:300]) and len(prose.split()) < 80 and not source:
         return Reply(fault="refused")
     diagram = read_mermaid(source, kind) if source else None

@@ -59,3 +59,8 @@ def test_a_long_ordinary_text_is_no_loop() -> None:
 
 def test_a_figure_about_sorry_is_no_refusal() -> None:
     assert read_reply('The server returns "Sorry" to the client.').fault == ""
+
+
+def test_of_a_cut_reply_the_last_half_sentence_is_left_out() -> None:
+    assert read_reply("A leads to B. B leads to", cut=True).caption == "A leads to B."
+    assert read_reply("A leads to", cut=True).fault == "empty"

@@ -176,8 +176,7 @@ def _parse_pdf(
         document = parse_remote(path, settings.server, password, page_range, pdf)
     else:
         document = parse_local(path, settings.parse, password, page_range, pdf)
-    if page_range:
-        document = _chosen(document, page_range, len(pdf.pages))
+    document = _chosen(document, page_range, len(pdf.pages))  # the parser may speak of more pages
     if len(pdf.pages) < pdf.page_count:
         left = pdf.page_count - len(pdf.pages)
         document = document.warn(

@@ -210,7 +210,7 @@ def _update(
     out: Path, document: Indexed, state: IndexState, store: Store, embedding: BaseEmbedding
 ) -> tuple[int, int]:
     """Write what is new or changed of one document, delete what is gone; numbers of both."""
-    lines = (out / document.name / "nodes.jsonl").read_text("utf-8").splitlines()
+    lines = (out / document.name / "nodes.jsonl").read_text("utf-8").split("\n")
     records = [(_record(line, out / document.name), line) for line in lines if line.strip()]
     before = state.hashes(document.name)
     was_whole = document.name in state.documents() and state.documents()[document.name].whole

@@ -45,7 +45,10 @@ def write_document(document: Document, folder: Path, settings: NodeSettings) -> 
 
 
 def _write(path: Path, text: str) -> None:
-    # hostile files hold lone surrogates; `backslashreplace` writes them as the JSON escape that they are
+    # Hostile files hold lone surrogates; `backslashreplace` writes them as the JSON escape that they are.
+    # So are the characters written that JSON allows in strings and some readers take for line ends.
+    for end in "\x85\u2028\u2029":
+        text = text.replace(end, f"\\u{ord(end):04x}")
     with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
         file.flush()

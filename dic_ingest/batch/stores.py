@@ -56,6 +56,8 @@ class Store:
         """Nodes by similarity, best first."""
         if not self._exists():
             return []
+        if self.kind == "lancedb" and not self.store.table.count_rows():  # type: ignore[attr-defined]
+            return []  # the class raises a Warning
         found = self.store.query(VectorStoreQuery(query_embedding=vector, similarity_top_k=count))
         return list(zip(found.nodes or [], found.similarities or [], strict=True))
 

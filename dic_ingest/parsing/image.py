@@ -62,7 +62,10 @@ class PictureFile:
         frames = min(getattr(self._image, "n_frames", 1), self.limits.max_frames)
         if self._image.format == "GIF":
             frames = 1  # an animation is one figure
-        self.pages = tuple(self._page(i) for i in range(frames))
+        try:
+            self.pages = tuple(self._page(i) for i in range(frames))
+        except (OSError, SyntaxError, ValueError, EOFError) as error:  # Pillow reads on to find EXIF data
+            raise BrokenFileError(f"{self.name} is damaged: {error}. Fetch it again.") from error
 
     def __enter__(self) -> PictureFile:
         return self

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,10 @@ from hypothesis import strategies as st
 
 from dic_ingest.batch.manifest import NAME, Entry, Manifest
 from dic_ingest.batch.plan import plan, safe_name
+from dic_ingest.batch.results import write_document
+from dic_ingest.document import Document, Page, Parser, Text
 from dic_ingest.errors import MissingFileError
+from dic_ingest.nodes import NodeSettings
 
 
 def test_last_line_counts_and_torn_lines_are_ignored(tmp_path: Path) -> None:
@@ -55,3 +60,25 @@ def test_names_stay_inside_their_folder(stem: str) -> None:
     assert name not in ("", ".", "..") and "/" not in name and "\\" not in name
     assert (Path("out") / name).parent == Path("out")
     assert len(name.encode()) <= 180
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=()), max_size=60))
+def test_any_text_survives_the_manifest_and_results(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        Manifest(out).add(Entry(text, "ok", error=text))
+        assert Manifest(out).entries[text].error == text
+        document = Document(text, "ab" * 32, Parser("made"), (Page(1, 9, 9),), (Text("t", 1, None, 0, text),))
+        write_document(document, out, NodeSettings())
+        lines = (out / "nodes.jsonl").read_text("utf-8").splitlines()
+        assert all(json.loads(line)["metadata"]["file_path"] == text for line in lines)
+        assert json.loads((out / "document.json").read_text("utf-8"))["source"] == text
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_as_a_manifest(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / NAME).write_bytes(data)
+        manifest = Manifest(Path(folder))
+        manifest.add(Entry("a", "ok"))
+        assert "a" in Manifest(Path(folder)).entries

@@ -1,0 +1,153 @@
+"""Mutated PDFs, pictures and saved MinerU output against their readers, for a number of seconds.
+
+    python tests/batch/fuzz.py [SECONDS] [FIRST_SEED]
+
+A case is its seed: the same seed makes the same file. Prints JSON: cases, outcomes by kind, the slowest case,
+peak memory, and the seeds of cases that ended in anything but a document or a typed error.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from dic_ingest.errors import DICIngestError
+from dic_ingest.figures.crops import cut_crops
+from dic_ingest.figures.recovery import recover_figures
+from dic_ingest.parsing.bundle import read_bundle
+from dic_ingest.parsing.image import PictureFile
+from dic_ingest.parsing.pdf import PdfFile
+
+ROOT = Path(__file__).resolve().parents[2]
+NUMBERS = (b"0", b"-1", b"2147483648", b"99999999999", b"1e308", b"NaN", b"65536", b"<<", b">>", b"R", b"]")
+VALUES: tuple[Any, ...] = (None, -1, 2**31, 1e308, "", "../../x", "/etc/passwd", [], {}, [[]], True, "\ud800")
+
+
+def mutated(data: bytes, chance: random.Random) -> bytes:
+    """Bytes flipped, cut, doubled, moved, numbers swapped for bad ones."""
+    out = bytearray(data)
+    for _ in range(chance.choice((1, 3, 10, 40))):
+        place = chance.randrange(len(out))
+        length = chance.choice((1, 4, 64, 1024))
+        act = chance.randrange(6)
+        if act == 0:
+            out[place] = chance.randrange(256)
+        elif act == 1:
+            del out[place : place + length]
+        elif act == 2:
+            out[place:place] = out[place : place + length]
+        elif act == 3:
+            bad = chance.choice(NUMBERS)
+            out[place : place + len(bad)] = bad
+        elif act == 4:
+            out[place : place + length] = chance.randbytes(length)
+        else:
+            end = max(place, 16)
+            out = out[:end] if chance.random() < 0.1 else out
+        if not out:
+            return b"%PDF-1.4"
+    return bytes(out)
+
+
+def bent(value: Any, chance: random.Random, rate: float) -> Any:
+    """JSON with values swapped, dropped and doubled."""
+    if chance.random() < rate:
+        return chance.choice(VALUES)
+    if isinstance(value, dict):
+        return {k: bent(v, chance, rate) for k, v in value.items() if chance.random() > rate / 4}
+    if isinstance(value, list):
+        return [bent(v, chance, rate) for v in value for _ in range(1 + (chance.random() < rate / 4))]
+    return value
+
+
+def read_pdf(data: bytes, folder: Path) -> None:
+    with PdfFile(data) as pdf:
+        for page in pdf.pages[:3]:
+            pdf.drawing(page.number)
+            pdf.render(page.number, dpi=40)
+
+
+def read_picture(data: bytes, folder: Path, suffix: str) -> None:
+    path = folder / f"picture{suffix}"
+    path.write_bytes(data)
+    with PictureFile(path) as picture:
+        picture.document(str(path))
+        for page in picture.pages[:3]:
+            picture.render(page.number, dpi=40)
+
+
+def read_saved(data: Any, folder: Path, pdf: PdfFile) -> None:
+    document = read_bundle(data, pages=pdf.pages, sha256="ab" * 32, name="saved")
+    known = {page.number for page in pdf.pages}  # as the pipeline does
+    blocks = tuple(b for b in document.blocks if b.page in known)
+    document = replace(document, pages=pdf.pages, blocks=blocks)
+    document = recover_figures(document, pdf.drawing)
+    cut_crops(document, pdf.render, folder)
+
+
+def case(seed: int, files: list[Path], saved: list[Any], pdf: PdfFile, folder: Path) -> tuple[str, str]:
+    """Kind of the seed's case, and what became of it."""
+    chance = random.Random(seed)
+    chosen = chance.choice((*files, *range(len(saved))))
+    kind = chosen.suffix if isinstance(chosen, Path) else "bundle"
+    try:
+        if not isinstance(chosen, Path):
+            rate = chance.choice((0.002, 0.02, 0.1))
+            whole = saved[chosen]  # its outermost value stays what it is: a text would be a path
+            read_saved(
+                {k: bent(v, chance, rate) for k, v in whole.items()}
+                if isinstance(whole, dict)
+                else [bent(v, chance, rate) for v in whole],
+                folder,
+                pdf,
+            )
+        elif chosen.suffix == ".pdf":
+            read_pdf(mutated(chosen.read_bytes(), chance), folder)
+        else:
+            read_picture(mutated(chosen.read_bytes(), chance), folder, chosen.suffix)
+    except DICIngestError as error:
+        return kind, type(error).__name__
+    except Exception as error:  # what this looks for
+        return kind, f"UNTYPED {type(error).__name__}: {error}"[:300]
+    return kind, "read"
+
+
+def main(seconds: float, first: int) -> dict[str, Any]:
+    """Run cases until the time is over."""
+    samples = ROOT / "samples"
+    files = sorted(samples.glob("*.pdf")) + sorted(samples.glob("*.png"))
+    found = sorted((ROOT / "tests" / "fixtures").rglob("*.json"))
+    saved = [json.loads(f.read_text("utf-8")) for f in found if f.stat().st_size < 300_000]
+    outcomes: Counter[str] = Counter()
+    untyped: dict[int, str] = {}
+    slowest, seed, end = (0.0, first), first, time.monotonic() + seconds
+    with tempfile.TemporaryDirectory() as place, PdfFile(samples / "telecom_report.pdf") as pdf:
+        while time.monotonic() < end:
+            began = time.monotonic()
+            kind, became = case(seed, files, saved, pdf, Path(place))
+            slowest = max(slowest, (time.monotonic() - began, seed))
+            outcomes[f"{kind} {became.split(':')[0]}"] += 1
+            if became.startswith("UNTYPED"):
+                untyped[seed] = became
+            seed += 1
+    return {
+        "cases": seed - first,
+        "outcomes": dict(sorted(outcomes.items())),
+        "slowest_seconds": round(slowest[0], 2),
+        "slowest_seed": slowest[1],
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "untyped": untyped,
+    }
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    print(json.dumps(main(float(given[0]) if given else 60, int(given[1]) if given[1:] else 0), indent=1))

@@ -6,15 +6,18 @@ Left out: page backgrounds and bands, white paint, underlines, highlights, furni
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from dic_ingest.drawing import Box, Drawing, Path, PlacedImage, area, inside, intersection, overlap
+from dic_ingest.drawing import Box, Drawing, Path, PlacedImage, Word, area, inside, intersection, overlap
 from dic_ingest.figures.lines import Line
 
 BACKGROUND = 0.8  # of the page's area
 THIN = 2.6  # points: a stroke or a filled sliver up to here is a line
+BAND = 0.12  # of the page's height, at the top and at the bottom
+SHORT = 3  # pages on which a header repeats at least
 MAX_SPLIT = 400  # outlines of one path that are looked at one by one
 Key = tuple[str, int, int, int, int]
 
@@ -46,23 +49,43 @@ def _size(box: Box) -> tuple[float, float]:
     return box[2] - box[0], box[3] - box[1]
 
 
-def element_key(item: Path | PlacedImage) -> Key:
+def element_key(item: Path | PlacedImage | Word) -> Key:
     """What two pages must share for an element to repeat: its kind and place, to about 3 points."""
-    kind = f"path {item.fill} {item.stroke}" if isinstance(item, Path) else f"image {item.pixels}"
+    if isinstance(item, Word):
+        kind = f"word {re.sub(r'[0-9]', '0', item.text)}"  # page numbers count up
+    else:
+        kind = f"path {item.fill} {item.stroke}" if isinstance(item, Path) else f"image {item.pixels}"
     x0, y0, x1, y1 = (round(v / 3) for v in item.bbox)
     return kind, x0, y0, x1, y1
 
 
 def repeated_elements(drawings: Iterable[Drawing], share: float = 0.6, least: int = 5) -> frozenset[Key]:
-    """Elements in the page's margins that stand at one place on `share` of the pages and on `least` pages."""
+    """Elements in the page's margins that stand at one place on `share` of the pages and on `least` pages.
+
+    In the bands of headers and footers 3 pages do, and words count as well: a letterhead.
+    """
     count: Counter[Key] = Counter()
+    banded: Counter[Key] = Counter()
     pages = 0
     for drawing in drawings:
         pages += 1
         items: list[Path | PlacedImage] = [*drawing.paths, *drawing.images]
         count.update({element_key(i) for i in items if in_margin(i.bbox, drawing.width, drawing.height)})
-    enough = max(least, share * pages)
-    return frozenset(key for key, n in count.items() if n >= enough)
+        banded.update({element_key(i) for i in (*items, *drawing.words) if in_band(i.bbox, drawing.height)})
+    enough = max(least, share * pages), max(SHORT, share * pages)
+    found = {key for key, n in count.items() if n >= enough[0]}
+    return frozenset(found | {key for key, n in banded.items() if n >= enough[1]})
+
+
+def in_band(box: Box, height: float) -> bool:
+    """Whether a box lies in the strip of headers or footers."""
+    return box[3] < BAND * height or box[1] > (1 - BAND) * height
+
+
+def template_boxes(drawing: Drawing, template: frozenset[Key]) -> tuple[Box, ...]:
+    """Boxes of what a page draws of its template in the strips of headers and footers."""
+    items: list[Path | PlacedImage] = [*drawing.paths, *drawing.images]
+    return tuple(i.bbox for i in items if in_band(i.bbox, drawing.height) and element_key(i) in template)
 
 
 def in_margin(box: Box, width: float, height: float) -> bool:

@@ -12,7 +12,7 @@ from dic_ingest.document import Block, Code, Figure, Heading, Page, Table, Text
 from dic_ingest.drawing import Box, Drawing, PlacedImage, area, inside
 from dic_ingest.figures.labels import opens_caption, opens_table_caption
 from dic_ingest.figures.lines import Line, Paragraph, lines_of, paragraphs_of
-from dic_ingest.figures.marks import Key, Mark, marks_of
+from dic_ingest.figures.marks import Key, Mark, element_key, in_band, marks_of, template_boxes
 from dic_ingest.figures.pieces import Piece, pieces_of
 
 FURNITURE_ROLES = ("header", "footer", "page_number", "footnote", "aside")
@@ -30,6 +30,7 @@ class PageView:
     marks: tuple[Mark, ...]
     pieces: tuple[Piece, ...]
     frames: tuple[Box, ...]
+    furniture: tuple[Box, ...] = ()  # the page's template: art, and lines of repeated words
 
     @property
     def size(self) -> float:
@@ -61,9 +62,19 @@ def view_page(
     touch = max(2.5, 0.004 * max(page.width, page.height))
     pieces = pieces_of(marks, page.width, page.height, touch)
     frames = tuple(m.bbox for m in marks if m.frame and area(m.bbox) < 0.7 * page.width * page.height)
+    repeated = [line for line in lines if _repeats(line, drawing, template)]
+    kept = {id(line) for line in repeated}
+    paragraphs = paragraphs_of(repeated) + paragraphs_of([line for line in lines if id(line) not in kept])
+    furniture = (*template_boxes(drawing, template), *(line.bbox for line in repeated))
+    paragraphs = tuple(sorted(paragraphs, key=lambda p: (p.bbox[1], p.bbox[0])))
     return PageView(
-        page, drawing, tuple(blocks), lines, paragraphs_of(lines), marks, pieces, _distinct(frames)
+        page, drawing, tuple(blocks), lines, paragraphs, marks, pieces, _distinct(frames), furniture
     )
+
+
+def _repeats(line: Line, drawing: Drawing, template: frozenset[Key]) -> bool:
+    """Whether a line of a header or footer stands on other pages too; a number in it may count up."""
+    return in_band(line.bbox, drawing.height) and all(element_key(w) in template for w in line.words)
 
 
 def _distinct(boxes: Sequence[Box]) -> tuple[Box, ...]:
@@ -72,7 +83,7 @@ def _distinct(boxes: Sequence[Box]) -> tuple[Box, ...]:
 
 def walls(view: PageView) -> tuple[Box, ...]:
     """Boxes that no figure grows across: running text, titles, captions, tables, listings, page furniture."""
-    out = [p.bbox for p in view.paragraphs if is_wall(p, view)]
+    out = [p.bbox for p in view.paragraphs if is_wall(p, view)] + list(view.furniture)
     for block in view.blocks:
         if block.bbox is not None and _block_is_wall(block, block.bbox, view):
             out.append(block.bbox)
@@ -96,7 +107,7 @@ def gutter(view: PageView) -> Box | None:
 def is_wall(paragraph: Paragraph, view: PageView) -> bool:
     """Whether a paragraph is text of the page, not of a drawing."""
     first = paragraph.lines[0].text
-    if is_title(paragraph, view):
+    if is_title(paragraph, view) or paragraph.lines[0].bbox in view.furniture:
         return True
     if opens_caption(first) or opens_table_caption(first):
         return not view.framed(paragraph.bbox)

@@ -139,6 +139,34 @@ def test_what_repeats_in_the_margin_is_template(make_pdf: Make) -> None:
     assert [(f.page, len(f.embedded_words)) for f in document.figures] == [(3, 3)]
 
 
+def letterhead(k: int, above: float) -> Callable[[Canvas], None]:
+    """A page with a mark, a name and a rule at its top, and a drawing right below or further down."""
+
+    def one(c: Canvas) -> None:
+        c.setFillColorRGB(0.6, 0.2, 0.1)
+        c.circle(82, 800, 11, fill=1)
+        c.setFillColorRGB(0, 0, 0)
+        c.drawString(100, 796, "Harbour Works")
+        c.drawRightString(525, 796, f"Sheet {k}")
+        c.line(70, 782, 525, 782)
+        chain(c, 90, above)
+        prose(c, 70, above - 40)
+
+    return one
+
+
+def test_letterhead_of_a_short_document_is_in_no_figure(make_pdf: Make) -> None:
+    document = recovered(make_pdf(*(letterhead(k, 720 + 10 * k) for k in range(1, 4)), size=A4))
+    assert [(f.page, len(f.embedded_words)) for f in document.figures] == [(1, 3), (2, 3), (3, 3)]
+    assert all(f.bbox is not None and f.bbox[1] > 60 for f in document.figures)
+    assert [text_of(document).count(t) for t in ("Harbour Works", "Sheet 1", "Sheet 3")] == [3, 1, 1]
+
+
+def test_drawing_repeated_on_pages_stays_a_figure(make_pdf: Make) -> None:
+    document = recovered(make_pdf(*(lambda c: chain(c, 90, 400),) * 3, size=A4))
+    assert [f.page for f in document.figures] == [1, 2, 3]
+
+
 def test_slide_title_stays_outside(make_pdf: Make) -> None:
     def slide(c: Canvas) -> None:
         c.setFont("Helvetica", 32)

@@ -16,6 +16,7 @@ import numpy as np
 from dic_ingest.drawing import Box, Point
 from dic_ingest.structure.raster_skeleton import Skeleton
 
+_MOST_ENDS = 800
 End = tuple[int, bool]  # stroke or trail, whether its start
 
 
@@ -117,6 +118,7 @@ def bridge(
     `arrived(points, at_start)` tells that a line is at its goal, `parted(p, q)` that a node lies between.
     """
     ends = [(i, s) for i, t in enumerate(trails) for s in (True, False) if not t.joined[0 if s else 1]]
+    ends = sorted(ends, key=lambda e: -trails[e[0]].size)[:_MOST_ENDS]  # noise has thousands
     ends = [e for e in ends if not arrived(trails[e[0]].points, e[1])]
     tips = {e: trails[e[0]].points[0 if e[1] else -1] for e in ends}
     ways = {e: heading(trails[e[0]].points, e[1], 1.5 * em, 0.2 * em) for e in ends}

@@ -57,7 +57,8 @@ def link(skeleton: Skeleton, em: float) -> list[Trail]:
     for junction, meets in skeleton.meets.items():
         for a, b in _pairs(chains, meets, em):
             partner[a], partner[b] = (b, junction), (a, junction)
-    trails, used = [], set()
+    trails: list[Trail] = []
+    used: set[int] = set()
     for i in range(len(chains)):
         if i not in used:
             trails.append(_chain(i, chains, partner, skeleton, used))

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dic_ingest.errors import MissingFileError, UnsupportedFileError
+from dic_ingest.parsing.image import SUFFIXES as PICTURES
+from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
 
-FORMATS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
+FORMATS = frozenset({".pdf"}) | PICTURES | OFFICE
 RESERVED = frozenset({"manifest.jsonl"})  # names in the output folder that are the run's own
 
 

@@ -42,13 +42,21 @@ def test_done_needs_same_content_settings_and_results(tmp_path: Path) -> None:
 
 
 def test_plan_takes_known_formats_and_tells_equal_stems_apart(tmp_path: Path) -> None:
-    for name in ("one/a.pdf", "two/a.pdf", "two/b.PNG", "two/.hidden.pdf", "two/c.exe", "out/a/old.pdf"):
+    for name in (
+        "one/a.pdf",
+        "two/a.pdf",
+        "two/b.PNG",
+        "two/.hidden.pdf",
+        "two/c.exe",
+        "two/d.docx",
+        "out/a/old.pdf",
+    ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     jobs = plan([tmp_path], tmp_path / "out")
-    assert [j.file.name for j in jobs] == ["a.pdf", "a.pdf", "b.PNG"]
-    assert len({j.name for j in jobs}) == 3
+    assert [j.file.name for j in jobs] == ["a.pdf", "a.pdf", "b.PNG", "d.docx"]
+    assert len({j.name for j in jobs}) == 4
     assert [j.name for j in plan([tmp_path / "two" / "a.pdf"], tmp_path / "out")] == ["a"]
     with pytest.raises(MissingFileError):
         plan([tmp_path / "absent"], tmp_path / "out")

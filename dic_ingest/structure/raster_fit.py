@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ def corners(box: Box) -> tuple[Point, ...]:
     return (x0, y0), (x1, y0), (x1, y1), (x0, y1)
 
 
-def fitted(contour: NDArray[np.int_], maps: Maps, by: float, score: float) -> Shape:
+def fitted(contour: NDArray[Any], maps: Maps, by: float, score: float) -> Shape:
     """The shape of a contour of the inside, `by` pixels wider all round: to the middle of its outline."""
     c = contour.astype(np.int32)
     x, y, w, h = cv2.boundingRect(c)
@@ -48,7 +50,7 @@ def fitted(contour: NDArray[np.int_], maps: Maps, by: float, score: float) -> Sh
     return Shape(box, polygon, kind, fill, stroke, score=round(score, 3))
 
 
-def kind_of_outline(contour: NDArray[np.int32], full: float, box: Box) -> str:
+def kind_of_outline(contour: NDArray[Any], full: float, box: Box) -> str:
     """rect, rounded, ellipse, circle, diamond, hexagon, parallelogram or other."""
     w, h = box[2] - box[0], box[3] - box[1]
     if full > 0.97:
@@ -79,7 +81,7 @@ def _fit(mask: Mask, kind: str) -> float:
     return float((mask & model).sum()) / max(1.0, float((mask | model).sum()))
 
 
-def _colors(maps: Maps, box: Box, contour: NDArray[np.int32]) -> tuple[Color | None, Color | None]:
+def _colors(maps: Maps, box: Box, contour: NDArray[Any]) -> tuple[Color | None, Color | None]:
     """Median colour inside, and of the outline where it differs from both sides."""
     height, width = maps.pixels.shape[:2]
     x0, y0, x1, y1 = (round(v) for v in box)

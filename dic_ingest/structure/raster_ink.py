@@ -90,7 +90,7 @@ def _on_words(spots: NDArray[np.float64], words: Sequence[Box]) -> NDArray[np.bo
 def _at(pixels: NDArray[np.uint8], spots: NDArray[np.float64]) -> NDArray[np.uint8]:
     xs = np.clip(np.rint(spots[:, 0]).astype(int), 0, pixels.shape[1] - 1)
     ys = np.clip(np.rint(spots[:, 1]).astype(int), 0, pixels.shape[0] - 1)
-    return pixels[ys, xs]
+    return np.asarray(pixels[ys, xs], dtype=np.uint8)
 
 
 def has_head(pixels: NDArray[np.uint8], points: Sequence[Point], at_start: bool, em: float) -> bool:

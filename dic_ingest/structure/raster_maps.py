@@ -112,5 +112,5 @@ def _run(tile: Pixels, threads: int) -> Map:
     padded = cv2.copyMakeBorder(
         tile, rim, rim + bottom, rim, rim + right, cv2.BORDER_CONSTANT, value=ground.tolist()
     )
-    batch = np.ascontiguousarray(padded.transpose(2, 0, 1)[None], dtype=np.float32) / 255
-    return _SESSION.run(batch, threads)[:, rim : rim + h, rim : rim + w]
+    batch = np.ascontiguousarray(padded.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(255)
+    return _SESSION.run(batch.astype(np.float32, copy=False), threads)[:, rim : rim + h, rim : rim + w]

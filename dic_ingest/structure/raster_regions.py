@@ -66,10 +66,11 @@ def _edges(maps: Maps, across: bool) -> Mask:
         return edges
     walls = np.maximum(maps["outline"], maps["frame"])
     line = ((np.maximum(maps["line"], maps["rule"]) > 0.5) & (walls < 0.35)).astype(np.uint8)
-    line = cv2.dilate(line, np.ones((5, 5), np.uint8))
-    keep = cv2.dilate((walls > 0.35).astype(np.uint8), np.ones((3, 3), np.uint8))
+    line = np.asarray(cv2.dilate(line, np.ones((5, 5), np.uint8)), dtype=np.uint8)
+    keep = np.asarray(cv2.dilate((walls > 0.35).astype(np.uint8), np.ones((3, 3), np.uint8)), dtype=np.uint8)
     # a thin stroke vanishes under the median; where an edge stays, two areas meet
-    keep |= cv2.dilate(_differs(cv2.medianBlur(picture, 9), limit), np.ones((3, 3), np.uint8))
+    blurred = np.asarray(cv2.medianBlur(picture, 9), dtype=np.uint8)
+    keep |= np.asarray(cv2.dilate(_differs(blurred, limit), np.ones((3, 3), np.uint8)), dtype=np.uint8)
     return np.asarray(edges & ~(line & ~keep), dtype=np.uint8)
 
 
@@ -115,7 +116,8 @@ def _step(maps: Maps, filled: Mask, at: tuple[int, int]) -> float:
     height, width = maps["inside"].shape
     cut = (slice(max(0, -y0), height - y0), slice(max(0, -x0), width - x0))
     around = maps.pixels[max(0, y0) : y0 + wide.shape[0], max(0, x0) : x0 + wide.shape[1]]
-    ring = cv2.dilate(wide, np.ones((17, 17), np.uint8)) & ~cv2.dilate(wide, np.ones((9, 9), np.uint8)) & 1
+    far = np.asarray(cv2.dilate(wide, np.ones((17, 17), np.uint8)), dtype=np.uint8)
+    ring = far & (1 - np.asarray(cv2.dilate(wide, np.ones((9, 9), np.uint8)), dtype=np.uint8))
     core = cv2.erode(wide, np.ones((3, 3), np.uint8))
     inner, outer = around[core[cut] > 0], around[ring[cut] > 0]
     if not len(inner) or not len(outer):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -55,7 +56,7 @@ def _is_word(box: Box, words: Sequence[Box]) -> bool:
     return sum(overlap(box, w) for w in words) > 0.75 * area(box)
 
 
-def _compact(contour: NDArray[np.int_]) -> bool:
+def _compact(contour: NDArray[Any]) -> bool:
     hull = cv2.contourArea(cv2.convexHull(contour.astype(np.int32)))
     return cv2.contourArea(contour.astype(np.int32)) > 0.86 * hull
 
@@ -114,11 +115,14 @@ def _with_bridges(walls: Mask, em: float) -> Mask:
         run = (need, 1) if flat else (1, need)
         gap = (reach, 1) if flat else (1, reach)
         straight = cv2.morphologyEx(walls, cv2.MORPH_OPEN, np.ones(run[::-1], np.uint8))
-        out |= cv2.morphologyEx(
-            cv2.copyMakeBorder(straight, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0),
-            cv2.MORPH_CLOSE,
-            np.ones(gap[::-1], np.uint8),
-        )[reach:-reach, reach:-reach]
+        out |= np.asarray(
+            cv2.morphologyEx(
+                cv2.copyMakeBorder(straight, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0),
+                cv2.MORPH_CLOSE,
+                np.ones(gap[::-1], np.uint8),
+            )[reach:-reach, reach:-reach],
+            dtype=np.uint8,
+        )
     return np.asarray(out, dtype=np.uint8)
 
 
@@ -167,7 +171,7 @@ def _solid(outline: Mask, maps: Maps, em: float) -> list[Shape]:
     """Dots and small rings: outlines so small that nothing is left between them."""
     found = []
     contours, _ = cv2.findContours(outline, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    for contour in contours:
+    for contour in map(np.asarray, contours):
         x, y, w, h = cv2.boundingRect(contour)
         size = cv2.contourArea(contour)
         if not (0.5 * em < min(w, h) and max(w, h) < 3 * em) or size < 0.6 * w * h:
@@ -215,7 +219,7 @@ def _icons(maps: Maps, em: float) -> list[Shape]:
 def _blobs(solid: Mask, maps: Maps, em: float, kind: str) -> list[Shape]:
     found = []
     contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    for contour in contours:
+    for contour in map(np.asarray, contours):
         x, y, w, h = cv2.boundingRect(contour)
         if min(w, h) < (1.2 if kind else 0.6) * em or cv2.contourArea(contour) < 0.8 * em * em:
             continue
@@ -230,6 +234,6 @@ def _blobs(solid: Mask, maps: Maps, em: float, kind: str) -> list[Shape]:
     return found
 
 
-def _stands_out(contour: NDArray[np.int_], maps: Maps) -> bool:
+def _stands_out(contour: NDArray[Any], maps: Maps) -> bool:
     """Whether an outline or a change of colour is to be seen along at least part of a contour."""
     return judged(contour.reshape(-1, 2).astype(np.int32), maps).shown

@@ -32,7 +32,7 @@ def stroke_mask(
     for s in leaves:
         if s.kind == "icon" or s.score >= 0.68:  # the network sees the inside of a node there
             cv2.fillPoly(core, [np.rint(np.array(s.polygon)).astype(np.int32).reshape(-1, 1, 2)], 1)
-    core = cv2.erode(core, np.ones((7, 7), np.uint8))
+    core = np.asarray(cv2.erode(core, np.ones((7, 7), np.uint8)), dtype=np.uint8)
     walls = np.maximum(maps["outline"], maps["frame"]) > 0.5
     line = maps["line"] > _SURE
     return np.asarray((line | rest | (walls & (near == 0))) & (core == 0), dtype=bool)
@@ -48,7 +48,7 @@ def find_rules(maps: Maps, em: float) -> tuple[list[Trail], NDArray[np.bool_]]:
         kernel = np.ones((size, 1) if upright else (1, size), np.uint8)
         gap = np.ones((2 * size + 1, 1) if upright else (1, size), np.uint8)
         runs = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, gap), cv2.MORPH_OPEN, kernel)
-        covered |= cv2.dilate(runs, np.ones((3, 3), np.uint8))
+        covered |= np.asarray(cv2.dilate(runs, np.ones((3, 3), np.uint8)), dtype=np.uint8)
         count, _, stats, _ = cv2.connectedComponentsWithStats(runs)
         boxes = [[float(v) for v in stats[k][:4]] for k in range(1, count)]
         if not upright:

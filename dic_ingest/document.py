@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
-from dic_ingest.diagram import Diagram, Kind
+from dic_ingest.description import Change as Change
+from dic_ingest.description import Description as Description
+from dic_ingest.description import Evidence as Evidence
+from dic_ingest.description import Statement as Statement
+from dic_ingest.diagram import Kind
 from dic_ingest.drawing import Box, Word
 from dic_ingest.notebook import Shown
 
@@ -164,56 +168,6 @@ class Route:
     def kept(self) -> bool:
         """Whether the figure is described and emitted as a node."""
         return self.route not in ("table", "formula", "decoration", "duplicate", "skipped")
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One claim of a caption and what supports it: "graph", "words", "printed", "critic", or "" for none."""
-
-    text: str
-    support: str = ""
-    boxes: tuple[Box, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A statement that was corrected (`before` and `after`), removed (no `after`) or added (no `before`)."""
-
-    before: str
-    after: str
-    reason: str  # flipped, no line, label, invented, count, instruction, silent, order, left out
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """How far a caption is held up by the figure.
-
-    recall: share of the figure's words that stand in the caption or graph.
-    precision: share of statements supported.
-    """
-
-    recall: float
-    precision: float
-    unsupported: tuple[str, ...] = ()
-    needs_review: bool = False
-    statements: tuple[Statement, ...] = ()
-    changes: tuple[Change, ...] = ()  # what the critic did to the engine's own words
-    conflicts: tuple[str, ...] = ()  # where the engine's graph and the exact reading disagree, in words
-
-
-@dataclass(frozen=True, slots=True)
-class Description(Shown):
-    """What an engine says of a figure. `caption` is prose; `diagram` its graph, if it has one."""
-
-    caption: str
-    diagram: Diagram | None = None
-    engine: str = ""
-    model: str = ""
-    prompt: str = ""
-    evidence: Evidence | None = None
-    words: tuple[Word, ...] = ()  # words read by OCR where the figure has no text layer
-    suspicious: tuple[str, ...] = ()  # words in or around the figure that look like instructions to a machine
-    tokens: tuple[int, int] = (0, 0)  # read and written by a model for this figure
 
 
 @dataclass(frozen=True, slots=True)

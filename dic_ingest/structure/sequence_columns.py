@@ -79,6 +79,7 @@ def is_bar(shape: Shape, scene: Scene, em: float) -> bool:
 
 
 def lifelines(scene: Scene, em: float) -> list[Column]:
+    """Lifelines of a sequence drawing, left to right, their broken pieces joined; `em` is the text height."""
     uprights = [line for line in scene.lines if is_upright(line, em)]
     pieces: list[tuple[float, float, float]] = []
     for line in uprights:

@@ -1,0 +1,1 @@
+"""Training of what the package ships and of what users adapt. Needs torch; nothing else imports it."""

@@ -1,4 +1,4 @@
-"""One file in, one document out, on our own samples: text and figures in order, crops, failures kept small."""
+"""One file in, one document out, on our own samples: order, crops, failures that stay small."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The README does what it says: its Python runs, its commands run, its settings load, every public name is in it."""
+"""The README does what it says: its Python runs, its commands run, its settings load, all names are told."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def figure_line(figure: Figure, file: Path, name: str, seconds: float) -> dict[s
 
 
 def edge_lines(diagram: Diagram) -> Iterator[dict[str, Any]]:
-    """Edges between nodes; one with arrowheads at both ends is two. Edges to groups are in the Mermaid only."""
+    """Edges between nodes; with arrowheads at both ends, two. Edges to groups stand in the Mermaid only."""
     names = {n.id for n in diagram.nodes}
     for e in diagram.edges:
         if e.source not in names or e.target not in names:

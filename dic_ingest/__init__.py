@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dic_ingest.captioning.model import DICModel
     from dic_ingest.diagram import Diagram, Kind
     from dic_ingest.document import Description, Document, Figure
     from dic_ingest.errors import DICIngestError
@@ -36,11 +37,13 @@ _HOMES = {
     "Diagram": "diagram",
     "Kind": "diagram",
     "DICIngestError": "errors",
+    "DICModel": "captioning.model",
 }
 
 __all__ = [
     "DICCaptioner",
     "DICIngestError",
+    "DICModel",
     "DICNodeParser",
     "DICReader",
     "Description",

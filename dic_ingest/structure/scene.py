@@ -19,7 +19,7 @@ class Shape:
 
     bbox: Box
     polygon: tuple[Point, ...]  # outline, without the closing point
-    # rect, rounded, stadium, diamond, circle, ellipse, hexagon, cylinder, parallelogram, note, actor, icon ...
+    # rect, rounded, stadium, diamond, circle, ellipse, hexagon, cylinder, parallelogram, note, actor ...
     kind: str = "rect"
     fill: Color | None = None
     stroke: Color | None = None

@@ -95,12 +95,18 @@ def _gather(
 def _one_zone(main: Region, other: Region, caption: Caption, view: PageView) -> bool:
     gap_x = max(other.bbox[0] - main.bbox[2], main.bbox[0] - other.bbox[2], 0.0)
     gap_y = max(other.bbox[1] - main.bbox[3], main.bbox[1] - other.bbox[3], 0.0)
-    if gap_x > 0.1 * view.page.width or gap_y > 0.08 * view.page.height:
+    panels = _has_letter(main, view) and _has_letter(other, view)  # (a) and (b) may stand further apart
+    if gap_x > (0.3 if panels else 0.1) * view.page.width or gap_y > 0.08 * view.page.height:
         return False
     whole = union((main.bbox, other.bbox))
     wide = union((main.bbox, caption.bbox))
-    if other.bbox[0] < wide[0] - 0.05 * view.page.width or other.bbox[2] > wide[2] + 0.05 * view.page.width:
+    slack = 0.05 * view.page.width
+    if not panels and (other.bbox[0] < wide[0] - slack or other.bbox[2] > wide[2] + slack):
         return False
     if overlap(whole, caption.bbox) > 0.2 * area(caption.bbox):
         return False
     return not crosses_text(whole, (main, other), view)
+
+
+def _has_letter(region: Region, view: PageView) -> bool:
+    return any(inside(p.bbox, region.bbox, 0.5) for p in view.letters)

@@ -27,6 +27,17 @@ _TABLE = re.compile(rf"^\s*(?P<label>(?:{TABLE_WORDS})\s*[.:]?\s*(?:{NUMBER}))",
 _AFTER = re.compile(r"^\s*(?:[.:|–—\-﹕：．]+\s*|$)")
 _WORDS_EN = re.compile(r"^(?:supplementary|extended data)?\s*(?:fig(?:ure|\.)?)$", re.IGNORECASE)
 
+CONTINUED = re.compile(
+    r"\s*[,–—-]?\s*[(\[]?\s*(?:continued(?: from .{1,30})?|cont['’]?d|cont\.|Fortsetzung|Forts\.|suite|"
+    r"continuación|continuação|continua|续|續|続き)(?![a-z])\s*[)\]]?\.?",
+    re.IGNORECASE,
+)
+
+
+def is_continued(caption: str) -> bool:
+    """Whether a caption says that its figure began on an earlier page: "(continued)", "(cont'd)"."""
+    return CONTINUED.match(caption) is not None
+
 
 def split_label(text: str) -> tuple[str, str]:
     """Label and the rest of a caption: ("Figure 3", "The parser."); ("", text) where none opens it."""
@@ -69,6 +80,8 @@ def _caption_like(text: str, rest: str) -> bool:
     """A caption goes on with a stop, or with a capital; a sentence goes on with a verb ("Figure 3 shows")."""
     if re.match(r"^\s*$", rest) or re.match(r"^\s*[.:|–—\-﹕：．]", rest):
         # "Fig. 3. However" is a caption, "Figure 3." at the end of a sentence is a line of text
+        return True
+    if CONTINUED.fullmatch(rest) or (is_continued(rest) and rest.lstrip()[:1] in ("(", "[")):
         return True
     word = re.match(r"^\s+(\S+)", rest)
     if word is None:

@@ -15,10 +15,12 @@ from dic_ingest.document import Block, Document, Figure, Heading
 from dic_ingest.drawing import Box, Drawing, area, overlap
 from dic_ingest.errors import SettingsError
 from dic_ingest.figures.compose import Draft, compose
+from dic_ingest.figures.continued import tie_continued
 from dic_ingest.figures.detector import DPI, detect_figures
 from dic_ingest.figures.drafts import drafts_of
 from dic_ingest.figures.flow import bind_in_flow
 from dic_ingest.figures.marks import covers_page, repeated_elements
+from dic_ingest.figures.parts import with_parts
 from dic_ingest.figures.view import PageView, view_page
 
 DrawingOf = Callable[[int], Drawing]
@@ -73,13 +75,14 @@ def recover_figures(
         if seen:
             view = view_page(page, drawing, mine, template, seen)
             drafts, missing = drafts_of(view, settings.reach)
-        blocks += compose(view, drafts, document.sha256)
+        whole = compose(view, drafts, document.sha256)
+        blocks += with_parts(whole, view.letters, view.pieces, document.sha256)
         for caption in missing:
             message = f"{caption.label} is captioned on page {page.number}, but no drawing was found near it."
             document = document.warn("figure_not_found", message, page.number)
     for rest in by_page.values():
         blocks += rest
-    return replace(document, blocks=_numbered(blocks))
+    return tie_continued(replace(document, blocks=_numbered(blocks)))
 
 
 def _nothing_to_see(blocks: list[Block], drawing: Drawing, picture_of: PictureOf | None) -> bool:

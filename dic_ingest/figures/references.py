@@ -38,8 +38,8 @@ def link_references(document: Document) -> Document:
             continue
         for sentence in sentences(_text(block)):
             for key in mentioned(sentence):
-                target = keys.get(key) or keys.get(_whole(key))
-                if target is not None:
+                # a panel's sentence speaks of the whole figure too
+                for target in dict.fromkeys(filter(None, (keys.get(key), keys.get(_whole(key))))):
                     reference = Reference(block.id, block.page, sentence[:MAX_SENTENCE])
                     if reference not in found.setdefault(target, []):
                         found[target].append(reference)

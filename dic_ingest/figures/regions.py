@@ -6,12 +6,13 @@ In: a `PageView`. Out: `Region`s with their marks and labels. Knows no captions 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dic_ingest.document import Code, Table
 from dic_ingest.drawing import Box, area, grow, inside, overlap, union
 from dic_ingest.figures.lines import Line
 from dic_ingest.figures.marks import Mark, edges_touched
+from dic_ingest.figures.parts import stands_at
 from dic_ingest.figures.pieces import Canvas, Piece, Union, components
 from dic_ingest.figures.sorts import Sort, sort_of
 from dic_ingest.figures.view import PageView, gutter, is_wall, walls
@@ -50,7 +51,25 @@ def regions_of(view: PageView, reach: float = 0.03) -> tuple[Region, ...]:
     regions = _with_satellites(regions, view)
     rules = [p for p, s in zip(view.pieces, sorts, strict=True) if s is Sort.RULE]
     regions = [_with_rules(r, rules) for r in regions]
-    return tuple(sorted((_with_labels(r, free, view) for r in regions), key=lambda r: -area(r.bbox)))
+    regions = _with_letters([_with_labels(r, free, view) for r in regions], view)
+    return tuple(sorted(regions, key=lambda r: -area(r.bbox)))
+
+
+def _with_letters(regions: list[Region], view: PageView) -> list[Region]:
+    """Lines "(a) Before" join the nearest region; they stand further off than labels do."""
+    for letter in view.letters:
+        if any(inside(letter.bbox, r.bbox, 0.5) for r in regions):
+            continue
+        at = [
+            (max(letter.bbox[1] - r.bbox[3], r.bbox[1] - letter.bbox[3]), i)
+            for i, r in enumerate(regions)
+            if stands_at(letter, r.bbox)
+        ]
+        if at:
+            r = regions[min(at)[1]]
+            bbox = union((r.bbox, letter.bbox))
+            regions[min(at)[1]] = replace(r, bbox=bbox, labels=(*r.labels, *letter.lines))
+    return regions
 
 
 def _label_lines(view: PageView) -> list[Line]:

@@ -83,7 +83,9 @@ def route_figures(
         drawing = drawing_of(figure.page) if figure.bbox is not None else Drawing(0.0, 0.0)
         return route_of(figure, drawing, crop_of, settings, place)
 
-    first = {f.id: look(f, None) for f in document.figures}
+    labels = {f.id: f.label or "a figure" for f in document.figures}
+    parts = {f.id: _part(labels.get(f.parent, "a figure")) for f in document.figures if f.parent}
+    first = {f.id: parts.get(f.id) or look(f, None) for f in document.figures}
     common = common_kind(list(first.values()))
     if common is not None:
         doubtful = [
@@ -91,6 +93,11 @@ def route_figures(
         ]
         first.update({f.id: look(f, common) for f in doubtful})
     return _within_budget(document, first, settings)
+
+
+def _part(whole: str) -> Route:
+    """The route of a panel: told with its whole figure, not once more."""
+    return Route("skipped", Kind.OTHER, 1.0, f"part of {whole}")
 
 
 def common_kind(routes: list[Route]) -> Kind | None:

@@ -95,9 +95,12 @@ def judge(
         _weigh_drawing(scales, f)
     if p is not None and scene and p.soft > 0.2 and p.colours > 55:
         scales.add(Kind.OTHER, 1.3 + min(0.8, 0.2 * f.images), "photographs or shaded drawings with labels")
+    # networks and block diagrams differ by their pictures alone: words for the one speak for the other
+    alikes = (Kind.BLOCK, Kind.TOPOLOGY)
+    alike = Kind.TOPOLOGY if Kind.TOPOLOGY in scene else Kind.BLOCK
     for kind, (weight, word) in hints.items():
         scales.add(
-            kind,
+            alike if scene and kind in alikes else kind,
             weight,
             word if " for the parser" in word or word.startswith("as most") else f'called "{word}"',
         )

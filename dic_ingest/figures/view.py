@@ -13,6 +13,7 @@ from dic_ingest.drawing import Box, Drawing, PlacedImage, area, inside
 from dic_ingest.figures.labels import opens_caption, opens_table_caption
 from dic_ingest.figures.lines import Line, Paragraph, lines_of, paragraphs_of
 from dic_ingest.figures.marks import Key, Mark, element_key, in_band, marks_of, template_boxes
+from dic_ingest.figures.parts import lettered
 from dic_ingest.figures.pieces import Piece, pieces_of
 
 FURNITURE_ROLES = ("header", "footer", "page_number", "footnote", "aside")
@@ -30,6 +31,7 @@ class PageView:
     marks: tuple[Mark, ...]
     pieces: tuple[Piece, ...]
     frames: tuple[Box, ...]
+    letters: tuple[Paragraph, ...] = ()  # "(a) Before", "(b) After" at panels of a figure
     furniture: tuple[Box, ...] = ()  # the page's template: art, and lines of repeated words
 
     @property
@@ -67,8 +69,9 @@ def view_page(
     paragraphs = paragraphs_of(repeated) + paragraphs_of([line for line in lines if id(line) not in kept])
     furniture = (*template_boxes(drawing, template), *(line.bbox for line in repeated))
     paragraphs = tuple(sorted(paragraphs, key=lambda p: (p.bbox[1], p.bbox[0])))
+    letters = lettered(paragraphs, pieces)
     return PageView(
-        page, drawing, tuple(blocks), lines, paragraphs, marks, pieces, _distinct(frames), furniture
+        page, drawing, tuple(blocks), lines, paragraphs, marks, pieces, _distinct(frames), letters, furniture
     )
 
 
@@ -109,6 +112,8 @@ def is_wall(paragraph: Paragraph, view: PageView) -> bool:
     first = paragraph.lines[0].text
     if is_title(paragraph, view) or paragraph.lines[0].bbox in view.furniture:
         return True
+    if any(paragraph is p for p in view.letters):
+        return False
     if opens_caption(first) or opens_table_caption(first):
         return not view.framed(paragraph.bbox)
     return paragraph.running and not view.framed(paragraph.bbox)

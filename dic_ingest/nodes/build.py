@@ -115,7 +115,11 @@ def _figure(
     folder: Path | None,
 ) -> Iterator[Draft]:
     route = figure.route.route if figure.route else ""
-    if figure.route is not None and not figure.route.kept and route != "duplicate":
+    whole = figures.get(figure.parent)
+    if whole is not None and route == "skipped":
+        if whole.route is not None and not whole.route.kept:
+            return  # the whole figure's words are told where it was routed away
+    elif figure.route is not None and not figure.route.kept and route != "duplicate":
         yield from _routed_away(figure, KEPT_AS.get(route, "text"), section, settings)
         return
     original = figures.get(figure.duplicate_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,10 @@ from dic_ingest.diagram import Kind
 from dic_ingest.document import Document, Figure, Hint, Page, Parser, Route
 from dic_ingest.drawing import Drawing, PlacedImage
 from dic_ingest.errors import SettingsError
+from dic_ingest.figures.features import Features
 from dic_ingest.figures.overlay import draw_overlay
 from dic_ingest.figures.routing import RoutingSettings, route_figures
+from dic_ingest.figures.verdicts import judge
 from dic_ingest.parsing.pdf import PdfFile
 from tests.figures.drawn import arrow, chain
 
@@ -164,3 +166,14 @@ def test_overlay_draws_boxes_of_its_page_only() -> None:
     assert drawn.getpixel((20, 70)) == (200, 30, 30)
     assert drawn.getpixel((4, 4)) == (255, 255, 255)
     assert page.getpixel((20, 70)) == (255, 255, 255)
+
+
+def test_words_for_a_network_speak_for_a_block_diagram_too() -> None:
+    # what tells the two apart is pictures alone; marks at lines must not outweigh a caption
+    scene: dict[Kind, Mapping[str, float]] = {
+        Kind.ER: {"crow's feet": 1.9},
+        Kind.BLOCK: {"undirected lines": 1.4},
+    }
+    drawn = Features(**dict.fromkeys(Features.__dataclass_fields__, 0))  # type: ignore[arg-type]
+    assert judge(drawn, None, scene, {}).kind is Kind.ER
+    assert judge(drawn, None, scene, {Kind.TOPOLOGY: (0.9, "topology")}).kind is Kind.BLOCK

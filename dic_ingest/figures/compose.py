@@ -16,6 +16,7 @@ from dic_ingest.document import Block, Code, Equation, Figure, Heading, Hint, Li
 from dic_ingest.drawing import Box, Word, area, inside, overlap, union
 from dic_ingest.figures.captions import Caption
 from dic_ingest.figures.lines import Line, join_lines, lines_of, paragraphs_of
+from dic_ingest.figures.spacing import respaced
 from dic_ingest.figures.view import PageView
 
 
@@ -95,7 +96,18 @@ def _without(
     told.update(id(w) for w in left)
     if lost or not said:
         return _retold(block, left)
-    return block
+    return _apart(block, within) if isinstance(block, Table) else block
+
+
+def _apart(table: Table, within: Sequence[Word]) -> Table:
+    """The table with blanks between words that the parser ran together."""
+    words = {w.text for w in within}
+    return replace(
+        table,
+        text=respaced(table.text, words),
+        html=respaced(table.html, words),
+        caption=respaced(table.caption, words),
+    )
 
 
 def _retold(block: Block, left: Sequence[Word]) -> Block | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dic_ingest.document import Table
 from dic_ingest.drawing import Box, Word, area, inside, overlap, union
 from dic_ingest.figures.captions import Caption, bind, captions_of
 from dic_ingest.figures.compose import Draft
@@ -39,7 +40,7 @@ def drafts_of(view: PageView, reach: float) -> tuple[list[Draft], list[Caption]]
         for r, region in enumerate(regions)
         if r in caption_of or worth(region, view)
     ]
-    return drafts, missing
+    return [d for d in drafts if d.caption is not None or not _is_rows(d, view)], missing
 
 
 def worth(region: Region, view: PageView) -> bool:
@@ -50,6 +51,18 @@ def worth(region: Region, view: PageView) -> bool:
             for m in region.marks
         )
     return not is_text_box(Piece(union(p.bbox for p in region.pieces), region.marks), view)
+
+
+def _is_rows(draft: Draft, view: PageView) -> bool:
+    """Whether a draft is some rows of a table that the parser read: its words stand in the table already."""
+    for block in view.blocks:
+        if not isinstance(block, Table) or block.bbox is None or len(draft.words) < 4:
+            continue
+        if inside(draft.bbox, block.bbox, 0.9) and area(draft.bbox) < 0.6 * area(block.bbox):
+            told = set(block.content.casefold().split())
+            if sum(w.text.casefold() in told for w in draft.words) >= 0.8 * len(draft.words):
+                return True
+    return False
 
 
 def _draft(region: Region, caption: Caption | None, view: PageView) -> Draft:

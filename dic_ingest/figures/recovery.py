@@ -21,6 +21,7 @@ from dic_ingest.figures.drafts import drafts_of
 from dic_ingest.figures.flow import bind_in_flow
 from dic_ingest.figures.marks import covers_page, repeated_elements
 from dic_ingest.figures.parts import with_parts
+from dic_ingest.figures.single import as_one_drawing
 from dic_ingest.figures.view import PageView, view_page
 
 DrawingOf = Callable[[int], Drawing]
@@ -76,6 +77,8 @@ def recover_figures(
             view = view_page(page, drawing, mine, template, seen)
             drafts, missing = drafts_of(view, settings.reach)
         whole = compose(view, drafts, document.sha256)
+        if len(numbers) == 1:
+            whole = as_one_drawing(whole, document.sha256)
         blocks += with_parts(whole, view.letters, view.pieces, document.sha256)
         for caption in missing:
             message = f"{caption.label} is captioned on page {page.number}, but no drawing was found near it."

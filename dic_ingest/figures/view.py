@@ -16,6 +16,7 @@ from dic_ingest.figures.marks import Key, Mark, element_key, in_band, marks_of, 
 from dic_ingest.figures.parts import lettered
 from dic_ingest.figures.pieces import Piece, pieces_of
 
+PAGE_FRAME = 0.4  # of the page: an outline that may hold all of its text
 FURNITURE_ROLES = ("header", "footer", "page_number", "footnote", "aside")
 
 
@@ -60,7 +61,8 @@ def view_page(
     boxes = [b.bbox for b in blocks if b.bbox is not None and not isinstance(b, Figure)]
     lines = lines_of(drawing.words, boxes)
     pictures = [Mark(b, image=PlacedImage(b, (0, 0))) for b in seen]
-    marks = (*marks_of(drawing, lines, template), *pictures)
+    inked = [m for m in marks_of(drawing, lines, template) if not _frames_prose(m, lines, drawing)]
+    marks = (*inked, *pictures)
     touch = max(2.5, 0.004 * max(page.width, page.height))
     pieces = pieces_of(marks, page.width, page.height, touch)
     frames = tuple(m.bbox for m in marks if m.frame and area(m.bbox) < 0.7 * page.width * page.height)
@@ -73,6 +75,15 @@ def view_page(
     return PageView(
         page, drawing, tuple(blocks), lines, paragraphs, marks, pieces, _distinct(frames), letters, furniture
     )
+
+
+def _frames_prose(mark: Mark, lines: Sequence[Line], drawing: Drawing) -> bool:
+    """Whether a mark is the frame of a page of running text, whatever else stands in it."""
+    if not mark.frame or area(mark.bbox) < PAGE_FRAME * drawing.width * drawing.height:
+        return False
+    within = paragraphs_of([line for line in lines if inside(line.bbox, mark.bbox, 0.9)])
+    prose = [p for p in within if p.running and len(p.lines) > 1]
+    return len(prose) >= 3 and 2 * sum(len(p.text) for p in prose) > sum(len(p.text) for p in within)
 
 
 def _repeats(line: Line, drawing: Drawing, template: frozenset[Key]) -> bool:

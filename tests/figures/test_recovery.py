@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from reportlab.lib.colors import Color, lightgrey
 from reportlab.pdfgen.canvas import Canvas
 
 from dic_ingest.document import Code, Document, Table, Text, block_id
-from dic_ingest.drawing import iou
+from dic_ingest.drawing import Word, iou
 from dic_ingest.errors import SettingsError
 from dic_ingest.figures.recovery import RecoverySettings, recover_figures
 from tests.figures.drawn import PROSE, arrow, box, chain, parsed, prose
@@ -162,6 +163,22 @@ def test_letterhead_of_a_short_document_is_in_no_figure(make_pdf: Make) -> None:
     assert [text_of(document).count(t) for t in ("Harbour Works", "Sheet 1", "Sheet 3")] == [3, 1, 1]
 
 
+def test_frame_around_a_page_of_text_is_no_part_of_its_drawing(make_pdf: Make) -> None:
+    def framed(c: Canvas) -> None:
+        c.rect(50, 50, 495, 740)
+        for y in (760, 690, 500):
+            prose(c, 70, y)
+        chain(c, 100, 380)
+        c.drawString(100, 350, "Figure 1: Steps.")
+        prose(c, 70, 300)
+
+    document = recovered(make_pdf(framed, size=A4))
+    (figure,) = document.figures
+    assert figure.label == "Figure 1" and figure.bbox is not None
+    assert iou(figure.bbox, (100, 432, 420, 462)) > 0.8
+    assert text_of(document).count("goes back to the queue") == 4
+
+
 def test_drawing_repeated_on_pages_stays_a_figure(make_pdf: Make) -> None:
     document = recovered(make_pdf(*(lambda c: chain(c, 90, 400),) * 3, size=A4))
     assert [f.page for f in document.figures] == [1, 2, 3]
@@ -228,6 +245,23 @@ def test_drawing_that_was_taken_for_a_table_comes_back(make_pdf: Make) -> None:
     )
     assert [f.label for f in done.figures] == ["Figure 3"]
     assert not any(isinstance(b, Table | Code) for b in done.blocks)
+
+
+def test_rows_of_a_table_that_was_read_are_not_told_twice(make_pdf: Make) -> None:
+    def table(c: Canvas) -> None:
+        chain(c, 70, 640)
+        c.setFont("Helvetica", 9)
+        for row in range(8):
+            c.drawString(75, 600 - 20 * row, f"part {row} of the table and what it costs")
+
+    document, drawings = parsed(make_pdf(table, size=A4))
+    text = "\n".join(
+        ["Read\tCheck\tStore\tnow", *(b.content for b in document.blocks if "part" in b.content)]
+    )
+    whole = Table(block_id("x", "table", 1, None), 1, (60.0, 165.0, 400.0, 400.0), 0, text=text)
+    more = replace(drawings[0], words=(*drawings[0].words, Word("now", (360, 180, 380, 190), 9.0)))
+    done = recover_figures(replace(document, blocks=(whole,)), lambda n: more)
+    assert [b.type for b in done.blocks] == ["table"]
 
 
 def test_blocks_without_boxes_are_left_alone() -> None:

@@ -39,9 +39,12 @@ class _Engine:
         self._lock = threading.Lock()
         self._built: tuple[int, int] | None = None
         self._model: Any = None
+        self._parents: list[Any] = []
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
+        # the parent's model is kept: freeing it here would wait for threads that a fork does not copy
+        self._parents.append(self._model)
         self._lock, self._built = threading.Lock(), None
 
     def find(self, picture: Image.Image, threads: int) -> Any:

@@ -54,9 +54,12 @@ class _Engine:
         self._built: tuple[int, int] | None = None
         self._detect: Any = None
         self._recognise: Any = None
+        self._parents: list[Any] = []
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
+        # the parent's networks are kept: freeing them here would wait for threads that a fork does not copy
+        self._parents += [self._detect, self._recognise]
         self._lock, self._built = threading.Lock(), None
 
     def _ready(self, threads: int) -> None:

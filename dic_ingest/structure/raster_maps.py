@@ -52,10 +52,13 @@ class _Session:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._session: Any = None
+        self._parents: list[Any] = []
         self._key: tuple[int, int] | None = None
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
+        # the parent's session is kept: freeing it here would wait for threads that a fork does not copy
+        self._parents.append(self._session)
         self._lock, self._session, self._key = threading.Lock(), None, None
 
     def run(self, batch: Map, threads: int) -> Map:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from pathlib import Path
 
@@ -205,6 +206,7 @@ def test_a_forked_child_opens_its_own_handle() -> None:
     with PdfFile(build_pdf(TEXT)) as pdf:
         child = os.fork()
         if child == 0:
+            signal.alarm(60)  # a hang ends as a signal
             os._exit(0 if len(pdf.drawing(1).words) == 2 and pdf.render(1).width > 0 else 3)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 

@@ -43,8 +43,6 @@ BATCH = 8  # figures asked of an engine at once; bounds the crops in memory
 SMALL_DPI = 100.0  # pictures that only features are taken from
 MAX_READ_DPI = 400.0
 MAX_READ_PIXELS = 12_000_000  # of a figure's picture given to an engine
-# kinds that are read by rules of their own
-STRUCTURED = frozenset({Kind.SEQUENCE, Kind.CLASS, Kind.ER, Kind.STATE, Kind.TIMING})
 # warnings after which part of the content may be missing
 LOSSES = frozenset(
     {"parser_failed", "page_limit", "page_cut", "figure_failed", "scan_limit", "not_rendered", "sheet_cut"}
@@ -235,8 +233,8 @@ def _described(figure: Figure, description: Description | None) -> Figure:
     diagram, route = description.diagram, figure.route
     if diagram is None or route is None or route.route not in ("diagram", "other"):
         return figure
-    # the router weighs the whole page; the reader decides where it had to know the kind to read at all
-    kind = diagram.kind if route.route == "other" or diagram.kind in STRUCTURED else route.kind
+    # the router weighs caption, mentions and page as well; the reader sees the drawing alone
+    kind = diagram.kind if route.route == "other" else route.kind
     return replace(figure, route=replace(route, route="diagram", kind=kind))
 
 

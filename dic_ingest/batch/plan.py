@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import importlib.util
 import os
 import re
 from collections import Counter
@@ -15,7 +16,9 @@ from dic_ingest.errors import MissingFileError, UnsupportedFileError
 from dic_ingest.parsing.image import SUFFIXES as PICTURES
 from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
 
-FORMATS = frozenset({".pdf"}) | PICTURES | OFFICE
+# a folder's office files count only where the extra that reads them is installed
+OFFICE_READ = OFFICE if importlib.util.find_spec("unstructured") else frozenset()
+FORMATS = frozenset({".pdf"}) | PICTURES | OFFICE_READ
 RESERVED = frozenset({"manifest.jsonl"})  # names in the output folder that are the run's own
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from chrome import Chrome
-from conftest import EVIDENCE, PLACED, weighed, write
+from results_made import EVIDENCE, PLACED, weighed, write
 from made_document import figure, made, words
 
 from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node

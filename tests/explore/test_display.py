@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from conftest import EVIDENCE, PLACED, weighed
+from results_made import EVIDENCE, PLACED, weighed
 from made_document import FLOW, FLOW_TEXT, made, write_crops
 
 from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from conftest import weighed, write
+from results_made import weighed, write
 from hypothesis import given
 from hypothesis import strategies as st
 from made_document import made
@@ -266,7 +266,7 @@ def test_a_statement_that_is_not_in_the_caption_follows() -> None:
 
 
 def test_statements_name_nodes_and_the_lines_between_them_in_their_direction() -> None:
-    from conftest import PLACED
+    from results_made import PLACED
 
     named = Named(PLACED)
     assert named.nodes('"Check stock" leads to "Ship parcel"') == [1, 2]

@@ -261,5 +261,6 @@ class Document(Shown):
 def block_id(document_sha256: str, kind: str, page: int, bbox: Box | None, content: str = "") -> str:
     """Stable id of a block: of the file, then of what stands where in it."""
     place = "" if bbox is None else ",".join(f"{v:.0f}" for v in bbox)
-    digest = hashlib.sha256(f"{kind}|{page}|{place}|{content}".encode()).hexdigest()
+    text = f"{kind}|{page}|{place}|{content}"
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
     return f"{document_sha256[:12]}-{digest[:12]}"

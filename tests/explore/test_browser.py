@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from chrome import Chrome
-from results_made import EVIDENCE, PLACED, weighed, write
 from made_document import figure, made, words
+from results_made import EVIDENCE, PLACED, weighed, write
 
 from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
 from dic_ingest.document import Block, Change, Description, Document, Reference, Route, Text, Warning

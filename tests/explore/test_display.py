@@ -12,8 +12,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from results_made import EVIDENCE, PLACED, weighed
 from made_document import FLOW, FLOW_TEXT, made, write_crops
+from results_made import EVIDENCE, PLACED, weighed
 
 from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
 from dic_ingest.document import Description

@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from results_made import weighed, write
 from hypothesis import given
 from hypothesis import strategies as st
 from made_document import made
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
+from results_made import weighed, write
 
 from dic_ingest.document import Page, Statement
 from dic_ingest.errors import BrokenFileError, InputError, MissingFileError, UnsupportedFileError

@@ -217,13 +217,15 @@ def describe_figures(
 
 
 def _asked_for(figure: Figure) -> Figure:
-    """A picture given as a file is a figure whatever it looks like: nobody hands in a decoration."""
+    """A picture given as a file is a figure whatever it looks like, and without a page around it the reader
+    tells better than the router which diagram it is."""
     route = figure.route
-    if route is None or route.kept:
+    if route is None or (route.kept and route.route != "diagram"):
         return figure
-    return replace(
-        figure, route=Route("other", Kind.OTHER, 0.5, f"given as a file; looks like: {route.reason}")
-    )
+    if route.kept:
+        return replace(figure, route=replace(route, route="other"))
+    reason = f"given as a file; looks like: {route.reason}"
+    return replace(figure, route=Route("other", Kind.OTHER, 0.5, reason))
 
 
 def _described(figure: Figure, description: Description | None) -> Figure:

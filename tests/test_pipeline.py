@@ -114,6 +114,12 @@ def test_the_routers_kind_stands_where_it_had_one(report: tuple[Document, Path])
     assert before.route and kinds["Figure 2"].kind == before.route.kind != Kind.ER
 
 
+def test_a_picture_file_is_one_kept_figure_read_by_its_pixels(samples: Path) -> None:
+    (figure,) = ingest(samples / "flowchart.png").figures
+    assert figure.route is not None and figure.route.kept and figure.route.kind == Kind.FLOWCHART
+    assert figure.description and figure.description.diagram and len(figure.description.diagram.nodes) >= 8
+
+
 def test_password_and_unreadable_files(samples: Path, tmp_path: Path) -> None:
     pypdf = pytest.importorskip("pypdf")
     locked = tmp_path / "locked.pdf"

@@ -138,9 +138,17 @@ class Chrome:
     def until(self, script: str, seconds: float = 30.0) -> None:
         """Wait until an expression is true."""
         end = time.monotonic() + seconds
-        while not self.run(f"Boolean({script})"):
+        while not self._true(script):
             assert time.monotonic() < end, f"still not true after {seconds} s: {script}"
             time.sleep(0.05)
+
+    def _true(self, script: str) -> bool:
+        try:
+            return bool(self.run(f"Boolean({script})"))
+        except RuntimeError as error:  # a page that is just being left cannot answer; the next one will
+            if "navigated or closed" in str(error) or "context" in str(error):
+                return False
+            raise
 
     def press(self, key: str) -> None:
         """A key down and up."""

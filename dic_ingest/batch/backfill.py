@@ -17,8 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from dic_ingest.batch.results import write_document
-from dic_ingest.captioning.request import Captioner, FigureRequest
-from dic_ingest.diagram import Kind
+from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request
 from dic_ingest.document import Document, Figure
 from dic_ingest.errors import BrokenFileError, MissingFileError
 from dic_ingest.nodes import NodeSettings
@@ -122,16 +121,7 @@ def _from_crop(figure: Figure, folder: Path) -> FigureRequest:
         if picture.width * picture.height > MAX_PIXELS:
             raise ValueError(f"its crop has more than {MAX_PIXELS} pixels")
         crop = picture.convert("RGB")
-    return FigureRequest(
-        crop,
-        figure.dpi or 144.0,
-        None,
-        figure.route.kind if figure.route else Kind.OTHER,
-        figure.label,
-        figure.printed_caption,
-        tuple(r.sentence for r in figure.references),
-        figure.section,
-    )
+    return crop_request(figure, crop)
 
 
 def _sha256(path: Path) -> str:

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from PIL import Image
 
 from dic_ingest.diagram import Kind
-from dic_ingest.document import Description
+from dic_ingest.document import Description, Figure
 from dic_ingest.drawing import Drawing
 
 
@@ -41,3 +41,17 @@ class Captioner(Protocol):
     def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:
         """One description per request, in order; a figure that fails gets one that says so, no exception."""
         ...
+
+
+def crop_request(figure: Figure, crop: Image.Image) -> FigureRequest:
+    """What is asked of a figure of which only the crop is at hand."""
+    return FigureRequest(
+        crop,
+        figure.dpi or 144.0,
+        None,
+        figure.route.kind if figure.route else Kind.OTHER,
+        figure.label,
+        figure.printed_caption,
+        tuple(r.sentence for r in figure.references),
+        figure.section,
+    )

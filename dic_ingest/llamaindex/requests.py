@@ -13,7 +13,7 @@ from typing import Any
 from llama_index.core.schema import BaseNode
 from PIL import Image
 
-from dic_ingest.captioning.request import FigureRequest
+from dic_ingest.captioning.request import FigureRequest, crop_request
 from dic_ingest.diagram import Kind
 from dic_ingest.document import Figure, Reference, Route
 from dic_ingest.drawing import Box
@@ -51,7 +51,7 @@ class RequestSource:
         except (OSError, ValueError, Image.DecompressionBombError) as error:
             log.warning("figure %s keeps its text: crop %s cannot be read (%s)", node.node_id, path, error)
             return None
-        return None if crop is None else _plain(figure, crop)
+        return None if crop is None else crop_request(figure, crop)
 
     def _file(self, node: BaseNode) -> Source | None:
         """The node's file, if it is still the one that was read."""
@@ -105,19 +105,6 @@ def figure_of(node: BaseNode) -> Figure:
 def _box(text: str) -> Box | None:
     numbers = [float(n) for n in text.split(",")] if text.count(",") == 3 else []
     return (numbers[0], numbers[1], numbers[2], numbers[3]) if numbers else None
-
-
-def _plain(figure: Figure, crop: Image.Image) -> FigureRequest:
-    return FigureRequest(
-        crop,
-        figure.dpi or 144.0,
-        None,
-        figure.route.kind if figure.route else Kind.OTHER,
-        figure.label,
-        figure.printed_caption,
-        tuple(r.sentence for r in figure.references),
-        figure.section,
-    )
 
 
 def _open(path: Path) -> Image.Image:

@@ -1,0 +1,1 @@
+"""How good captions, graphs and retrieval are: metrics, leakage checks, reports."""

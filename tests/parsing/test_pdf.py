@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import threading
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from dic_ingest import errors
@@ -212,9 +214,6 @@ def test_a_forked_child_opens_its_own_handle() -> None:
 
 
 def test_password() -> None:
-    pypdf = pytest.importorskip("pypdf")
-    import io
-
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(build_pdf(TEXT)))
     writer.encrypt("open sesame", algorithm="RC4-128")
     locked = io.BytesIO()

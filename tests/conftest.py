@@ -32,7 +32,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="rewrite tests/expected/*.json from what the code gives now; look at the diff before committing",
     )
 
-
     parser.addoption(
         "--extras",
         action="store_true",

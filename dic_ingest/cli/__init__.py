@@ -14,6 +14,7 @@ COMMANDS = {
     "index": "Write a folder of results into a vector store; only what changed.",
     "search": "Ask an index: nodes with page, crop and scores.",
     "backfill": "Describe figures that were ingested without a model; node ids stay the same.",
+    "train": "Adapt the captioner to a domain: synthesise, fine-tune, prefer, check, export.",
     "doctor": "Show what is installed, which MinerU tiers have weights, which device there is.",
 }
 

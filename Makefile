@@ -9,7 +9,7 @@ FULL_READY := $(FULL)/.ready
 WORKERS ?= 2
 PIP_FLAGS := -qq --disable-pip-version-check
 
-.PHONY: demo test test-extras lint bench scores samples clean
+.PHONY: demo test test-extras lint bench bench-vlm scores samples clean
 
 demo: $(READY)
 	$(BIN)/dic-ingest run samples/telecom_report.pdf --out demo_out
@@ -30,6 +30,10 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py
+
+# With a CUDA GPU a model of true 7B shape is measured, else a tiny one.
+bench-vlm: $(FULL_READY)
+	$(FULL)/bin/python benchmarks/bench_vlm.py --json bench_vlm.json
 
 scores: $(READY)
 	$(BIN)/python benchmarks/scores.py

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,14 @@ def machine() -> dict[str, Any]:
         "cpu": names[0] if names else platform.processor() or platform.machine(),
         "cores": len(usable(0)) if usable else os.cpu_count(),
         "python": platform.python_version(),
-        "dic_ingest": version("dic-ingest"),
-        "mineru": version("mineru"),
+        "dic_ingest": version_of("dic-ingest"),
+        "mineru": version_of("mineru"),
     }
+
+
+def version_of(package: str) -> str:
+    """The installed version, "" where the package is not installed (a checkout that is only run)."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -60,3 +60,6 @@ class Description(Shown):
     words: tuple[Word, ...] = ()  # words read by OCR where the figure has no text layer
     suspicious: tuple[str, ...] = ()  # words in or around the figure that look like instructions to a machine
     tokens: tuple[int, int] = (0, 0)  # read and written by a model for this figure
+    cost: float = 0.0  # of those tokens at the prices of the settings
+    draft: str = ""  # a model's caption before the critic
+    graph_from: str = ""  # "drawing", "model" or "parser": who read `diagram`

@@ -12,9 +12,7 @@
     ├── BundleError              saved MinerU output that does not follow any known contract
     ├── ParserError              MinerU failed on a readable file
     │   ├── ModelsMissingError   the tier that was asked for has no weights here
-    │   ├── SpawnGuardError      a script started MinerU without ``if __name__ == "__main__":``
     │   └── ServerError          a mineru-api server refused, failed or spoke an unknown dialect
-    ├── CaptionError             an engine failed on one figure; becomes a warning on the document
     └── MissingExtraError        an optional dependency is absent (also ImportError)
 
 A message is one or two sentences: what is wrong, then what to do next.
@@ -71,16 +69,8 @@ class ModelsMissingError(ParserError):
     """The tier that was asked for has no weights on this machine."""
 
 
-class SpawnGuardError(ParserError):
-    """The calling script lacks the ``__main__`` guard that spawned workers need."""
-
-
 class ServerError(ParserError):
     """A MinerU server refused, failed or answered in an unknown dialect."""
-
-
-class CaptionError(DICIngestError):
-    """An engine failed on one figure."""
 
 
 class MissingExtraError(DICIngestError, ImportError):

@@ -1,4 +1,4 @@
-"""Answers of a model kept on disk by everything they depend on: pixels, words, engine, model, revision.
+"""Answers of a model kept on disk by all they depend on: pixels, prompt with its words, model, limits.
 
 A new revision of a document asks again only for figures that changed. Failures are not kept.
 """
@@ -11,12 +11,12 @@ import json
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from dic_ingest.captioning.talk import Answer, Question, Talker
 
-SCHEMA = "dic_ingest.answer/1"
+SCHEMA = "dic_ingest.answer/2"
 
 
 class Kept:
@@ -24,12 +24,12 @@ class Kept:
 
     def __init__(self, talker: Talker, folder: Path) -> None:
         self.talker, self.folder = talker, folder
-        self.name, self.model = talker.name, talker.model
+        self.name, self.model, self.limits = talker.name, talker.model, talker.limits
         self.hits = self.misses = 0
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
         """Kept answers, and the talker's for the rest."""
-        keys = [key_of(q, self.name, self.model) for q in questions]
+        keys = [key_of(q, self.name, f"{self.model} {self.limits}") for q in questions]
         found = [self._read(k) for k in keys]
         asked = [i for i, a in enumerate(found) if a is None]
         self.hits += len(found) - len(asked)
@@ -47,7 +47,9 @@ class Kept:
     def _read(self, key: str) -> Answer | None:
         try:
             data = json.loads(self._path(key).read_text("utf-8"))
-            return Answer(**data["answer"]) if data.get("schema") == SCHEMA else None
+            if data.get("schema") != SCHEMA:
+                return None
+            return replace(Answer(**data["answer"]), cost=0.0)  # paid when it was asked
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None  # absent, half written or of another version: asked again
 

@@ -19,7 +19,7 @@ from dic_ingest.diagram import Diagram
 from dic_ingest.document import Change, Statement
 from dic_ingest.drawing import Word
 
-Ask = Callable[[list[str]], list[bool]]
+Ask = Callable[[list[str]], list[bool | None]]  # None: no verdict
 MAX_STATEMENTS = 400
 
 

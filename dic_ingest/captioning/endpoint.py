@@ -39,6 +39,7 @@ class Endpoint:
     def __init__(self, settings: EndpointSettings, sleep: Callable[[float], None] = time.sleep) -> None:
         self.settings = settings
         self.model = settings.model + (f"@{settings.revision}" if settings.revision else "")
+        self.limits = str(settings.max_tokens)
         self._sleep = sleep
         self._json = settings.structured
 
@@ -104,13 +105,10 @@ class Endpoint:
         choice = reply.choices[0]
         used = reply.usage
         refusal = getattr(choice.message, "refusal", None)
-        return Answer(
-            choice.message.content or (f"I'm sorry: {refusal}" if refusal else ""),
-            "",
-            used.prompt_tokens if used else 0,
-            used.completion_tokens if used else 0,
-            choice.finish_reason == "length",
-        )
+        text = choice.message.content or (f"I'm sorry: {refusal}" if refusal else "")
+        read, written = (used.prompt_tokens, used.completion_tokens) if used else (0, 0)
+        cost = (read * self.settings.price_read + written * self.settings.price_written) / 1e6
+        return Answer(text, "", read, written, choice.finish_reason == "length", cost)
 
 
 def _picture(image: Image.Image) -> dict[str, Any]:

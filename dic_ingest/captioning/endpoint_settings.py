@@ -20,6 +20,8 @@ class EndpointSettings:
     retries: int = 3
     backoff: float = 1.0  # seconds before the first retry, doubled each time
     max_tokens: int = 2048
+    price_read: float = 0.0  # of a million tokens, in the currency of your bill; summed in the descriptions
+    price_written: float = 0.0
     structured: bool = True  # ask for JSON; a server that cannot is asked for text from then on
 
     def __post_init__(self) -> None:
@@ -31,3 +33,5 @@ class EndpointSettings:
             raise SettingsError("the endpoint engine needs the name of the model as the server lists it")
         if self.concurrency < 1 or self.retries < 0 or self.timeout <= 0 or self.max_tokens < 1:
             raise SettingsError("EndpointSettings: concurrency, timeout and max_tokens must be positive")
+        if min(self.price_read, self.price_written, self.backoff) < 0:
+            raise SettingsError("EndpointSettings: prices and backoff must not be negative")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dic_ingest.captioning.critic import Ask
-from dic_ingest.captioning.grounding import Draft, draft, fallback, final, widened
+from dic_ingest.captioning.grounding import Draft, draft, fallback, final, paid, widened
 from dic_ingest.captioning.grounding_settings import GroundingSettings
 from dic_ingest.captioning.pictures import pictures_of
 from dic_ingest.captioning.prompts import Prompt, check, make_prompt, second_look
@@ -23,6 +23,16 @@ from dic_ingest.captioning.talk import Answer, Question, Talker
 from dic_ingest.document import Description
 
 _ANSWER = re.compile(r"^\W*(\d{1,3})\W+(yes|no)\b", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A figure, what was read in it, what the model was asked and what it answered."""
+
+    request: FigureRequest
+    reading: Description
+    prompt: Prompt
+    answer: Answer
 
 
 class Grounded:
@@ -45,7 +55,8 @@ class Grounded:
         readings = self.reader.caption(requests)
         prompts = [self._prompt(r, d) for r, d in zip(requests, readings, strict=True)]
         answers = self.talker.answer([self._question(r, p) for r, p in zip(requests, prompts, strict=True)])
-        found = [self._draft(*one) for one in zip(requests, readings, prompts, answers, strict=True)]
+        cases = [Case(*one) for one in zip(requests, readings, prompts, answers, strict=True)]
+        found = self._checked(cases)
         for _ in range(self.settings.looks):
             self._look_again(found)
         return [final(d) for d in found]
@@ -57,27 +68,38 @@ class Grounded:
         images = pictures_of(request, self.settings.max_side, self.settings.tiles)
         return Question(images, prompt.system, prompt.user, self.settings.structured)
 
-    def _draft(self, request: FigureRequest, reading: Description, prompt: Prompt, answer: Answer) -> Draft:
-        reply = read_reply(answer.text, request.kind, answer.cut)
-        why = answer.error or reply.fault
+    def _checked(self, cases: Sequence[Case]) -> list[Draft]:
+        """Drafts after the critic; its model is asked for all figures at once, where nothing else decides."""
+        open_: list[tuple[int, list[str]]] = []
+        found = []
+        for at, case in enumerate(cases):
+            silent: list[str] = []
+            found.append(paid(self._draft(case, _noted(silent)), case.answer))
+            if silent and self.settings.critic:
+                open_.append((at, silent))
+        questions = [self._check(cases[at].request, silent) for at, silent in open_]
+        answers = self.judge.answer(questions) if questions else []
+        for (at, silent), answer in zip(open_, answers, strict=True):
+            verdicts = dict(zip(silent, _verdicts(answer.text, len(silent)), strict=True))
+            made = self._draft(cases[at], _given(verdicts))
+            found[at] = paid(paid(made, cases[at].answer), answer)
+        return found
+
+    def _draft(self, case: Case, ask: Ask) -> Draft:
+        reply = read_reply(case.answer.text, case.request.kind, case.answer.cut)
+        why = case.answer.error or reply.fault
         if why:
-            return fallback(request, reading, f"{self.name}: no usable reply ({why})", answer)
-        made = draft(request, reading, reply, answer, self._ask(request) if self.settings.critic else None)
+            return fallback(case.request, case.reading, f"{self.name}: no usable reply ({why})")
+        made = draft(case.request, case.reading, reply, ask)
         if not made.by_model:
             return made
-        named = replace(made.base, engine=self.name, model=self.talker.model, prompt=prompt.id)
+        named = replace(made.base, engine=self.name, model=self.talker.model, prompt=case.prompt.id)
         return replace(made, base=named)
 
-    def _ask(self, request: FigureRequest) -> Ask:
-        def ask(statements: list[str]) -> list[bool]:
-            """The model's verdicts; a statement it says nothing about counts as not shown."""
-            prompt = check(statements)
-            images = pictures_of(request, self.settings.max_side, self.settings.tiles)
-            text = self.judge.answer([Question(images, prompt.system, prompt.user)])[0].text
-            told = {int(n): word.lower() == "yes" for n, word in _ANSWER.findall(text)}
-            return [told.get(n, False) for n in range(1, len(statements) + 1)]
-
-        return ask
+    def _check(self, request: FigureRequest, statements: list[str]) -> Question:
+        prompt = check(statements)
+        images = pictures_of(request, self.settings.max_side, self.settings.tiles)
+        return Question(images, prompt.system, prompt.user)
 
     def _look_again(self, found: list[Draft]) -> None:
         """Ask about the region that each caption left out; what is new and supported is added."""
@@ -92,4 +114,25 @@ class Grounded:
                 wanted.append((at, Question((part,), prompt.system, prompt.user)))
         answers = self.talker.answer([q for _, q in wanted]) if wanted else []
         for (at, _), answer in zip(wanted, answers, strict=True):
-            found[at] = widened(found[at], read_reply(answer.text, cut=answer.cut), answer)
+            found[at] = paid(widened(found[at], read_reply(answer.text, cut=answer.cut)), answer)
+
+
+def _noted(silent: list[str]) -> Ask:
+    """Takes down what would be asked; no verdict."""
+
+    def ask(statements: list[str]) -> list[bool | None]:
+        silent.extend(statements)
+        return [None] * len(statements)
+
+    return ask
+
+
+def _given(verdicts: dict[str, bool | None]) -> Ask:
+    """Answers with verdicts that are known."""
+    return lambda statements: [verdicts.get(s) for s in statements]
+
+
+def _verdicts(text: str, count: int) -> list[bool | None]:
+    """The critic model's yes and no by number; None for a statement that it says nothing about."""
+    told = {int(n): word.lower() == "yes" for n, word in _ANSWER.findall(text)}
+    return [told.get(n) for n in range(1, count + 1)]

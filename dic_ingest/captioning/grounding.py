@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dic_ingest.captioning.atoms import Atom, atoms, joined
+from dic_ingest.captioning.atoms import atoms, joined
 from dic_ingest.captioning.critic import Ask, Checked, criticise
-from dic_ingest.captioning.evidence import weigh
-from dic_ingest.captioning.evidence_text import Vocabulary, tokens
+from dic_ingest.captioning.evidence import DEFAULTS, weigh
+from dic_ingest.captioning.evidence_text import Vocabulary, content, tokens
 from dic_ingest.captioning.injection import suspicious
 from dic_ingest.captioning.merge import choose_graph
 from dic_ingest.captioning.mermaid.read import read_mermaid
@@ -43,47 +43,62 @@ class Draft:
         return self.checked.caption
 
 
-def fallback(request: FigureRequest, reading: Description, why: str, answer: Answer) -> Draft:
-    """dic-small's description, and why no more was to be had."""
-    base = replace(reading, tokens=(answer.read, answer.written))
+def fallback(request: FigureRequest, reading: Description, why: str, said: str = "") -> Draft:
+    """dic-small's description, and why no more was to be had. `said`: what the model said all the same."""
+    base = replace(reading, draft=said)
     return Draft(request, base, Checked(reading.caption), reading.diagram, (why,), by_model=False)
 
 
-def draft(
-    request: FigureRequest, reading: Description, reply: Reply, answer: Answer, ask: Ask | None
-) -> Draft:
+def draft(request: FigureRequest, reading: Description, reply: Reply, ask: Ask | None) -> Draft:
     """The model's caption after the critic, with the graph that is kept."""
     parser = read_mermaid(request.hint, request.kind) if request.hint else None
-    graph, _, conflicts = choose_graph(reading.diagram, reply.diagram, parser)
-    exact = reading.diagram if reading.diagram is not None and reading.diagram.nodes else None
+    read = reading.diagram if reading.graph_from != "parser" else None
+    graph, source, conflicts = choose_graph(read, reply.diagram, parser)
+    exact = read if read is not None and read.nodes else None
     prose = reply.caption or (reply.diagram.to_text() if reply.diagram else "")
     around = (request.printed_caption, *request.references)
     if exact is not None:
         checked = criticise(prose, exact, reading.words, around, ask)
     else:
-        checked = by_words(prose, reading.words, request)
+        checked = by_words(prose, reading.words, request, ask)
     if not checked.kept:  # nothing of the model's text was right
-        return fallback(
-            request, reading, "nothing in the model's caption was supported by the figure", answer
-        )
-    base = replace(reading, diagram=graph, tokens=(answer.read, answer.written))
+        return fallback(request, reading, "nothing in the model's caption was supported by the figure", prose)
+    base = replace(reading, diagram=graph, graph_from=source, draft=prose)
     return Draft(request, base, checked, exact, conflicts)
 
 
-def by_words(caption: str, words: tuple[Word, ...], request: FigureRequest) -> Checked:
-    """Without a graph: instructions go, and so do quoted names that no word of the figure bears."""
+def paid(made: Draft, answer: Answer) -> Draft:
+    """The draft with an answer's tokens and their price on its account."""
+    read, written = made.base.tokens
+    tokens = (read + answer.read, written + answer.written)
+    return replace(made, base=replace(made.base, tokens=tokens, cost=made.base.cost + answer.cost))
+
+
+def by_words(
+    caption: str, words: tuple[Word, ...], request: FigureRequest, ask: Ask | None = None
+) -> Checked:
+    """Without a graph: instructions go, names in quotes that no word of the figure bears, and what the critic
+    model denies. Where it has no verdict a statement stays, without support."""
     known = Vocabulary([*(w.text for w in words), request.printed_caption, *request.references], SAME)
-    kept: list[Atom] = []
-    changes: list[Change] = []
-    for atom in atoms(caption):
-        quoted = [q for q in _quoted(atom.text) if tokens(q)]
-        if suspicious([atom.text]):
-            changes.append(Change(atom.text, "", "instruction"))
-        elif words and any(known.share(tokens(q)) < 0.5 for q in quoted):
-            changes.append(Change(atom.text, "", "invented"))
-        else:
-            kept.append(atom)
-    return Checked(joined(kept), tuple(Statement(a.text) for a in kept), tuple(changes), kept=kept)
+    told = atoms(caption)
+    reasons = [_wrong(a.text, known, bool(words)) for a in told]
+    silent = [k for k, a in enumerate(told) if not reasons[k] and known.share(content(a.text)) < 1.0]
+    answers = ask([told[k].readings[0] for k in silent]) if ask is not None and silent else []
+    verdicts = dict(zip(silent, answers, strict=False))
+    reasons = ["silent" if verdicts.get(k) is False else r for k, r in enumerate(reasons)]
+    kept = [(k, a) for k, a in enumerate(told) if not reasons[k]]
+    statements = tuple(Statement(a.text, "critic" if verdicts.get(k) else "") for k, a in kept)
+    changes = tuple(Change(a.text, "", r) for a, r in zip(told, reasons, strict=True) if r)
+    atoms_kept = [a for _, a in kept]
+    return Checked(joined(atoms_kept), statements, changes, kept=atoms_kept)
+
+
+def _wrong(text: str, known: Vocabulary, printed: bool) -> str:
+    """Why the words of a figure do not allow a statement, "" where they do."""
+    if suspicious([text]):
+        return "instruction"
+    quoted = [tokens(q) for q in _quoted(text)]
+    return "invented" if printed and any(q and known.share(q) < 0.5 for q in quoted) else ""
 
 
 def _quoted(text: str) -> list[str]:
@@ -91,20 +106,21 @@ def _quoted(text: str) -> list[str]:
     return parts[1::2]
 
 
-def widened(made: Draft, reply: Reply, answer: Answer) -> Draft:
+def widened(made: Draft, reply: Reply) -> Draft:
     """What a second look found, where the figure supports it and the caption lacks it."""
-    read, written = made.base.tokens
-    base = replace(made.base, tokens=(read + answer.read, written + answer.written))
-    made = replace(made, base=base)
-    if reply.fault or answer.error or tokens(reply.caption)[:1] == ["nothing"]:
+    if reply.fault or tokens(reply.caption)[:1] == ["nothing"]:
         return made
+    request, words = made.request, made.base.words
     if made.exact is not None:
-        around = (made.request.printed_caption, *made.request.references)
-        found = criticise(reply.caption, made.exact, base.words, around, complete=False)
+        around = (request.printed_caption, *request.references)
+        found = criticise(reply.caption, made.exact, words, around, complete=False)
+        able = found.kept
     else:
-        found = by_words(reply.caption, base.words, made.request)
+        found = by_words(reply.caption, words, request)
+        printed = Vocabulary([w.text for w in words], SAME)
+        able = [a for a in found.kept if printed.share(content(a.text)) >= 0.5]
     known = set(tokens(made.told))
-    fresh = [a for a in found.kept if any(t not in known for t in tokens(a.text))]
+    fresh = [a for a in able if any(t not in known for t in tokens(a.text))]
     if not fresh:
         return made
     told = "\n".join((made.told, joined(fresh)))
@@ -126,12 +142,12 @@ def final(made: Draft) -> Description:
     odd = suspicious(texts)
     if not made.by_model:
         evidence = base.evidence or Evidence(0.0, 1.0, needs_review=True)
-        return replace(base, evidence=replace(evidence, conflicts=made.conflicts), suspicious=odd)
+        conflicts = (*made.conflicts, *evidence.conflicts)
+        return replace(base, evidence=replace(evidence, conflicts=conflicts), suspicious=odd)
     head = ": ".join(filter(None, (request.label, request.printed_caption)))
     caption = "\n".join(filter(None, (head and head.rstrip(". ") + ".", made.told)))
-    found = weigh(
-        caption, base.diagram if made.exact else None, base.words, request.printed_caption, request.references
-    )
+    graph = base.diagram if made.exact else None
+    found = weigh(caption, graph, base.words, request.printed_caption, request.references)
     return replace(base, caption=caption, evidence=_evidence(made, found), suspicious=odd)
 
 
@@ -139,10 +155,23 @@ def _evidence(made: Draft, found: Evidence) -> Evidence:
     """Recall as weighed; precision by the critic's verdicts where there was a graph to hold against."""
     checked = made.checked
     if made.exact is None:
-        return replace(found, changes=checked.changes, conflicts=made.conflicts)
+        return replace(_seen(found, checked), changes=checked.changes, conflicts=made.conflicts)
     told = checked.statements
     bad = tuple(s.text for s in told if not s.support)
     precision = 1.0 - len(bad) / len(told) if told else 1.0
     share = checked.wrong / max(len(checked.kept) + checked.wrong, 1)
-    review = share > TRUSTED or bool(bad) or found.recall < 0.6
+    review = share > TRUSTED or bool(bad) or found.recall < DEFAULTS.min_recall
     return Evidence(found.recall, round(precision, 4), bad, review, told, checked.changes, made.conflicts)
+
+
+def _seen(found: Evidence, checked: Checked) -> Evidence:
+    """Evidence by words, with what the critic model saw in the picture counted as supported."""
+    seen = {s.text.rstrip(".") for s in checked.statements if s.support == "critic"}
+    told = tuple(
+        replace(s, support="critic") if not s.support and s.text.rstrip(".") in seen else s
+        for s in found.statements
+    )
+    bad = tuple(s.text for s in told if not s.support)
+    precision = round(1.0 - len(bad) / len(told), 4) if told else 1.0
+    review = not told or bool(bad) or found.recall < DEFAULTS.min_recall
+    return replace(found, statements=told, unsupported=bad, precision=precision, needs_review=review)

@@ -6,6 +6,7 @@ Where memory does not suffice the batch is halved; a single figure is tried once
 from __future__ import annotations
 
 import gc
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,9 +32,10 @@ class LocalModel:
         self.loaded = loaded or load(settings)
         parts = [Path(settings.model).name if settings.is_folder else settings.model]
         parts += [f"@{_revision(self.loaded, settings)}"]
-        parts += [f"+{Path(settings.adapter).name}"] if settings.adapter else []
+        parts += [f"+{Path(settings.adapter).name}@{_digest(settings.adapter)}"] if settings.adapter else []
         parts += [f":{settings.quantize}"] if settings.quantize else []
         self.model = "".join(p for p in parts if p != "@")
+        self.limits = f"{settings.max_tokens} {settings.dtype}"
         self.batch = settings.batch  # as large as memory has allowed so far
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
@@ -97,7 +99,13 @@ class LocalModel:
 
     def _ending(self) -> dict[str, Any]:
         tokenizer = getattr(self.loaded.processor, "tokenizer", self.loaded.processor)
-        return {"pad_token_id": tokenizer.pad_token_id, "temperature": None, "top_p": None, "top_k": None}
+        greedy = {
+            "num_beams": 1,
+            "temperature": None,
+            "top_p": None,
+            "top_k": None,
+        }  # whatever the folder says
+        return {"pad_token_id": tokenizer.pad_token_id, **greedy}
 
     def _chat(self, question: Question) -> str:
         pictures = [{"type": "image"} for _ in question.images]
@@ -130,10 +138,13 @@ def _revision(loaded: Loaded, settings: LocalModelSettings) -> str:
     """The pinned revision, else a digest of what tells one folder's weights from another's."""
     if settings.revision:
         return settings.revision[:12]
-    import hashlib
+    return _digest(settings.model, str(loaded.model.config.to_dict()))
 
-    digest = hashlib.sha256(str(loaded.model.config.to_dict()).encode())
-    for file in sorted(Path(settings.model).glob("*.safetensors")):
+
+def _digest(folder: str, more: str = "") -> str:
+    """Names, sizes and times of the weights; reading them all would take as long as loading them."""
+    digest = hashlib.sha256(more.encode())
+    for file in sorted(Path(folder).glob("*.safetensors")):
         status = file.stat()
         digest.update(f"{file.name}{status.st_size}{status.st_mtime_ns}".encode())
     return digest.hexdigest()[:12]

@@ -5,6 +5,7 @@ Remote code is never run, and a folder is read without any network.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +86,9 @@ def _quantised(settings: LocalModelSettings, dtype: Any) -> dict[str, Any]:
     except ImportError as error:
         raise MissingExtraError("bitsandbytes", "vlm") from error
     if settings.quantize == "int8":
+        logging.getLogger("bitsandbytes.autograd._functions").setLevel(
+            logging.ERROR
+        )  # a line a layer and token
         return {"quantization_config": BitsAndBytesConfig(load_in_8bit=True)}
     made = BitsAndBytesConfig(
         load_in_4bit=True,

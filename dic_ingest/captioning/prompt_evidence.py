@@ -43,7 +43,8 @@ def evidence_block(
     drawing = request.drawing
     words = reading.words if reading and reading.words else drawing.words if drawing else ()
     size = (drawing.width, drawing.height) if drawing else _points(request)
-    graph = reading.diagram.to_mermaid() if reading and reading.diagram else ""
+    own = reading is not None and reading.graph_from != "parser"  # the parser's stands there by itself
+    graph = reading.diagram.to_mermaid() if own and reading and reading.diagram else ""
     data: dict[str, Any] = {
         "kind": str(request.kind),
         "label": request.label,

@@ -57,6 +57,7 @@ _REFUSAL = re.compile(
 )
 _MARKS = re.compile(r"\*\*(.+?)\*\*|__(.+?)__")
 _ENDED = re.compile(r"([.!?\n])[^.!?\n]*\Z")
+_DATA = re.compile(r"""\s*(?:\{\s*["'}]|\[\s*[\[{"'])""")
 _RULE = re.compile(r"^\s*(?:#{1,6}\s+|-{3,}\s*$|\*{3,}\s*$)", re.MULTILINE)
 
 
@@ -87,8 +88,10 @@ def read_reply(text: str, kind: Kind = Kind.OTHER, cut: bool = False) -> Reply:
     if _REFUSAL.search(prose[:300]) and len(prose.split()) < 80 and not source:
         return Reply(fault="refused")
     diagram = read_mermaid(source, kind) if source else None
+    data = bool(_DATA.match(caption))  # JSON or a Python dict without a caption in it
+    caption = "" if data else caption
     if not caption and diagram is None:
-        return Reply(mermaid=source, fault="garbage" if source else "empty")
+        return Reply(mermaid=source, fault="garbage" if source or data else "empty")
     if caption and not _readable(caption):
         return Reply(fault="garbage")
     return Reply(caption, diagram, source)
@@ -113,7 +116,10 @@ def _parts(text: str) -> tuple[str, str]:
 
 
 def _json(text: str) -> tuple[str, str] | None:
-    """`caption` and `mermaid` of a JSON object, also of one that was cut off; None where it is none."""
+    """`caption` and `mermaid` of a JSON object, also of one that was cut off, or of a Python dict.
+
+    None where it is none, or has no caption.
+    """
     text = text.strip()
     if not text.startswith("{"):
         return None
@@ -131,11 +137,13 @@ def _json(text: str) -> tuple[str, str] | None:
 
 
 def _string(text: str, key: str) -> str:
-    found = re.search(rf'"{key}"\s*:\s*"((?:[^"\\]|\\.)*)', text)
+    """The text of a key, in double quotes or in single ones."""
+    found = re.search(rf"""["']{key}["']\s*:\s*(?:"((?:[^"\\]|\\.)*)|'((?:[^'\\]|\\.)*))""", text)
     if not found:
         return ""
+    body = found[1] if found[1] is not None else found[2].replace("\\'", "'").replace('"', '\\"')
     try:
-        return str(json.loads(f'"{found[1]}"'))
+        return str(json.loads(f'"{body}"', strict=False))
     except ValueError:
         return ""
 

@@ -1,7 +1,8 @@
 """dic-small: reads the drawing itself and says what it read. No weights to fetch, no GPU.
 
 Vector figures are read from the PDF's own paths and words, pixels by OCR and the shipped network. Where no
-graph is found the description is the printed caption and the words, marked as such. Nothing is invented.
+graph is found the layout parser's own stands, told as such, else the printed caption and the words. Nothing
+is invented.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from PIL import Image
 
 from dic_ingest.captioning.evidence import weigh
 from dic_ingest.captioning.injection import suspicious
+from dic_ingest.captioning.merge import choose_graph
+from dic_ingest.captioning.mermaid.read import read_mermaid
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.diagram import Diagram, Kind
 from dic_ingest.document import Description
@@ -66,10 +69,18 @@ class DicSmall:
             diagram = self._graph(request, seen, pixels)
         except Exception as error:
             notes.append(f"Its structure could not be read ({type(error).__name__}).")
-        caption = _say(request, diagram, words, " ".join(notes))
-        evidence = weigh(caption, diagram, words, request.printed_caption, request.references)
+        parser = read_mermaid(request.hint, request.kind) if request.hint else None
+        graph, source, conflicts = choose_graph(diagram, None, parser)
+        caption, claims = _say(request, graph, source, words, " ".join(notes))
+        # a graph that was not read in the drawing supports nothing
+        exact = graph if source == "drawing" else None
+        evidence = weigh(claims, exact, words, request.printed_caption, request.references)
+        review = evidence.needs_review or source == "parser"
+        evidence = replace(evidence, needs_review=review, conflicts=conflicts)
         odd = suspicious([" ".join(w.text for w in words), request.printed_caption, *request.references])
-        return Description(caption, diagram, self.name, MODEL, "", evidence, words, odd)
+        return Description(
+            caption, graph, self.name, MODEL, "", evidence, words, odd, graph_from=source if graph else ""
+        )
 
     def _graph(self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool) -> Diagram | None:
         if not (request.kind.is_diagram or request.kind in (Kind.OTHER, Kind.CHART)):
@@ -105,17 +116,22 @@ def _merge(printed: Sequence[Word], seen: Sequence[Word]) -> tuple[Word, ...]:
     return (*printed, *extra)
 
 
-def _say(request: FigureRequest, diagram: Diagram | None, words: Sequence[Word], note: str) -> str:
+def _say(
+    request: FigureRequest, graph: Diagram | None, source: str, words: Sequence[Word], note: str
+) -> tuple[str, str]:
+    """The caption, and what of it claims something: remarks on what was not read claim nothing."""
     head = ": ".join(filter(None, (request.label, request.printed_caption)))
-    if diagram is not None and (diagram.nodes or diagram.notes):
-        return diagram.to_text(head)
-    parts = [head.rstrip(". ") + "." if head else ""]
-    parts.append(note or PLAIN.get(request.kind, "A figure whose structure was not read."))
-    if words:
-        parts.append("Words in it: " + " ".join(w.text for w in words))
-    return " ".join(filter(None, parts))
+    if graph is not None and (graph.nodes or graph.notes):
+        told, claims = graph.to_text(head), replace(graph, unread=()).to_text(head)
+        return (told, claims) if source == "drawing" else (f"{told}\n{PARSED}", claims)
+    head = head.rstrip(". ") + "." if head else ""
+    printed = " ".join(w.text for w in words)
+    remark = note or PLAIN.get(request.kind, "A figure whose structure was not read.")
+    told = " ".join(filter(None, (head, remark, printed and f"Words in it: {printed}")))
+    return told, "\n".join(filter(None, (head, printed)))
 
 
+PARSED = "This graph is the layout parser's; it was not read in the drawing."
 PLAIN = {
     Kind.PHOTO: "A photograph; its content is not described.",
     Kind.SCREENSHOT: "A screenshot, given by its words.",

@@ -21,20 +21,29 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The model's text, or why there is none. `read`, `written` count tokens; `cut`: the limit ended it."""
+    """The model's text, or why there is none.
+
+    `read`, `written` count tokens, `cost` is their price; `cut`: the limit ended it.
+    """
 
     text: str = ""
     error: str = ""
     read: int = 0
     written: int = 0
     cut: bool = False
+    cost: float = 0.0
 
 
 class Talker(Protocol):
-    """A model that answers. `model` names it with its revision, so that answers can be kept by it."""
+    """A model that answers.
+
+    `model` names it with its revision, `limits` what else its answers depend on (token limit, precision), so
+    that answers can be kept by both.
+    """
 
     name: str
     model: str
+    limits: str
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
         """One answer per question, in order; a failure is an answer with `error`, no exception."""

@@ -66,7 +66,7 @@ class Reader:
 class Scripted:
     """A talker that answers with given texts, one after the other, and keeps what it was asked."""
 
-    name, model = "scripted", "scripted@1"
+    name, model, limits = "scripted", "scripted@1", "64"
 
     def __init__(self, *texts: str | Answer) -> None:
         self.texts = list(texts)

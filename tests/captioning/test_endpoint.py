@@ -100,9 +100,10 @@ def test_an_answer_with_its_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIC_ENDPOINT_KEY", "secret-1")
     monkeypatch.setenv("OPENAI_API_KEY", "another")
     with serving("ok") as url:
-        endpoint = Endpoint(settings(url))
+        endpoint = Endpoint(replace(settings(url), price_read=2.0, price_written=10.0))
         (answer,) = endpoint.answer([question()])
         (request_,) = seen(url)
+    assert answer.cost == pytest.approx((70 * 2 + 9 * 10) / 1e6)
     assert (answer.text, answer.read, answer.written) == ("Receive order leads to Check stock.", 70, 9)
     assert request_["auth"] == "Bearer secret-1"
     assert (request_["json"], request_["model"], request_["temperature"]) == (True, "tiny-vl", 0.0)
@@ -182,7 +183,13 @@ def test_the_whole_engine_keeps_failures_apart_and_answers(tmp_path: Path) -> No
 
 def test_settings_are_checked() -> None:
     good = settings("http://localhost/v1")
-    for wrong in ({"url": "ftp://x"}, {"model": ""}, {"concurrency": 0}, {"timeout": 0.0}):
+    for wrong in (
+        {"url": "ftp://x"},
+        {"model": ""},
+        {"concurrency": 0},
+        {"timeout": 0.0},
+        {"price_read": -1.0},
+    ):
         with pytest.raises(ValueError, match=r"endpoint engine|EndpointSettings"):
             replace(good, **wrong)  # type: ignore[arg-type]
     assert threading.active_count() < 20

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 
 from dic_ingest.captioning.evidence import EvidenceSettings, weigh
 from dic_ingest.captioning.evidence_text import statements
+from dic_ingest.captioning.request import FigureRequest
+from dic_ingest.captioning.small import DicSmall
 from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
-from dic_ingest.drawing import Word
+from dic_ingest.drawing import Drawing, Word
 from dic_ingest.errors import SettingsError
 
 NODES = (Node("a", "Web client", group="g"), Node("b", "API gateway"), Node("c", "Order database"))
@@ -88,3 +91,18 @@ def test_statements_keep_quoted_labels_whole() -> None:
 def test_settings_are_checked() -> None:
     with pytest.raises(SettingsError, match="min_recall"):
         EvidenceSettings(min_recall=1.5)
+
+
+@pytest.mark.parametrize("kind", [Kind.PHOTO, Kind.SCREENSHOT, Kind.CHART, Kind.OTHER])
+def test_remarks_on_what_was_not_read_claim_nothing(kind: Kind) -> None:
+    """An honest description by words alone is not sent to review for its honesty."""
+    drawing = Drawing(100.0, 20.0, WORDS)
+    asked = FigureRequest(
+        Image.new("RGB", (200, 40), "white"), 144.0, drawing, kind, "Figure 1", "Ordering over the network"
+    )
+    (said,) = DicSmall().caption([asked])
+    assert said.diagram is None and "Words in it:" in said.caption
+    assert said.evidence is not None
+    assert (said.evidence.precision, said.evidence.recall) == (1.0, 1.0)
+    assert not said.evidence.needs_review
+    assert all(s.text in said.caption for s in said.evidence.statements)

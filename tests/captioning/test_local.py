@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 import torch  # noqa: E402
 from figures_made import GRAPH, Reader, request  # noqa: E402
-from tiny_models import llava, qwen  # noqa: E402
+from tiny_models import idefics3, llava, qwen, qwen3  # noqa: E402
 
 from dic_ingest.captioning.engines import make_captioner  # noqa: E402
 from dic_ingest.captioning.grounding_settings import GroundingSettings  # noqa: E402
@@ -25,7 +25,12 @@ from dic_ingest.captioning.model import DICModel  # noqa: E402
 from dic_ingest.captioning.talk import Question  # noqa: E402
 from dic_ingest.errors import SettingsError  # noqa: E402
 
-FAMILIES: dict[str, Callable[[Path], Path]] = {"qwen2.5-vl": qwen, "llava": llava}
+FAMILIES: dict[str, Callable[[Path], Path]] = {
+    "qwen2.5-vl": qwen,
+    "qwen3-vl": qwen3,
+    "llava": llava,
+    "idefics3": idefics3,
+}
 SHORT = {"max_tokens": 6, "device": "cpu"}
 
 
@@ -117,24 +122,34 @@ def test_short_of_memory_the_batch_is_halved_then_the_picture(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = LocalModel(LocalModelSettings(str(folder), batch=4, **SHORT))
-    real, sizes = model._generate, []
+    real, sizes = model.loaded.model.generate, []
 
-    def scarce(asked: list[Question]) -> Any:
-        sizes.append(len(asked))
-        if len(asked) > 1 or asked[0].images[0].width > 110:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return real(asked)
+    def scarce(**inputs: Any) -> Any:
+        """The model's own generate, where memory holds one figure, and not at the first try."""
+        sizes.append(len(inputs["input_ids"]))
+        if sizes[-1] > 1 or sizes.count(1) == 1:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+        return real(**inputs)
 
-    monkeypatch.setattr(model, "_generate", scarce)
+    monkeypatch.setattr(model.loaded.model, "generate", scarce)
     answers = model.answer(questions(4))
-    assert [a.error for a in answers] == [""] * 4
-    assert sizes[:3] == [4, 2, 1] and model.batch == 1
+    assert [a.error for a in answers] == [""] * 4 and all(a.written for a in answers)
+    assert sizes == [4, 2, 1, 1, 1, 1, 1] and model.batch == 1
 
-    def never(_: list[Question]) -> Any:
+    def never(**_: Any) -> Any:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
 
-    monkeypatch.setattr(model, "_generate", never)
+    monkeypatch.setattr(model.loaded.model, "generate", never)
     assert [a.error for a in model.answer(questions(2))] == ["out of memory"] * 2
+
+
+def test_a_model_that_samples_by_its_own_settings_is_still_repeatable(folder: Path) -> None:
+    model = LocalModel(LocalModelSettings(str(folder), **SHORT))
+    own = model.loaded.model.generation_config
+    own.do_sample, own.temperature, own.top_p, own.num_beams = True, 1.9, 0.9, 2
+    assert model.answer(questions()) == model.answer(questions())
+    greedy = LocalModel(LocalModelSettings(str(folder), **SHORT))
+    assert [a.text for a in model.answer(questions())] == [a.text for a in greedy.answer(questions())]
 
 
 def test_a_model_of_no_wisdom_leaves_the_exact_description(folder: Path) -> None:

@@ -18,6 +18,7 @@ GRAPH = "flowchart TD\n  A[Login] --> B[Check]"
         f"Sure! Here is the description:\n\n**Caption:**\nLogin leads to Check.\n\n```mermaid\n{GRAPH}\n```\n"
         "Let me know if you need anything else!",
         json.dumps({"caption": "Login leads to Check.", "mermaid": GRAPH}),
+        str({"caption": "Login leads to Check.", "mermaid": GRAPH}),
         "```json\n" + json.dumps({"caption": "Login leads to Check.", "mermaid": f"```mermaid\n{GRAPH}\n```"})
         + "\n```",
         f"<think>The picture has two boxes.</think>Login leads to Check.\n\n{GRAPH}\n",
@@ -42,6 +43,10 @@ def test_caption_and_graph_of_a_usable_reply(text: str) -> None:
         ("- The box is connected to the box.\n" * 9, "loop"),
         ("%$#@ 0x88 {{{{ ]]]] 19:22 ^^^ ~~~~ 00 11", "garbage"),
         ("```mermaid\nflowchart TD\n```", "garbage"),
+        ('{"title": "Orders", "steps": ["receive the order", "check the stock"]}', "garbage"),
+        ("{'nodes': [{'id': 'a', 'label': 'Receive the order'}]}", "garbage"),
+        ("[{'label': 'Receive the order'}]", "garbage"),
+        ('{"caption": {"text": "Receive the order"}}', "garbage"),
     ],
 )
 def test_faults(text: str, fault: str) -> None:

@@ -25,7 +25,7 @@ def document_from_dict(data: dict[str, Any]) -> d.Document:
     if data.get("schema") != d.SCHEMA:
         raise ValueError(f"expected schema {d.SCHEMA}, got {data.get('schema')!r}; ingest the file again")
     try:
-        head = _build(
+        head = build(
             d.Document, {k: v for k, v in data.items() if k not in ("schema", "blocks")} | {"blocks": ()}
         )
         blocks = tuple(block_from_dict(b) for b in data["blocks"])
@@ -39,7 +39,7 @@ def block_from_dict(data: dict[str, Any]) -> d.Block:
     kind = data.get("type")
     if kind not in BLOCKS:
         raise ValueError(f"unknown block type {kind!r}")
-    block: d.Block = _build(BLOCKS[kind], {k: v for k, v in data.items() if k != "type"})
+    block: d.Block = build(BLOCKS[kind], {k: v for k, v in data.items() if k != "type"})
     return block
 
 
@@ -48,7 +48,8 @@ def _hints(cls: type) -> dict[str, Any]:
     return get_type_hints(cls)
 
 
-def _build(cls: Any, data: dict[str, Any]) -> Any:
+def build(cls: Any, data: dict[str, Any]) -> Any:
+    """A dataclass from what `asdict` made of it, or the JSON of that; keys it does not know are left out."""
     hints = _hints(cls)
     known = {f.name for f in fields(cls)}
     return cls(**{k: _value(hints[k], v) for k, v in data.items() if k in known})
@@ -68,7 +69,7 @@ def _value(hint: Any, value: Any) -> Any:
     if hint is Diagram:
         return Diagram.from_dict(value)
     if is_dataclass(hint):
-        return _build(hint, value)
+        return build(hint, value)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint(value)
     if hint is float:

@@ -213,7 +213,7 @@ def describe_figures(
                 )
         answers = captioner.caption([request for _, request in asked])
         said.update(zip((name for name, _ in asked), answers, strict=True))
-    return document.replace_figures(lambda f: _described(f, said.get(f.duplicate_of or f.id)))
+    return document.replace_figures(lambda f: with_description(f, said.get(f.duplicate_of or f.id)))
 
 
 def _asked_for(figure: Figure) -> Figure:
@@ -228,7 +228,8 @@ def _asked_for(figure: Figure) -> Figure:
     return replace(figure, route=Route("other", Kind.OTHER, 0.5, reason))
 
 
-def _described(figure: Figure, description: Description | None) -> Figure:
+def with_description(figure: Figure, description: Description | None) -> Figure:
+    """The figure with what an engine says of it, and the kind that its reader saw."""
     if description is None:
         return figure
     figure = replace(figure, description=description)

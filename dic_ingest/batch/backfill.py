@@ -7,7 +7,6 @@ The figures come from the source file where it lies unchanged, else from the cro
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,10 +15,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from dic_ingest.batch.results import write_document
+from dic_ingest.batch.results import read_json, write_document
 from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request
 from dic_ingest.document import Document, Figure
-from dic_ingest.errors import BrokenFileError, MissingFileError
+from dic_ingest.errors import MissingFileError
 from dic_ingest.nodes import NodeSettings
 from dic_ingest.pipeline import Settings, describe_figures, figure_request, open_source
 
@@ -69,7 +68,7 @@ def backfill(
     password: str | None,
 ) -> Filled:
     """Describe the figures of one document and put its files in place; without any nothing is written."""
-    document = load(folder)
+    document = read_json(folder)
     wanted = wanted_figures(document, only)
     left = len(wanted_figures(document, "all")) - len(wanted)
     if not wanted:
@@ -82,16 +81,6 @@ def backfill(
     full = replace(document, warnings=(*document.warnings, *(w for w in part.warnings if w not in told)))
     _put(full.replace_figures(lambda f: _filled(f, done)), folder, nodes)
     return Filled(folder.name, len(done), left, len(wanted) - len(done))
-
-
-def load(folder: Path) -> Document:
-    """The document of a results folder; raises BrokenFileError where its file cannot be used."""
-    try:
-        return Document.from_dict(json.loads((folder / "document.json").read_text("utf-8")))
-    except (OSError, ValueError) as error:
-        raise BrokenFileError(
-            f"{folder / 'document.json'} cannot be used: {error}. Ingest the file again."
-        ) from error
 
 
 def _filled(figure: Figure, done: dict[str, Figure]) -> Figure:
@@ -140,6 +129,6 @@ def _put(document: Document, folder: Path, nodes: NodeSettings) -> None:
 def planned(out: Path, only: str) -> Iterator[Filled]:
     """What a backfill would do, document by document."""
     for folder in find_results(out):
-        document = load(folder)
+        document = read_json(folder)
         wanted = len(wanted_figures(document, only))
         yield Filled(folder.name, wanted, len(wanted_figures(document, "all")) - wanted)

@@ -29,6 +29,7 @@ class Entry:
     settings: str = ""  # digest of settings and versions
     tier: str = ""
     memory: int = 0  # MiB, the most that its worker's processes were seen to hold
+    stamp: str = ""  # of a file at a URL: what changes with its content
 
 
 class Manifest:
@@ -53,12 +54,20 @@ class Manifest:
         """Files to the names of their results folders."""
         return {file: entry.name for file, entry in self.entries.items() if entry.name}
 
-    def done(self, file: str, sha256: str, settings: str, folder: Path) -> Entry | None:
-        """The entry of a file that needs no work: same content, settings and versions, results in place."""
+    def done(self, file: str, sha256: str, settings: str, stamp: str = "") -> Entry | None:
+        """The entry of a file that needs no work: same content, settings and versions, results in place.
+
+        A file at a URL is known by its stamp, where it has one, any other by its hash.
+        """
         entry = self.entries.get(file)
-        if entry is None or entry.status not in DONE or (entry.sha256, entry.settings) != (sha256, settings):
+        if entry is None or entry.status not in DONE or entry.settings != settings:
             return None
-        return entry if (folder / entry.name / "document.json").exists() else None
+        same = entry.stamp == stamp if stamp else entry.sha256 == sha256
+        return entry if same and self.holds(entry.name) else None
+
+    def holds(self, name: str) -> bool:
+        """Whether a document's results are in place."""
+        return (self.path.parent / name / "document.json").exists()
 
     def add(self, *entries: Entry) -> None:
         """Append lines and push them to the disk, together."""
@@ -95,7 +104,7 @@ def _entry(line: str, known: set[str]) -> Entry | None:
         data: dict[str, Any] = json.loads(line)
         values = {k: v for k, v in data.items() if k in known}
         entry = Entry(**{**values, "warnings": tuple(values.get("warnings", ()))})
-        texts = (entry.file, entry.status, entry.name, entry.sha256, entry.settings)
+        texts = (entry.file, entry.status, entry.name, entry.sha256, entry.settings, entry.stamp)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
     sound = all(isinstance(t, str) for t in texts) and entry.name not in (".", "..") and "/" not in entry.name

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dic_ingest.batch.remote import find, is_url
 from dic_ingest.errors import MissingFileError, UnsupportedFileError
 from dic_ingest.parsing.image import SUFFIXES as PICTURES
 from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
@@ -24,46 +25,52 @@ RESERVED = frozenset({"manifest.jsonl"})  # names in the output folder that are 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file to ingest into `out/name`."""
+    """One file to ingest into `out/name`. One at a URL has a stamp, which changes with its content."""
 
-    file: Path
+    file: Path | str
     name: str
+    stamp: str = ""
 
 
-def plan(paths: Sequence[Path], out: Path, known: Mapping[str, str] | None = None) -> list[Job]:
+def plan(paths: Sequence[Path | str], out: Path | str, known: Mapping[str, str] | None = None) -> list[Job]:
     """Jobs for the files that `chosen` finds; see there and `named`."""
     return named(chosen(paths, out), known or {})
 
 
-def chosen(paths: Sequence[Path], out: Path) -> list[Path]:
-    """Files of `paths`: files, folders (recursive, by suffix; no hidden files, not `out` itself), globs.
+def chosen(paths: Sequence[Path | str], out: Path | str) -> dict[Path | str, str]:
+    """Files of `paths`: files, folders (recursive, by suffix; no hidden ones, not `out` itself), globs, URLs.
 
-    A file named directly is taken whatever its suffix.
+    A file named directly is taken whatever its suffix. The values are the stamps of files at URLs, else "".
 
     Raises:
         MissingFileError: a path that does not exist, a glob that matches nothing.
         UnsupportedFileError: a device, pipe or socket.
     """
-    files: dict[Path, None] = {}
+    files: dict[Path | str, str] = {}
     for path in paths:
-        for found in _expanded(path):
+        if is_url(path):
+            inside = str(out).rstrip("/") + "/"
+            found_there = find(str(path), FORMATS).items()
+            files.update({url: stamp for url, stamp in found_there if not url.startswith(inside)})
+            continue
+        for found in _expanded(Path(path)):
             if found.is_dir():
-                files.update(dict.fromkeys(_below(found, out)))
+                files.update(dict.fromkeys(_below(found, out), ""))
             elif found.is_file():
-                files[found] = None
+                files[found] = ""
             else:
                 raise UnsupportedFileError(f"{found} is neither a file nor a folder. Name regular files.")
-    return list(files)
+    return files
 
 
-def named(files: Sequence[Path], known: Mapping[str, str]) -> list[Job]:
+def named(files: Mapping[Path | str, str], known: Mapping[str, str]) -> list[Job]:
     """A job for each file. Files of one stem get names that tell them apart.
 
     `known` maps files to the names of their results from earlier runs: these are kept, and nobody else's.
     """
-    stems = Counter(safe_name(f.stem).casefold() for f in files)
+    stems = Counter(safe_name(Path(f).stem).casefold() for f in files)
     taken = {name.casefold(): file for file, name in known.items()}
-    return [Job(f, known.get(str(f)) or _name(f, stems, taken)) for f in files]
+    return [Job(f, known.get(str(f)) or _name(f, stems, taken), stamp) for f, stamp in files.items()]
 
 
 def _expanded(path: Path) -> list[Path]:
@@ -77,9 +84,9 @@ def _expanded(path: Path) -> list[Path]:
     return [m for m in matches if m.is_dir() or m.suffix.lower() in FORMATS]
 
 
-def _below(folder: Path, out: Path) -> list[Path]:
+def _below(folder: Path, out: Path | str) -> list[Path]:
     """Files of known formats in name order; an unreadable folder stands for itself, and will fail."""
-    target = out.resolve()
+    target = None if is_url(out) else Path(out).resolve()
     found: list[Path] = []
     unreadable: list[Path] = []
     for place, folders, names in os.walk(
@@ -91,12 +98,13 @@ def _below(folder: Path, out: Path) -> list[Path]:
     return sorted([f for f in found if f.is_file()] + unreadable)
 
 
-def _name(file: Path, stems: Counter[str], taken: Mapping[str, str]) -> str:
-    stem = safe_name(file.stem)
+def _name(file: Path | str, stems: Counter[str], taken: Mapping[str, str]) -> str:
+    stem = safe_name(Path(file).stem)
     key = stem.casefold()  # some file systems take A and a for one
     if stems[key] == 1 and key not in RESERVED and taken.get(key, str(file)) == str(file):
         return stem
-    return f"{stem}-{hashlib.sha256(os.fsencode(file.resolve())).hexdigest()[:8]}"
+    whole = os.fsencode(file if isinstance(file, str) else file.resolve())
+    return f"{stem}-{hashlib.sha256(whole).hexdigest()[:8]}"
 
 
 def safe_name(stem: str) -> str:

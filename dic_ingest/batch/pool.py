@@ -6,20 +6,29 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 
-from dic_ingest.batch.process import Answer, Job, Limits, Surroundings, Worker
+from dic_ingest.batch.process import Answer, Hand, Job, Limits
 
 GRACE = 10.0  # seconds for threads to notice that their workers are gone
 
 
 class Pool:
-    """Threads that each drive one worker process through the jobs."""
+    """Threads that each drive one worker, made by `start`, through the jobs.
 
-    def __init__(self, around: Surroundings, limits: Limits, record: Callable[[Job, Answer], None]) -> None:
-        self.around, self.limits, self.record = around, limits, record
+    `stop` is set when no further answer is recorded.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], Hand],
+        limits: Limits,
+        record: Callable[[Job, Answer], None],
+        stop: threading.Event | None = None,
+    ) -> None:
+        self.start, self.limits, self.record = start, limits, record
         self._todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
-        self._live: set[Worker] = set()
+        self._live: set[Hand] = set()
         self._guard = threading.Lock()
-        self._stop = threading.Event()
+        self._stop = stop or threading.Event()
         self._failures: list[BaseException] = []
 
     def run(self, jobs: Sequence[Job], workers: int) -> None:
@@ -51,7 +60,7 @@ class Pool:
             thread.join(GRACE)
 
     def _loop(self) -> None:
-        worker: Worker | None = None
+        worker: Hand | None = None
         try:
             while not self._stop.is_set():
                 job = self._todo.get_nowait()
@@ -70,14 +79,15 @@ class Pool:
             if worker is not None:
                 worker.close()
 
-    def _replace(self, worker: Worker | None) -> Worker | None:
+    def _replace(self, worker: Hand | None) -> Hand | None:
         """A fresh worker, known to `run`; None when the run is being stopped."""
         if worker is not None:
             worker.close()
         with self._guard:
             if self._stop.is_set():
                 return None
-            self._live.discard(worker)
-            fresh = Worker(self.around)
+            if worker is not None:
+                self._live.discard(worker)
+            fresh = self.start()
             self._live.add(fresh)
         return fresh

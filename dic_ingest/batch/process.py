@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import psutil
 
@@ -42,16 +42,39 @@ class Surroundings:
     """What workers start with: settings (JSON values), their temporary folder, a descriptor they hold open.
 
     `said` gets each line that a worker or its libraries print; without it they print to standard error.
+    `part` is what a worker does: the whole of a document, or only "parse", or only "describe".
     """
 
     settings: Any
     scratch: str = ""
     hold: int | None = None
     said: Callable[[str], None] | None = None
+    part: str = "whole"
+
+
+class Hand(Protocol):
+    """Whatever does jobs one at a time within limits: `Worker`, or one on another machine."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can take a job."""
+        ...
+
+    def do(self, job: Job, limits: Limits) -> Answer:
+        """Its answer, or a failure where it died or went over a limit."""
+        ...
+
+    def kill(self) -> None:
+        """End it and everything it started, from any thread."""
+        ...
+
+    def close(self) -> None:
+        """End it and free what it holds; for the thread that owns it."""
+        ...
 
 
 class Worker:
-    """A worker process; the settings are the first line that it is given."""
+    """A worker process; its part and the settings are the first line that it is given."""
 
     def __init__(self, around: Surroundings) -> None:
         env = {
@@ -75,7 +98,7 @@ class Worker:
             reader = threading.Thread(target=_listen, args=(self.process.stderr, around.said), daemon=True)
             reader.start()
         with contextlib.suppress(OSError):  # died at once: told with its first job
-            self._write(around.settings)
+            self._write([around.part, around.settings])
 
     @property
     def alive(self) -> bool:

@@ -9,21 +9,30 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from platformdirs import user_cache_path
+
+from dic_ingest.batch.describing import Describing
 from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.plan import Job, chosen, named
 from dic_ingest.batch.pool import Pool
-from dic_ingest.batch.process import Limits, Surroundings
-from dic_ingest.batch.results import sweep
+from dic_ingest.batch.process import Hand, Limits, Surroundings, Worker
+from dic_ingest.batch.remote import RemoteManifest, clear, is_url
+from dic_ingest.batch.results import STAGING, sweep
 from dic_ingest.batch.scratch import locked, memory_share, scratch
 from dic_ingest.batch.work import WorkSettings
 from dic_ingest.errors import DICIngestError, SettingsError
 
+# engines whose model is loaded, or whose server is asked, in one place for all workers
+ONE_CAPTIONER = frozenset({"local", "endpoint"})
+WAITING = 2  # parsed documents that may wait for the captioner, per worker
 Progress = Callable[[Entry], None]
 
 
@@ -35,6 +44,7 @@ class RunSettings:
     timeout: float = 1800.0  # seconds for one document, then its worker is killed
     resume: bool = True
     memory: int = 0  # MiB for one document; 0: each worker's part of 80 % of the machine's
+    ray: str = ""  # address of a Ray cluster, or "local"; empty: processes of this machine
 
     def __post_init__(self) -> None:
         if not 1 <= self.workers <= 256:
@@ -51,8 +61,8 @@ class RunSettings:
 
 
 def run(
-    paths: Sequence[Path],
-    out: Path,
+    paths: Sequence[Path | str],
+    out: Path | str,
     settings: WorkSettings,
     how: RunSettings | None = None,
     password: str | None = None,
@@ -61,7 +71,7 @@ def run(
     progress: Progress = lambda entry: None,
     said: Callable[[str], None] | None = None,
 ) -> list[Entry]:
-    """Ingest files, folders and globs into `out`; returns an entry per document.
+    """Ingest files, folders, globs and URLs into `out`, a folder or a URL; returns entries as planned.
 
     `started` is told the number of documents, `progress` each one's entry as it ends; `said` gets what the
     workers print. Whatever is raised here or in them, an interrupt too, leaves finished documents whole,
@@ -73,25 +83,28 @@ def run(
     how = how or RunSettings()
     digest = settings_digest(settings, pages)
     files = chosen(paths, out)
-    with locked(out) as lock:
+    folder = here(out)
+    with locked(folder) as lock:
         try:
-            sweep(out)
-            manifest = Manifest(out)
+            _sweep(out)
+            manifest = RemoteManifest(folder, str(out)) if is_url(out) else Manifest(folder)
             jobs = named(files, manifest.names())
             started(len(jobs))
-            entries = _finished(jobs, manifest, digest, out) if how.resume else []
+            entries = _finished(jobs, manifest, digest) if how.resume else []
             for entry in entries:
                 progress(entry)
             done = {entry.file for entry in entries}
-            common = {"out": str(out.resolve()), "password": password, "pages": pages}
-            todo = [{"file": str(j.file), "name": j.name, **common} for j in jobs if str(j.file) not in done]
+            to = str(out) if is_url(out) else str(folder.resolve())
+            common = {"out": to, "password": password, "pages": pages}
+            todo = [{**_plain(j), **common} for j in jobs if str(j.file) not in done]
             if todo:
-                with scratch(out) as place:
+                with scratch(folder) as place:
                     around = Surroundings(_plain(settings), str(place), lock, said)
                     recorder = Recorder(manifest, digest, entries, progress)
-                    Pool(around, how.limits, recorder).run(todo, how.workers)
+                    work_through(todo, around, how, recorder, settings.ingest.engine)
             manifest.compact()
-            return entries
+            order = {str(job.file): at for at, job in enumerate(jobs)}
+            return sorted(entries, key=lambda entry: order[entry.file])
         except OSError as error:
             if isinstance(error, DICIngestError):
                 raise
@@ -100,7 +113,52 @@ def run(
                 "mend that and run again."
             ) from error
         finally:
-            sweep(out)
+            _sweep(out)
+
+
+def here(out: Path | str) -> Path:
+    """The results folder; for a URL, a folder of this machine that stands for it."""
+    if not is_url(out):
+        return Path(out)
+    key = hashlib.sha256(str(out).rstrip("/").encode()).hexdigest()[:12]
+    return user_cache_path("dic-ingest") / "runs" / key
+
+
+def _sweep(out: Path | str) -> None:
+    """Remove what a killed run left half-written."""
+    if is_url(out):
+        clear(f"{str(out).rstrip('/')}/{STAGING}")
+    else:
+        sweep(Path(out))
+
+
+def work_through(
+    todo: Sequence[dict[str, Any]], around: Surroundings, how: RunSettings, record: Recorder, engine: str
+) -> None:
+    """Every job to a worker; where the engine is a large model, one captioner for all of them."""
+
+    with _hands(how) as start:
+
+        def starter(part: str) -> Callable[[], Hand]:
+            return partial(start, replace(around, part=part))
+
+        if engine not in ONE_CAPTIONER:
+            return Pool(starter("whole"), how.limits, record).run(todo, how.workers)
+        limits = Limits(how.timeout, how.memory or memory_share(1))
+        with Describing(starter("describe"), limits, record, WAITING * how.workers) as second:
+            Pool(starter("parse"), how.limits, second, second.halted).run(todo, how.workers)
+
+
+@contextmanager
+def _hands(how: RunSettings) -> Iterator[Callable[[Surroundings], Hand]]:
+    """What starts a worker: here, or on a cluster."""
+    if not how.ray:
+        yield Worker
+        return
+    from dic_ingest.batch.cluster import cluster
+
+    with cluster(how.ray, how.workers) as start:
+        yield start
 
 
 class Recorder:
@@ -118,13 +176,13 @@ class Recorder:
         """
         fatal = answer.pop("fatal", "")
         entry = Entry(**{**answer, "warnings": tuple(answer.get("warnings", ()))})
-        entry = replace(entry, name=job["name"], settings=self.digest)
+        entry = replace(entry, name=job["name"], settings=self.digest, stamp=job.get("stamp", ""))
         with self._lock:
             self.manifest.add(entry)
             self.entries.append(entry)
             self.progress(entry)
         if fatal:
-            raise DICIngestError(f"{fatal}. What is finished is kept; make room and run again.")
+            raise DICIngestError(f"{fatal}. What is finished is kept; mend that and run again.")
 
 
 def settings_digest(settings: WorkSettings, pages: str = "") -> str:
@@ -134,13 +192,14 @@ def settings_digest(settings: WorkSettings, pages: str = "") -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _finished(jobs: Sequence[Job], manifest: Manifest, digest: str, out: Path) -> list[Entry]:
+def _finished(jobs: Sequence[Job], manifest: Manifest, digest: str) -> list[Entry]:
     """Entries of the files that need no work, told to the manifest."""
     found = []
     for job in jobs:
         file = str(job.file)
         if file in manifest.entries:
-            entry = manifest.done(file, _sha256(job.file), digest, out)
+            content = "" if is_url(file) else _sha256(Path(job.file))
+            entry = manifest.done(file, content, digest, job.stamp)
             found += [replace(entry, status="skipped", seconds=0.0, memory=0)] if entry else []
     manifest.add(*found)
     return found
@@ -154,8 +213,8 @@ def _sha256(path: Path) -> str:
         return ""
 
 
-def _plain(settings: WorkSettings) -> Any:
-    """Settings as JSON values."""
+def _plain(value: WorkSettings | Job) -> Any:
+    """A dataclass as JSON values."""
     return json.loads(
-        json.dumps(asdict(settings), default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v))
+        json.dumps(asdict(value), default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v))
     )

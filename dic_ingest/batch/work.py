@@ -1,21 +1,31 @@
-"""What is done to one document of a run: ingest it, cut it into nodes, put its results in place."""
+"""What is done to one document of a run: ingest it, cut it into nodes, put its results in place.
+
+Or, where one captioner serves many workers, only the first half of that; `describe` does the second.
+"""
 
 from __future__ import annotations
 
 import errno
+import shutil
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.batch.results import staged, write_document
+from dic_ingest.batch.results import settle, stage, staged, write_document, write_json
+from dic_ingest.captioning.deferred import Deferred
 from dic_ingest.captioning.request import Captioner
+from dic_ingest.document import Document
 from dic_ingest.errors import DICIngestError
 from dic_ingest.nodes import NodeSettings
 from dic_ingest.pipeline import Settings, ingest, is_partial
 
 # of the output folder, not of one document: every further document would fail in the same way
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+ASKED = "asked"  # folder of the figures that wait, below a document's staged results
+Job = dict[str, Any]
+Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +36,77 @@ class WorkSettings:
     nodes: NodeSettings = field(default_factory=NodeSettings)
 
 
-def work(job: dict[str, Any], settings: WorkSettings, captioner: Captioner | None) -> dict[str, Any]:
+def work(job: Job, settings: WorkSettings, captioner: Captioner | None) -> Answer:
     """Ingest `job["file"]` into `job["out"]/job["name"]`; the answer holds the fields of a manifest entry.
 
     And `fatal`, where the run as a whole cannot go on.
     """
-    started = time.perf_counter()
-    file = Path(job["file"])
-    try:
+
+    def whole() -> Answer:
         with staged(Path(job["out"]), job["name"]) as folder:
-            document = ingest(
-                file, settings.ingest, folder, captioner, job.get("password"), job.get("pages") or ""
-            )
+            document = _ingest(job, settings, folder, captioner)
             write_document(document, folder, settings.nodes)
-        answer: dict[str, Any] = {
-            "status": "partial" if is_partial(document) else "ok",
-            "pages": len(document.pages),
-            "figures": sum(1 for f in document.figures if f.route and f.route.kept),
-            "warnings": [w.message for w in document.warnings],
-            "sha256": document.sha256,
-            "tier": document.parser.tier,
-        }
+        return told(document)
+
+    return answered(job["file"], whole)
+
+
+def parse_only(job: Job, settings: WorkSettings, reader: Captioner | None) -> Answer:
+    """As `work`, up to the descriptions: figures that want one wait in a staged folder, with their document.
+
+    The answer then holds that folder's path as `staged`, and as `asked` the number of figures in it. `reader`
+    reads them before a model is asked.
+    """
+
+    def first_half() -> Answer:
+        folder = stage(Path(job["out"]))
+        try:
+            captioner = Deferred(folder / ASKED, reader)
+            document = _ingest(job, settings, folder, captioner)
+            if captioner.count:
+                write_json(document, folder)
+                return {**told(document), "staged": str(folder), ASKED: captioner.count}
+            write_document(document, folder, settings.nodes)
+            settle(folder, Path(job["out"]) / job["name"])
+            return told(document)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    return answered(job["file"], first_half)
+
+
+def _ingest(job: Job, settings: WorkSettings, folder: Path, captioner: Captioner | None) -> Document:
+    password, pages = job.get("password"), job.get("pages") or ""
+    document = ingest(Path(job["file"]), settings.ingest, folder, captioner, password, pages)
+    return replace(document, source=job["source"]) if "source" in job else document
+
+
+def told(document: Document) -> Answer:
+    """A manifest entry's fields, as far as the document knows them."""
+    return {
+        "status": "partial" if is_partial(document) else "ok",
+        "pages": len(document.pages),
+        "figures": sum(1 for f in document.figures if f.route and f.route.kept),
+        "warnings": [w.message for w in document.warnings],
+        "sha256": document.sha256,
+        "tier": document.parser.tier,
+    }
+
+
+def answered(file: str, act: Callable[[], Answer]) -> Answer:
+    """What `act` answers, or the failure that it ended in; with the file and the seconds it took."""
+    started = time.perf_counter()
+    try:
+        answer = act()
     except DICIngestError as error:
         answer = {"status": "failed", "error": str(error)}
     except OSError as error:
         answer = {"status": "failed", "error": f"{error.strerror or error}: {error.filename or file}"}
         if error.errno in NO_ROOM:
-            answer["fatal"] = f"{error.strerror} while writing the results of {file.name}"
+            answer["fatal"] = f"{error.strerror} while writing the results of {Path(file).name}"
     except MemoryError:
         answer = {"status": "failed", "error": f"{file} needs more memory than there is."}
     except Exception as error:  # one bad document never loses a folder
         answer = {"status": "failed", "error": f"unexpected {type(error).__name__}: {error}"}
-    return {"file": job["file"], "seconds": round(time.perf_counter() - started, 3), **answer}
+    return {"file": file, "seconds": round(time.perf_counter() - started, 3), **answer}

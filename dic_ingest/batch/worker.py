@@ -13,24 +13,60 @@ import queue
 import signal
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 import psutil
 
-from dic_ingest.batch.work import WorkSettings, work
-from dic_ingest.captioning.engines import make_captioner
+from dic_ingest.batch.remote import is_url, near, near_batch
+from dic_ingest.batch.work import Answer, Job, WorkSettings, answered, parse_only, work
+from dic_ingest.captioning.engines import make_captioner, reader_of
+from dic_ingest.errors import DICIngestError
 from dic_ingest.settings import from_dict
 
 
 def serve(lines: TextIO, answers: TextIO) -> None:
-    """First line: settings. Every further line: a job. The end of the input ends the process."""
-    settings = from_dict(WorkSettings, json.loads(lines.readline()))
+    """First line: the worker's part and the settings. Every further line: a job. The input's end ends it."""
+    part, settings = json.loads(lines.readline())
     jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines, jobs), daemon=True).start()
-    captioner = make_captioner(settings.ingest.engine, **settings.ingest.engine_options)
+    do = duty(part, from_dict(WorkSettings, settings))
     while True:
-        answers.write(json.dumps(work(json.loads(jobs.get()), settings, captioner)) + "\n")
+        answers.write(json.dumps(do(json.loads(jobs.get()))) + "\n")
         answers.flush()
+
+
+def duty(part: str, settings: WorkSettings) -> Callable[[Job], Answer]:
+    """What a worker does with a job: the "whole" of it, or only "parse", or "describe" a batch."""
+    engine, options = settings.ingest.engine, settings.ingest.engine_options
+    if part == "parse":
+        reader = reader_of(engine)
+        return lambda job: _near(lambda here: parse_only(here, settings, reader), job)
+    try:
+        captioner = make_captioner(engine, **options)
+    except DICIngestError as error:  # true of every document
+        why = str(error)
+        return lambda job: {"file": job["file"], "status": "failed", "error": why, "fatal": why}
+    if part == "describe" and captioner is not None:
+        from dic_ingest.batch.describe import describe
+
+        chosen = captioner
+        return lambda job: answered(
+            job["file"],
+            lambda: {"answers": _near_batch(lambda here: describe(here, settings, chosen), job["batch"])},
+        )
+    return lambda job: _near(lambda here: work(here, settings, captioner), job)
+
+
+def _near(do: Callable[[Job], Answer], job: Job) -> Answer:
+    """The job done where its files are, or on copies of what lies at URLs."""
+    if not is_url(job["file"]) and not is_url(job["out"]):
+        return do(job)
+    return answered(job["file"], lambda: near(do, job))
+
+
+def _near_batch(do: Callable[[Sequence[Job]], list[Answer]], batch: Sequence[Job]) -> list[Answer]:
+    return near_batch(do, batch) if is_url(batch[0]["out"]) else do(batch)
 
 
 def _read(lines: TextIO, jobs: queue.SimpleQueue[str]) -> None:

@@ -58,6 +58,23 @@ def check_engine(name: str, **options: Any) -> None:
         raise SettingsError(f"engine {name!r} takes no options, got: {', '.join(sorted(options))}.")
 
 
+def side_by_side(name: str, **options: Any) -> int:
+    """How many figures an engine describes at once, each in a thread of its own; 1: it takes batches."""
+    if name != "endpoint":
+        return 1
+    own: EndpointSettings = _chosen(name, options)[0]
+    return own.concurrency
+
+
+def reader_of(name: str) -> Captioner | None:
+    """What reads a figure before the engine's model is asked; None where the engine asks none."""
+    if name not in ("endpoint", "local"):
+        return None
+    from dic_ingest.captioning.small import DicSmall
+
+    return DicSmall()
+
+
 def _chosen(name: str, options: Mapping[str, Any]) -> tuple[Any, GroundingSettings, str]:
     """The engine's own settings, those of grounding, and the folder of kept answers."""
     rest = dict(options)

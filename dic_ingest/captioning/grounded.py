@@ -50,9 +50,15 @@ class Grounded:
         self.settings = settings or GroundingSettings()
         self.reader = reader or DicSmall()
 
-    def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:
-        """One description per request, in order; none of them fails the others."""
-        readings = self.reader.caption(requests)
+    def caption(
+        self, requests: Sequence[FigureRequest], readings: Sequence[Description] | None = None
+    ) -> list[Description]:
+        """One description per request, in order; none of them fails the others.
+
+        `readings` are what the reader says of them, where it was asked before.
+        """
+        if readings is None:
+            readings = self.reader.caption(requests)
         prompts = [self._prompt(r, d) for r, d in zip(requests, readings, strict=True)]
         answers = self.talker.answer([self._question(r, p) for r, p in zip(requests, prompts, strict=True)])
         cases = [Case(*one) for one in zip(requests, readings, prompts, answers, strict=True)]

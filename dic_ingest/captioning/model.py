@@ -50,10 +50,12 @@ class DICModel(Grounded):
         )
         return cls(LocalModel(chosen, load(chosen)), settings)
 
-    def caption(self, requests: Sequence[FigureRequest | Image.Image]) -> list[Description]:
+    def caption(
+        self, requests: Sequence[FigureRequest | Image.Image], readings: Sequence[Description] | None = None
+    ) -> list[Description]:
         """One description per figure, in order; bare pictures are taken as figures of unknown kind."""
         asked = [r if isinstance(r, FigureRequest) else FigureRequest(r.convert("RGB")) for r in requests]
-        return super().caption(asked)
+        return super().caption(asked, readings)
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write model, processor and tokenizer so that `from_pretrained(folder)` loads them again."""

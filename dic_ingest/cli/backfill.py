@@ -10,7 +10,7 @@ import click
 
 from dic_ingest.batch.backfill import WANTED, Filled, backfill, find_results, planned
 from dic_ingest.captioning.engines import check_engine, make_captioner
-from dic_ingest.cli.options import make_settings, shared_options
+from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.errors import DICIngestError, SettingsError
 
 
@@ -31,20 +31,14 @@ def command(
     only: str,
     dry_run: bool,
     as_json: bool,
-    engine: str | None,
-    tier: str | None,
-    server: str | None,
-    password: str | None,
-    pages: str,
-    settings_file: Path | None,
+    chosen: Chosen,
 ) -> int:
     """Describe figures in the results folder OUT of an earlier `dic-ingest run`; node ids stay the same.
 
     A figure is read from its source file where that lies unchanged, else from its crop. What one document
     lacks does not stop the others; the exit status is then 1.
     """
-    work = make_settings(settings_file, engine, tier, server)
-    settings = work.ingest
+    settings = chosen.settings.ingest
     check_engine(settings.engine, **settings.engine_options)
     if dry_run:
         for line in planned(out, only):
@@ -57,7 +51,7 @@ def command(
     failed = 0
     for folder in folders:
         try:
-            line = backfill(folder, captioner, only, settings, work.nodes, password)
+            line = backfill(folder, captioner, only, settings, chosen.settings.nodes, chosen.password)
         except DICIngestError as error:
             failed += 1
             click.echo(f"{folder.name}: error: {error}", err=True)

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from dic_ingest.captioning.engines import make_captioner
-from dic_ingest.cli.options import make_settings, shared_options
+from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.diagram import Diagram, End
 from dic_ingest.document import Document, Figure
 from dic_ingest.errors import DICIngestError
@@ -33,26 +33,21 @@ OVERLAY_DPI = 100.0
 )
 def command(
     files: tuple[Path, ...],
-    engine: str | None,
-    tier: str | None,
-    server: str | None,
-    password: str | None,
-    pages: str,
-    settings_file: Path | None,
     overlay: Path | None,
+    chosen: Chosen,
 ) -> int:
     """Read the figures of FILES (PDFs or pictures) and print one JSON object per figure.
 
     Figures that are routed away (decoration, duplicate, table ...) are printed too, with their route.
     A file that cannot be read is one line on standard error; the exit status is then 1.
     """
-    settings = make_settings(settings_file, engine, tier, server).ingest
+    settings, password = chosen.settings.ingest, chosen.password
     captioner = make_captioner(settings.engine, **settings.engine_options)
     failed = 0
     for file in files:
         try:
             started = time.perf_counter()
-            document = ingest(file, settings, None, captioner, password, pages)
+            document = ingest(file, settings, None, captioner, password, chosen.pages)
             seconds = time.perf_counter() - started
             for line in figure_lines(document, file, seconds):
                 click.echo(json.dumps(line, ensure_ascii=False))

@@ -13,9 +13,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from dic_ingest.batch.manifest import Manifest
 from dic_ingest.batch.plan import plan
 from dic_ingest.batch.results import staged
-from dic_ingest.batch.work import WorkSettings, work
+from dic_ingest.batch.work import work
 from dic_ingest.captioning.engines import make_captioner
-from dic_ingest.cli.options import make_settings, shared_options
+from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.errors import BrokenFileError, DICIngestError, MissingFileError
 from dic_ingest.explore.results import Failure, find_results
 from dic_ingest.explore.site import SiteSettings, write_site
@@ -41,21 +41,15 @@ def command(
     out: Path | None,
     single_file: bool,
     browse: bool,
-    engine: str | None,
-    tier: str | None,
-    server: str | None,
-    password: str | None,
-    pages: str,
-    settings_file: Path | None,
+    chosen: Chosen,
 ) -> int:
     """Write HTML pages for OUT: a folder of results, or a PDF or picture, which is then ingested first.
 
     They go into OUT/inspect/, need no network, and open from disk. Prints the path of the page to open.
     """
     if path.is_file():
-        settings = make_settings(settings_file, engine, tier, server)
         out = out or Path(tempfile.mkdtemp(prefix="dic-ingest-inspect-"))
-        found, failures = [ingest_one(path, out, settings, password, pages)], []
+        found, failures = [ingest_one(path, out, chosen)], []
     elif path.is_dir():
         if out is not None:
             raise click.UsageError("--out is for a PDF or picture; pages of a folder go into OUT/inspect.")
@@ -64,7 +58,7 @@ def command(
     else:
         raise MissingFileError(f"{path} does not exist. Give a folder made by `dic-ingest run`, or a file.")
     try:
-        target = write_pages(found, out, SiteSettings(single_file), failures, password)
+        target = write_pages(found, out, SiteSettings(single_file), failures, chosen.password)
     except OSError as error:
         reason = error.strerror or str(error)
         raise DICIngestError(f"the pages cannot be written into {out}: {reason}. Make room there.") from error
@@ -74,7 +68,7 @@ def command(
     return 0
 
 
-def ingest_one(file: Path, out: Path, settings: WorkSettings, password: str | None, pages: str) -> Path:
+def ingest_one(file: Path, out: Path, chosen: Chosen) -> Path:
     """Ingest one file into `out`; returns the folder of its results.
 
     Raises:
@@ -82,13 +76,14 @@ def ingest_one(file: Path, out: Path, settings: WorkSettings, password: str | No
     """
     out.mkdir(parents=True, exist_ok=True)
     (job,) = plan([file.resolve()], out)
+    settings = chosen.settings
     captioner = make_captioner(settings.ingest.engine, **settings.ingest.engine_options)
     task = {
         "file": str(job.file),
         "name": job.name,
         "out": str(out.resolve()),
-        "password": password,
-        "pages": pages,
+        "password": chosen.password,
+        "pages": chosen.pages,
     }
     answer = work(task, settings, captioner)
     if answer["status"] == "failed":

@@ -1,12 +1,13 @@
-"""Options that several commands share, and the `Settings` that they make."""
+"""Options that several commands share, and the one value that they become: `Chosen`."""
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -15,7 +16,6 @@ from dic_ingest.errors import SettingsError
 from dic_ingest.settings import from_toml
 
 OPTIONS = "dic_ingest.engine_options"
-F = TypeVar("F", bound=Callable[..., Any])
 
 SHARED = (
     click.option(
@@ -50,11 +50,34 @@ SHARED = (
 )
 
 
-def shared_options(command: F) -> F:
-    """Add the options that choose how a document is ingested."""
+@dataclass(frozen=True)
+class Chosen:
+    """What the shared options say: settings, password and pages of the documents."""
+
+    settings: WorkSettings
+    password: str | None
+    pages: str
+
+
+def shared_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that choose how a document is ingested; the command gets them as `chosen`."""
+
+    @functools.wraps(command)
+    def with_chosen(
+        engine: str | None,
+        tier: str | None,
+        server: str | None,
+        password: str | None,
+        pages: str,
+        settings_file: Path | None,
+        **own: Any,
+    ) -> int:
+        settings = make_settings(settings_file, engine, tier, server)
+        return command(**own, chosen=Chosen(settings, password, pages))
+
     for option in reversed(SHARED):
-        command = option(command)
-    return command
+        with_chosen = option(with_chosen)
+    return with_chosen
 
 
 def make_settings(

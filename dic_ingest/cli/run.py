@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 import click
@@ -13,14 +12,14 @@ import click
 from dic_ingest.batch.plan import plan
 from dic_ingest.batch.run import RunSettings, run
 from dic_ingest.captioning.engines import check_engine
-from dic_ingest.cli.options import make_settings, shared_options
+from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.cli.run_view import View
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATHS...")
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Results folder."
+    "--out", required=True, metavar="DIR", help="Results folder, or a URL such as s3://bucket/results."
 )
 @click.option("--workers", default=1, show_default=True, help="Documents worked on at once, a process each.")
 @click.option("--timeout", default=1800.0, show_default=True, help="Seconds for one document.")
@@ -31,6 +30,12 @@ from dic_ingest.cli.run_view import View
     help="Memory for one document; by default each worker's part of 80 % of the machine's.",
 )
 @click.option(
+    "--ray",
+    default="",
+    metavar="ADDRESS",
+    help='Workers on a Ray cluster: its address, "auto", or "local" for one of --workers cores here.',
+)
+@click.option(
     "--resume/--no-resume", default=True, show_default=True, help="Skip what is done and unchanged."
 )
 @click.option("--dry-run", is_flag=True, help="Only list what would be ingested.")
@@ -39,26 +44,22 @@ from dic_ingest.cli.run_view import View
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @shared_options
 def command(
-    paths: tuple[Path, ...],
-    out: Path,
+    paths: tuple[str, ...],
+    out: str,
     workers: int,
     timeout: float,
     memory: int,
+    ray: str,
     resume: bool,
     dry_run: bool,
     as_json: bool,
     log_json: bool,
     quiet: bool,
-    engine: str | None,
-    tier: str | None,
-    server: str | None,
-    password: str | None,
-    pages: str,
-    settings_file: Path | None,
+    chosen: Chosen,
 ) -> int:
     """Ingest PATHS into the folder given by --out.
 
-    PATHS are files, folders (with all below them) and quoted globs ("docs/**/*.pdf").
+    PATHS are files, folders (with all below them), quoted globs ("docs/**/*.pdf") and URLs (s3://bucket/docs).
 
     \b
     Per document:  OUT/<name>/document.json   everything that was read
@@ -74,12 +75,12 @@ def command(
     Exit status: 0 all read, 1 some failed, 2 wrong usage, 3 nothing could be done or written,
                  130 interrupted (Ctrl-C), 143 terminated, 129 terminal closed.
     """
-    settings = make_settings(settings_file, engine, tier, server)
-    how = RunSettings(workers, timeout, resume, memory)
+    settings = chosen.settings
+    how = RunSettings(workers, timeout, resume, memory, ray)
     check_engine(settings.ingest.engine, **settings.ingest.engine_options)
     if dry_run:
         for job in plan(paths, out):
-            click.echo(f"{job.file} -> {out / job.name}")
+            click.echo(f"{job.file} -> {out.rstrip('/')}/{job.name}")
         return 0
     view = View(as_json, log_json, quiet)
     with ended_by_signals(), view.bar:
@@ -88,8 +89,8 @@ def command(
             out,
             settings,
             how,
-            password,
-            pages,
+            chosen.password,
+            chosen.pages,
             view.started,
             view.progress,
             view.said if log_json else None,

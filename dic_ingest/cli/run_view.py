@@ -71,7 +71,7 @@ class View:
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
             click.echo(json.dumps({"time": now, "event": event, **values}), err=True)
 
-    def finished(self, entries: Sequence[Entry], out: Path) -> None:
+    def finished(self, entries: Sequence[Entry], out: str) -> None:
         """All documents ended."""
         seconds = time.monotonic() - self.began
         self.log("end", seconds=round(seconds, 3), **self.counts)
@@ -79,7 +79,7 @@ class View:
             show(self.console, entries, out, seconds)
 
 
-def show(console: Console, entries: Sequence[Entry], out: Path, seconds: float) -> None:
+def show(console: Console, entries: Sequence[Entry], out: str, seconds: float) -> None:
     """The table at the end of a run, failures with their reasons, and where to look."""
     table = Table(title=f"{len(entries)} documents in {out}, {seconds:.1f} s")
     for column in ("status", "documents", "pages", "figures", "seconds"):
@@ -97,7 +97,7 @@ def show(console: Console, entries: Sequence[Entry], out: Path, seconds: float) 
         console.print(f"[red]failed[/red] {name}{_shown(entry.error)}", highlight=False, soft_wrap=True)
     if len(failed) > SHOWN_FAILURES:
         console.print(
-            f"... and {len(failed) - SHOWN_FAILURES} more, see {_shown(str(out / 'manifest.jsonl'))}"
+            f"... and {len(failed) - SHOWN_FAILURES} more, see {_shown(out.rstrip('/') + '/manifest.jsonl')}"
         )
 
 

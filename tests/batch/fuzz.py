@@ -1,19 +1,23 @@
-"""Mutated PDFs, pictures and saved MinerU output against their readers, for a number of seconds.
+"""Mutated PDFs, pictures, office files and saved MinerU output against their readers, for some seconds.
 
     python tests/batch/fuzz.py [SECONDS] [FIRST_SEED]
 
-A case is its seed: the same seed makes the same file. Prints JSON: cases, outcomes by kind, the slowest case,
-peak memory, and the seeds of cases that ended in anything but a document or a typed error.
+A case is its seed: the same seed makes the same file, from 1000000 on an office file. Prints JSON: cases,
+outcomes by kind, the slowest case, peak memory, and the seeds of cases that ended in anything but a document
+or a typed error.
 """
 
 from __future__ import annotations
 
+import importlib.util
+import io
 import json
 import random
 import resource
 import sys
 import tempfile
 import time
+import zipfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +26,15 @@ from typing import Any
 from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.crops import cut_crops
 from dic_ingest.figures.recovery import recover_figures
+from dic_ingest.nodes import to_nodes
 from dic_ingest.parsing.bundle import read_bundle
 from dic_ingest.parsing.image import PictureFile
+from dic_ingest.parsing.office import OfficeFile
+from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
+from dic_ingest.parsing.office_settings import OfficeSettings
 from dic_ingest.parsing.pdf import PdfFile
 
+OFFICE_SEEDS = 1_000_000  # from here on office files: seeds below stay what they were
 ROOT = Path(__file__).resolve().parents[2]
 NUMBERS = (b"0", b"-1", b"2147483648", b"99999999999", b"1e308", b"NaN", b"65536", b"<<", b">>", b"R", b"]")
 VALUES: tuple[Any, ...] = (None, -1, 2**31, 1e308, "", "../../x", "/etc/passwd", [], {}, [[]], True, "\ud800")
@@ -84,6 +93,43 @@ def read_picture(data: bytes, folder: Path, suffix: str) -> None:
             picture.render(page.number, dpi=40)
 
 
+def repacked(data: bytes, chance: random.Random) -> bytes:
+    """An archive one of whose parts is mutated: mutated whole, most would not even be opened."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        chosen = chance.choice(old.namelist())
+        for name in old.namelist():
+            part = old.read(name)
+            bad = mutated(part, chance) if name == chosen and part else part
+            new.writestr(zipfile.ZipInfo(name), bad)
+    return out.getvalue()
+
+
+def read_office(data: bytes, folder: Path, suffix: str, chance: random.Random) -> None:
+    path = folder / f"file{suffix}"
+    whole = not data.startswith(b"PK") or chance.random() < 0.2
+    path.write_bytes(mutated(data, chance) if whole else repacked(data, chance))
+    with OfficeFile(path, OfficeSettings(libreoffice="off")) as office:
+        document = office.document(str(path))
+        to_nodes(document)
+        for page in office.pages[:3]:
+            office.render(page.number, dpi=40)
+
+
+def office_files(folder: Path) -> list[Path]:
+    """One of every format, where the extra that reads them is installed."""
+    if not importlib.util.find_spec("unstructured"):
+        return []
+    sys.path.insert(0, str(ROOT / "tests" / "parsing"))
+    import office_samples as made
+
+    makers = {
+        "docx": made.make_docx, "pptx": made.make_pptx, "xlsx": made.make_xlsx,
+        "html": made.make_html, "md": made.make_markdown, "epub": made.make_epub,
+    }  # fmt: skip
+    return [make(folder / f"made.{suffix}") for suffix, make in makers.items()]
+
+
 def read_saved(data: Any, folder: Path, pdf: PdfFile) -> None:
     document = read_bundle(data, pages=pdf.pages, sha256="ab" * 32, name="saved")
     known = {page.number for page in pdf.pages}  # as the pipeline does
@@ -93,10 +139,12 @@ def read_saved(data: Any, folder: Path, pdf: PdfFile) -> None:
     cut_crops(document, pdf.render, folder)
 
 
-def case(seed: int, files: list[Path], saved: list[Any], pdf: PdfFile, folder: Path) -> tuple[str, str]:
+def case(
+    seed: int, files: list[Path], saved: list[Any], office: list[Path], pdf: PdfFile, folder: Path
+) -> tuple[str, str]:
     """Kind of the seed's case, and what became of it."""
     chance = random.Random(seed)
-    chosen = chance.choice((*files, *range(len(saved))))
+    chosen = chance.choice((*files, *range(len(saved))) if seed < OFFICE_SEEDS else office)
     kind = chosen.suffix if isinstance(chosen, Path) else "bundle"
     try:
         if not isinstance(chosen, Path):
@@ -109,6 +157,8 @@ def case(seed: int, files: list[Path], saved: list[Any], pdf: PdfFile, folder: P
                 folder,
                 pdf,
             )
+        elif chosen.suffix in OFFICE:
+            read_office(chosen.read_bytes(), folder, chosen.suffix, chance)
         elif chosen.suffix == ".pdf":
             read_pdf(mutated(chosen.read_bytes(), chance), folder)
         else:
@@ -129,10 +179,15 @@ def main(seconds: float, first: int) -> dict[str, Any]:
     outcomes: Counter[str] = Counter()
     untyped: dict[int, str] = {}
     slowest, seed, end = (0.0, first), first, time.monotonic() + seconds
-    with tempfile.TemporaryDirectory() as place, PdfFile(samples / "telecom_report.pdf") as pdf:
+    with (
+        tempfile.TemporaryDirectory() as place,
+        tempfile.TemporaryDirectory() as made,
+        PdfFile(samples / "telecom_report.pdf") as pdf,
+    ):
+        office = office_files(Path(made)) if first >= OFFICE_SEEDS else []
         while time.monotonic() < end:
             began = time.monotonic()
-            kind, became = case(seed, files, saved, pdf, Path(place))
+            kind, became = case(seed, files, saved, office, pdf, Path(place))
             slowest = max(slowest, (time.monotonic() - began, seed))
             outcomes[f"{kind} {became.split(':')[0]}"] += 1
             if became.startswith("UNTYPED"):

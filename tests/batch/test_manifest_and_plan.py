@@ -34,12 +34,12 @@ def test_last_line_counts_and_torn_lines_are_ignored(tmp_path: Path) -> None:
 def test_done_needs_same_content_settings_and_results(tmp_path: Path) -> None:
     manifest = Manifest(tmp_path)
     manifest.add(Entry("a.pdf", "ok", name="a", sha256="s", settings="d"))
-    assert manifest.done("a.pdf", "s", "d", tmp_path) is None  # results are gone
+    assert manifest.done("a.pdf", "s", "d") is None  # results are gone
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "document.json").write_text("{}")
-    assert manifest.done("a.pdf", "s", "d", tmp_path) is not None
-    assert manifest.done("a.pdf", "other", "d", tmp_path) is None
-    assert manifest.done("a.pdf", "s", "other", tmp_path) is None
+    assert manifest.done("a.pdf", "s", "d") is not None
+    assert manifest.done("a.pdf", "other", "d") is None
+    assert manifest.done("a.pdf", "s", "other") is None
 
 
 def test_plan_takes_known_formats_and_tells_equal_stems_apart(tmp_path: Path) -> None:

@@ -1,0 +1,198 @@
+"""Inputs and results at URLs (`s3://bucket/folder`), through fsspec; credentials come from the environment.
+
+A worker copies its document here, works on a temporary folder and sends results back, `document.json` last.
+The run itself keeps a copy of the manifest here and sends it back as documents end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dic_ingest.batch.manifest import NAME, Entry, Manifest
+from dic_ingest.batch.results import DOCUMENT, STAGING
+from dic_ingest.errors import DICIngestError, MissingExtraError, MissingFileError
+
+EVERY = 5.0  # seconds between copies of the manifest; a run that is killed does what fell between again
+Job = dict[str, Any]
+Answer = dict[str, Any]
+
+
+def is_url(place: object) -> bool:
+    """Whether a path is a URL."""
+    return "://" in str(place)
+
+
+def opened(url: str) -> tuple[Any, str]:
+    """The file system of a URL, and the path there; MissingExtraError where its package is missing."""
+    try:
+        import fsspec
+
+        return fsspec.core.url_to_fs(url, use_listings_cache=False)  # type: ignore[no-any-return]
+    except ImportError as error:
+        raise MissingExtraError(f"what reads {url.partition(':')[0]} URLs", "ray") from error
+    except ValueError as error:
+        raise DICIngestError(f"{url} cannot be used: {error}. Give a path, or s3://bucket/name.") from error
+
+
+def find(url: str, suffixes: frozenset[str]) -> dict[str, str]:
+    """Files at a URL (one, a folder with all below, a pattern) and a stamp of each one's content."""
+    files, path = opened(url)
+    with reached(url):
+        if "*" in path:
+            found = files.glob(path, detail=True)
+        elif files.isdir(path):
+            found = files.find(path, detail=True)
+        elif files.exists(path):
+            return {url: _stamp(files.info(path))}
+        else:
+            raise MissingFileError(f"{url} does not exist. Check the URL.")
+    return {
+        str(files.unstrip_protocol(name)): _stamp(info)
+        for name, info in sorted(found.items())
+        if info["type"] == "file" and _wanted(name.removeprefix(path), suffixes)
+    }
+
+
+@contextmanager
+def reached(url: str) -> Iterator[None]:
+    """Within, whatever a storage service raises is an error that names the URL."""
+    try:
+        yield
+    except DICIngestError:
+        raise
+    except Exception as error:  # each service has its own kinds
+        raise DICIngestError(
+            f"{url} cannot be used: {type(error).__name__}: {error}. Check name, credentials and network."
+        ) from error
+
+
+def _wanted(name: str, suffixes: frozenset[str]) -> bool:
+    hidden = any(part.startswith(".") for part in name.split("/"))
+    return not hidden and posixpath.splitext(name)[1].lower() in suffixes
+
+
+def _stamp(info: dict[str, Any]) -> str:
+    """What changes with a file's content, as its file system tells it."""
+    keys = ("ETag", "etag", "md5Hash", "size", "mtime", "LastModified", "last_modified")
+    told = "|".join(f"{k}={info[k]}" for k in keys if k in info)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def fetch(url: str, folder: Path) -> Path:
+    """A copy of a file below `folder`, under its own name."""
+    files, path = opened(url)
+    copy = folder / (posixpath.basename(path) or "document")
+    try:
+        files.get_file(path, str(copy))
+    except FileNotFoundError as error:
+        raise MissingFileError(f"{url} does not exist. Check the URL.") from error
+    return copy
+
+
+def send(folder: Path, url: str) -> None:
+    """The files of a folder to a URL in place of what is there, `document.json` last."""
+    files, path = opened(url)
+    clear(url)
+    found = [p for p in folder.rglob("*") if p.is_file()]
+    for file in sorted(found, key=lambda p: (p.name == DOCUMENT, str(p))):
+        target = posixpath.join(path, file.relative_to(folder).as_posix())
+        files.makedirs(posixpath.dirname(target), exist_ok=True)
+        files.put_file(str(file), target)
+
+
+def bring(url: str, folder: Path) -> None:
+    """All files at a URL into a folder."""
+    files, path = opened(url)
+    for name in files.find(path):
+        target = folder / posixpath.relpath(name, path)
+        if not target.resolve().is_relative_to(folder.resolve()):
+            raise DICIngestError(f"{name} would be written outside {folder}. Clear that place by hand.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        files.get_file(name, str(target))
+
+
+def clear(url: str) -> None:
+    """Remove everything at a URL, if anything is there."""
+    files, path = opened(url)
+    with reached(url):
+        if files.exists(path):
+            files.rm(path, recursive=True)
+
+
+def near(do: Callable[[Job], Answer], job: Job) -> Answer:
+    """Let `do` work on local copies of what the job's URLs name, and send the results where they belong."""
+    with tempfile.TemporaryDirectory(prefix="dic-ingest-") as place:
+        local, out = dict(job), Path(place) / "out"
+        if is_url(job["out"]):
+            out.mkdir()
+            local["out"] = str(out)
+        if is_url(job["file"]):
+            local |= {"source": job["file"], "file": str(fetch(job["file"], Path(place)))}
+        answer = {**do(local), "file": job["file"]}
+        if "staged" in answer and is_url(job["out"]):
+            staged = Path(answer["staged"])
+            answer["staged"] = posixpath.join(job["out"], STAGING, staged.name)
+            send(staged, answer["staged"])
+        elif answer["status"] != "failed" and is_url(job["out"]):
+            send(out / job["name"], posixpath.join(job["out"], job["name"]))
+        return answer
+
+
+def near_batch(do: Callable[[Sequence[Job]], list[Answer]], batch: Sequence[Job]) -> list[Answer]:
+    """As `near`, for documents that wait at URLs for their descriptions."""
+    with tempfile.TemporaryDirectory(prefix="dic-ingest-") as place:
+        waiting = Path(place) / ".staged"
+        local = [{**job, "out": place, "staged": str(waiting / str(n))} for n, job in enumerate(batch)]
+        for job, here in zip(batch, local, strict=True):
+            bring(job["staged"], Path(here["staged"]))
+        answers = do(local)
+        for job, answer in zip(batch, answers, strict=True):
+            if answer.get("status") != "failed":
+                send(Path(place) / job["name"], posixpath.join(job["out"], job["name"]))
+            clear(job["staged"])
+        return answers
+
+
+class RemoteManifest(Manifest):
+    """A manifest whose folder is a copy of one at a URL."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.files, path = opened(url)
+        self.url, self.there = url, posixpath.join(path, NAME)
+        self._guard, self._sent = threading.Lock(), 0.0
+        (folder / NAME).unlink(missing_ok=True)  # the one there counts
+        with reached(url):
+            if self.files.exists(self.there):
+                self.files.get_file(self.there, str(folder / NAME))
+        super().__init__(folder)
+
+    def add(self, *entries: Entry) -> None:
+        """Append lines here, and now and then send them."""
+        super().add(*entries)
+        with self._guard:
+            if time.monotonic() - self._sent > EVERY:
+                self._send()
+
+    def compact(self) -> None:
+        """Leave one line per document, here and there."""
+        super().compact()
+        self._send()
+
+    def holds(self, name: str) -> bool:
+        """Whether a document's results are there."""
+        return bool(self.files.exists(posixpath.join(posixpath.dirname(self.there), name, DOCUMENT)))
+
+    def _send(self) -> None:
+        if self.path.exists():
+            with reached(self.url):
+                self.files.makedirs(posixpath.dirname(self.there), exist_ok=True)
+                self.files.put_file(str(self.path), self.there)
+        self._sent = time.monotonic()

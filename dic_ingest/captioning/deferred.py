@@ -1,0 +1,75 @@
+"""Figures asked now and described later: requests written to a folder, read back exactly as they were.
+
+In: requests, as an engine gets them. Out: a picture and a JSON file for each. What dic-small reads in a
+figure is kept with it, so that whoever describes it later has only to ask its model.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from dic_ingest.captioning.request import Captioner, FigureRequest
+from dic_ingest.description import Description
+from dic_ingest.document import Figure
+from dic_ingest.document_json import build
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A figure that waits for its description. `reading`: dic-small's, where the engine wants one."""
+
+    request: FigureRequest
+    reading: Description | None
+
+
+class Deferred:
+    """A captioner that only writes down what it is asked; its descriptions are numbers to be replaced."""
+
+    name = "deferred"
+
+    def __init__(self, folder: Path, reader: Captioner | None = None) -> None:
+        self.folder, self.reader = folder, reader
+        self.count = 0
+
+    def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:
+        """A placeholder per request; OSError where it cannot be written."""
+        readings = self.reader.caption(requests) if self.reader else [None] * len(requests)
+        return [self._kept(r, d) for r, d in zip(requests, readings, strict=True)]
+
+    def _kept(self, request: FigureRequest, reading: Description | None) -> Description:
+        self.folder.mkdir(exist_ok=True)
+        values = {name: value for name, value in _plain(request).items() if name != "crop"}
+        data = {"request": values, "reading": asdict(reading) if reading else None}
+        request.crop.save(self.folder / f"{self.count}.png", compress_level=1)
+        path = self.folder / f"{self.count}.json"
+        path.write_text(json.dumps(data), encoding="utf-8")  # ASCII: lone surrogates survive
+        self.count += 1
+        return Description("", engine=self.name, model=str(self.count - 1))
+
+
+def number_of(figure: Figure) -> int | None:
+    """The number under which a figure's request waits."""
+    said = figure.description
+    return int(said.model) if said is not None and said.engine == Deferred.name else None
+
+
+def read_asked(folder: Path, number: int) -> Asked:
+    """A request as it was written; raises OSError or ValueError where its files are not whole."""
+    data = json.loads((folder / f"{number}.json").read_text("utf-8"))
+    with Image.open(folder / f"{number}.png") as picture:
+        picture.load()
+        crop = picture.copy()
+    reading = build(Description, data["reading"]) if data["reading"] else None
+    return Asked(build(FigureRequest, {**data["request"], "crop": crop}), reading)
+
+
+def _plain(request: FigureRequest) -> dict[str, object]:
+    """A request's fields as JSON values, the picture as it is."""
+    names = FigureRequest.__dataclass_fields__
+    values = {name: getattr(request, name) for name in names}
+    return {**values, "drawing": asdict(request.drawing) if request.drawing else None}

@@ -42,12 +42,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         message = {"role": "assistant", "content": "Receive order leads to Check stock."}
         asked_of = json.dumps(asked["messages"]).encode()
         number = zlib.crc32(asked_of) % 100000  # tells one question from another
-        if what == "echo": message["content"] += f" It shows number {number}."
+        read = number if what == "echo" else 70
         if what == "refuse": message = {"role": "assistant", "content": None, "refusal": "not this picture"}
         self.send(200, json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "m",
             "choices": [{"index": 0, "message": message,
                          "finish_reason": "length" if what == "cut" else "stop"}],
-            "usage": {"prompt_tokens": 70, "completion_tokens": 9, "total_tokens": 79}}).encode())
+            "usage": {"prompt_tokens": read, "completion_tokens": 9, "total_tokens": 79}}).encode())
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 server.daemon_threads = True
 print(server.server_address[1], flush=True)

@@ -24,7 +24,11 @@ from dic_ingest.pipeline import Settings
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.filterwarnings("ignore")]
 Made = Callable[[Path], dict[str, bytes]]
 FAKE = WorkSettings(Settings(engine="fake"))
-PATIENT = {"RAY_raylet_start_wait_time_s": "300", "RAY_worker_register_timeout_seconds": "300"}
+PATIENT = {
+    "RAY_worker_niceness": "0",
+    "RAY_raylet_start_wait_time_s": "300",
+    "RAY_worker_register_timeout_seconds": "300",
+}
 
 
 @pytest.fixture

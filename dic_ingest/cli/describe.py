@@ -13,7 +13,7 @@ import click
 
 from dic_ingest.captioning.engines import make_captioner
 from dic_ingest.cli.options import Chosen, shared_options
-from dic_ingest.diagram import Diagram, End
+from dic_ingest.diagram import Diagram
 from dic_ingest.document import Document, Figure
 from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.overlay import draw_overlay
@@ -110,13 +110,8 @@ def figure_line(figure: Figure, file: Path, name: str, seconds: float) -> dict[s
 
 def edge_lines(diagram: Diagram) -> Iterator[dict[str, Any]]:
     """Edges between nodes; with arrowheads at both ends, two. Edges to groups stand in the Mermaid only."""
-    names = {n.id for n in diagram.nodes}
-    for e in diagram.edges:
-        if e.source not in names or e.target not in names:
-            continue
+    for e in diagram.arrows():
         yield {"source": e.source, "target": e.target, "label": e.label, "directed": e.directed}
-        if e.directed and e.source_end == e.target_end == End.ARROW:
-            yield {"source": e.target, "target": e.source, "label": e.label, "directed": True}
 
 
 def write_overlays(

@@ -1,0 +1,88 @@
+"""Captions against references: BLEU-1..4, METEOR, ROUGE-L, CIDEr, each as a `Measure`.
+
+BLEU is sacrebleu's, METEOR is NLTK's without WordNet (exact and stem matches only, so a little lower than
+with synonyms), ROUGE-L is the F1 of the longest common subsequence (Lin 2004), CIDEr is `cider.py`. All but
+BLEU compare case-folded runs of letters and digits; no Java, no Penn Treebank tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from nltk.stem.porter import PorterStemmer
+from nltk.translate.meteor_score import single_meteor_score
+from rapidfuzz.distance import LCSseq
+
+from dic_ingest.captioning.evidence_text import tokens
+from dic_ingest.errors import MissingExtraError
+from dic_ingest.evaluation.cider import cider
+from dic_ingest.evaluation.statistics import Floats, Measure, Total, averaged
+
+ORDERS = 4
+MOST_TOKENS = 2000  # of a caption; METEOR's time grows with the square
+
+
+def caption_measures(ids: Sequence[str], said: Sequence[str], references: Sequence[str]) -> list[Measure]:
+    """The seven measures of captions `said` against one reference each; BLEU in 0..100, CIDEr in 0..10.
+
+    Raises:
+        MissingExtraError: sacrebleu is not installed.
+    """
+    own = [tokens(t)[:MOST_TOKENS] for t in said]
+    refs = [tokens(t)[:MOST_TOKENS] for t in references]
+    pairs = list(zip(own, refs, strict=True))
+    return [
+        *_bleu(ids, said, references),
+        averaged("METEOR", ids, [meteor(a, b) for a, b in pairs]),
+        averaged("ROUGE-L", ids, [rouge_l(a, b) for a, b in pairs]),
+        averaged("CIDEr", ids, cider(own, refs)),
+    ]
+
+
+def _bleu(ids: Sequence[str], said: Sequence[str], references: Sequence[str]) -> list[Measure]:
+    """Corpus BLEU: per figure the counts of n-grams, so that resamples are corpora too."""
+    try:
+        from sacrebleu.metrics.bleu import BLEU
+    except ImportError as error:
+        raise MissingExtraError("sacrebleu", "evaluate") from error
+    scorer = BLEU(effective_order=True)  # touches the score of one sentence only, which is not used
+
+    def total(order: int) -> Total:
+        def value(row: Floats) -> float:
+            whole = [int(v) for v in row]
+            right, all_grams, lengths = whole[:ORDERS], whole[ORDERS:-2], whole[-2:]
+            score = BLEU.compute_bleu(right[:order], all_grams[:order], *lengths, "exp", None, False, order)
+            return float(score.score)
+
+        return lambda sums: np.apply_along_axis(value, -1, sums)
+
+    rows = []
+    for text, reference in zip(said, references, strict=True):
+        one = scorer.sentence_score(text, [reference])
+        rows.append([*one.counts, *one.totals, one.sys_len, one.ref_len])
+    counts = np.array(rows, float).reshape(len(rows), 2 * ORDERS + 2)
+    return [Measure(f"BLEU-{n}", tuple(ids), counts, total(n)) for n in range(1, ORDERS + 1)]
+
+
+class _NoSynonyms:
+    """Stands where NLTK asks WordNet."""
+
+    def synsets(self, _word: str) -> list[object]:
+        """None."""
+        return []
+
+
+def meteor(said: Sequence[str], reference: Sequence[str]) -> float:
+    """METEOR (Banerjee and Lavie 2005; NLTK's alpha 0.9, beta 3, gamma 0.5), exact and stem stages."""
+    if not said or not reference:
+        return 0.0
+    score: float = single_meteor_score(reference, said, stemmer=PorterStemmer(), wordnet=_NoSynonyms())
+    return score
+
+
+def rouge_l(said: Sequence[str], reference: Sequence[str]) -> float:
+    """F1 of the longest common subsequence of tokens; 0 where either is empty."""
+    if not said or not reference:
+        return 0.0
+    return 2 * LCSseq.similarity(said, reference) / (len(said) + len(reference))

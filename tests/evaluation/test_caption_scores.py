@@ -1,0 +1,98 @@
+"""Caption metrics against hand-counted values and against the libraries that the field quotes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dic_ingest.captioning.evidence_text import tokens
+from dic_ingest.evaluation.caption_scores import caption_measures, meteor, rouge_l
+from dic_ingest.evaluation.cider import cider
+
+SAID = [
+    'The order is "checked". If it is valid, "Ship parcel" follows.',
+    "A client sends a request to the server and the server answers.",
+    "Nothing to see here",
+]
+TRUE = [
+    'The "order" is checked; if valid, "Ship parcel" follows, else "Reject".',
+    "The client sends a request to the server. The server returns an answer.",
+    "A router connects two switches and a firewall",
+]
+text = st.lists(st.sampled_from(["a", "b", "c", "dd", "ee", "router", "sends", "12"]), max_size=12)
+
+
+def values(said: list[str], true: list[str]) -> dict[str, float]:
+    return {m.name: m.value for m in caption_measures([str(i) for i in range(len(said))], said, true)}
+
+
+def test_bleu_is_that_of_sacrebleu() -> None:
+    bleu = pytest.importorskip("sacrebleu", reason="pip install 'dic-ingest[evaluate]'").BLEU
+    found = values(SAID, TRUE)
+    for order in range(1, 5):
+        expected = bleu(max_ngram_order=order).corpus_score(SAID, [TRUE]).score
+        assert found[f"BLEU-{order}"] == pytest.approx(expected)
+    assert values([""] * 3, TRUE)["BLEU-4"] == 0
+    assert values(TRUE, TRUE)["BLEU-4"] == pytest.approx(100)
+
+
+def test_bleu_of_a_known_pair() -> None:
+    pytest.importorskip("sacrebleu", reason="pip install 'dic-ingest[evaluate]'")
+    # 7 of 8 words, 5 of 7 pairs, no brevity penalty (8 words against 8)
+    found = values(["the cat sat on the mat right now"], ["the cat sits on the mat right now"])
+    assert found["BLEU-1"] == pytest.approx(100 * 7 / 8)
+    assert found["BLEU-2"] == pytest.approx(100 * (7 / 8 * 5 / 7) ** 0.5)
+
+
+def test_rouge_l_of_known_pairs() -> None:
+    # Lin 2004, section 3.1: 3 of 4 words in order, then 2 of 4
+    police = ["police", "killed", "the", "gunman"]
+    assert rouge_l(["police", "kill", "the", "gunman"], police) == pytest.approx(0.75)
+    assert rouge_l(["the", "gunman", "kill", "police"], police) == pytest.approx(0.5)
+    assert rouge_l([], police) == rouge_l(police, []) == 0
+
+
+def test_rouge_l_is_that_of_rouge_score() -> None:
+    scorer = pytest.importorskip("rouge_score.rouge_scorer", reason="pip install rouge-score")
+    judge = scorer.RougeScorer(["rougeL"])
+    for said, true in zip(SAID, TRUE, strict=True):
+        assert rouge_l(tokens(said), tokens(true)) == pytest.approx(
+            judge.score(true, said)["rougeL"].fmeasure
+        )
+
+
+def test_meteor_of_known_pairs() -> None:
+    # all 6 words match in one chunk: F 1, penalty 0.5 * (1/6)^3
+    same = ["the", "cat", "sat", "on", "the", "mat"]
+    assert meteor(same, same) == pytest.approx(1 - 0.5 / 216)
+    # one stem match of two words: P = R = 0.5, one chunk of one match: penalty 0.5
+    assert meteor(["sending", "x"], ["sends", "y"]) == pytest.approx(0.25)
+    assert meteor([], same) == 0 and meteor(["other"], same) == 0
+
+
+def test_cider_is_that_of_coco_caption() -> None:
+    scorer = pytest.importorskip("pycocoevalcap.cider.cider", reason="pip install pycocoevalcap").Cider()
+    said, true = [tokens(t) for t in SAID], [tokens(t) for t in TRUE]
+    mean, each = scorer.compute_score(
+        {i: [" ".join(t)] for i, t in enumerate(true)}, {i: [" ".join(t)] for i, t in enumerate(said)}
+    )
+    assert cider(said, true) == pytest.approx(list(each)) and mean > 0
+
+
+def test_cider_of_known_captions() -> None:
+    # two figures that share no word: each reference against itself is 10, against the other 0
+    true = [["one", "two", "three", "four", "five"], ["six", "seven", "eight", "nine", "ten"]]
+    assert cider(true, true) == pytest.approx([10, 10])
+    assert cider(true[::-1], true) == pytest.approx([0, 0])
+    # words that stand in every reference weigh nothing
+    assert cider([["a"], ["a"]], [["a"], ["a"]]) == [0, 0]
+
+
+@given(text, text)
+def test_bounds(said: list[str], true: list[str]) -> None:
+    assert 0 <= rouge_l(said, true) <= 1 and rouge_l(said, true) == pytest.approx(rouge_l(true, said))
+    assert 0 <= meteor(said, true) <= 1
+    assert all(0 <= c <= 10 + 1e-9 for c in cider([said, true], [true, said]))
+    if true:
+        assert rouge_l(true, true) == 1

@@ -1,0 +1,70 @@
+"""The graph of a reply: its Mermaid, else the claims of its prose."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dic_ingest.diagram import Diagram, Edge, Kind, Node
+from dic_ingest.evaluation.graph_scores import compare_graphs
+from dic_ingest.evaluation.reading import read_prediction, told_graph
+
+TRUTH = Diagram(
+    Kind.FLOWCHART,
+    (Node("a", "Check order"), Node("b", "Ship parcel"), Node("c", "Reject"), Node("d", "Archive")),
+    (Edge("a", "b", "yes"), Edge("a", "c", "no"), Edge("b", "d")),
+)
+
+
+def test_mermaid_in_the_reply_is_the_graph() -> None:
+    reply = "An order is checked.\n```mermaid\nflowchart TD\na[Check order] -->|yes| b[Ship parcel]\n```"
+    read = read_prediction(reply, "", TRUTH)
+    assert read.how == "mermaid" and read.caption == "An order is checked."
+    assert compare_graphs(TRUTH, read.diagram).label_hit == 1
+
+
+def test_prose_counts_by_what_it_claims() -> None:
+    said = '"Check order" leads to "Ship parcel" on "yes". "Reject" leads to "Check order". "Refund" follows.'
+    read = read_prediction(said, "", TRUTH)
+    c = compare_graphs(TRUTH, read.diagram)
+    assert read.how == "prose"
+    assert (c.node_hit, c.nodes_found) == (3, 4)  # "Refund" is invented
+    assert (c.edge_hit, c.edges_found, c.label_hit) == (1, 2, 1)  # the flipped one is wrong
+
+
+def test_a_line_told_without_its_label_is_no_labelled_edge() -> None:
+    c = compare_graphs(TRUTH, told_graph('"Check order" leads to "Ship parcel".', TRUTH))
+    assert (c.edge_hit, c.label_hit) == (1, 0)
+
+
+def test_nothing_and_refusals_are_no_graph() -> None:
+    assert read_prediction(" ", "", TRUTH).how == "empty"
+    refused = read_prediction("I'm sorry, I cannot see the image.", "", TRUTH)
+    assert (refused.caption, refused.diagram, refused.how) == ("", None, "refused")
+    assert read_prediction("", "flowchart TD\na[Reject]", TRUTH).how == "mermaid"
+
+
+def test_the_verbaliser_tells_the_whole_graph() -> None:
+    c = compare_graphs(TRUTH, told_graph(TRUTH.to_text(), TRUTH))
+    assert c.edge_hit == c.label_hit == c.edges_true == c.edges_found == 3
+    assert c.node_hit == c.nodes_true == c.nodes_found == 4
+
+
+@pytest.mark.corpus
+def test_prose_of_real_graphs_is_read_back(corpus: Path) -> None:
+    hits = true = found = 0
+    for line in (corpus / "diagrams_truth.jsonl").read_text("utf-8").splitlines():
+        data = json.loads(line)
+        truth = Diagram.from_dict({k: data[k] for k in ("kind", "nodes", "edges")})
+        c = compare_graphs(truth, told_graph(truth.to_text(), truth))
+        hits, true, found = hits + c.edge_hit, true + c.edges_true, found + c.edges_found
+    assert 2 * hits / (true + found) > 0.95
+
+
+def test_a_wrong_name_is_a_wrong_node() -> None:
+    other = replace(TRUTH, nodes=(Node("a", "Check invoice"), *TRUTH.nodes[1:]))
+    c = compare_graphs(TRUTH, told_graph(other.to_text(), TRUTH))
+    assert c.node_hit == 3 and c.nodes_found > 3 and c.edge_hit < 3

@@ -15,6 +15,7 @@ COMMANDS = {
     "search": "Ask an index: nodes with page, crop and scores.",
     "backfill": "Describe figures that were ingested without a model; node ids stay the same.",
     "train": "Adapt the captioner to a domain: synthesise, fine-tune, prefer, check, export.",
+    "evaluate": "Score captions against truth or over your own folder; leakage check, report, gate.",
     "doctor": "Show what is installed, which MinerU tiers have weights, which device there is.",
 }
 

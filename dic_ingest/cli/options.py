@@ -17,20 +17,22 @@ from dic_ingest.settings import from_toml
 
 OPTIONS = "dic_ingest.engine_options"
 
+engine_option = click.option(
+    "--engine-option",
+    multiple=True,
+    metavar="KEY=VALUE",
+    expose_value=False,  # read by `make_settings`, so that no command has to hand it on
+    callback=lambda context, _, given: context.meta.update({OPTIONS: given}),
+    help="An option of the engine, e.g. url=http://localhost:8000/v1; repeatable.",
+)
+
 SHARED = (
     click.option(
         "--engine",
         default=None,
         help="Captioning engine: dic-small (default), local, endpoint, none, fake.",
     ),
-    click.option(
-        "--engine-option",
-        multiple=True,
-        metavar="KEY=VALUE",
-        expose_value=False,  # read by `make_settings`, so that no command has to hand it on
-        callback=lambda context, _, given: context.meta.update({OPTIONS: given}),
-        help="An option of the engine, e.g. url=http://localhost:8000/v1; repeatable.",
-    ),
+    engine_option,
     click.option(
         "--tier",
         default=None,

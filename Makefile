@@ -9,7 +9,7 @@ FULL_READY := $(FULL)/.ready
 WORKERS ?= 2
 PIP_FLAGS := -qq --disable-pip-version-check
 
-.PHONY: demo test test-extras test-lowest release-check lint bench bench-vlm scores samples clean
+.PHONY: demo test test-extras test-lowest release-check lint bench bench-vlm compare-engines scores samples clean
 
 demo: $(READY)
 	$(BIN)/dic-ingest run samples/telecom_report.pdf --out demo_out
@@ -51,6 +51,10 @@ bench: $(READY)
 bench-vlm: $(FULL_READY)
 	$(FULL)/bin/python benchmarks/bench_vlm.py --json bench_vlm.json
 
+# What is not installed is left out of the page.
+compare-engines: $(FULL_READY)
+	$(FULL)/bin/python samples/compare_engines.py demo_compare
+
 scores: $(READY)
 	$(BIN)/python benchmarks/scores.py
 
@@ -82,4 +86,4 @@ $(FULL_READY): pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf demo_out bench_out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf demo_out demo_compare bench_out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

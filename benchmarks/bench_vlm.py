@@ -35,6 +35,7 @@ from PIL import Image  # noqa: E402
 from tiny_models import SEVEN_B, TINY, qwen_parts, word_tokenizer  # noqa: E402
 
 from dic_ingest.captioning.local import LocalModel  # noqa: E402
+from dic_ingest.captioning.local_grid import GridProcessor  # noqa: E402
 from dic_ingest.captioning.local_load import Loaded  # noqa: E402
 from dic_ingest.captioning.local_settings import LocalModelSettings  # noqa: E402
 from dic_ingest.captioning.pictures import pictures_of  # noqa: E402
@@ -61,8 +62,9 @@ def build(shape: str, form: str) -> Loaded:
     model, processor = qwen_parts(SHAPES[shape], DEVICE, dtype, word_tokenizer(_texts()))
     if form != "bf16":
         quantised(model, form)
-    processor.tokenizer.padding_side = "left"
-    return Loaded(model.eval(), processor, DEVICE)
+    plain = GridProcessor(processor.image_processor, processor.tokenizer)  # the same whatever is installed
+    plain.tokenizer.padding_side = "left"
+    return Loaded(model.eval(), plain, DEVICE)
 
 
 def quantised(model: Any, form: str) -> None:

@@ -11,6 +11,7 @@ COMMANDS = {
     "run": "Ingest files and folders into a folder of results (the main job).",
     "describe": "Read the figures of files; one JSON object per figure on standard output.",
     "inspect": "Write HTML pages to look at results: figures beside what was read in them.",
+    "compare": "Write one page with what several engines said of the same figures.",
     "index": "Write a folder of results into a vector store; only what changed.",
     "search": "Ask an index: nodes with page, crop and scores.",
     "backfill": "Describe figures that were ingested without a model; node ids stay the same.",

@@ -43,6 +43,15 @@ def block_from_dict(data: dict[str, Any]) -> d.Block:
     return block
 
 
+def description_from_dict(data: dict[str, Any]) -> d.Description:
+    """A `Description` from its fields as JSON values; raises ValueError for other input."""
+    try:
+        found: d.Description = _build(d.Description, data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a description: {error!r}") from error
+    return found
+
+
 @cache
 def _hints(cls: type) -> dict[str, Any]:
     return get_type_hints(cls)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,14 +11,14 @@ from dic_ingest.captioning.cache import Kept
 from dic_ingest.captioning.endpoint_settings import EndpointSettings
 from dic_ingest.captioning.grounding_settings import GroundingSettings
 from dic_ingest.captioning.local_settings import LocalModelSettings
-from dic_ingest.captioning.prompts import PromptSettings
 from dic_ingest.captioning.request import Captioner
 from dic_ingest.captioning.talk import Talker
+from dic_ingest.captioning.trained import taught
 from dic_ingest.errors import SettingsError
 
 ENGINES = ("dic-small", "local", "endpoint", "fake", "none")
 GROUNDING = ("looks", "critic", "max_side", "tiles")
-PROMPT = ("language", "glossary", "questions")
+PROMPT = ("language", "glossary", "questions", "reading")
 T = TypeVar("T")
 
 
@@ -27,7 +27,8 @@ def make_captioner(name: str = "dic-small", **options: Any) -> Captioner | None:
 
     `options` are fields of the engine's settings: for "endpoint" those of `EndpointSettings` (`url`, `model`,
     ...), for "local" those of `LocalModelSettings` (`model`, `quantize`, ...), for both also `cache` (a
-    folder), `looks`, `critic`, `max_side`, `tiles`, `language`, `glossary`, `questions`.
+    folder), `critic_model` (a folder: another model that checks), `looks`, `critic`, `max_side`, `tiles`,
+    `language`, `glossary`, `questions`, `reading`.
 
     Raises:
         SettingsError: no such engine or option. MissingExtraError: the engine's packages are not installed.
@@ -62,7 +63,7 @@ def side_by_side(name: str, **options: Any) -> int:
     """How many figures an engine describes at once, each in a thread of its own; 1: it takes batches."""
     if name != "endpoint":
         return 1
-    own: EndpointSettings = _chosen(name, options)[0]
+    own: EndpointSettings = _chosen(name, options).own
     return own.concurrency
 
 
@@ -75,35 +76,56 @@ def reader_of(name: str) -> Captioner | None:
     return DicSmall()
 
 
-def _chosen(name: str, options: Mapping[str, Any]) -> tuple[Any, GroundingSettings, str]:
-    """The engine's own settings, those of grounding, and the folder of kept answers."""
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The engine's own settings, those of grounding, the folder of kept answers, that of the critic."""
+
+    own: Any
+    grounding: GroundingSettings
+    cache: str
+    critic: str
+
+
+def _chosen(name: str, options: Mapping[str, Any]) -> _Chosen:
     rest = dict(options)
-    cache = str(rest.pop("cache", ""))
-    told = rest.get("glossary", ())
-    rest["glossary"] = tuple(t.strip() for t in told.split(",")) if isinstance(told, str) else tuple(told)
-    prompt = PromptSettings(**{k: rest.pop(k) for k in PROMPT if k in rest})
+    cache, critic = str(rest.pop("cache", "")), str(rest.pop("critic_model", ""))
+    prompt = {k: rest.pop(k) for k in PROMPT if k in rest}
+    if (told := prompt.get("glossary")) is not None:
+        terms = (t.strip() for t in told.split(",")) if isinstance(told, str) else told
+        prompt["glossary"] = tuple(terms)
     grounding = {k: rest.pop(k) for k in GROUNDING if k in rest}
     cls = EndpointSettings if name == "endpoint" else LocalModelSettings
     own = _settings(cls, rest, name)
-    structured = isinstance(own, EndpointSettings) and own.structured
-    return own, GroundingSettings(prompt=prompt, structured=structured, **grounding), cache
+    start = taught(own.adapter, own.model) if isinstance(own, LocalModelSettings) else None
+    start = start or GroundingSettings(structured=isinstance(own, EndpointSettings) and own.structured)
+    if critic:
+        judge = taught(critic)
+        grounding["steps"] = judge is not None and judge.steps
+    asked = replace(start, prompt=replace(start.prompt, **prompt), **grounding)
+    return _Chosen(own, asked, cache, critic)
 
 
 def _grounded(name: str, options: Mapping[str, Any]) -> Captioner:
     from dic_ingest.captioning.grounded import Grounded
 
-    own, grounding, cache = _chosen(name, options)
+    chosen = _chosen(name, options)
     talker: Talker
     if name == "endpoint":
         from dic_ingest.captioning.endpoint import Endpoint
 
-        talker = Endpoint(own)
+        talker = Endpoint(chosen.own)
     else:
-        from dic_ingest.captioning.local_load import load  # first: it tells which extra is missing
-        from dic_ingest.captioning.local import LocalModel  # isort: skip
+        talker = _local(chosen.own)
+    critic = _local(LocalModelSettings(chosen.critic)) if chosen.critic else None
+    kept = Kept(talker, Path(chosen.cache)) if chosen.cache else talker
+    return Grounded(kept, chosen.grounding, critic)
 
-        talker = LocalModel(own, load(own))
-    return Grounded(Kept(talker, Path(cache)) if cache else talker, grounding)
+
+def _local(own: LocalModelSettings) -> Talker:
+    from dic_ingest.captioning.local_load import load  # first: it tells which extra is missing
+    from dic_ingest.captioning.local import LocalModel  # isort: skip
+
+    return LocalModel(own, load(own))
 
 
 def _settings(cls: type[T], options: Mapping[str, Any], name: str) -> T:

@@ -6,7 +6,6 @@ at what was left out, keep the exact structure. When the model fails, dic-small'
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,15 +13,13 @@ from dic_ingest.captioning.critic import Ask
 from dic_ingest.captioning.grounding import Draft, draft, fallback, final, paid, widened
 from dic_ingest.captioning.grounding_settings import GroundingSettings
 from dic_ingest.captioning.pictures import pictures_of
-from dic_ingest.captioning.prompts import Prompt, check, make_prompt, second_look
+from dic_ingest.captioning.prompts import Prompt, check, make_prompt, read_verdicts, second_look
 from dic_ingest.captioning.regions import enlarged, region_left_out
 from dic_ingest.captioning.reply import read_reply
 from dic_ingest.captioning.request import Captioner, FigureRequest
 from dic_ingest.captioning.small import DicSmall
 from dic_ingest.captioning.talk import Answer, Question, Talker
 from dic_ingest.document import Description
-
-_ANSWER = re.compile(r"^\W*(\d{1,3})\W+(yes|no)\b", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ class Grounded:
         questions = [self._check(cases[at].request, silent) for at, silent in open_]
         answers = self.judge.answer(questions) if questions else []
         for (at, silent), answer in zip(open_, answers, strict=True):
-            verdicts = dict(zip(silent, _verdicts(answer.text, len(silent)), strict=True))
+            verdicts = dict(zip(silent, read_verdicts(answer.text, len(silent)), strict=True))
             made = self._draft(cases[at], _given(verdicts))
             found[at] = paid(paid(made, cases[at].answer), answer)
         return found
@@ -103,7 +100,7 @@ class Grounded:
         return replace(made, base=named)
 
     def _check(self, request: FigureRequest, statements: list[str]) -> Question:
-        prompt = check(statements)
+        prompt = check(statements, self.settings.steps)
         images = pictures_of(request, self.settings.max_side, self.settings.tiles)
         return Question(images, prompt.system, prompt.user)
 
@@ -136,9 +133,3 @@ def _noted(silent: list[str]) -> Ask:
 def _given(verdicts: dict[str, bool | None]) -> Ask:
     """Answers with verdicts that are known."""
     return lambda statements: [verdicts.get(s) for s in statements]
-
-
-def _verdicts(text: str, count: int) -> list[bool | None]:
-    """The critic model's yes and no by number; None for a statement that it says nothing about."""
-    told = {int(n): word.lower() == "yes" for n, word in _ANSWER.findall(text)}
-    return [told.get(n) for n in range(1, count + 1)]

@@ -15,6 +15,7 @@ class GroundingSettings:
     prompt: PromptSettings = field(default_factory=PromptSettings)
     structured: bool = False
     looks: int = 1  # second looks at what was left out; one is enough for small models (MM-SeR, table 7)
+    steps: bool = False  # the critic lists, checks and sums up before it judges (UltraCaption, figure 14)
     critic: bool = True  # ask the model itself about statements on which the drawing is silent
     max_side: int = 1600
     tiles: int = 4

@@ -17,7 +17,7 @@ from PIL import Image
 
 from dic_ingest.captioning.local_load import Loaded, load
 from dic_ingest.captioning.local_settings import LocalModelSettings
-from dic_ingest.captioning.talk import Answer, Question
+from dic_ingest.captioning.talk import Answer, Question, messages
 
 NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
 
@@ -108,12 +108,8 @@ class LocalModel:
         return {"pad_token_id": tokenizer.pad_token_id, **greedy}
 
     def _chat(self, question: Question) -> str:
-        pictures = [{"type": "image"} for _ in question.images]
-        messages = [
-            {"role": "system", "content": [{"type": "text", "text": question.system}]},
-            {"role": "user", "content": [*pictures, {"type": "text", "text": question.user}]},
-        ]
-        text = self.loaded.processor.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+        chat = messages(question)
+        text = self.loaded.processor.apply_chat_template(chat, add_generation_prompt=True, tokenize=False)
         return str(text)
 
     def save(self, folder: Path) -> None:

@@ -37,7 +37,7 @@ def load(settings: LocalModelSettings) -> Loaded:
     if settings.revision and not settings.is_folder:
         where["revision"] = settings.revision
     try:
-        processor = _processor(settings.model, where)
+        processor = load_processor(settings.model, where)
         model = AutoModelForImageTextToText.from_pretrained(
             settings.model, dtype=dtype, device_map={"": device}, **_quantised(settings, dtype), **where
         )
@@ -54,7 +54,7 @@ def load(settings: LocalModelSettings) -> Loaded:
     return Loaded(model.eval(), processor, device)
 
 
-def _processor(model: str, where: dict[str, Any]) -> Any:
+def load_processor(model: str, where: dict[str, Any]) -> Any:
     """The model's own processor; without torchvision that of pictures and text alone."""
     if is_torchvision_available():
         return AutoProcessor.from_pretrained(model, **where)

@@ -12,6 +12,7 @@ from dic_ingest.captioning.grounded import Grounded
 from dic_ingest.captioning.grounding_settings import GroundingSettings
 from dic_ingest.captioning.local_settings import LocalModelSettings
 from dic_ingest.captioning.request import FigureRequest
+from dic_ingest.captioning.trained import taught
 from dic_ingest.document import Description
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class DICModel(Grounded):
         """Load a folder, or a hub id at a pinned revision. `quantize` is "nf4", "int8" or None.
 
         `options` are further fields of `LocalModelSettings` (device, dtype, max_tokens, batch, merge).
+        Without `settings` a model that was trained here is asked as it was taught.
 
         Raises:
             SettingsError: nothing loadable there. MissingExtraError: `pip install 'dic-ingest[vlm]'` first.
@@ -48,7 +50,7 @@ class DICModel(Grounded):
         chosen = LocalModelSettings(
             str(path_or_id), revision or "", quantize or "", str(adapter or ""), **options
         )
-        return cls(LocalModel(chosen, load(chosen)), settings)
+        return cls(LocalModel(chosen, load(chosen)), settings or taught(chosen.adapter, chosen.model))
 
     def caption(
         self, requests: Sequence[FigureRequest | Image.Image], readings: Sequence[Description] | None = None

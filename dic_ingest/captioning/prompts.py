@@ -7,6 +7,8 @@ Shared by the engines and by training. The document's own words never stand outs
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dic_ingest.captioning.prompt_evidence import EvidenceLimits, evidence_block, fence_of
@@ -40,6 +42,9 @@ SCHEMA = {
 }
 
 
+_VERDICT = re.compile(r"^\W*(\d{1,3})\W+(yes|no)\b", re.IGNORECASE | re.MULTILINE)
+
+
 @dataclass(frozen=True, slots=True)
 class PromptSettings:
     """`language`: of the answer, "" for the figure's own; `glossary`: terms of the corpus, spelt right."""
@@ -47,6 +52,7 @@ class PromptSettings:
     language: str = ""
     glossary: tuple[str, ...] = ()
     questions: int = 4  # of UltraCaption's kind, by which the caption is widened
+    reading: bool = True  # tell the model what dic-small read; False for models trained without it
     limits: EvidenceLimits = field(default_factory=EvidenceLimits)
 
     def __post_init__(self) -> None:
@@ -79,7 +85,8 @@ def make_prompt(
         parts.append(f"Make sure that the transcription answers, as far as the figure does:\n{asked}")
     parts.append(_language(settings))
     task = "\n\n".join(p for p in parts if p)
-    evidence = evidence_block(request, reading, settings.glossary, settings.limits)
+    known = reading if settings.reading else None
+    evidence = evidence_block(request, known, settings.glossary, settings.limits)
     return Prompt(RULES, f"{task}\n\n{evidence}", _id(task))
 
 
@@ -96,17 +103,45 @@ def second_look(request: FigureRequest, told: str, settings: PromptSettings = DE
     return Prompt(RULES, f"{task}\n\n{fence_of({'transcription': told})}", _id(task))
 
 
-def check(statements: list[str]) -> Prompt:
-    """The critic model's prompt: for each statement whether the picture shows it (UltraCaption's critic)."""
+def check(statements: list[str], steps: bool = False) -> Prompt:
+    """The critic model's prompt: for each statement whether the picture shows it (UltraCaption's critic).
+
+    `steps`: list what is to be checked, check it, sum up, then judge; for critics trained to do so.
+    """
+    first = (
+        "For each statement first write a line that begins with List, naming what is to be checked, a line "
+        "that begins with Check, saying what the picture shows of it, and a line that begins with Summary. "
+        if steps
+        else ""
+    )
     task = (
         "Check statements about the figure, one by one. For each: find what it speaks of in the "
         "picture, compare, "
-        "then decide. Answer with one line per statement: its number, a colon, and yes if the "
+        f"then decide. {first}Answer with one line per statement: its number, a colon, and yes if the "
         "picture shows it, "
         "no if the picture shows otherwise or does not show it."
     )
     listed = {str(n): s for n, s in enumerate(statements, 1)}
     return Prompt(RULES, f"{task}\n\n{fence_of({'statements': listed})}", _id(task))
+
+
+def read_verdicts(text: str, count: int) -> list[bool | None]:
+    """A critic's verdicts on `count` statements; None where it says nothing about one."""
+    told = {int(n): word.lower() == "yes" for n, word in _VERDICT.findall(text)}
+    return [told.get(n) for n in range(1, count + 1)]
+
+
+def ask(question: str, options: Sequence[str] = ()) -> Prompt:
+    """A question about the figure; with `options` the answer is to be one of them, given by its letter."""
+    task = "Answer the question in the data from the figure alone, in one short sentence."
+    if options:
+        task = (
+            "Answer the question in the data from the figure alone. Choose one of the options: write its "
+            "letter, a full stop, and its text."
+        )
+    lettered = {"ABCDEFGH"[i]: o for i, o in enumerate(options)}
+    data = {"question": question, "options": lettered} if options else {"question": question}
+    return Prompt(RULES, f"{task}\n\n{fence_of(data)}", _id(task))
 
 
 def _language(settings: PromptSettings) -> str:

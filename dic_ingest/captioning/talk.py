@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from PIL import Image
 
@@ -48,3 +48,18 @@ class Talker(Protocol):
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
         """One answer per question, in order; a failure is an answer with `error`, no exception."""
         ...
+
+
+def messages(question: Question, answer: str | None = None) -> list[dict[str, Any]]:
+    """A question as chat messages, pictures before the text; with `answer` also the model's turn.
+
+    Engines ask and training teaches with the same messages.
+    """
+    pictures: list[dict[str, Any]] = [{"type": "image"} for _ in question.images]
+    chat = [
+        {"role": "system", "content": [{"type": "text", "text": question.system}]},
+        {"role": "user", "content": [*pictures, {"type": "text", "text": question.user}]},
+    ]
+    if answer is not None:
+        chat.append({"role": "assistant", "content": [{"type": "text", "text": answer}]})
+    return chat

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import click
 
 from dic_ingest.batch.work import WorkSettings
-from dic_ingest.errors import SettingsError
+from dic_ingest.cli.set_options import read_options
 from dic_ingest.settings import from_toml
 
 OPTIONS = "dic_ingest.engine_options"
@@ -97,16 +96,5 @@ def make_settings(
     given = (
         click.get_current_context().meta.get(OPTIONS, ()) if click.get_current_context(silent=True) else ()
     )
-    options = {**settings.engine_options, **dict(_option(text) for text in given)}
+    options = {**settings.engine_options, **read_options(given, "--engine-option")}
     return replace(work, ingest=replace(settings, engine_options=options))
-
-
-def _option(text: str) -> tuple[str, Any]:
-    """`key=value`; numbers and true/false as such."""
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip():
-        raise SettingsError(f"--engine-option takes KEY=VALUE, got {text!r}.")
-    try:
-        return key.strip(), tomllib.loads(f"v = {value}")["v"]
-    except tomllib.TOMLDecodeError:
-        return key.strip(), value.strip()

@@ -1,0 +1,58 @@
+"""`dic-ingest train sft`: one stage of fine-tuning, from a model or from the last stage's checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dic_ingest.cli.set_options import read_options
+from dic_ingest.errors import MissingFileError
+
+
+@click.command()
+@click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--model", required=True, type=click.Path(path_type=Path), help="A model's folder, or OUT of before."
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the checkpoint.")
+@click.option("--stage", default="stage1", show_default=True, help="Recipe: stage1, stage2, stage3, critic.")
+@click.option(
+    "--settings", "settings_file", type=click.Path(path_type=Path), help="TOML instead of a recipe."
+)
+@click.option(
+    "--set", "given", multiple=True, metavar="KEY=VALUE", help="A setting, e.g. method=qlora; repeatable."
+)
+@click.option("--resume", is_flag=True, help="Go on with a run in OUT that was stopped.")
+def command(
+    data: tuple[Path, ...],
+    model: Path,
+    out: Path,
+    stage: str,
+    settings_file: Path | None,
+    given: tuple[str, ...],
+    resume: bool,
+) -> None:
+    """Fine-tune MODEL on DATA: folders (or files) with pairs.jsonl and questions.jsonl.
+
+    OUT then holds the checkpoint, dic_model.json, curves and a model card. On several GPUs:
+    accelerate launch --config_file FILE -m dic_ingest train sft ...; such files ship in
+    dic_ingest/training/recipes/accelerate.
+    """
+    from dic_ingest.training.sft.data import stage_data
+    from dic_ingest.training.sft.settings import changed, read_settings, recipe
+
+    settings = read_settings(settings_file) if settings_file else recipe(stage)
+    settings = changed(settings, read_options(given))
+    if not model.is_dir():
+        raise MissingFileError(f"{model} is no folder. Download the model first and name its folder.")
+    taught = stage_data(data, settings, kept=out.with_name(f"{out.name}-readings"))
+    from dic_ingest.training.sft.run import fine_tune
+
+    record = fine_tune(taught.examples, model, out, settings, resume, taught.card)
+    last = record.stages[-1]
+    click.echo(
+        f"{settings.stage}: {last['examples']} examples, {last['steps']} steps, loss "
+        f"{last['loss_first']:.3f} to {last['loss_last']:.3f}, {last['seconds']:.0f} s on {last['device']}; "
+        f"written to {out}"
+    )

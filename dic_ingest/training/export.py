@@ -1,0 +1,122 @@
+"""A trained checkpoint as a model folder for DICModel: adapter merged, then quantised, with card and scores.
+
+In: a folder of `fine_tune` or `prefer`. Out: weights, processor, `dic_model.json` (prompts, data, scores) and
+`README.md`. `DICModel.from_pretrained` needs nothing but that folder.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from dic_ingest.captioning.local_load import load_processor
+from dic_ingest.captioning.local_settings import QUANTIZE
+from dic_ingest.captioning.trained import Trained, write_trained
+from dic_ingest.errors import InputError, MissingExtraError, SettingsError
+from dic_ingest.training.card import write_card
+from dic_ingest.training.sft.checks import check_memory, free_bytes
+from dic_ingest.training.sft.model import Place, find_start
+
+try:
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForImageTextToText, BitsAndBytesConfig
+except ImportError as error:
+    raise MissingExtraError("torch, transformers or peft", "train") from error
+
+WHERE: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
+DATA_CARD = "data_card.md"
+
+
+def export(
+    checkpoint: Path,
+    out: Path,
+    quantize: str = "",
+    scores: Path | None = None,
+    data_card: Path | None = None,
+) -> Trained:
+    """Write the model into the new folder `out`. `quantize` is "", "nf4" or "int8".
+
+    `scores` is a JSON file that an evaluation wrote, `data_card` a text; both go into the folder.
+
+    Raises:
+        SettingsError: no checkpoint there, one of another model, `out` not empty. InputError: a file that is
+        missing or no JSON; LimitError: memory does not suffice to hold the weights.
+    """
+    if quantize not in QUANTIZE:
+        raise SettingsError(f"quantize must be one of {', '.join(q or 'none' for q in QUANTIZE)}")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise SettingsError(f"{out} is not empty. Name another folder.")
+    place = find_start(checkpoint)
+    told = _scores(scores)
+    if data_card is not None and not data_card.is_file():
+        raise InputError(f"the data card {data_card} does not exist. Leave it out, or give its path.")
+    weights = sum(f.stat().st_size for f in place.base.glob("*.safetensors"))
+    check_memory(2 * weights if place.adapter else weights, free_bytes("cpu"), "export")
+    with tempfile.TemporaryDirectory(prefix="dic-export-", dir=_parent(out)) as passing:
+        whole = Path(passing) / out.name
+        _merged(place).save_pretrained(whole)
+        load_processor(str(place.base), WHERE).save_pretrained(whole)
+        if quantize:
+            _quantised(whole, quantize).save_pretrained(Path(passing) / "quantised")
+            load_processor(str(whole), WHERE).save_pretrained(Path(passing) / "quantised")
+            shutil.rmtree(whole)
+            (Path(passing) / "quantised").rename(whole)
+        record = replace(place.record, scores=told or place.record.scores, quantize=quantize)
+        write_trained(whole, record)
+        if data_card is not None:
+            shutil.copyfile(data_card, whole / DATA_CARD)
+        write_card(whole, record)
+        if out.is_dir():
+            out.rmdir()
+        whole.rename(out)  # all or nothing
+    return record
+
+
+def _merged(place: Place) -> Any:
+    """The model in the type that its weights are kept in, any adapter folded in before it is quantised."""
+    try:
+        model = AutoModelForImageTextToText.from_pretrained(place.base, dtype="auto", **WHERE)
+        if place.adapter:
+            model = PeftModel.from_pretrained(model, place.adapter, local_files_only=True).merge_and_unload()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise SettingsError(f"{place.adapter or place.base} cannot be loaded: {error}") from error
+    return model
+
+
+def _quantised(folder: Path, quantize: str) -> Any:
+    made = (
+        BitsAndBytesConfig(load_in_8bit=True)
+        if quantize == "int8"
+        else BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=torch.bfloat16 if torch.cuda.is_available() else torch.float32,
+        )
+    )
+    device = "cuda:0" if torch.cuda.is_available() else "cpu"
+    return AutoModelForImageTextToText.from_pretrained(
+        folder, quantization_config=made, device_map={"": device}, **WHERE
+    )
+
+
+def _scores(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        told = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"the scores {path} are no JSON file: {error}. Evaluate the model again.") from error
+    if not isinstance(told, dict):
+        raise InputError(f"the scores {path} are no JSON object. Evaluate the model again.")
+    return told
+
+
+def _parent(out: Path) -> Path:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    return out.parent

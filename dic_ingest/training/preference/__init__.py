@@ -1,0 +1,1 @@
+"""Preference tuning after UltraCaption: better and worse captions, the mixed loss, its experiment."""

@@ -1,0 +1,52 @@
+"""Preferred captions from the sources that a run names: faults, the critic on the model's own, annotators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dic_ingest.captioning.local import LocalModel
+from dic_ingest.captioning.local_load import load
+from dic_ingest.captioning.local_settings import LocalModelSettings
+from dic_ingest.errors import EmptyFileError
+from dic_ingest.evaluation.pairs import Pair
+from dic_ingest.training.preference.pairs import Preferred, corrected, edited, faulted
+from dic_ingest.training.preference.settings import PreferenceSettings
+from dic_ingest.training.sft.examples import asked, caption_examples
+from dic_ingest.training.sft.model import find_start
+from dic_ingest.training.sft.readings import read_pictures
+
+
+def gather(
+    pairs: Sequence[Pair],
+    folder: Path,
+    model: Path,
+    settings: PreferenceSettings,
+    sources: Sequence[str],
+    kept: Path | None = None,
+) -> list[Preferred]:
+    """All preferred captions; `kept` is where dic-small's readings are kept.
+
+    Raises EmptyFileError where the sources give none.
+    """
+    asks = settings.run.grounding
+    readings = read_pictures(pairs, folder, kept) if asks.prompt.reading else None
+    found: list[Preferred] = []
+    if "faults" in sources:
+        found += faulted(pairs, folder, asks, settings.run.seed, readings=readings)
+    if "edits" in sources:
+        found += edited(pairs, folder, asks, readings)
+    if "critic" in sources:
+        place = find_start(model)
+        own = LocalModelSettings(str(place.base), adapter=place.adapter, max_tokens=settings.probe_tokens)
+        talker = LocalModel(own, load(own))
+        examples = caption_examples(pairs, folder, asks, readings)
+        answers = talker.answer([asked(e, asks) for e in examples])
+        replies = {e.id: a.text for e, a in zip(examples, answers, strict=True) if not a.error}
+        found += corrected(pairs, folder, asks, replies, readings)
+    if not found:
+        raise EmptyFileError(
+            f"{' and '.join(sources)} gave no worse caption for any of {len(pairs)} figures. Name another "
+            "source, or take figures with labelled lines."
+        )
+    return found

@@ -1,0 +1,93 @@
+"""A better and a worse caption of one figure: from faults, from the critic's corrections, from annotators.
+
+In: pairs with their graphs. Out: `Preferred`. Better and worse come from one hand, so that what is learned is
+the fact and not the style.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dic_ingest.captioning.critic import criticise
+from dic_ingest.captioning.faults import FAULTS
+from dic_ingest.captioning.grounding_settings import GroundingSettings
+from dic_ingest.captioning.reply import read_reply
+from dic_ingest.document import Description
+from dic_ingest.evaluation.pairs import Pair
+from dic_ingest.training.sft.examples import Example, caption_answer, caption_examples
+
+Readings = Mapping[str, Description] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preferred:
+    """`better.answer` is preferred to `worse` for the same prompt and picture; `why`: what is wrong."""
+
+    better: Example
+    worse: str
+    why: str
+
+
+def faulted(
+    pairs: Sequence[Pair],
+    folder: Path,
+    settings: GroundingSettings,
+    seed: int,
+    each: int = 1,
+    readings: Readings = None,
+) -> list[Preferred]:
+    """The true graph told, against the same with one fault; up to `each` kinds of fault for a figure."""
+    source = random.Random(seed)
+    found = []
+    for pair in pairs:
+        kinds = source.sample(list(FAULTS), len(FAULTS))
+        made = ((k, FAULTS[k](pair.diagram, source)) for k in kinds)
+        wrong = [(k, d) for k, d in made if d is not None and d.to_text() != pair.diagram.to_text()][:each]
+        better = _told(replace(pair, caption=pair.diagram.to_text()), folder, settings, readings)
+        found += [Preferred(better, caption_answer(d.to_text(), d), k) for k, d in wrong]
+    return found
+
+
+def corrected(
+    pairs: Sequence[Pair],
+    folder: Path,
+    settings: GroundingSettings,
+    replies: Mapping[str, str],
+    readings: Readings = None,
+) -> list[Preferred]:
+    """A model's own replies after the critic, against as they were; only those that the critic changed.
+
+    `replies` are raw texts by the pair's id.
+    """
+    found = []
+    for pair in (p for p in pairs if p.id in replies):
+        reply = read_reply(replies[pair.id], pair.diagram.kind)
+        checked = criticise(reply.caption, pair.diagram) if not reply.fault else None
+        if checked is None or not checked.wrong or not checked.caption.strip():
+            continue
+        better = _told(replace(pair, caption=checked.caption), folder, settings, readings)
+        worse = caption_answer(reply.caption, reply.diagram)
+        if worse != better.answer:
+            reasons = sorted({c.reason for c in checked.changes if c.before})
+            found.append(Preferred(better, worse, ", ".join(reasons)))
+    return found
+
+
+def edited(
+    pairs: Iterable[Pair], folder: Path, settings: GroundingSettings, readings: Readings = None
+) -> list[Preferred]:
+    """What annotators wrote, against the draft that they were shown (`extra["draft"]`), where they differ."""
+    found = []
+    for pair in pairs:
+        draft = str(pair.extra.get("draft", "")).strip()
+        if draft and draft != pair.caption.strip():
+            better = _told(pair, folder, settings, readings)
+            found.append(Preferred(better, caption_answer(draft, pair.diagram), "edited"))
+    return found
+
+
+def _told(pair: Pair, folder: Path, settings: GroundingSettings, readings: Readings) -> Example:
+    return caption_examples([pair], folder, settings, readings)[0]

@@ -1,0 +1,87 @@
+"""A folder of pairs or questions as examples of one stage, checked, with its data card.
+
+In: `pairs.jsonl` or `questions.jsonl` (files or folders that hold them), a stage's settings. Out: examples.
+Where the prompt tells what dic-small reads in a picture, the readings are kept in a folder of the caller's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dic_ingest.errors import EmptyFileError, InputError, MissingFileError
+from dic_ingest.evaluation.pairs import Pair, read_pairs, read_questions
+from dic_ingest.training.critic.checks import check_examples
+from dic_ingest.training.sft.checks import true_pairs
+from dic_ingest.training.sft.examples import Example, caption_examples, question_examples
+from dic_ingest.training.sft.readings import read_pictures
+from dic_ingest.training.sft.settings import SftSettings
+
+
+@dataclass
+class Taught:
+    """Examples of a stage and what is to be said of the set."""
+
+    examples: list[Example]
+    card: dict[str, Any] = field(default_factory=dict)
+
+
+def stage_data(
+    sources: Sequence[Path], settings: SftSettings, split: str = "train", kept: Path | None = None
+) -> Taught:
+    """The examples of one split. Captions beside the questions of stage 3 are taken along.
+
+    `kept`: folder in which what dic-small reads is kept; used if `settings.grounding.prompt.reading`.
+
+    Raises InputError: nothing there, a missing picture, captions that contradict their graphs.
+    """
+    files = [f for s in sources for f in _files(s)]
+    found: list[Example] = []
+    card: dict[str, Any] = {"files": [f"{f.parent.name}/{f.name}" for f in files], "split": split}
+    for path in files:
+        if path.name.startswith("questions"):
+            own = [q for q in read_questions(path) if q.split == split]
+            found += question_examples(own, path.parent)
+            card["questions"] = card.get("questions", 0) + len(own)
+            continue
+        pairs = [p for p in read_pairs(path) if p.split == split]
+        true = true_pairs(pairs, settings.contradictions)
+        found += _of_pairs(true, path.parent, settings, kept)
+        card |= _pair_facts(true, len(pairs))
+    if settings.task == "questions" and not card.get("questions"):
+        raise EmptyFileError("stage 3 learns from questions, and no questions.jsonl was given that holds any")
+    if not found:
+        raise EmptyFileError(f"no example of split {split!r} in {', '.join(map(str, sources))}")
+    return Taught(found, card)
+
+
+def _of_pairs(pairs: Sequence[Pair], folder: Path, settings: SftSettings, kept: Path | None) -> list[Example]:
+    if settings.task == "checks":
+        return check_examples(pairs, folder, settings.grounding.steps, settings.seed)
+    readings = read_pictures(pairs, folder, kept) if settings.grounding.prompt.reading else None
+    return caption_examples(pairs, folder, settings.grounding, readings)
+
+
+def _pair_facts(pairs: Sequence[Pair], given: int) -> dict[str, Any]:
+    return {
+        "pairs": len(pairs),
+        "pairs_contradicting_their_graph_left_out": given - len(pairs),
+        "kinds": dict(Counter(str(p.diagram.kind) for p in pairs).most_common()),
+        "domains": dict(Counter(p.domain or "unnamed" for p in pairs).most_common()),
+        "sources": dict(Counter(p.source.split(":")[0] or "unnamed" for p in pairs).most_common()),
+        "difficulty": dict(Counter(p.difficulty for p in pairs).most_common()),
+    }
+
+
+def _files(source: Path) -> list[Path]:
+    if source.is_file():
+        return [source]
+    if not source.is_dir():
+        raise MissingFileError(f"{source} does not exist. Name a folder with pairs.jsonl or questions.jsonl.")
+    found = [source / n for n in ("pairs.jsonl", "questions.jsonl") if (source / n).is_file()]
+    if not found:
+        raise InputError(f"{source} holds neither pairs.jsonl nor questions.jsonl. Make a set first.")
+    return found

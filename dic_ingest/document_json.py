@@ -46,7 +46,7 @@ def block_from_dict(data: dict[str, Any]) -> d.Block:
 def description_from_dict(data: dict[str, Any]) -> d.Description:
     """A `Description` from its fields as JSON values; raises ValueError for other input."""
     try:
-        found: d.Description = _build(d.Description, data)
+        found: d.Description = build(d.Description, data)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a description: {error!r}") from error
     return found

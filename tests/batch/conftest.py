@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
+
+NO_NETWORK = """
+import os, socket
+def blocked(self, address):
+    if self.family not in (socket.AF_INET, socket.AF_INET6): return real(self, address)
+    with open(os.environ["TOUCHED"], "a") as file: file.write(repr(address))
+    raise OSError("the network is blocked")
+real, socket.socket.connect = socket.socket.connect, blocked
+def lookup(host, *rest, **more):
+    with open(os.environ["TOUCHED"], "a") as file: file.write(repr(host))
+    raise OSError("the network is blocked")
+socket.getaddrinfo = lookup
+"""
 
 
 @pytest.fixture
@@ -53,3 +67,12 @@ def made() -> Callable[[Path], dict[str, bytes]]:
         return files
 
     return read
+
+
+@pytest.fixture
+def closed_network(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Environment in which every Python process refuses the network; attempts stand in the file TOUCHED."""
+    folder = tmp_path_factory.mktemp("closed")
+    (folder / "sitecustomize.py").write_text(NO_NETWORK)
+    path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
+    return {"PYTHONPATH": path, "TOUCHED": str(folder / "touched")}

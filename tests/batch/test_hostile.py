@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import hostile_files as made
 import pytest
 from PIL import Image
 
@@ -57,22 +59,51 @@ def test_a_file_of_too_many_pages_is_read_as_far_as_allowed(samples: Path) -> No
     assert "page_limit" in {w.code for w in document.warnings}
 
 
-def test_bombs_and_boxes(tmp_path: Path) -> None:
-    inbox = tmp_path / "in"
+def tree(folder: Path) -> dict[Path, bytes]:
+    return {p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and not p.is_symlink()}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_a_folder_that_means_harm(samples: Path, tmp_path: Path, closed_network: dict[str, str]) -> None:
+    office = importlib.util.find_spec("unstructured") is not None
+    inbox, out = tmp_path / "in", tmp_path / "out"
     inbox.mkdir()
-    Image.new("1", (20000, 20000)).save(inbox / "bomb.png")  # 50 kB, 400 million pixels
-    page = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>"
-    page += b"endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 2147483648 2147483648]>>endobj\n"
-    (inbox / "box.pdf").write_bytes(page + b"trailer<</Root 1 0 R>>")
-    (inbox / "$(touch x);`id`.pdf").write_bytes(b"%PDF-1.7\n" + b"[" * 100_000)
-    before = {p for p in tmp_path.rglob("*") if p.is_file()}
-    entries = {Path(e.file).name: e for e in run([inbox], tmp_path / "out", PLAIN)}
-    assert entries["bomb.png"].status == "failed" and "pixels" in entries["bomb.png"].error
-    assert entries["$(touch x);`id`.pdf"].status == "failed"
-    assert all("unexpected" not in e.error for e in entries.values())
-    assert all(e.memory < 1500 for e in entries.values())
-    after = {p for p in tmp_path.rglob("*") if p.is_file()} - before
-    assert all((tmp_path / "out") in p.parents for p in after)  # nothing outside --out
+    (tmp_path / "secret.txt").write_text("the secret words")
+    (tmp_path / "secret.png").write_bytes((samples / "flowchart.png").read_bytes())
+    made.bombs(inbox)
+    made.links(inbox, tmp_path / "secret.txt")
+    if office:
+        made.office_bombs(inbox)
+        made.entities(inbox, tmp_path / "secret.txt", "http://192.0.2.1")
+    (inbox / "good.png").write_bytes((samples / "flowchart.png").read_bytes())
+    out.mkdir()
+    (out / "good").symlink_to(tmp_path / "elsewhere")  # where results would go
+    (tmp_path / "elsewhere").mkdir()
+    before = tree(tmp_path)
+
+    command = [sys.executable, "-m", "dic_ingest", "run", str(inbox), "--out", str(out), "--json"]
+    command += ["--engine", "none", "--timeout", "300", "--memory", "2000"]
+    closed = {**os.environ, **closed_network}
+    ran = subprocess.run(command, capture_output=True, text=True, env=closed, cwd=tmp_path, check=False)
+    assert ran.returncode == 1, ran.stderr
+    entries = {Path(e["file"]).name: e for e in map(json.loads, ran.stdout.splitlines())}
+
+    assert entries["good.png"]["status"] == "ok" and (out / "good" / "document.json").is_file()
+    assert not any((tmp_path / "elsewhere").iterdir())
+    told = {name: e["error"] for name, e in entries.items()}
+    assert not {n: t for n, t in told.items() if "unexpected" in t or "crashed" in t}
+    assert "pixels" in told["bomb.png"] and told["link.pdf"] and told["$(touch x);`id`.pdf"]
+    assert "socket.pdf" not in told and "gone.pdf" not in told
+    after = tree(tmp_path)
+    assert {p: after.get(p) for p in before} == before  # nothing is changed
+    assert all(out in p.parents for p in after.keys() - before.keys())  # nothing outside --out
+    assert not Path(closed_network["TOUCHED"]).exists()
+    results = b"".join(data for path, data in after.items() if path.suffix in (".json", ".jsonl"))
+    assert b"secret words" not in results and b"slipped<" not in results
+    if office:
+        assert entries["slip.docx"]["status"] == "ok" and entries["xxe.docx"]["status"] == "ok"
+        assert "max_unpacked" in told["claimed-bomb.docx"]
 
 
 @pytest.mark.corpus

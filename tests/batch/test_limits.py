@@ -22,18 +22,6 @@ from dic_ingest.errors import MissingFileError, UnsupportedFileError
 from dic_ingest.pipeline import Settings
 
 PLAIN = WorkSettings(Settings(engine="none"))
-NO_NETWORK = """
-import os, socket
-def blocked(self, address):
-    if self.family not in (socket.AF_INET, socket.AF_INET6): return real(self, address)
-    with open(os.environ["TOUCHED"], "a") as file: file.write(repr(address))
-    raise OSError("the network is blocked")
-real, socket.socket.connect = socket.socket.connect, blocked
-def lookup(host, *rest, **more):
-    with open(os.environ["TOUCHED"], "a") as file: file.write(repr(host))
-    raise OSError("the network is blocked")
-socket.getaddrinfo = lookup
-"""
 
 
 def cli(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
@@ -106,17 +94,15 @@ def test_globs_devices_and_names_from_earlier_runs(samples: Path, tmp_path: Path
     assert other[0].name.startswith("a-")  # the earlier document's results stay
 
 
-def test_nothing_is_fetched(samples: Path, tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text(NO_NETWORK)
-    touched = tmp_path / "touched"
+def test_nothing_is_fetched(samples: Path, tmp_path: Path, closed_network: dict[str, str]) -> None:
+    touched = Path(closed_network["TOUCHED"])
     inputs = (samples / "flowchart.pdf", samples / "flowchart.png")
-    around = {"PYTHONPATH": str(tmp_path), "TOUCHED": str(touched)}
-    done = cli("run", *inputs, "--out", tmp_path / "out", **around)
+    done = cli("run", *inputs, "--out", tmp_path / "out", **closed_network)
     assert done.returncode == 0, done.stderr
     assert not touched.exists(), touched.read_text()
     check = "import socket; socket.create_connection(('192.0.2.1', 9), 1)"
     ran = subprocess.run(
-        [sys.executable, "-c", check], env={**os.environ, **around}, capture_output=True, check=False
+        [sys.executable, "-c", check], env={**os.environ, **closed_network}, capture_output=True, check=False
     )
     assert ran.returncode and touched.exists()  # the block does block
 

@@ -46,6 +46,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/folders.py
 
 # With a CUDA GPU a model of true 7B shape is measured, else a tiny one.
 bench-vlm: $(FULL_READY)

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
+from dic_ingest.batch.process import Answer, Job
 from dic_ingest.batch.results import read_json, settle, write_document
-from dic_ingest.batch.work import ASKED, Answer, Job, WorkSettings, answered
+from dic_ingest.batch.work import ASKED, WorkSettings, answered
 from dic_ingest.captioning.deferred import Asked, number_of, read_asked
 from dic_ingest.captioning.engines import side_by_side
 from dic_ingest.captioning.grounded import Grounded
@@ -59,7 +59,7 @@ def _captions(captioner: Captioner, asked: Sequence[Asked], threads: int) -> lis
 def _finished(job: Job, said: dict[int, Description], settings: WorkSettings) -> Answer:
     """One document with its descriptions, in place."""
 
-    def second_half() -> dict[str, Any]:
+    def second_half() -> Answer:
         folder = Path(job["staged"])
         document = read_json(folder)
         full = document.replace_figures(

@@ -24,7 +24,7 @@ RESERVED = frozenset({"manifest.jsonl"})  # names in the output folder that are 
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Planned:
     """One file to ingest into `out/name`. One at a URL has a stamp, which changes with its content."""
 
     file: Path | str
@@ -32,7 +32,9 @@ class Job:
     stamp: str = ""
 
 
-def plan(paths: Sequence[Path | str], out: Path | str, known: Mapping[str, str] | None = None) -> list[Job]:
+def plan(
+    paths: Sequence[Path | str], out: Path | str, known: Mapping[str, str] | None = None
+) -> list[Planned]:
     """Jobs for the files that `chosen` finds; see there and `named`."""
     return named(chosen(paths, out), known or {})
 
@@ -63,14 +65,14 @@ def chosen(paths: Sequence[Path | str], out: Path | str) -> dict[Path | str, str
     return files
 
 
-def named(files: Mapping[Path | str, str], known: Mapping[str, str]) -> list[Job]:
+def named(files: Mapping[Path | str, str], known: Mapping[str, str]) -> list[Planned]:
     """A job for each file. Files of one stem get names that tell them apart.
 
     `known` maps files to the names of their results from earlier runs: these are kept, and nobody else's.
     """
     stems = Counter(safe_name(Path(f).stem).casefold() for f in files)
     taken = {name.casefold(): file for file, name in known.items()}
-    return [Job(f, known.get(str(f)) or _name(f, stems, taken), stamp) for f, stamp in files.items()]
+    return [Planned(f, known.get(str(f)) or _name(f, stems, taken), stamp) for f, stamp in files.items()]
 
 
 def _expanded(path: Path) -> list[Path]:

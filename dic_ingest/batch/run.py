@@ -21,9 +21,9 @@ from platformdirs import user_cache_path
 
 from dic_ingest.batch.describing import Describing
 from dic_ingest.batch.manifest import Entry, Manifest
-from dic_ingest.batch.plan import Job, chosen, named
+from dic_ingest.batch.plan import Planned, chosen, named
 from dic_ingest.batch.pool import Pool
-from dic_ingest.batch.process import Hand, Limits, Surroundings, Worker
+from dic_ingest.batch.process import Answer, Hand, Job, Limits, Surroundings, Worker
 from dic_ingest.batch.remote import RemoteManifest, clear, is_url
 from dic_ingest.batch.results import STAGING, sweep
 from dic_ingest.batch.scratch import locked, memory_share, scratch
@@ -133,7 +133,7 @@ def _sweep(out: Path | str) -> None:
 
 
 def work_through(
-    todo: Sequence[dict[str, Any]], around: Surroundings, how: RunSettings, record: Recorder, engine: str
+    todo: Sequence[Job], around: Surroundings, how: RunSettings, record: Recorder, engine: str
 ) -> None:
     """Every job to a worker; where the engine is a large model, one captioner for all of them."""
 
@@ -168,7 +168,7 @@ class Recorder:
         self.manifest, self.digest, self.entries, self.progress = manifest, digest, entries, progress
         self._lock = threading.Lock()
 
-    def __call__(self, job: dict[str, Any], answer: dict[str, Any]) -> None:
+    def __call__(self, job: Job, answer: Answer) -> None:
         """Remember one answer.
 
         Raises:
@@ -192,7 +192,7 @@ def settings_digest(settings: WorkSettings, pages: str = "") -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _finished(jobs: Sequence[Job], manifest: Manifest, digest: str) -> list[Entry]:
+def _finished(jobs: Sequence[Planned], manifest: Manifest, digest: str) -> list[Entry]:
     """Entries of the files that need no work, told to the manifest."""
     found = []
     for job in jobs:
@@ -213,7 +213,7 @@ def _sha256(path: Path) -> str:
         return ""
 
 
-def _plain(value: WorkSettings | Job) -> Any:
+def _plain(value: WorkSettings | Planned) -> Any:
     """A dataclass as JSON values."""
     return json.loads(
         json.dumps(asdict(value), default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v))

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
+from dic_ingest.batch.process import Answer, Job
 from dic_ingest.batch.results import settle, stage, staged, write_document, write_json
 from dic_ingest.captioning.deferred import Deferred
 from dic_ingest.captioning.request import Captioner
@@ -24,8 +24,6 @@ from dic_ingest.pipeline import Settings, ingest, is_partial
 # of the output folder, not of one document: every further document would fail in the same way
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 ASKED = "asked"  # folder of the figures that wait, below a document's staged results
-Job = dict[str, Any]
-Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from typing import TextIO
 
 import psutil
 
+from dic_ingest.batch.process import Answer, Job
 from dic_ingest.batch.remote import is_url, near, near_batch
-from dic_ingest.batch.work import Answer, Job, WorkSettings, answered, parse_only, work
+from dic_ingest.batch.work import WorkSettings, answered, parse_only, work
 from dic_ingest.captioning.engines import make_captioner, reader_of
 from dic_ingest.errors import DICIngestError
 from dic_ingest.settings import from_dict

@@ -49,6 +49,13 @@ class Package:
                 f"{path.name} unpacks to {len(parts)} parts of {unpacked} bytes, over OfficeSettings. "
                 "Raise max_parts or max_unpacked if the file is trusted."
             )
+        largest = max((p.file_size for p in parts if p.filename.endswith((".xml", ".rels"))), default=0)
+        if largest > settings.max_xml:
+            self._zip.close()
+            raise LimitError(
+                f"{path.name} holds {largest} bytes of XML in one part, over OfficeSettings.max_xml. "
+                "Raise it if the file is trusted."
+            )
         if any(p.flag_bits & 1 for p in parts):
             self._zip.close()
             raise EncryptedFileError(f"{path.name} has encrypted parts. Save it without a password.")

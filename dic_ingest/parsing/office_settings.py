@@ -20,13 +20,15 @@ class OfficeSettings:
     """How office files are read, and bounds on what one may cost.
 
     `libreoffice`: "auto" uses it where it is installed, "off" never. `timeout` is for one conversion, in
-    seconds. `max_bytes` is of the file, `max_unpacked` of all its parts, `max_cells` of the sheets together.
+    seconds. `max_bytes` is of the file, `max_unpacked` of all its parts, `max_xml` of one that is XML,
+    `max_cells` of the sheets together.
     """
 
     libreoffice: str = "auto"
     timeout: float = 180.0
     max_bytes: int = 200 << 20
     max_unpacked: int = 1 << 30
+    max_xml: int = 128 << 20
     max_parts: int = 20_000
     max_cells: int = 200_000
     max_pictures: int = 2_000
@@ -42,6 +44,7 @@ class OfficeSettings:
         bounds = (
             self.max_bytes,
             self.max_unpacked,
+            self.max_xml,
             self.max_parts,
             self.max_cells,
             self.max_pictures,

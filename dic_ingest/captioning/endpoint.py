@@ -55,18 +55,20 @@ class Endpoint:
             return list(pool.map(lambda q: self._one(client, q), questions))
 
     def _one(self, client: openai.OpenAI, question: Question) -> Answer:
-        why = ""
+        why, structured = "", question.structured
         for attempt in range(self.settings.retries + 1):
             try:
-                return self._ask(client, question, question.structured and self._json)
+                return self._ask(client, question, structured and self._json)
             except openai.APIStatusError as error:
                 why = f"HTTP {error.status_code}: {_short(error.message)}"
-                if error.status_code in (400, 422) and question.structured and self._json:
-                    self._json = False  # no structured output there
-                    continue
+                if error.status_code in (400, 422) and structured and self._json:
+                    self._json = False  # no structured output there; asking for it was no attempt
+                    return self._one(client, question)
                 if error.status_code not in AGAIN:
                     break
                 wait = _asked_to_wait(error)
+                # llama.cpp answers 500 where the token limit cut the JSON short; text may be cut anywhere
+                structured = structured and error.status_code != 500
             except openai.APIConnectionError as error:  # timeouts, too
                 why, wait = f"{type(error).__name__}: {_short(str(error))}", 0.0
             except (

@@ -27,8 +27,8 @@ def make_captioner(name: str = "dic-small", **options: Any) -> Captioner | None:
 
     `options` are fields of the engine's settings: for "endpoint" those of `EndpointSettings` (`url`, `model`,
     ...), for "local" those of `LocalModelSettings` (`model`, `quantize`, ...), for both also `cache` (a
-    folder), `critic_model` (a folder: another model that checks), `looks`, `critic`, `max_side`, `tiles`,
-    `language`, `glossary`, `questions`, `reading`.
+    folder), `critic_model` (another model that checks: a folder, or a name on the same server), `looks`,
+    `critic`, `max_side`, `tiles`, `language`, `glossary`, `questions`, `reading`.
 
     Raises:
         SettingsError: no such engine or option. MissingExtraError: the engine's packages are not installed.
@@ -109,16 +109,19 @@ def _grounded(name: str, options: Mapping[str, Any]) -> Captioner:
     from dic_ingest.captioning.grounded import Grounded
 
     chosen = _chosen(name, options)
-    talker: Talker
-    if name == "endpoint":
-        from dic_ingest.captioning.endpoint import Endpoint
+    talkers = [_endpoint(chosen.own) if name == "endpoint" else _local(chosen.own)]
+    if chosen.critic and name == "endpoint" and not Path(chosen.critic).is_dir():
+        talkers.append(_endpoint(replace(chosen.own, model=chosen.critic, revision="")))
+    elif chosen.critic:
+        talkers.append(_local(LocalModelSettings(chosen.critic)))
+    kept: list[Talker] = [Kept(t, Path(chosen.cache)) if chosen.cache else t for t in talkers]
+    return Grounded(kept[0], chosen.grounding, kept[1] if chosen.critic else None)
 
-        talker = Endpoint(chosen.own)
-    else:
-        talker = _local(chosen.own)
-    critic = _local(LocalModelSettings(chosen.critic)) if chosen.critic else None
-    kept = Kept(talker, Path(chosen.cache)) if chosen.cache else talker
-    return Grounded(kept, chosen.grounding, critic)
+
+def _endpoint(own: EndpointSettings) -> Talker:
+    from dic_ingest.captioning.endpoint import Endpoint
+
+    return Endpoint(own)
 
 
 def _local(own: LocalModelSettings) -> Talker:

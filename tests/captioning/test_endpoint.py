@@ -50,6 +50,13 @@ def test_passing_failures_are_asked_again(first: object) -> None:
         assert len(seen(url)) == 2
 
 
+def test_a_server_that_fails_on_json_is_asked_for_text_the_next_time() -> None:
+    with serving(500, "ok", "ok") as url:
+        endpoint = Endpoint(settings(url))
+        assert endpoint.answer([question()])[0].text and endpoint.answer([question()])[0].text
+        assert [r["json"] for r in seen(url)] == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("plan", "requests", "match"),
     [([429], 3, "HTTP 429"), ([401], 1, "HTTP 401"), ([404], 1, "HTTP 404"), (["nothing"], 1, "unreadable")],

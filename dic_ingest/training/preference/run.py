@@ -34,9 +34,10 @@ from dic_ingest.training.sft.model import (
     pick_device,
     weights_dtype,
 )
-from dic_ingest.training.sft.run import open_run, trainer_options
+from dic_ingest.training.sft.run import identity_of, open_run, trainer_options
 
 try:
+    from accelerate import PartialState
     from datasets import Dataset
     from peft import PeftModel
     from transformers import TrainerCallback
@@ -94,8 +95,8 @@ class Probe(TrainerCallback):  # type: ignore[misc]
             self.look(state.global_step)
 
     def look(self, step: int) -> None:
-        """Caption the figures as the engine would."""
-        if self.examples:
+        """Caption the figures as the engine would; a model spread over devices cannot be asked meanwhile."""
+        if self.examples and PartialState().num_processes == 1:
             rates = repetition_rates(self.say())
             self.log.append({"step": step, **rates})
 
@@ -131,8 +132,10 @@ def prefer(
     place = find_start(model)
     device = pick_device()
     enough_memory(place, run, device)
-    identity = {"preferred": len(preferred), "settings": {**asdict(settings), "run": run.learning_rate}}
-    checkpoint = open_run(out, {"base": place.record.base_digest, **_plain(identity)}, resume)
+    identity = identity_of(
+        [p.better for p in preferred], place.record, settings, [p.worse for p in preferred]
+    )
+    checkpoint = open_run(out, identity, resume)
     start = load_start(place, run, device, checkpoint)
     encoder = Encoder(start.processor, run.grounding)
     kept = [
@@ -225,10 +228,3 @@ def _record(
 
 def _first(examples: Sequence[Example], count: int) -> list[Example]:
     return list({e.id: e for e in examples}.values())[:count]
-
-
-def _plain(value: Any) -> Any:
-    """As JSON would give it back: tuples are lists."""
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    return [_plain(v) for v in value] if isinstance(value, tuple | list) else value

@@ -122,8 +122,9 @@ def free_bytes(device: str) -> int:
 def check_memory(needed: int, free: int, method: str) -> None:
     """Raises LimitError if the lower bound is above what is free."""
     if needed > free:
-        cheaper = {"full": '"lora" or "qlora"', "lora": '"qlora"'}.get(method, "a smaller model")
+        ways = {"full": 'method "lora" or "qlora"', "lora": 'method "qlora"'}
+        cheaper = ways.get(method, "a smaller model")
         raise LimitError(
-            f"training needs at least {needed / 2**30:.1f} GiB, {free / 2**30:.1f} GiB are free. "
-            f"Try method {cheaper}, or more devices with the shipped accelerate files."
+            f"at least {needed / 2**30:.1f} GiB are needed on each device, {free / 2**30:.1f} GiB are free. "
+            f"Try {cheaper}, or more devices with the shipped accelerate files."
         )

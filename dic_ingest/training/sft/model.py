@@ -7,6 +7,7 @@ any weight is read.
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from dic_ingest.training.sft.settings import SftSettings
 
 try:
     import torch
+    from accelerate import DistributedType, PartialState
     from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
     from transformers import AutoConfig, AutoModelForImageTextToText, BitsAndBytesConfig
 except ImportError as error:
@@ -78,11 +80,15 @@ def enough_memory(place: Place, settings: SftSettings, device: str) -> None:
     trained = sum(p.numel() for n, p in empty.named_parameters() if _wanted(n, settings))
     if settings.method != "full":
         trained = int(0.002 * settings.rank * weights / 16) + 1
-    check_memory(
-        needed_bytes(weights, trained, settings, weights_dtype(settings, device)),
-        free_bytes(device),
-        settings.method,
-    )
+    needed = needed_bytes(weights, trained, settings, weights_dtype(settings, device)) // shards()
+    check_memory(needed, free_bytes(device), settings.method)
+
+
+def shards() -> int:
+    """On how many devices FSDP or DeepSpeed spreads the weights; 1 without them."""
+    spread = PartialState().distributed_type in (DistributedType.FSDP, DistributedType.DEEPSPEED)
+    launched = any(os.environ.get(f"ACCELERATE_USE_{n}", "") == "true" for n in ("FSDP", "DEEPSPEED"))
+    return int(PartialState().num_processes) if spread or launched else 1
 
 
 def weights_dtype(settings: SftSettings, device: str) -> str:
@@ -118,7 +124,8 @@ def load_start(place: Place, settings: SftSettings, device: str, checkpoint: str
             bnb_4bit_use_double_quant=True,
             bnb_4bit_compute_dtype=dtype,
         )
-        where["device_map"] = {"": device}
+        own = f"cuda:{PartialState().local_process_index}" if device == "cuda" else device
+        where["device_map"] = {"": own}
     try:
         processor = load_processor(str(place.base), {"trust_remote_code": False, "local_files_only": True})
         model = AutoModelForImageTextToText.from_pretrained(whole or place.base, dtype=dtype, **where)

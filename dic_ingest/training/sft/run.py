@@ -5,6 +5,7 @@ A run that was stopped goes on from its last checkpoint. Under `accelerate launc
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ from dic_ingest.training.sft.model import (
 from dic_ingest.training.sft.settings import SftSettings
 
 try:
+    from accelerate import PartialState
     from datasets import Dataset
     from transformers.trainer_utils import get_last_checkpoint
     from trl import SFTConfig, SFTTrainer
@@ -60,7 +62,7 @@ def fine_tune(
     place = find_start(model)
     device = pick_device()
     enough_memory(place, settings, device)
-    checkpoint = open_run(out, _identity(examples, place.record, settings), resume)
+    checkpoint = open_run(out, identity_of(examples, place.record, settings), resume)
     start = load_start(place, settings, device, checkpoint)
     encoder = Encoder(start.processor, settings.grounding)
     kept = [e for e in examples if encoder.length(e) <= settings.longest]
@@ -147,21 +149,34 @@ def _trainer(
 
 
 def _accumulate(settings: SftSettings) -> int:
-    from accelerate import PartialState
-
     devices = int(PartialState().num_processes)
     return max(1, settings.batch // (settings.device_batch * devices))
 
 
-def _identity(examples: Sequence[Example], before: Trained, settings: SftSettings) -> dict[str, Any]:
-    return {
-        "base": before.base_digest, "stages_before": len(before.stages), "examples": len(examples),
-        "settings": {k: v for k, v in asdict(settings).items() if k != "grounding"},
-    }  # fmt: skip
+def identity_of(
+    examples: Sequence[Example], before: Trained, settings: Any, others: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What must be the same for a run to be resumed: the model, what is taught, the settings."""
+    taught = hashlib.sha256()
+    for text in (*(f"{e.id} {e.prompt.id} {e.answer}" for e in examples), *others):
+        taught.update(f"{len(text)} {text}".encode())
+    told = {"base": before.base_digest, "stages_before": len(before.stages), "taught": taught.hexdigest()}
+    found: dict[str, Any] = json.loads(json.dumps({**told, "settings": asdict(settings)}))
+    return found
 
 
 def open_run(out: Path, identity: dict[str, Any], resume: bool) -> str | None:
-    """Claim a folder; the checkpoint to go on from. Raises SettingsError if it holds another run."""
+    """Claim a folder; the checkpoint to go on from. Raises SettingsError if it holds another run.
+
+    Of several processes the first claims it, the others wait.
+    """
+    with PartialState().main_process_first():
+        if PartialState().is_main_process:
+            return _claimed(out, identity, resume)
+    return get_last_checkpoint(str(out)) if resume else None
+
+
+def _claimed(out: Path, identity: dict[str, Any], resume: bool) -> str | None:
     told = out / RUN
     last = get_last_checkpoint(str(out)) if out.is_dir() else None
     if resume and last:

@@ -1,0 +1,1 @@
+"""MM-SeR: a small captioner that looks twice. Nothing is imported here."""

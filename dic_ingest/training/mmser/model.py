@@ -1,0 +1,186 @@
+"""The small captioner as a transformers model; `generate`, saving and loading are theirs.
+
+In: pixels and token ids in which each picture has its placeholders. Out: logits of the next token. With
+`first_ids`, the tokens of a first caption, the picture is looked at through the SeR-connector.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import AutoTokenizer, CLIPVisionModel, GenerationMixin, OPTModel, PreTrainedModel
+from transformers.modeling_outputs import CausalLMOutputWithPast
+
+from dic_ingest.training.mmser.config import MMSeRConfig
+from dic_ingest.training.mmser.connector import FirstConnector, SeRConnector
+
+
+class MMSeRPreTrained(PreTrainedModel):  # type: ignore[misc]
+    """What transformers wants to know of both classes below."""
+
+    config_class = MMSeRConfig
+    base_model_prefix = "model"
+    main_input_name = "input_ids"
+    input_modalities = ("image", "text")
+    _supports_sdpa = True
+    _skip_keys_device_placement = ["past_key_values"]  # noqa: RUF012
+    _no_split_modules = ["CLIPEncoderLayer", "OPTDecoderLayer"]  # noqa: RUF012
+
+    @torch.no_grad()  # type: ignore[untyped-decorator,unused-ignore]
+    def _init_weights(self, module: Any) -> None:
+        """As OPT does; the towers start as they were built."""
+        if isinstance(module, nn.Linear | nn.Conv2d | nn.Embedding):
+            nn.init.normal_(module.weight, std=0.02 if not isinstance(module, nn.Conv2d) else 0.05)
+            if getattr(module, "bias", None) is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.LayerNorm | nn.GroupNorm):
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
+
+
+class MMSeRModel(MMSeRPreTrained):
+    """Both towers and both connectors, without the head."""
+
+    def __init__(self, config: MMSeRConfig) -> None:
+        super().__init__(config)
+        steps: list[Any] = []
+        channels = config.image_channels
+        for made in config.stem:
+            steps += [nn.Conv2d(channels, made, 3, 2, 1), nn.GroupNorm(8, made), nn.GELU()]
+            channels = made
+        self.stem = nn.Sequential(*steps)
+        self.vision_tower = CLIPVisionModel(config.vision_config)
+        self.language_model = OPTModel(config.text_config)
+        each = config.vision_config.hidden_size * config.merge**2
+        self.connector = FirstConnector(config, each * len(config.first_layers))
+        self.ser_connector = SeRConnector(config, each * len(config.select))
+        self.post_init()
+
+    def get_input_embeddings(self) -> Any:
+        """The word embeddings."""
+        return self.language_model.get_input_embeddings()
+
+    def set_input_embeddings(self, value: Any) -> None:
+        """Replaces the word embeddings."""
+        self.language_model.set_input_embeddings(value)
+
+    def features(self, pixel_values: Any, layers: tuple[int, ...]) -> Any:
+        """Patch tokens after the encoder layers `layers`, neighbours and layers joined on channels."""
+        states = self.vision_tower(self.stem(pixel_values), output_hidden_states=True).hidden_states
+        return torch.cat([_merged(states[layer][:, 1:], self.config.merge) for layer in layers], -1)
+
+    def look(self, pixel_values: Any, first_ids: Any = None, first_mask: Any = None) -> Any:
+        """Visual tokens for the language model: the first look, or the second with a first caption."""
+        if first_ids is None:
+            return self.connector(self.features(pixel_values, self.config.first_layers))
+        seen = self.features(pixel_values, self.config.select)
+        if not self.config.ser_caption:
+            return self.ser_connector(seen)
+        return self.ser_connector(seen, self.get_input_embeddings()(first_ids), first_mask)
+
+    def forward(
+        self,
+        input_ids: Any = None,
+        pixel_values: Any = None,
+        first_ids: Any = None,
+        first_mask: Any = None,
+        attention_mask: Any = None,
+        position_ids: Any = None,
+        inputs_embeds: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Hidden states of shape (batch, length, width). Without `pixel_values` plain language modelling."""
+        words = self.get_input_embeddings()(input_ids) if inputs_embeds is None else inputs_embeds
+        if pixel_values is not None:
+            seen = self.look(pixel_values, first_ids, first_mask).to(words.dtype)
+            place = (input_ids == self.config.image_token_id).unsqueeze(-1)
+            if int(place.sum()) != seen.shape[0] * seen.shape[1]:
+                raise ValueError(
+                    f"{int(place.sum())} placeholders, {seen.shape[0]} pictures of {seen.shape[1]} tokens: "
+                    "make input_ids with the processor of the same checkpoint."
+                )
+            words = words.masked_scatter(place, seen)
+        return self.language_model(
+            inputs_embeds=words, attention_mask=attention_mask, position_ids=position_ids, **kwargs
+        )
+
+
+class MMSeRForCaptioning(MMSeRPreTrained, GenerationMixin):  # type: ignore[misc]
+    """The captioner."""
+
+    _tied_weights_keys = {"lm_head.weight": "model.language_model.decoder.embed_tokens.weight"}  # noqa: RUF012
+
+    def __init__(self, config: MMSeRConfig) -> None:
+        super().__init__(config)
+        self.model = MMSeRModel(config)
+        text = config.text_config
+        self.lm_head = nn.Linear(text.word_embed_proj_dim, text.vocab_size, bias=False)
+        self.post_init()
+
+    @classmethod
+    def from_parts(cls, vision: str, language: str, **options: Any) -> tuple[MMSeRForCaptioning, Any]:
+        """A captioner from a CLIP and an OPT checkpoint (names or folders), with the language's tokenizer.
+
+        The connectors start untrained. `options` go to `MMSeRConfig`.
+        """
+        eye, tongue = CLIPVisionModel.from_pretrained(vision), OPTModel.from_pretrained(language)
+        tokens = AutoTokenizer.from_pretrained(language)
+        tokens.add_special_tokens({"additional_special_tokens": ["<image>", "<caption>", "<refine>"]})
+        tongue.resize_token_embeddings(len(tokens))
+        image, caption, refine = tokens.convert_tokens_to_ids(["<image>", "<caption>", "<refine>"])
+        config = MMSeRConfig(
+            vision_config=eye.config, text_config=tongue.config, image_size=eye.config.image_size,
+            image_token_id=image, caption_token_id=caption, refine_token_id=refine,
+            pad_token_id=tokens.pad_token_id, eos_token_id=tokens.eos_token_id, **options,
+        )  # fmt: skip
+        made = cls(config)
+        made.model.vision_tower, made.model.language_model = eye, tongue
+        made.tie_weights()
+        return made, tokens
+
+    def get_output_embeddings(self) -> Any:
+        """The head."""
+        return self.lm_head
+
+    def set_output_embeddings(self, value: Any) -> None:
+        """Replaces the head."""
+        self.lm_head = value
+
+    def forward(
+        self,
+        input_ids: Any = None,
+        pixel_values: Any = None,
+        first_ids: Any = None,
+        first_mask: Any = None,
+        attention_mask: Any = None,
+        position_ids: Any = None,
+        inputs_embeds: Any = None,
+        labels: Any = None,
+        logits_to_keep: int = 0,
+        **kwargs: Any,
+    ) -> Any:
+        """Logits, the last `logits_to_keep` if set; with `labels` (-100 where none counts) the loss."""
+        told = self.model(
+            input_ids=input_ids, pixel_values=pixel_values, first_ids=first_ids, first_mask=first_mask,
+            attention_mask=attention_mask, position_ids=position_ids, inputs_embeds=inputs_embeds, **kwargs,
+        )  # fmt: skip
+        logits = self.lm_head(told.last_hidden_state[:, -logits_to_keep:])
+        loss = None
+        if labels is not None:
+            wanted = labels[:, -logits_to_keep:][:, 1:]
+            loss = nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1).float(), wanted.flatten())
+        # the keys and values of what was read have another name from transformers 5.2x on
+        kept = {name: told[name] for name in ("cache", "past_key_values") if name in told.keys()}  # noqa: SIM118
+        return CausalLMOutputWithPast(loss=loss, logits=logits, **dict(list(kept.items())[:1]))
+
+
+def _merged(tokens: Any, by: int) -> Any:
+    """(batch, side * side, d) to (batch, (side / by) ^ 2, by * by * d)."""
+    if by == 1:
+        return tokens
+    batch, count, width = tokens.shape
+    side = round(count**0.5)
+    grid = tokens.reshape(batch, side // by, by, side // by, by, width).permute(0, 1, 3, 2, 4, 5)
+    return grid.reshape(batch, (side // by) ** 2, by * by * width)

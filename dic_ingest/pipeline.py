@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from PIL import Image
 
 from dic_ingest.captioning.engines import make_captioner
-from dic_ingest.captioning.request import Captioner, FigureRequest
+from dic_ingest.captioning.request import Captioner, FigureRequest, parsers_graph
 from dic_ingest.diagram import Kind
 from dic_ingest.document import Description, Document, Figure, Page, Route
 from dic_ingest.drawing import Box, Drawing, area
@@ -257,7 +257,7 @@ def figure_request(figure: Figure, opened: Source, crops: CropSettings) -> Figur
         figure.printed_caption,
         tuple(r.sentence for r in figure.references),
         figure.section,
-        figure.hint.content if figure.hint and figure.hint.source == "mineru_vlm" else "",
+        parsers_graph(figure),
     )
 
 

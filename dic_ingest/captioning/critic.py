@@ -7,6 +7,7 @@ where the graph is silent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ from dic_ingest.drawing import Word
 
 Ask = Callable[[list[str]], list[bool | None]]  # None: no verdict
 MAX_STATEMENTS = 400
+_START = re.compile(r"\b(?:starts?|begins?|initial\w*)\b", re.IGNORECASE)
+_END = re.compile(r"\b(?:ends?|final\w*|terminat\w+|finish\w*)\b", re.IGNORECASE)
 
 
 @dataclass
@@ -59,6 +62,7 @@ def criticise(
     changes: list[Change] = []
     kept: list[tuple[Atom, Verdict]] = []
     spoken = {e for v in verdicts if v.support for e in v.edges}
+    spoken |= _dots_told(diagram, told, verdicts)
     for atom, verdict in zip(told, verdicts, strict=True):
         if verdict.support:
             kept.append((atom, verdict))
@@ -79,6 +83,23 @@ def criticise(
         body = "\n".join(filter(None, (body, _appended(added))))
         spoken |= set(missing)
     return Checked(body, tuple(statements), tuple(changes), frozenset(spoken), [a for a, _ in kept])
+
+
+def _dots_told(diagram: Diagram, told: Sequence[Atom], verdicts: Sequence[Verdict]) -> set[int]:
+    """Lines from or to a dot without a name that a sentence tells as the start or the end."""
+    dots = {n.id for n in diagram.nodes if not n.label.strip()}
+    starts: set[str] = set()
+    ends: set[str] = set()
+    for atom, verdict in zip(told, verdicts, strict=True):
+        if verdict.support and _START.search(atom.text):
+            starts.update(verdict.nodes)
+        if verdict.support and _END.search(atom.text):
+            ends.update(verdict.nodes)
+    return {
+        i
+        for i, e in enumerate(diagram.edges)
+        if (e.source in dots and e.target in starts) or (e.target in dots and e.source in ends)
+    }
 
 
 def _appended(sentences: list[str]) -> str:

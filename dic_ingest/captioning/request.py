@@ -54,4 +54,10 @@ def crop_request(figure: Figure, crop: Image.Image) -> FigureRequest:
         figure.printed_caption,
         tuple(r.sentence for r in figure.references),
         figure.section,
+        parsers_graph(figure),
     )
+
+
+def parsers_graph(figure: Figure) -> str:
+    """The layout parser's own Mermaid for a figure (MinerU's tier advanced), "" where it wrote none."""
+    return figure.hint.content if figure.hint and figure.hint.source == "mineru_vlm" else ""

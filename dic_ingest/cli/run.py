@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from types import FrameType
 
 import click
 
+from dic_ingest.batch.forecast import forecast, in_words
+from dic_ingest.batch.manifest import Manifest
 from dic_ingest.batch.plan import plan
-from dic_ingest.batch.run import RunSettings, run
+from dic_ingest.batch.run import RunSettings, here, run, settings_digest
 from dic_ingest.captioning.engines import check_engine
 from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.cli.run_view import View
@@ -38,7 +42,7 @@ from dic_ingest.cli.run_view import View
 @click.option(
     "--resume/--no-resume", default=True, show_default=True, help="Skip what is done and unchanged."
 )
-@click.option("--dry-run", is_flag=True, help="Only list what would be ingested.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be ingested, and count figures.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line per document instead of a table.")
 @click.option("--log-json", is_flag=True, help="Log as JSON lines on standard error, workers' output too.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
@@ -79,9 +83,7 @@ def command(
     how = RunSettings(workers, timeout, resume, memory, ray)
     check_engine(settings.ingest.engine, **settings.ingest.engine_options)
     if dry_run:
-        for job in plan(paths, out):
-            click.echo(f"{job.file} -> {out.rstrip('/')}/{job.name}")
-        return 0
+        return tell_plan(paths, out, chosen, resume, as_json)
     view = View(as_json, log_json, quiet)
     with ended_by_signals(), view.bar:
         entries = run(
@@ -102,6 +104,23 @@ def command(
         return 3
     view.finished(entries, out)
     return 1 if view.counts["failed"] else 0
+
+
+def tell_plan(paths: tuple[str, ...], out: str, chosen: Chosen, resume: bool, as_json: bool) -> int:
+    """What would be ingested, with the figures as far as earlier results tell; nothing is parsed."""
+    place = here(out)
+    jobs = plan(paths, out, Manifest(place).names())
+    digest = settings_digest(chosen.settings, chosen.pages)
+    found = forecast(jobs, place, digest, chosen.settings.ingest.engine, resume)
+    for one in found:
+        if as_json:
+            click.echo(json.dumps(asdict(one), ensure_ascii=False))
+            continue
+        told = in_words([one]) if one.known else "not parsed yet"
+        click.echo(f"{one.file} -> {out.rstrip('/')}/{one.name}: {told}")
+    if not as_json:
+        click.echo(in_words(found))
+    return 0
 
 
 @contextmanager

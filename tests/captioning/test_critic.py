@@ -94,6 +94,18 @@ def test_a_caption_is_put_right_and_completed() -> None:
     assert all(s.support for s in found.statements)
 
 
+def test_a_start_that_is_told_is_not_told_again() -> None:
+    states = Diagram(
+        Kind.STATE,
+        (Node("s", "", "start"), Node("a", "Idle"), Node("b", "Busy"), Node("e", "", "end")),
+        (Edge("s", "a"), Edge("a", "b", "call"), Edge("b", "e")),
+    )
+    told = 'The start leads to "Idle". "Idle" leads to "Busy" ("call").'
+    found = criticise(told, states)
+    assert [c.reason for c in found.changes] == ["left out"] and '"Busy" leads to the end' in found.caption
+    assert not criticise(f"{told} From Busy it goes to the end.", states).changes
+
+
 def test_messages_are_put_in_their_order() -> None:
     lines = CALLS.to_text().split(". ")
     told = ". ".join([lines[0], lines[1], lines[3], lines[2], *lines[4:]])

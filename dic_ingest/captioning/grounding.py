@@ -8,7 +8,7 @@ from dic_ingest.captioning.atoms import atoms, joined
 from dic_ingest.captioning.critic import Ask, Checked, criticise
 from dic_ingest.captioning.evidence import DEFAULTS, weigh
 from dic_ingest.captioning.evidence_text import Vocabulary, content, tokens
-from dic_ingest.captioning.injection import suspicious
+from dic_ingest.captioning.injection import orders_words, suspicious
 from dic_ingest.captioning.merge import choose_graph
 from dic_ingest.captioning.mermaid.read import read_mermaid
 from dic_ingest.captioning.reply import Reply
@@ -57,14 +57,31 @@ def draft(request: FigureRequest, reading: Description, reply: Reply, ask: Ask |
     exact = read if read is not None and read.nodes else None
     prose = reply.caption or (reply.diagram.to_text() if reply.diagram else "")
     around = (request.printed_caption, *request.references)
+    honest, obeyed = without_orders(prose, request, reading.words)
     if exact is not None:
-        checked = criticise(prose, exact, reading.words, around, ask)
+        checked = criticise(honest, exact, reading.words, around, ask)
     else:
-        checked = by_words(prose, reading.words, request, ask)
+        checked = by_words(honest, reading.words, request, ask)
+    checked.changes = (*obeyed, *checked.changes)
     if not checked.kept:  # nothing of the model's text was right
         return fallback(request, reading, "nothing in the model's caption was supported by the figure", prose)
     base = replace(reading, diagram=graph, graph_from=source, draft=prose)
     return Draft(request, base, checked, exact, conflicts)
+
+
+def without_orders(
+    caption: str, request: FigureRequest, words: tuple[Word, ...]
+) -> tuple[str, tuple[Change, ...]]:
+    """The caption without statements made of nothing but words of an order printed in or around the figure."""
+    printed = " ".join(w.text for w in words)
+    orders = orders_words([printed, request.printed_caption, *request.references, request.hint])
+    told = atoms(caption) if orders else []
+    obeyed = [a for a in told if (said := content(a.text)) and set(said) <= orders]
+    if not obeyed:
+        return caption, ()
+    return joined([a for a in told if a not in obeyed]), tuple(
+        Change(a.text, "", "instruction") for a in obeyed
+    )
 
 
 def paid(made: Draft, answer: Answer) -> Draft:
@@ -111,12 +128,13 @@ def widened(made: Draft, reply: Reply) -> Draft:
     if reply.fault or tokens(reply.caption)[:1] == ["nothing"]:
         return made
     request, words = made.request, made.base.words
+    honest, _ = without_orders(reply.caption, request, words)
     if made.exact is not None:
         around = (request.printed_caption, *request.references)
-        found = criticise(reply.caption, made.exact, words, around, complete=False)
+        found = criticise(honest, made.exact, words, around, complete=False)
         able = found.kept
     else:
-        found = by_words(reply.caption, words, request)
+        found = by_words(honest, words, request)
         printed = Vocabulary([w.text for w in words], SAME)
         able = [a for a in found.kept if printed.share(content(a.text)) >= 0.5]
     known = set(tokens(made.told))

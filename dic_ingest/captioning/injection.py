@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from dic_ingest.captioning.evidence_text import tokens
+
 MAX_CHARS = 50_000  # looked at, of all texts together
 MAX_TOLD = 5
 EXCERPT = 120
@@ -57,6 +59,19 @@ def suspicious(texts: Iterable[str]) -> tuple[str, ...]:
         if left <= 0 or len(found) >= MAX_TOLD:
             break
     return tuple(found)[:MAX_TOLD]
+
+
+def orders_words(texts: Iterable[str]) -> frozenset[str]:
+    """Tokens that stand in what looks like instructions and nowhere else: the words of a model that obeyed."""
+    joined = plain_text("\n".join(texts)[:MAX_CHARS])
+    spans = [(max(0, m.start() - 10), m.start() - 10 + EXCERPT) for m in _SUSPECT.finditer(joined)]
+    inside: set[str] = set()
+    rest, at = "", 0
+    for start, end in spans:
+        inside.update(tokens(joined[start:end]))
+        rest += joined[at : max(at, start)] + " "
+        at = max(at, end)
+    return frozenset(inside - set(tokens(rest + joined[at:])))
 
 
 def plain_text(text: str) -> str:

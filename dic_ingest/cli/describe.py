@@ -102,6 +102,9 @@ def figure_line(figure: Figure, file: Path, name: str, seconds: float) -> dict[s
         if evidence
         else {},
         "engine": said.engine if said else "none",
+        "graph_from": said.graph_from if said else "",
+        "tokens": list(said.tokens) if said else [0, 0],
+        "cost": round(said.cost, 6) if said else 0.0,
         "suspicious": list(said.suspicious) if said else [],
         "duplicate_of": figure.duplicate_of,
         "seconds": round(seconds, 3),

@@ -23,6 +23,7 @@ FIGURE_ONLY = frozenset(
         "model_id",
         "prompt_id",
         "mermaid",
+        "graph_from",
         "ocr_text",
         "image_sha256",
         "image_dpi",
@@ -117,6 +118,8 @@ def said_metadata(known: FigureText, said: Description, settings: NodeSettings) 
         "mermaid": mermaid if len(mermaid) <= settings.mermaid_chars else "",
         "ocr_text": " ".join(known.words),
     }
+    if mermaid and said.graph_from:
+        extra["graph_from"] = said.graph_from
     if said.suspicious:
         extra["dic_suspicious"] = True
     if said.evidence is not None:

@@ -72,7 +72,7 @@ def draft(request: FigureRequest, reading: Description, reply: Reply, ask: Ask |
 def without_orders(
     caption: str, request: FigureRequest, words: tuple[Word, ...]
 ) -> tuple[str, tuple[Change, ...]]:
-    """The caption without statements made of nothing but words of an order printed in or around the figure."""
+    """The caption without statements made of words of an order alone that stands in or around the figure."""
     printed = " ".join(w.text for w in words)
     orders = orders_words([printed, request.printed_caption, *request.references, request.hint])
     told = atoms(caption) if orders else []

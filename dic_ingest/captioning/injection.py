@@ -62,7 +62,7 @@ def suspicious(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def orders_words(texts: Iterable[str]) -> frozenset[str]:
-    """Tokens that stand in what looks like instructions and nowhere else: the words of a model that obeyed."""
+    """Tokens that stand in what looks like instructions and nowhere else: words of a model that obeyed."""
     joined = plain_text("\n".join(texts)[:MAX_CHARS])
     spans = [(max(0, m.start() - 10), m.start() - 10 + EXCERPT) for m in _SUSPECT.finditer(joined)]
     inside: set[str] = set()

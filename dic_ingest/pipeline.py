@@ -43,6 +43,7 @@ BATCH = 8  # figures asked of an engine at once; bounds the crops in memory
 SMALL_DPI = 100.0  # pictures that only features are taken from
 MAX_READ_DPI = 400.0
 MAX_READ_PIXELS = 12_000_000  # of a figure's picture given to an engine
+UNSURE = 0.6  # a route of up to this score gives way to what was read in the drawing
 # warnings after which part of the content may be missing
 LOSSES = frozenset(
     {"parser_failed", "page_limit", "page_cut", "figure_failed", "scan_limit", "not_rendered", "sheet_cut"}
@@ -220,10 +221,10 @@ def _asked_for(figure: Figure) -> Figure:
     """A picture given as a file is a figure whatever it looks like, and without a page around it the reader
     tells better than the router which diagram it is."""
     route = figure.route
-    if route is None or (route.kept and route.route != "diagram"):
+    if route is None or (route.kept and route.route not in ("diagram", "other")):
         return figure
     if route.kept:
-        return replace(figure, route=replace(route, route="other"))
+        return replace(figure, route=replace(route, route="other", score=min(route.score, UNSURE)))
     reason = f"given as a file; looks like: {route.reason}"
     return replace(figure, route=Route("other", Kind.OTHER, 0.5, reason))
 
@@ -237,6 +238,8 @@ def with_description(figure: Figure, description: Description | None) -> Figure:
     if diagram is None or route is None or route.route not in ("diagram", "other"):
         return figure
     # the router weighs caption, mentions and page as well; the reader sees the drawing alone
+    if route.route == "other" and route.kind is Kind.OTHER and route.score > UNSURE:
+        return figure
     kind = diagram.kind if route.route == "other" else route.kind
     return replace(figure, route=replace(route, route="diagram", kind=kind))
 

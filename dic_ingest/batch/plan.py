@@ -20,7 +20,7 @@ from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
 # a folder's office files count only where the extra that reads them is installed
 OFFICE_READ = OFFICE if importlib.util.find_spec("unstructured") else frozenset()
 FORMATS = frozenset({".pdf"}) | PICTURES | OFFICE_READ
-RESERVED = frozenset({"manifest.jsonl"})  # names in the output folder that are the run's own
+RESERVED = frozenset({"manifest.jsonl", "same.json"})  # names in the output folder that are the run's own
 
 
 @dataclass(frozen=True, slots=True)

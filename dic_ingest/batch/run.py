@@ -26,6 +26,7 @@ from dic_ingest.batch.pool import Pool
 from dic_ingest.batch.process import Answer, Hand, Job, Limits, Surroundings, Worker
 from dic_ingest.batch.remote import RemoteManifest, clear, is_url
 from dic_ingest.batch.results import STAGING, sweep
+from dic_ingest.batch.same import mark_same
 from dic_ingest.batch.scratch import locked, memory_share, scratch
 from dic_ingest.batch.work import WorkSettings
 from dic_ingest.errors import DICIngestError, SettingsError
@@ -103,6 +104,8 @@ def run(
                     recorder = Recorder(manifest, digest, entries, progress)
                     work_through(todo, around, how, recorder, settings.ingest.engine)
             manifest.compact()
+            if not is_url(out):  # results elsewhere are not read back
+                mark_same(folder, [e.name for e in manifest.entries.values() if e.name])
             order = {str(job.file): at for at, job in enumerate(jobs)}
             return sorted(entries, key=lambda entry: order[entry.file])
         except OSError as error:

@@ -14,6 +14,7 @@ from llama_index.core.schema import BaseNode
 from dic_ingest.batch.embedding import make_embedding
 from dic_ingest.batch.index import IndexSettings, opened
 from dic_ingest.batch.index_state import IndexState
+from dic_ingest.batch.same import shown_once
 from dic_ingest.errors import MissingFileError
 
 RANK = 60  # of Cormack, Clarke and Buettcher 2009
@@ -53,7 +54,9 @@ def search(
         vector = embedding.get_query_embedding(question)
         near = [(_id(node), score) for node, score in store().nearest(vector, max(POOL, count))]
         worded = state.by_words(question, max(POOL, count))
-        order = fused([[i for i, _ in near], [i for i, _ in worded]])[:count]
+        ranked = fused([[i for i, _ in near], [i for i, _ in worded]])
+        once = set(shown_once([i for i, _ in ranked], out))
+        order = [found for found in ranked if found[0] in once][:count]
         return _hits(order, dict(near), dict(worded), state, out)
 
 

@@ -19,6 +19,8 @@ from dic_ingest.figures.lines import Line, join_lines, lines_of, paragraphs_of
 from dic_ingest.figures.spacing import respaced
 from dic_ingest.figures.view import PageView
 
+SPACED = re.compile(r"(?<!\w)(?:[^\W\d_] ){4,}[^\W\d_](?!\w)")  # letters apart, as titles have them
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -94,7 +96,7 @@ def _without(
     if isinstance(block, Table | Code | Equation) and len(lost) > 0.6 * len(mine):
         return None  # a drawing that was taken for a table; words that are left stand for themselves
     told.update(id(w) for w in left)
-    if lost or not said:
+    if lost or not said or (isinstance(block, Text | Heading) and SPACED.search(block.text)):
         return _retold(block, left)
     return _apart(block, within) if isinstance(block, Table) else block
 

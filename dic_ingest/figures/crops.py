@@ -49,14 +49,22 @@ class CropSettings:
 def cut_crops(
     document: Document, render: Render, folder: Path | None, settings: CropSettings | None = None
 ) -> Document:
-    """The document with kept figures cut into `folder/figures/*.png`; without a folder, with their dpi."""
+    """The document with kept figures cut into `folder/figures/*.png`; without a folder, with their dpi.
+
+    Panels of a kept figure are cut too: they are told with the whole, and shown apart.
+    """
     settings = settings or CropSettings()
     used: set[str] = set()
     sizes = {p.number: (p.width, p.height) for p in document.pages}
+    kept = {f.id for f in document.figures if f.route is None or f.route.kept}
 
     def cut(figure: Figure) -> Figure:
         page = sizes.get(figure.page)
-        if figure.bbox is None or page is None or not (settings.all_routes or _wanted(figure)):
+        if (
+            figure.bbox is None
+            or page is None
+            or not (settings.all_routes or {figure.id, figure.parent} & kept)
+        ):
             return figure
         box = crop_box(figure.bbox, page, settings)
         if area(box) <= 0:
@@ -71,10 +79,6 @@ def cut_crops(
         return replace(figure, image=f"figures/{name}", dpi=dpi, crop_sha256=digest)
 
     return document.replace_figures(cut)
-
-
-def _wanted(figure: Figure) -> bool:
-    return figure.route is None or figure.route.kept
 
 
 def crop_box(box: Box, page: tuple[float, float], settings: CropSettings) -> Box:

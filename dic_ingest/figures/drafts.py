@@ -15,6 +15,7 @@ from dic_ingest.figures.hunting import crosses_text, hunt, text_figure
 from dic_ingest.figures.pieces import Piece
 from dic_ingest.figures.regions import Region, regions_of, unite
 from dic_ingest.figures.sorts import is_text_box
+from dic_ingest.figures.stacked import parted
 from dic_ingest.figures.view import PageView, is_wall
 
 
@@ -35,11 +36,12 @@ def drafts_of(view: PageView, reach: float) -> tuple[list[Draft], list[Caption]]
             regions.append(found)
             bound[c] = len(regions) - 1
     caption_of = {r: captions[c] for c, r in bound.items()}
-    drafts = [
-        _draft(region, caption_of.get(r), view)
-        for r, region in enumerate(regions)
-        if r in caption_of or worth(region, view)
-    ]
+    drafts = []
+    for r, region in enumerate(regions):
+        if r in caption_of:
+            drafts.append(_draft(region, caption_of[r], view))
+        elif worth(region, view):
+            drafts += [_draft(part, None, view) for part in parted(region, view)]
     return [d for d in drafts if d.caption is not None or not _is_rows(d, view)], missing
 
 

@@ -18,6 +18,7 @@ from dic_ingest.drawing import area
 from dic_ingest.errors import SettingsError
 
 SIDE = 16  # cells a side of the fingerprint
+ASPECT = 0.03  # by which two aspect ratios may differ
 CropOf = Callable[[Figure], Image.Image]
 
 
@@ -85,9 +86,14 @@ def fingerprint(picture: Image.Image) -> Fingerprint:
 
 
 def _same(a: Figure, mark: Fingerprint, b: Figure, known: Fingerprint, settings: DuplicateSettings) -> bool:
-    if abs(mark.aspect / known.aspect - 1.0) > 0.03:
-        return False
     if bool(a.embedded_words) and bool(b.embedded_words) and _text(a) != _text(b):
+        return False
+    return alike(mark, known, settings)
+
+
+def alike(mark: Fingerprint, known: Fingerprint, settings: DuplicateSettings) -> bool:
+    """Whether two pictures show the same, at whatever resolution."""
+    if abs(mark.aspect / known.aspect - 1.0) > ASPECT:
         return False
     x, y = np.frombuffer(mark.bits, np.uint8), np.frombuffer(known.bits, np.uint8)
     apart = int(np.unpackbits(x ^ y).sum()) / (8 * len(x))

@@ -36,6 +36,8 @@ ROUTES = {
     Kind.OTHER: "other",
 }
 
+USUAL = 0.45  # weight of what most drawings of a place are
+WHOLE_PAGE = 0.9  # of a page: a drawing that is the page says nothing of a document around it
 SURE = 0.75  # a kind with this score is beyond doubt
 PRIORS = {  # sub types of MinerU's layout and vision models
     "flowchart": Kind.FLOWCHART,
@@ -214,5 +216,8 @@ def _judged(
         hints[PRIORS[known]] = (1.5, f"{known} for the parser")
     if place.common is not None:
         weight, word = hints.get(place.common, (0.0, ""))
-        hints[place.common] = (weight + 0.45, word or "as most drawings here")
+        hints[place.common] = (weight + USUAL, word or "as most drawings here")
+    elif scene and features.page_share < WHOLE_PAGE:
+        weight, word = hints.get(Kind.BLOCK, (0.0, ""))
+        hints[Kind.BLOCK] = (weight + USUAL, word or "as most drawings that people put into documents")
     return judge(features, pixels, scene, hints)

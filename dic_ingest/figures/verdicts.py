@@ -63,7 +63,8 @@ def decoration(f: Features, outer: bool) -> Verdict | None:
         return Verdict(Kind.DECORATION, 0.7, "lettering or a shape of one colour, without words")
     if f.page_share < 0.02 and f.words <= 3 and lines <= 2:
         return Verdict(Kind.DECORATION, 0.7, "small art with next to no words")
-    if f.big_words >= max(1, 0.6 * f.words) and f.connectors == 0 and f.paths <= 6 and f.images == 0:
+    titled = f.big_words >= max(1, 0.6 * f.words) and f.connectors == 0 and f.paths <= 6
+    if titled and f.image_share < 0.15 and f.images <= 2:  # a logo may stand on it too
         return Verdict(Kind.DECORATION, 0.75, "a shape behind a title")
     if outer and f.cover and f.page_share < 0.3 and lines == 0 and f.boxes <= 2:
         return Verdict(Kind.DECORATION, 0.7, "art or a logo on a page with next to no text")

@@ -1,8 +1,9 @@
 """The text layer of a PDF page as words with boxes, sizes, angles and colours.
 
 A word ends at a space, at a gap, or where the text jumps to another place (labels of a drawing often follow
-one another without a space). Invisible text counts: scans carry their OCR that way. Text off the page does
-not.
+one another without a space). Letters spaced out as titles have them are one word; a soft hyphen ends none,
+and is a hyphen where the line ends. Invisible text counts: scans carry their OCR that way. Text off the page
+does not.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ import pypdfium2.raw as raw
 
 from dic_ingest.drawing import Box, Color, Word, iou, union
 from dic_ingest.parsing.pdf_page import Frame
+from dic_ingest.parsing.spaced_letters import joined_letters
 
 GAP = 0.35  # of the font size: a wider gap between two glyphs ends a word
+SOFT_HYPHEN = 0xAD
+LINE_HYPHEN = 2  # what PDFium gives for the hyphen of a word that goes on in the next line
 Glyph = tuple[str, Box, int]  # character, box as shown, index on the text page
 
 
@@ -30,15 +34,20 @@ def read_words(page: Any, frame: Frame, max_chars: int) -> tuple[tuple[Word, ...
         note = f"only the first {max_chars} of {count} characters were read" if count > max_chars else ""
         words: list[Word] = []
         run: list[Glyph] = []
+        soft = False  # a soft hyphen stands last
         for index in range(min(count, max_chars)):
+            if run and raw.FPDFText_GetUnicode(text_page, index) == SOFT_HYPHEN:
+                soft = True
+                continue
             glyph = _glyph(text_page, index, frame)
             if glyph is None or (run and _apart(run[-1], glyph)):
-                _finish(text_page, run, words, frame)
+                _finish(text_page, run, words, frame, "-" if soft else "")
                 run = []
             if glyph is not None:
                 run.append(glyph)
+            soft = False
         _finish(text_page, run, words, frame)
-        return tuple(words), note
+        return joined_letters(words), note
     finally:
         raw.FPDFText_ClosePage(text_page)
 
@@ -50,7 +59,9 @@ _D = [ctypes.c_double() for _ in range(4)]
 def _glyph(text_page: Any, index: int, frame: Frame) -> Glyph | None:
     """The character with its box; None for white space, controls and anything off the page."""
     code = raw.FPDFText_GetUnicode(text_page, index)
-    if code <= 32 or code in (0xA0, 0xAD, 0xFFFE, 0xFFFF) or 0x7F <= code < 0xA0:
+    if code == LINE_HYPHEN and raw.FPDFText_IsHyphen(text_page, index) == 1:
+        code = ord("-")
+    if code <= 32 or code in (0xA0, SOFT_HYPHEN, 0xFFFE, 0xFFFF) or 0x7F <= code < 0xA0:
         return None
     if not raw.FPDFText_GetLooseCharBox(text_page, index, _RECT):
         return None
@@ -71,7 +82,7 @@ def _apart(last: Glyph, new: Glyph) -> bool:
     return math.hypot(dx, dy) > GAP * 2 * size
 
 
-def _finish(text_page: Any, run: list[Glyph], words: list[Word], frame: Frame) -> None:
+def _finish(text_page: Any, run: list[Glyph], words: list[Word], frame: Frame, end: str = "") -> None:
     if not run:
         return
     first = run[0][2]
@@ -79,7 +90,7 @@ def _finish(text_page: Any, run: list[Glyph], words: list[Word], frame: Frame) -
     box = union(g[1] for g in run)
     if size and shown % 180 < 1 and box[3] - box[1] > 2.5 * size:
         box = _tight(text_page, run, frame) or box  # a font whose ascent is nonsense
-    text = "".join(g[0] for g in run)
+    text = "".join(g[0] for g in run) + end
     # outlined or shadowed text is printed twice at nearly one place
     if any(w.text == text and iou(w.bbox, box) > 0.7 for w in words[-8:]):
         return

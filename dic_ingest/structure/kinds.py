@@ -1,16 +1,21 @@
-"""What kind of drawing a scene is, told by what is drawn and nothing else.
+"""What kind of drawing a scene is, told by what is drawn and written in it.
 
 In: a Scene. Out: the kind and a confidence. `weights_of` shows every reason with its weight, so that a wrong
-answer can be explained.
+answer can be explained. The weights were set by hand, then fitted to drawings: `dic_ingest.training.kinds`.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 
 from dic_ingest.diagram import Kind
-from dic_ingest.structure.kinds_traits import Traits, traits_of
+from dic_ingest.structure.kinds_counts import Traits
+from dic_ingest.structure.kinds_traits import traits_of
+from dic_ingest.structure.kinds_words import WordTraits
 from dic_ingest.structure.scene import Scene
 
 Reasons = Mapping[str, float]  # what was seen: its weight for (or, below zero, against) a kind
@@ -30,18 +35,34 @@ def kind_of(scene: Scene) -> tuple[Kind, float]:
 
 
 def weights_of(t: Traits) -> dict[Kind, Reasons]:
-    """Reasons for each kind. A count saturates: three messages prove as much as thirty."""
-    block = _block(t)
+    """Reasons for each kind: what was seen, times what `kinds.json` says that it proves."""
+    seen = reasons_of(t)
     icons = t.icons >= 2 and t.icons >= t.boxes and t.undirected + t.both_ways >= 0.4
+    out: dict[Kind, Reasons] = {}
+    for kind, proves in _proves().items():
+        shown = Kind.TOPOLOGY if kind is Kind.BLOCK and icons else kind
+        out[shown] = {name: weight * seen.get(name, 1.0) for name, weight in proves.items()}
+    return out
+
+
+@cache
+def _proves() -> dict[Kind, dict[str, float]]:
+    """For each kind the weight of every reason; made by `dic_ingest.training.kinds.fit`."""
+    text = resources.files("dic_ingest.structure").joinpath("kinds.json").read_text("utf-8")
+    return {Kind(kind): dict(proves) for kind, proves in json.loads(text).items()}
+
+
+def reasons_of(t: Traits) -> dict[str, float]:
+    """Everything seen that can speak for or against a kind, mostly 0..1. A count saturates: three messages
+    prove as much as thirty."""
     return {
-        Kind.SEQUENCE: _sequence(t),
-        Kind.CLASS: _class(t),
-        Kind.ER: _er(t),
-        Kind.STATE: _state(t),
-        Kind.FLOWCHART: _flowchart(t),
-        Kind.TOPOLOGY if icons else Kind.BLOCK: block,
-        Kind.CHART: _chart(t),
-        Kind.TIMING: _timing(t),
+        **_sequence(t),
+        **_records(t),
+        **_state(t),
+        **_flow(t),
+        **_block(t),
+        **_chart(t),
+        **_words(t.said),
     }
 
 
@@ -53,97 +74,93 @@ def _ramp(value: float, low: float, high: float) -> float:
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
-def _sequence(t: Traits) -> Reasons:
+def _sequence(t: Traits) -> dict[str, float]:
     real = t.lifelines >= 2 and t.messages >= 2
     rows = real or (t.mirrored >= 2 and t.messages >= 1)
     return {
-        "messages across lifelines": 3.2 * _some(t.messages, 3) * _some(t.message_share, 0.5)
-        if real
-        else 0.0,
-        "lifelines": 0.6 * _some(t.lifelines, 2) if real else 0.0,
-        "heads repeated at the foot": 3.2 * _some(t.mirrored, 1) * (0.6 if rows else 1.0 - t.directed),
+        "messages across lifelines": _some(t.messages, 3) * _some(t.message_share, 0.5) * real,
+        "lifelines": _some(t.lifelines, 2) * real,
+        "heads repeated at the foot": _some(t.mirrored, 1) * (0.6 if rows else 1.0 - t.directed),
     }
 
 
-def _class(t: Traits) -> Reasons:
-    parted = t.compartments > 0
+def _records(t: Traits) -> dict[str, float]:
+    """Classes and entities."""
+    parted = 1.0 if t.compartments else 0.4
     parts = (t.compartments - t.tables) / max(1, t.boxes)
+    alone = 1.0 if t.boxes > t.icons else 0.3
     return {
-        "boxes with compartments": 2.0 * _some(max(parts, 0.0), 0.5) * _some(t.compartments, 2),
-        "hollow triangles and diamonds": (1.0 if parted else 0.4)
-        * _some(t.generalised, 2)
-        * (t.boxes > t.icons),
-        "texts like members": (1.2 if parted else 0.4) * _some(t.members, 0.3) * _some(t.boxes, 2),
-        "cardinalities": 0.3 * _some(t.cardinals, 2),
-        "crow's feet": -1.0 * _some(t.feet, 2),
+        "boxes with compartments": _some(max(parts, 0.0), 0.5) * _some(t.compartments, 2),
+        "hollow triangles and diamonds": parted * _some(t.generalised, 2) * (t.boxes > t.icons),
+        "texts like members": parted * _some(t.members, 0.3) * _some(t.boxes, 2),
+        "cardinalities": _some(t.cardinals, 2),
+        "crow's feet": _some(t.feet, 2),
+        "crow's feet at most lines": _some(t.feet / max(1, t.connectors), 0.5) * alone,
+        "boxes that are tables": _some(t.tables / max(1, t.boxes - 3 * t.tables), 0.4) * t.undirected,
+        "keys": _some(t.keys, 2),
     }
 
 
-def _er(t: Traits) -> Reasons:
-    return {
-        "crow's feet": 2.2 * _some(t.feet / max(1, t.connectors), 0.5) * (1.0 if t.boxes > t.icons else 0.3),
-        "boxes that are tables": 1.2 * _some(t.tables / max(1, t.boxes - 3 * t.tables), 0.4) * t.undirected,
-        "keys": 1.0 * _some(t.keys, 2),
-        "undirected lines": 0.3 * t.undirected,
-        "arrows": -1.0 * t.directed,
-    }
-
-
-def _state(t: Traits) -> Reasons:
+def _state(t: Traits) -> dict[str, float]:
     short = min(1.0, max(0.3, (2.4 - t.words) / 0.8))  # one word is a state, three are a step
     return {
-        "start or end dot": 2.0 * _some(t.dots, 1) * t.directed * short,
-        "circle in a circle": 0.7 * _some(t.bulls, 1) * t.directed * short,
-        "rounded boxes with short names": 1.9 * t.rounded * t.directed * short * _some(t.connectors, 2),
-        "labelled arrows": 0.4 * t.labelled * t.rounded,
-        "decisions": -0.9 * _some(t.diamonds, 2),
-        "stadiums": -0.8 * _some(t.terminals, 2),
-        "frames": -0.3 * _some(t.frames, 3),
-        "pictures": -0.8 * _some(t.icons, 3),
+        "start or end dot": _some(t.dots, 1) * t.directed * short,
+        "circle in a circle": _some(t.bulls, 1) * t.directed * short,
+        "rounded boxes with short names": t.rounded * t.directed * short * _some(t.connectors, 2),
+        "labelled arrows between rounded boxes": t.labelled * t.rounded,
     }
 
 
-def _flowchart(t: Traits) -> Reasons:
+def _flow(t: Traits) -> dict[str, float]:
+    linked = _some(t.connectors, 2)
     return {
-        "boxes joined by arrows": 1.0 * (t.directed + 0.8 * t.both_ways) * _some(t.connectors, 2),
-        "arrows that run one way": 0.7 * t.directed * _ramp(t.onward, 0.4, 0.65) * _some(t.connectors, 2),
-        "curved arrows": 0.5 * t.curved * (1.0 - t.undirected),
-        "answers at arrows": 0.6 * _some(t.answers, 2) * t.directed,
-        "decisions": 0.9 * _some(t.diamonds, 1) * _some(t.connectors, 2),
-        "stadiums": 0.3 * _some(t.terminals, 1) * t.directed,
-        "pictures": -0.6 * _some(t.icons, 4),
+        "boxes joined by arrows": (t.directed + 0.8 * t.both_ways) * linked,
+        "arrows that run one way": t.directed * _ramp(t.onward, 0.4, 0.65) * linked,
+        "curved arrows": t.curved * (1.0 - t.undirected),
+        "answers at arrows": _some(t.answers, 2) * t.directed,
+        "decisions": _some(t.diamonds, 1) * linked,
+        "several diamonds": _some(t.diamonds, 2),
+        "stadiums": _some(t.terminals, 1) * t.directed,
+        "several stadiums": _some(t.terminals, 2),
     }
 
 
-def _block(t: Traits) -> Reasons:
+def _block(t: Traits) -> dict[str, float]:
     linked = t.directed * _some(t.connectors, max(1.0, 0.5 * t.boxes))
     return {
-        "undirected lines": 0.8 * t.undirected,
-        "lines both ways": 0.6 * t.both_ways,
-        "pictures": 0.9 * _some(t.icons, 3),
-        "frames around boxes": 0.3 * _some(t.frames, 3),
-        "arrows all around": 0.7 * t.directed * _ramp(-t.onward, -0.6, -0.45) * _some(t.connectors, 4),
-        "boxes without a line": 0.7 * t.loose * _some(t.boxes, 3) * (1.0 - linked),
-        "boxes": 0.2 * _some(t.boxes, 2),
-        "decisions": -0.5 * _some(t.diamonds, 2),
-        "numbers on axes": -0.8 * _some(t.ticks, 6),
+        "arrows": t.directed,
+        "undirected lines": t.undirected,
+        "lines both ways": t.both_ways,
+        "pictures": _some(t.icons, 3),
+        "frames around boxes": _some(t.frames, 3),
+        "arrows all around": t.directed * _ramp(-t.onward, -0.6, -0.45) * _some(t.connectors, 4),
+        "boxes without a line": t.loose * _some(t.boxes, 3) * (1.0 - linked),
+        "boxes": _some(t.boxes, 2),
     }
 
 
-def _chart(t: Traits) -> Reasons:
+def _chart(t: Traits) -> dict[str, float]:
+    """Charts, and the fields and bars of timing diagrams."""
+    plain = 1.0 - _some(t.percents, 3)
     return {
-        "numbers in even rows or columns": 1.4 * _some(t.ticks, 6),
-        "axes beside them": 1.0 * _some(t.axes, 1),
-        "percentages": 1.6 * _some(t.percents, 3) * (1.0 - _some(t.connectors, 3)),
-        "coloured areas": 0.4 * _some(t.sectors, 2),
-        "boxes joined by lines": -0.9 * _some(min(t.connectors, t.boxes), 4),
-        "boxes with text": -1.0 * _some(t.boxes, 3) * (1.0 - _some(t.percents, 3)),
+        "numbers in even rows or columns": _some(t.ticks, 6),
+        "axes beside numbers": _some(t.axes, 1),
+        "percentages": _some(t.percents, 3) * (1.0 - _some(t.connectors, 3)),
+        "coloured areas": _some(t.sectors, 2),
+        "boxes joined by lines": _some(min(t.connectors, t.boxes), 4),
+        "boxes with text": _some(t.boxes, 3) * plain,
+        "boxes side by side": _some(t.cells, 5) * (1.0 if t.ticks >= 3 else 0.2),
+        "lines between boxes": _some(t.connectors, 3),
     }
 
 
-def _timing(t: Traits) -> Reasons:
+def _words(said: WordTraits) -> dict[str, float]:
     return {
-        "boxes side by side": (1.6 if t.ticks >= 3 else 0.3) * _some(t.cells, 5),
-        "numbers in even rows": 0.6 * _some(t.ticks, 4),
-        "lines between boxes": -1.2 * _some(t.connectors, 3),
+        "boxes that tell what to do": _some(said.steps, 0.4),
+        "questions in boxes": _some(said.questions, 0.15),
+        "boxes counted 1, 2, 3": _some(said.numbered, 4),
+        "boxes named like parts of a system": _some(said.parts, 0.5),
+        "words of networks": _some(said.network, 3),
+        "long texts in boxes": said.long,
+        "single words in boxes": said.single,
     }

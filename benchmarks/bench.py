@@ -3,8 +3,9 @@
     python benchmarks/bench.py [FOLDER] [--limit N] [--repeat N] [--engine E] [--out FILE.json]
 
 Each document is parsed by both in turn, the order changing from one to the next; a first document warms both
-up and is not counted. MinerU alone runs in a process of its own, as it does under `ingest`. FOLDER defaults
-to the third-party corpus beside the checkout, else samples/. Prints tables and writes JSON.
+up and is not counted. MinerU alone runs in a process of its own, as under `ingest`. Ratios are given of
+wall time and of CPU time, of all processes together; on a busy machine only the latter means something.
+FOLDER defaults to the third-party corpus beside the checkout, else samples/. Prints tables and writes JSON.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import psutil
 from machine import machine
 from reportlab.pdfgen.canvas import Canvas
 from rich.console import Console
@@ -38,13 +40,15 @@ START_LIMIT = 0.5  # seconds
 
 @dataclass(frozen=True)
 class Row:
-    """One document: best seconds of each, pages, figures that were kept."""
+    """One document: best seconds of each, on the wall's clock and of CPU; pages, figures that were kept."""
 
     file: str
     pages: int
     figures: int
     mineru: float
     ours: float
+    mineru_cpu: float = 0.0
+    ours_cpu: float = 0.0
     problem: str = ""
 
 
@@ -76,44 +80,59 @@ def text_document(path: Path, pages: int = 20) -> Path:
     return path
 
 
-def by_mineru(pipe: Connection, path: Path) -> tuple[float, str]:
-    """Seconds of MinerU alone on a document, and its error."""
+def cpu_of(process: psutil.Process, without: int = 0) -> float:
+    """CPU seconds of a process and all below it so far, but for the process `without`."""
+    total = 0.0
+    for one in (process, *process.children(recursive=True)):
+        if one.pid != without:
+            times = one.cpu_times()
+            total += times.user + times.system
+    return total
+
+
+def by_mineru(pipe: Connection, worker: int, path: Path) -> tuple[float, float, str]:
+    """Seconds of MinerU alone on a document, of CPU too, and its error."""
+    before = cpu_of(psutil.Process(worker))
     pipe.send(str(path))
-    answer: tuple[float, str] = pipe.recv()
-    return answer
+    seconds, problem = pipe.recv()
+    return seconds, cpu_of(psutil.Process(worker)) - before, problem
 
 
-def by_us(path: Path, engine: str) -> tuple[float, int, int]:
-    """Seconds of `ingest`, crops written; pages; figures described."""
+def by_us(path: Path, engine: str, worker: int) -> tuple[float, float, int, int]:
+    """Seconds of `ingest`, crops written, of CPU too; pages; figures described."""
     from dic_ingest.parsing.local_settings import LocalSettings
     from dic_ingest.pipeline import Settings, ingest
 
+    me = psutil.Process()
     with tempfile.TemporaryDirectory() as out:
-        start = time.perf_counter()
+        before, start = cpu_of(me, worker), time.perf_counter()
         document = ingest(path, Settings(engine=engine, parse=LocalSettings(tier="flash")), Path(out))
-        seconds = time.perf_counter() - start
+        seconds, cpu = time.perf_counter() - start, cpu_of(me, worker) - before
     kept = [f for f in document.figures if f.route is None or f.route.kept]
-    return seconds, len(document.pages), len(kept)
+    return seconds, cpu, len(document.pages), len(kept)
 
 
-def measure(path: Path, pipe: Connection, repeat: int, engine: str, ours_first: bool) -> Row:
+def measure(path: Path, pipe: Connection, worker: int, repeat: int, engine: str, ours_first: bool) -> Row:
     """Both on one document, `repeat` times; the best time of each counts."""
     from dic_ingest.errors import DICIngestError
 
-    theirs, ours, pages, figures, problem = [], [], 0, 0, ""
+    theirs, ours, theirs_cpu, ours_cpu, pages, figures, problem = [], [], [], [], 0, 0, ""
     for turn in range(repeat):
         for us in (ours_first, not ours_first) if turn % 2 == 0 else (not ours_first, ours_first):
             if us:
                 try:
-                    seconds, pages, figures = by_us(path, engine)
+                    seconds, cpu, pages, figures = by_us(path, engine, worker)
                 except DICIngestError as error:
-                    return Row(path.name, 0, 0, 0, 0, f"dic_ingest: {error}")
+                    return Row(path.name, 0, 0, 0, 0, problem=f"dic_ingest: {error}")
                 ours.append(seconds)
+                ours_cpu.append(cpu)
             else:
-                seconds, error_text = by_mineru(pipe, path)
+                seconds, cpu, error_text = by_mineru(pipe, worker, path)
                 theirs.append(seconds)
+                theirs_cpu.append(cpu)
                 problem = f"MinerU: {error_text}" if error_text else problem
-    return Row(path.name, pages, figures, min(theirs), min(ours), problem)
+    times = (min(theirs), min(ours), min(theirs_cpu), min(ours_cpu))
+    return Row(path.name, pages, figures, *times, problem)
 
 
 def start_up(code: str) -> float:
@@ -142,6 +161,7 @@ def summary(rows: list[Row]) -> dict[str, Any]:
         both = [r for r in chosen if not r.problem]
         pages, theirs, ours = (sum(getattr(r, k) for r in both) for k in ("pages", "mineru", "ours"))
         figures = sum(r.figures for r in both)
+        cpu = sum(r.mineru_cpu for r in both), sum(r.ours_cpu for r in both)
         out[name] = {
             "documents": len(both),
             "pages": pages,
@@ -149,6 +169,7 @@ def summary(rows: list[Row]) -> dict[str, Any]:
             "mineru_pages_per_s": pages / theirs if theirs else None,
             "ours_pages_per_s": pages / ours if ours else None,
             "ratio": ours / theirs if theirs else None,
+            "cpu_ratio": cpu[1] / cpu[0] if cpu[0] else None,
             "worst_ratio": max((r.ours / r.mineru for r in both), default=None),
             "seconds_per_figure": (ours - theirs) / figures if figures else None,
         }
@@ -164,12 +185,13 @@ def run(folder: Path, limit: int, repeat: int, engine: str) -> dict[str, Any]:
     worker = multiprocessing.get_context("spawn").Process(target=mineru_alone, args=(there,), daemon=False)
     worker.start()
     try:
-        measure(ROOT / "samples" / "logo.pdf", here, 1, engine, True)
+        alone = worker.pid or 0
+        measure(ROOT / "samples" / "logo.pdf", here, alone, 1, engine, True)
         rows = []
         with tempfile.TemporaryDirectory() as place:
             files.append(text_document(Path(place) / MADE))
             for number, path in enumerate(files):
-                rows.append(measure(path, here, repeat, engine, number % 2 == 0))
+                rows.append(measure(path, here, alone, repeat, engine, number % 2 == 0))
                 print(f"{number + 1}/{len(files)} {path.name} {rows[-1].problem}", file=sys.stderr)
         from dic_ingest.parsing import mineru_process
 
@@ -202,10 +224,11 @@ def show(result: dict[str, Any]) -> None:
     """Print the tables."""
     console = Console(width=120)
     table = Table(
-        "", "docs", "pages", "figures", "MinerU p/s", "dic_ingest p/s", "ratio", "worst", "s/figure"
+        "", "docs", "pages", "figures", "MinerU p/s", "dic_ingest p/s", "ratio", "of CPU", "worst", "s/figure"
     )
     for name, s in result["summary"].items():
-        numbers = ("mineru_pages_per_s", "ours_pages_per_s", "ratio", "worst_ratio", "seconds_per_figure")
+        numbers = ("mineru_pages_per_s", "ours_pages_per_s", "ratio", "cpu_ratio", "worst_ratio")
+        numbers += ("seconds_per_figure",)
         cells = ("-" if s[k] is None else f"{s[k]:.2f}" for k in numbers)
         table.add_row(name, str(s["documents"]), str(s["pages"]), str(s["figures"]), *cells)
     console.print(table)

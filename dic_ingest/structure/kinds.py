@@ -163,4 +163,5 @@ def _words(said: WordTraits) -> dict[str, float]:
         "words of networks": _some(said.network, 3),
         "long texts in boxes": said.long,
         "single words in boxes": said.single,
+        "numbers alone in boxes": _some(said.numbers, 0.5),
     }

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from dic_ingest.structure.kinds_axes import is_number
+
 _NETWORK = re.compile(
     r"\b(?:routers?|switch(?:es)?|firewalls?|subnets?|vlans?|vpcs?|vpns?|lan|wan|dmz|internet|"
     r"load ?balancers?|eth\d|\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?|sites?|regions?|data ?cent(?:er|re)s?|"
@@ -42,6 +44,7 @@ class WordTraits:
     network: int = 0  # texts anywhere that name what networks are made of
     long: float = 0.0  # five words or more
     single: float = 0.0  # one word
+    numbers: float = 0.0  # a number alone, as bars with their values have
 
 
 def word_traits(boxes: Sequence[str], texts: Sequence[str]) -> WordTraits:
@@ -57,6 +60,7 @@ def word_traits(boxes: Sequence[str], texts: Sequence[str]) -> WordTraits:
         network=sum(bool(_NETWORK.search(t)) for t in texts),
         long=sum(len(ws) >= 5 for ws in said) / count,
         single=sum(len(ws) == 1 for ws in said) / count,
+        numbers=sum(is_number(b) for b in boxes) / max(1, len(boxes)),
     )
 
 

@@ -101,3 +101,13 @@ def test_a_failed_write_leaves_no_half_file(tmp_path: Path) -> None:
 def test_settings_are_checked() -> None:
     with pytest.raises(SettingsError):
         CropSettings(min_dpi=500, max_dpi=200)
+
+
+def test_panels_of_a_kept_figure_are_cut_too(tmp_path: Path) -> None:
+    whole = figure("Figure 2", route=Route("diagram", Kind.FLOWCHART, 0.9, "boxes"))
+    aside = Route("skipped", Kind.OTHER, 1.0, "part of Figure 2")
+    parts = [figure(f"Figure 2 ({c})", route=aside, parent=whole.id) for c in "ab"]
+    done = cut_crops(document(whole, *parts), render, tmp_path).figures
+    assert [f.image for f in done] == [f"figures/figure-2{end}.png" for end in ("", "-a", "-b")]
+    dropped = figure("Figure 2", route=Route("table", Kind.TABLE, 0.9, "rows"))
+    assert not any(f.image for f in cut_crops(document(dropped, *parts), render, tmp_path).figures)

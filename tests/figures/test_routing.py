@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,9 @@ from dic_ingest.errors import SettingsError
 from dic_ingest.figures.features import Features
 from dic_ingest.figures.overlay import draw_overlay
 from dic_ingest.figures.routing import RoutingSettings, route_figures
-from dic_ingest.figures.verdicts import judge
+from dic_ingest.figures.verdicts import decoration, judge
 from dic_ingest.parsing.pdf import PdfFile
-from tests.figures.drawn import arrow, chain
+from tests.figures.drawn import arrow, box, chain
 
 Make = Callable[..., Path]
 WHOLE = (40.0, 40.0, 360.0, 260.0)
@@ -177,3 +178,29 @@ def test_words_for_a_network_speak_for_a_block_diagram_too() -> None:
     drawn = Features(**dict.fromkeys(Features.__dataclass_fields__, 0))  # type: ignore[arg-type]
     assert judge(drawn, None, scene, {}).kind is Kind.ER
     assert judge(drawn, None, scene, {Kind.TOPOLOGY: (0.9, "topology")}).kind is Kind.BLOCK
+
+
+def test_a_title_on_a_coloured_shape_is_decoration_with_a_logo_on_it_too() -> None:
+    none = Features(**dict.fromkeys(Features.__dataclass_fields__, 0))  # type: ignore[arg-type]
+    slide = replace(none, page_share=0.75, words=2, big_words=2, boxes=1, paths=2, images=1, image_share=0.06)
+    found = decoration(slide, False)
+    assert found is not None and found.kind is Kind.DECORATION
+    assert decoration(replace(slide, connectors=3), False) is None
+    assert decoration(replace(slide, image_share=0.6), False) is None
+
+
+def test_a_drawing_in_a_document_is_a_block_diagram_where_nothing_else_decides(make_pdf: Make) -> None:
+    def hub(c: Canvas) -> None:
+        box(c, 160, 130, "Broker", 80, 80)
+        for turn, (x, y, name) in enumerate(
+            ((300, 155, "Store"), (170, 270, "Orders"), (40, 155, "Mail"), (170, 40, "Users"))
+        ):
+            box(c, x, y, name, 60, 30)
+            c.saveState()
+            c.translate(200, 170)
+            c.rotate(90 * turn)
+            arrow(c, 40, 100, 0)
+            c.restoreState()
+
+    found = routed(make_pdf(hub, size=(400, 340)))
+    assert found.kind is Kind.BLOCK and "as most drawings that people put into documents" in found.reason

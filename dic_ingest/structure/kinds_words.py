@@ -44,7 +44,7 @@ class WordTraits:
     network: int = 0  # texts anywhere that name what networks are made of
     long: float = 0.0  # five words or more
     single: float = 0.0  # one word
-    numbers: float = 0.0  # a number alone, as bars with their values have
+    numbers: float = 0.0  # a number alone, as bars with their values have; not where they count 1, 2, 3
 
 
 def word_traits(boxes: Sequence[str], texts: Sequence[str]) -> WordTraits:
@@ -52,15 +52,17 @@ def word_traits(boxes: Sequence[str], texts: Sequence[str]) -> WordTraits:
     split = [[w.casefold() for w in _WORD.findall(b)] for b in boxes]
     said = [ws for ws in split if ws]
     count = max(1, len(said))
+    counted = _counted(boxes)
+    alone = 0 if counted else sum(is_number(b) for b in boxes)
     return WordTraits(
         steps=sum(_is_step(ws) for ws in said) / count,
         questions=sum(b.strip().endswith("?") for b in boxes) / count,
-        numbered=_counted(boxes),
+        numbered=counted,
         parts=sum(any(w in _known()["parts"] for w in ws) and not _is_step(ws) for ws in said) / count,
         network=sum(bool(_NETWORK.search(t)) for t in texts),
         long=sum(len(ws) >= 5 for ws in said) / count,
         single=sum(len(ws) == 1 for ws in said) / count,
-        numbers=sum(is_number(b) for b in boxes) / max(1, len(boxes)),
+        numbers=alone / max(1, len(boxes)),
     )
 
 

@@ -1,0 +1,58 @@
+"""`dic-ingest train synthesise`: figures of a domain made up, drawn and captioned, as a folder of pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--count", default=7000, show_default=True, help="Pairs in the folder when it is done.")
+@click.option(
+    "--seed", default=1, show_default=True, help="The same seed gives the same graphs and captions."
+)
+@click.option(
+    "--tools", default="mermaid,graphviz,plantuml", show_default=True, help="What may draw, with commas."
+)
+@click.option("--domains", default="", help="Only these domains, with commas; all by default.")
+@click.option("--least", default=3, show_default=True, help="Fewest nodes of a drawing.")
+@click.option("--most", default=14, show_default=True, help="Most nodes of a drawing.")
+@click.option("--side", default=1024, show_default=True, help="Longest side of a picture in pixels.")
+def command(
+    out: Path, count: int, seed: int, tools: str, domains: str, least: int, most: int, side: int
+) -> int:
+    """Write figures, their graphs and captions into OUT: pairs.jsonl, images/, card.md.
+
+    Domains: telecom call flow, process, network topology, cloud architecture, protocol state machine, class
+    model, data model. A run that was stopped goes on; a larger --count adds to a folder.
+
+    \b
+    dic-ingest train synthesise pairs --count 200
+    dic-ingest train synthesise pairs --tools graphviz --domains "process,network topology"
+
+    Needs for Mermaid: Node.js, Chromium and puppeteer-core (npm install puppeteer-core@24; name its
+    node_modules in DIC_INGEST_NODE_MODULES); for the others Debian's graphviz and plantuml.
+    """
+    from dic_ingest.training.synthesise.dataset import synthesise
+    from dic_ingest.training.synthesise.settings import SynthesisSettings
+    from dic_ingest.training.synthesise.words import split_list
+
+    plain = SynthesisSettings()
+    settings = SynthesisSettings(
+        count=count,
+        seed=seed,
+        tools=tuple(split_list(tools)),
+        domains=tuple(split_list(domains)) or plain.domains,
+        least=least,
+        most=most,
+        side=side,
+    )
+
+    def told(done: int, wanted: int) -> None:
+        click.echo(f"{done} of {wanted}", err=True)
+
+    held = synthesise(out, settings, told)
+    click.echo(f"{held} pairs in {out}; see card.md there")
+    return 0

@@ -1,0 +1,198 @@
+"""A synthesised set in a folder: drafts drawn in batches, doubles left out, pairs and pictures written.
+
+In: settings and a folder. Out: pairs.jsonl, images/, progress.json, card.md. A run that was stopped goes on
+where it was; the same settings give the same graphs and captions. Another run's folder is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dic_ingest.errors import DICIngestError, SettingsError
+from dic_ingest.evaluation.pairs import Pair, read_pairs
+from dic_ingest.training.synthesise.card import write_card
+from dic_ingest.training.synthesise.domains import difficulty
+from dic_ingest.training.synthesise.dot import to_dot
+from dic_ingest.training.synthesise.hashes import Seen, picture_bits, split_of
+from dic_ingest.training.synthesise.plan import Draft, draft
+from dic_ingest.training.synthesise.plantuml import to_plantuml
+from dic_ingest.training.synthesise.render_files import draw_graphviz, draw_plantuml
+from dic_ingest.training.synthesise.render_mermaid import MermaidBrowser, mermaid_item
+from dic_ingest.training.synthesise.settings import SynthesisSettings
+
+BATCH = 40
+HOPELESS = 400  # drafts in a row that gave nothing
+
+Told = Callable[[int, int], None]
+
+
+@dataclass
+class _State:
+    """What was done: the next number, and why drafts were left out."""
+
+    settings: dict[str, Any]
+    next: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+
+
+def synthesise(out: Path, settings: SynthesisSettings, told: Told = lambda done, wanted: None) -> int:
+    """Fill the folder up to `settings.count` pairs; returns how many it holds.
+
+    Raises SettingsError for a folder of other settings, MissingExtraError where a tool that draws is absent.
+    """
+    (out / "images").mkdir(parents=True, exist_ok=True)
+    state = _state(out, settings)
+    pairs = _kept(out, state)
+    graphs = {p.extra["graph"] for p in pairs}
+    seen = Seen()
+    for p in pairs:
+        seen.add(picture_bits(out / p.image))
+    barren = 0
+    with ExitStack() as stack:
+        browser = stack.enter_context(MermaidBrowser()) if "mermaid" in settings.tools else None
+        while len(pairs) < settings.count:
+            fresh = _batch(out, settings, state, graphs, seen, browser)
+            for over in fresh[settings.count - len(pairs) :]:
+                (out / over.image).unlink()
+            fresh = fresh[: settings.count - len(pairs)]
+            with (out / "pairs.jsonl").open("a", encoding="utf-8") as lines:
+                lines.writelines(json.dumps(p.to_dict(), ensure_ascii=False) + "\n" for p in fresh)
+            pairs += fresh
+            barren = 0 if fresh else barren + BATCH
+            _save(out, state)
+            told(len(pairs), settings.count)
+            if barren >= HOPELESS:
+                raise DICIngestError(
+                    f"{HOPELESS} drafts in a row gave no picture: {dict(state.dropped)}. Allow larger "
+                    "pictures (--side), other tools or domains, or a smaller count."
+                )
+    write_card(out, settings, pairs, state.dropped)
+    return len(pairs)
+
+
+def _batch(
+    out: Path,
+    settings: SynthesisSettings,
+    state: _State,
+    graphs: set[str],
+    seen: Seen,
+    browser: MermaidBrowser | None,
+) -> list[Pair]:
+    drafts: list[Draft] = []
+    for number in range(state.next, state.next + BATCH):
+        made = draft(settings, number)
+        if made is None:
+            state.dropped["the caption did not hold"] += 1
+        elif made.graph in graphs:
+            state.dropped["the graph was there already"] += 1
+        else:
+            graphs.add(made.graph)
+            drafts.append(made)
+    state.next += BATCH
+    wrong = _drawn(out, settings, drafts, browser)
+    fresh = []
+    for made in drafts:
+        picture = out / _image(made)
+        if wrong[made.number]:
+            state.dropped[wrong[made.number].split(":")[0]] += 1
+        elif not seen.add(picture_bits(picture)):
+            state.dropped["the picture was there already"] += 1
+            picture.unlink()
+        else:
+            fresh.append(_pair(made, settings))
+    return fresh
+
+
+def _drawn(
+    out: Path, settings: SynthesisSettings, drafts: list[Draft], browser: MermaidBrowser | None
+) -> dict[int, str]:
+    """Draws all; what went wrong, by number."""
+    wrong: dict[int, str] = {}
+    files: dict[Path, str] = {}
+    numbers: dict[Path, int] = {}
+    for made in drafts:
+        picture = (out / _image(made)).resolve()
+        if made.look.tool == "graphviz":
+            source = to_dot(made.diagram, made.look)
+            wrong[made.number] = draw_graphviz(source, picture, made.look.scale, settings.side)
+        elif browser is not None and made.look.tool == "mermaid":
+            item = mermaid_item(made.diagram, made.look, picture, settings.side)
+            wrong[made.number] = browser.draw(item)
+        else:
+            files[picture] = to_plantuml(made.diagram, made.look)
+            numbers[picture] = made.number
+    for picture, why in draw_plantuml(files, settings.side).items():
+        wrong[numbers[picture]] = why
+    return wrong
+
+
+def _image(made: Draft) -> str:
+    return f"images/{made.number:06d}.png"
+
+
+def _pair(made: Draft, settings: SynthesisSettings) -> Pair:
+    return Pair(
+        id=made.graph,
+        image=_image(made),
+        diagram=made.diagram,
+        caption=made.caption.text,
+        split=split_of(made.graph, settings.validation, settings.test),
+        difficulty=difficulty(made.diagram),
+        domain=made.domain,
+        source=made.look.tool,
+        extra={
+            "number": made.number,
+            "seed": settings.seed,
+            "plot": made.plot,
+            "graph": made.graph,
+            "caption": made.caption.made,
+            "written": made.written,
+            "look": made.look.to_dict(),
+        },
+    )
+
+
+def _state(out: Path, settings: SynthesisSettings) -> _State:
+    """The folder's state; the count may change between runs, nothing else."""
+    own = json.loads(json.dumps({k: v for k, v in asdict(settings).items() if k != "count"}))
+    place = out / "progress.json"
+    if not place.is_file():
+        return _State(own)
+    try:
+        data = json.loads(place.read_text("utf-8"))
+        state = _State(data["settings"], int(data["next"]), Counter(data["dropped"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise SettingsError(
+            f"{place} is damaged ({error}): take another folder, or delete this one."
+        ) from error
+    if state.settings != own:
+        raise SettingsError(
+            f"{out} holds a set made with other settings: take another folder, or the same settings."
+        )
+    return state
+
+
+def _kept(out: Path, state: _State) -> list[Pair]:
+    """Pairs of finished batches; lines of a batch that was cut off are dropped and made again."""
+    place = out / "pairs.jsonl"
+    if not place.is_file():
+        return []
+    whole = [line for line in place.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n")]
+    kept = [line for line in whole if json.loads(line)["extra"]["number"] < state.next]
+    fresh = place.with_suffix(".new")
+    fresh.write_text("".join(kept), encoding="utf-8")
+    fresh.replace(place)
+    return read_pairs(place)
+
+
+def _save(out: Path, state: _State) -> None:
+    fresh = out / "progress.new"
+    data = {"settings": state.settings, "next": state.next, "dropped": dict(state.dropped)}
+    fresh.write_text(json.dumps(data), encoding="utf-8")
+    fresh.replace(out / "progress.json")

@@ -1,0 +1,45 @@
+"""One item of a synthesised set by its number: domain, tool, look, diagram and caption, from the seed alone.
+
+In: settings and a number. Out: a `Draft`, or None where its caption did not hold. Draws nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from dic_ingest.diagram import Diagram
+from dic_ingest.training.synthesise.domains import DOMAINS, draw_diagram
+from dic_ingest.training.synthesise.hashes import graph_hash
+from dic_ingest.training.synthesise.looks import Look, choose_look
+from dic_ingest.training.synthesise.rewrite import Caption, caption
+from dic_ingest.training.synthesise.settings import SynthesisSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be drawn. `written`: grammar or llm."""
+
+    number: int
+    domain: str
+    plot: str
+    diagram: Diagram
+    look: Look
+    caption: Caption
+    graph: str
+    written: str = "grammar"
+
+
+def draft(settings: SynthesisSettings, number: int) -> Draft | None:
+    """The item of a number; the same for the same seed, whatever was made before."""
+    rng = random.Random(f"{settings.seed}/{number}")
+    weights = [DOMAINS[d].weight for d in settings.domains]
+    domain = rng.choices(settings.domains, weights)[0]
+    usable = {t: w for t, w in DOMAINS[domain].tools.items() if t in settings.tools}
+    tool = rng.choices(list(usable), list(usable.values()))[0]
+    plot, diagram = draw_diagram(rng, domain, (settings.least, settings.most))
+    look = choose_look(rng, tool)
+    told = caption(diagram, rng)
+    if told is None:
+        return None
+    return Draft(number, domain, plot, diagram, look, told, graph_hash(diagram))

@@ -1,0 +1,147 @@
+"""Captions in other words: opening, verbs, order, layout and summaries vary; labels stand verbatim.
+
+In: a diagram and a random source. Out: a caption that `checked.faults` finds nothing in, and how it was made;
+None where not even the plain text passes. Components: `rewrite_words.py`.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+
+from dic_ingest.diagram import Diagram, Kind
+from dic_ingest.training.synthesise.checked import faults
+from dic_ingest.training.synthesise.rewrite_words import OPENINGS, PHRASES, UNTITLED
+from dic_ingest.verbalise.prose_sequence import sequence_lines
+
+TRIES = 5
+PLAIN = 0.2  # share of captions that stay as `Diagram.to_text` says them
+_QUOTED = re.compile(r'"[^"]*"')
+_STOP = re.compile(r"(?<=\.)\s+(?=\S)")
+_BULLET = re.compile(r"^\s*(?:-|\d+\.)\s+")
+_FREE = (Kind.BLOCK, Kind.TOPOLOGY, Kind.CLASS, Kind.ER)  # statements of these stand in any order
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A caption that was checked; `made` is plain, rules or llm."""
+
+    text: str
+    made: str
+
+
+def caption(diagram: Diagram, rng: random.Random) -> Caption | None:
+    """A checked caption by rules, or the plain one where the rules did not find one that holds."""
+    plain = plain_text(diagram)
+    if rng.random() >= PLAIN:
+        for _ in range(TRIES):
+            text = by_rules(plain, diagram, rng)
+            if not faults(text, diagram):
+                return Caption(text, "rules")
+    return None if faults(plain, diagram) else Caption(plain, "plain")
+
+
+def plain_text(diagram: Diagram) -> str:
+    """`Diagram.to_text`; frames of a short sequence stand on lines of their own, as they do in long ones."""
+    text = diagram.to_text()
+    framed = diagram.kind is Kind.SEQUENCE and any(g.kind not in ("group", "box") for g in diagram.groups)
+    if framed and "\n" not in text:
+        return "\n".join([text.split(" Participants:")[0], *sequence_lines(diagram)])
+    return text
+
+
+def by_rules(plain: str, diagram: Diagram, rng: random.Random) -> str:
+    """The plain text in other words; not checked."""
+    framed = any(line.startswith("  ") for line in plain.splitlines())
+    statements = _statements(plain)
+    head, body = statements[0], statements[1:]
+    told = [_reworded(s, diagram.kind, rng) for s in body]
+    if diagram.kind in _FREE and rng.random() < 0.4:
+        told = _shuffled(told, rng)
+    summary = _summary(diagram, rng)
+    opening = _opening(head, diagram, rng)
+    if framed:  # frames are told by indentation
+        lines = plain.splitlines()
+        return "\n".join([opening, *(_reworded(line, diagram.kind, rng) for line in lines[1:]), *summary])
+    return _laid_out(opening, [*told, *summary], diagram.kind, rng)
+
+
+def _statements(plain: str) -> list[str]:
+    """The sentences or lines of a text, bullets and numbers taken off."""
+    found: list[str] = []
+    for line in plain.splitlines():
+        masked, names = _masked(_BULLET.sub("", line))
+        parts = _STOP.split(masked) if "\n" not in plain else [masked]
+        found += [_shown(part, names) for part in parts if part.strip()]
+    return found
+
+
+def _masked(text: str) -> tuple[str, list[str]]:
+    names = _QUOTED.findall(text)
+    count = iter(range(len(names)))
+    return _QUOTED.sub(lambda _: f"\x01{next(count)}\x01", text), names
+
+
+def _shown(text: str, names: list[str]) -> str:
+    return re.sub(r"\x01(\d+)\x01", lambda m: names[int(m[1])], text)
+
+
+def _reworded(statement: str, kind: Kind, rng: random.Random) -> str:
+    """Some of the phrases of a kind put in other words, outside the names."""
+    masked, names = _masked(statement)
+    for pattern, others in PHRASES.get(kind, ()):
+        if rng.random() < 0.5:
+            other = rng.choice(others)
+            masked = re.sub(pattern, other, masked)
+    return _shown(masked[:1].upper() + masked[1:], names)
+
+
+def _opening(head: str, diagram: Diagram, rng: random.Random) -> str:
+    called = head.split('"')[0].strip(" .").lower()
+    forms = OPENINGS if diagram.title else UNTITLED
+    text = rng.choice(forms).format(called=called, title=f'"{diagram.title}"', a=_article(called))
+    return text[:1].upper() + text[1:]
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1] in "aeiou" else "a"
+
+
+def _summary(diagram: Diagram, rng: random.Random) -> list[str]:
+    """At times how many boxes there are, or where a flow begins and ends."""
+    told: list[str] = []
+    nodes = [n for n in diagram.nodes if n.label.strip()]
+    word = {Kind.SEQUENCE: "participants", Kind.STATE: "states", Kind.CLASS: "classes", Kind.ER: "entities"}
+    if rng.random() < 0.25 and len(nodes) > 1:
+        told.append(f"There are {len(nodes)} {word.get(diagram.kind, 'boxes')}.")
+    if diagram.kind is Kind.FLOWCHART and rng.random() < 0.25:
+        last = [n for n in nodes if all(e.source != n.id for e in diagram.edges)]
+        told += [f'The flow ends at "{last[0].label}".'] if len(last) == 1 else []
+    if diagram.kind is Kind.SEQUENCE and rng.random() < 0.25:
+        told.append(f"It has {len(diagram.edges)} messages in all.")
+    return told
+
+
+def _shuffled(told: list[str], rng: random.Random) -> list[str]:
+    """Another order; statements that say what a record holds stay in front of those that relate records."""
+    first = [s for s in told if " has " in s and "one" not in s]
+    rest = [s for s in told if s not in first]
+    rng.shuffle(first)
+    rng.shuffle(rest)
+    return first + rest
+
+
+def _laid_out(opening: str, told: list[str], kind: Kind, rng: random.Random) -> str:
+    form = rng.choice(["paragraph", "bullets", "numbers"] if len(told) > 3 else ["paragraph"])
+    if form == "paragraph" and len(told) <= 9:
+        return " ".join([opening, *told])
+    signs = (
+        (f"{i}. " for i in range(1, len(told) + 1))
+        if form == "numbers" and kind in _COUNTED
+        else ("- " for _ in told)
+    )
+    return "\n".join([opening, *(sign + s for sign, s in zip(signs, told, strict=True))])
+
+
+_COUNTED = (Kind.FLOWCHART, Kind.SEQUENCE, Kind.STATE)

@@ -1,0 +1,42 @@
+"""What is to be synthesised: how many, from which seed, which domains and tools, how large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dic_ingest.captioning.endpoint_settings import EndpointSettings
+from dic_ingest.errors import SettingsError
+from dic_ingest.training.synthesise.domains import DOMAINS
+
+TOOLS = ("mermaid", "graphviz", "plantuml")
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesisSettings:
+    """`count` is DICModel's for stage 1 (arXiv 2601.09298). An endpoint writes part of them."""
+
+    count: int = 7000
+    seed: int = 1
+    domains: tuple[str, ...] = tuple(DOMAINS)
+    tools: tuple[str, ...] = TOOLS
+    least: int = 3  # nodes of a drawing; in sequences messages
+    most: int = 14
+    side: int = 1024  # pixels of a picture's longest side
+    validation: float = 0.05  # share of graphs, by their hash
+    test: float = 0.05
+    endpoint: EndpointSettings | None = None
+
+    def __post_init__(self) -> None:
+        unknown = [d for d in self.domains if d not in DOMAINS] + [t for t in self.tools if t not in TOOLS]
+        if unknown or not self.domains or not self.tools:
+            raise SettingsError(
+                f"no domain or tool {', '.join(map(repr, unknown))}. Domains: {', '.join(DOMAINS)}; "
+                f"tools: {', '.join(TOOLS)}."
+            )
+        bare = [d for d in self.domains if not set(DOMAINS[d].tools) & set(self.tools)]
+        if bare:
+            raise SettingsError(f"none of {', '.join(self.tools)} draws {', '.join(bare)}: add a tool.")
+        if self.count < 1 or not 2 <= self.least <= self.most <= 40 or not 200 <= self.side <= 4096:
+            raise SettingsError("SynthesisSettings: count from 1, 2 <= least <= most <= 40, side 200..4096")
+        if self.validation < 0 or self.test < 0 or self.validation + self.test >= 1:
+            raise SettingsError("SynthesisSettings: validation and test are shares of less than one together")

@@ -34,7 +34,9 @@ def message_questions(view: View, rng: random.Random) -> Iterator[Asked]:
             yield Asked("detailed", "sender", rng.choice(asked), receiver, view.line(e), options)
     opened = {min(g.edges) for g in view.diagram.groups if g.kind == "else" and g.edges}
     for at, (one, following) in enumerate(pairwise(view.edges), 1):
-        if one in once and following in once and at not in opened:  # an alternative does not come after the other
+        if (
+            one in once and following in once and at not in opened
+        ):  # an alternative does not come after the other
             answer = flat(following.label)
             options = with_options(rng, answer, [t for t in texts if t != flat(one.label)])
             asked = (f'Which message comes directly after "{flat(one.label)}"?',

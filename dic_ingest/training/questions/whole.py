@@ -39,9 +39,7 @@ def whole_questions(view: View, caption: str, rng: random.Random) -> Iterator[As
     near = {view.kind, *_NEAR.get(view.kind, ())}
     others = [CALLED[k] for k in sorted(DIAGRAM_KINDS) if k not in near]
     asked = rng.choice(["What kind of diagram is this?", "Which type of drawing does the figure show?"])
-    yield Asked(
-        "global", "kind", asked, called, f"drawn as: {called}", with_options(rng, called, others)
-    )
+    yield Asked("global", "kind", asked, called, f"drawn as: {called}", with_options(rng, called, others))
     asked = rng.choice(
         ["What does the figure show?", "Describe the figure completely.", "Explain the figure."]
     )

@@ -101,4 +101,8 @@ def test_vocabulary_is_rich() -> None:
     assert len(sections("callflows")) >= 25
     sizes = [len(d.nodes) for domain in DOMAINS for d in made(domain, 10)]
     assert min(sizes) >= 2 and max(sizes) <= 20
-    assert {difficulty(d) for d in made("process", 20, 4) + made("process", 30, 30)} == {"easy", "medium", "hard"}
+    assert {difficulty(d) for d in made("process", 20, 4) + made("process", 30, 30)} == {
+        "easy",
+        "medium",
+        "hard",
+    }

@@ -19,9 +19,22 @@ import click
 @click.option("--domains", default="", help="Only these domains, with commas; all by default.")
 @click.option("--least", default=3, show_default=True, help="Fewest nodes of a drawing.")
 @click.option("--most", default=14, show_default=True, help="Most nodes of a drawing.")
+@click.option(
+    "--endpoint", default="", metavar="URL", help="OpenAI-compatible server that writes part of it."
+)
+@click.option("--model", default="", help="The model of that server.")
 @click.option("--side", default=1024, show_default=True, help="Longest side of a picture in pixels.")
 def command(
-    out: Path, count: int, seed: int, tools: str, domains: str, least: int, most: int, side: int
+    out: Path,
+    count: int,
+    seed: int,
+    tools: str,
+    domains: str,
+    least: int,
+    most: int,
+    side: int,
+    endpoint: str,
+    model: str,
 ) -> int:
     """Write figures, their graphs and captions into OUT: pairs.jsonl, images/, card.md.
 
@@ -32,9 +45,13 @@ def command(
     dic-ingest train synthesise pairs --count 200
     dic-ingest train synthesise pairs --tools graphviz --domains "process,network topology"
 
+    With --endpoint a language model writes half of the graphs and rewords captions; what does not hold
+    against the graph is not taken. Its key is read from DIC_ENDPOINT_KEY.
+
     Needs for Mermaid: Node.js, Chromium and puppeteer-core (npm install puppeteer-core@24; name its
     node_modules in DIC_INGEST_NODE_MODULES); for the others Debian's graphviz and plantuml.
     """
+    from dic_ingest.captioning.endpoint_settings import EndpointSettings
     from dic_ingest.training.synthesise.dataset import synthesise
     from dic_ingest.training.synthesise.settings import SynthesisSettings
     from dic_ingest.training.synthesise.words import split_list
@@ -48,6 +65,7 @@ def command(
         least=least,
         most=most,
         side=side,
+        endpoint=EndpointSettings(endpoint, model, structured=False) if endpoint else None,
     )
 
     def told(done: int, wanted: int) -> None:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dic_ingest.captioning.talk import Talker
 from dic_ingest.errors import DICIngestError, SettingsError
 from dic_ingest.evaluation.pairs import Pair, read_pairs
 from dic_ingest.training.synthesise.card import write_card
@@ -25,6 +26,7 @@ from dic_ingest.training.synthesise.plantuml import to_plantuml
 from dic_ingest.training.synthesise.render_files import draw_graphviz, draw_plantuml
 from dic_ingest.training.synthesise.render_mermaid import MermaidBrowser, mermaid_item
 from dic_ingest.training.synthesise.settings import SynthesisSettings
+from dic_ingest.training.synthesise.written import written
 
 BATCH = 40
 HOPELESS = 400  # drafts in a row that gave nothing
@@ -54,10 +56,11 @@ def synthesise(out: Path, settings: SynthesisSettings, told: Told = lambda done,
     for p in pairs:
         seen.add(picture_bits(out / p.image))
     barren = 0
+    talker = _talker(settings)
     with ExitStack() as stack:
         browser = stack.enter_context(MermaidBrowser()) if "mermaid" in settings.tools else None
         while len(pairs) < settings.count:
-            fresh = _batch(out, settings, state, graphs, seen, browser)
+            fresh = _batch(out, settings, state, graphs, seen, browser, talker)
             for over in fresh[settings.count - len(pairs) :]:
                 (out / over.image).unlink()
             fresh = fresh[: settings.count - len(pairs)]
@@ -83,6 +86,7 @@ def _batch(
     graphs: set[str],
     seen: Seen,
     browser: MermaidBrowser | None,
+    talker: Talker | None,
 ) -> list[Pair]:
     drafts: list[Draft] = []
     for number in range(state.next, state.next + BATCH):
@@ -95,6 +99,8 @@ def _batch(
             graphs.add(made.graph)
             drafts.append(made)
     state.next += BATCH
+    if talker is not None:
+        drafts = _by_model(drafts, talker, settings, graphs)
     wrong = _drawn(out, settings, drafts, browser)
     fresh = []
     for made in drafts:
@@ -107,6 +113,27 @@ def _batch(
         else:
             fresh.append(_pair(made, settings))
     return fresh
+
+
+def _talker(settings: SynthesisSettings) -> Talker | None:
+    """The model that writes, where an endpoint is set."""
+    if settings.endpoint is None:
+        return None
+    from dic_ingest.captioning.endpoint import Endpoint
+
+    return Endpoint(settings.endpoint)
+
+
+def _by_model(
+    drafts: list[Draft], talker: Talker, settings: SynthesisSettings, graphs: set[str]
+) -> list[Draft]:
+    """Drafts as a model wrote them; a graph that is there already stays the grammar's."""
+    kept = []
+    for before, after in zip(drafts, written(drafts, talker, settings.seed), strict=True):
+        again = after.graph != before.graph and after.graph in graphs
+        graphs.add(after.graph)
+        kept.append(before if again else after)
+    return kept
 
 
 def _drawn(

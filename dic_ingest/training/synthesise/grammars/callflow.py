@@ -45,8 +45,8 @@ def callflow(rng: random.Random, size: int) -> tuple[str, Diagram]:
     chosen = [s for s in steps[start : start + count] if count < 4 or rng.random() > 0.1]
     if rng.random() < 0.4:
         at = rng.randint(1, len(chosen))
-        who = chosen[at - 1].target
-        chosen.insert(at, Step(who, who, rng.choice(EXTRA_WORK)))
+        own = chosen[at - 1].target
+        chosen.insert(at, Step(own, own, rng.choice(EXTRA_WORK)))
     chosen = list(dict.fromkeys(chosen))
     order = list(dict.fromkeys(p for s in steps for p in (s.source, s.target)))
     present = {p for s in chosen for p in (s.source, s.target)}

@@ -62,7 +62,14 @@ def _grown(
 
 def _spelling(rng: random.Random) -> Callable[[str], str]:
     """One way to write all states of a drawing."""
-    return rng.choice([str, str, str.upper, lambda s: s.replace(" ", "_"), lambda s: s[:1].upper() + s[1:]])
+    ways: list[Callable[[str], str]] = [
+        str,
+        str,
+        str.upper,
+        lambda s: s.replace(" ", "_"),
+        lambda s: s[:1].upper() + s[1:],
+    ]
+    return rng.choice(ways)
 
 
 def _composite(rng: random.Random, lines: tuple[str, ...], order: list[str]) -> tuple[str, list[str]]:

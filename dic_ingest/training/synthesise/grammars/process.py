@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
@@ -88,7 +89,8 @@ class _Chart:
     def _decide(self, question: str, on: str, off: str, instead: str, lane: str) -> None:
         rng = self.rng
         own = self._put(f"{question}?" if self.mark else question, "diamond", lane)
-        spell = rng.choice([str, str, str.capitalize, str.upper])
+        spelled: list[Callable[[str], str]] = [str, str, str.capitalize, str.upper]
+        spell = rng.choice(spelled)
         self.loose = [(own, spell(on))]
         back = [m for m in self.main[:-1] if m != own]
         way = rng.choice(["end", "back", "join", "back directly"])

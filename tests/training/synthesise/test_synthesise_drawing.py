@@ -133,7 +133,11 @@ def test_a_set_resumes_where_it_stopped(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @graphviz
-def test_nothing_that_can_be_drawn_ends_with_a_reason(tmp_path: Path) -> None:
+def test_nothing_that_can_be_drawn_ends_with_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataset, "BATCH", 3)
+    monkeypatch.setattr(dataset, "HOPELESS", 6)
     with pytest.raises(DICIngestError, match="too large"):
         synthesise(tmp_path, replace(SMALL, domains=("process",), least=30, most=40, side=200))
 

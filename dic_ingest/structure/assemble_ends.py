@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Point, grow
+from dic_ingest.structure.assemble_icons import name_outside
 from dic_ingest.structure.assemble_joins import rejoined, through_texts
 from dic_ingest.structure.assemble_parts import Part, Role
 from dic_ingest.structure.geometry import (
@@ -58,8 +59,12 @@ class _Targets:
 
     def __init__(self, parts: list[Part], em: float) -> None:
         self.parts, self.em = parts, em
-        self.ids = [i for i, p in enumerate(parts) if p.role in (Role.NODE, Role.GROUP)]
-        boxes = [parts[i].box for i in self.ids] or [(0.0, 0.0, -1.0, -1.0)]
+        ids = [i for i, p in enumerate(parts) if p.role in (Role.NODE, Role.GROUP)]
+        boxes = [parts[i].box for i in ids]
+        # lines also end at a name that is printed outside what it names
+        self.names = {i: box for i in ids if (box := name_outside(parts[i])) is not None}
+        self.ids = [*ids, *self.names]
+        boxes = [*boxes, *self.names.values()] or [(0.0, 0.0, -1.0, -1.0)]
         self.boxes: npt.NDArray[np.float64] = np.array(boxes)
 
     def _near(self, p: Point, reach: float) -> list[int]:
@@ -68,31 +73,33 @@ class _Targets:
         close = (
             (b[:, 0] - reach <= x) & (x <= b[:, 2] + reach) & (b[:, 1] - reach <= y) & (y <= b[:, 3] + reach)
         )
-        return [self.ids[int(k)] for k in np.flatnonzero(close) if self.ids]
+        return sorted({self.ids[int(k)] for k in np.flatnonzero(close) if self.ids})
 
     def touching(self, tip: Point, axis: Point, reach: float) -> Hit | None:
         """The node or group border at the tip; `reach` in text heights along the line's direction."""
         found = [
             (gap, i)
             for i in self._near(tip, reach * self.em)
-            if (gap := self._gap(self.parts[i], tip, axis, reach * self.em)) is not None
+            if (gap := self._gap(i, tip, axis, reach * self.em)) is not None
         ]
         if not found:
             return None
         gap, i = min(found)
         return Hit(To.PART, i, gap / self.em)
 
-    def _gap(self, part: Part, tip: Point, axis: Point, reach: float) -> float | None:
-        outline, em = part.shape.polygon, self.em
+    def _gap(self, i: int, tip: Point, axis: Point, reach: float) -> float | None:
+        part, em = self.parts[i], self.em
+        outline = part.shape.polygon
         border = outline_distance(outline, tip)
         if part.role is Role.GROUP:
             return border + 0.15 * em if border <= 0.6 * em else None
         if contains(outline, tip):
             return 0.0 if border < 0.6 * em else 0.1 * border
-        along = ray_hit(outline, tip, axis, reach)
-        if along is None:
-            return 1.2 * border if border <= 0.5 * em else None
-        return min(along, 1.2 * border)
+        gaps = [_reached(outline, border, tip, axis, reach, em)]
+        if i in self.names:
+            box = corners(self.names[i])
+            gaps.append(_reached(box, outline_distance(box, tip), tip, axis, reach, em))
+        return min((g for g in gaps if g is not None), default=None)
 
     def ahead(self, tip: Point, axis: Point, reach: float) -> Hit | None:
         """The first node met in the line's direction."""
@@ -100,10 +107,20 @@ class _Targets:
         for i in self._near(tip, reach * self.em):
             part = self.parts[i]
             if part.role is Role.NODE:
-                along = ray_hit(part.shape.polygon, tip, axis, reach * self.em)
-                if along is not None:
-                    hits.append((along, i))
+                outlines = [part.shape.polygon, *([corners(self.names[i])] if i in self.names else [])]
+                found = [ray_hit(o, tip, axis, reach * self.em) for o in outlines]
+                hits.extend((along, i) for along in found if along is not None)
         return Hit(To.PART, min(hits)[1], min(hits)[0] / self.em) if hits else None
+
+
+def _reached(
+    outline: tuple[Point, ...], border: float, tip: Point, axis: Point, reach: float, em: float
+) -> float | None:
+    """How far a line end outside an outline is from it; None where it does not lead there."""
+    along = ray_hit(outline, tip, axis, reach)
+    if along is None:
+        return 1.2 * border if border <= 0.5 * em else None
+    return min(along, 1.2 * border)
 
 
 def _touched_text(free: list[Block], tip: Point, axis: Point, em: float) -> Hit | None:

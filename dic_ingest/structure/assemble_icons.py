@@ -23,6 +23,9 @@ SMALLEST_ICON = 1.2  # text heights
 
 def name_icons(parts: list[Part], free: list[TextLine], em: float) -> list[TextLine]:
     """Texts under icons become the icons' own; returns the free texts that are left."""
+    art = {i: p.texts for i, p in enumerate(parts) if p.shape.kind == "icon" and _is_art(p)}
+    for i in art:
+        parts[i].texts = []
     icons = [i for i, p in enumerate(parts) if _is_bare_icon(parts, p, em)]
     around: dict[int | None, list[TextLine]] = {None: free}
     for i in icons:
@@ -40,7 +43,17 @@ def name_icons(parts: list[Part], free: list[TextLine], em: float) -> list[TextL
             free = left
         else:
             parts[parent].texts = left
+    for i, texts in art.items():
+        if not parts[i].texts:  # no better name was found
+            parts[i].texts = texts
     return free
+
+
+def _is_art(part: Part) -> bool:
+    """Letters that are part of a logo or a badge, not the icon's name: a few signs in a large icon."""
+    signs = sum(c.isalnum() for t in part.texts for c in t.text)
+    inked = sum(area(t.bbox) for t in part.texts)
+    return bool(part.texts) and (signs <= 3 or (signs <= 6 and inked < 0.12 * area(part.box)))
 
 
 def nearest_names(things: Sequence[Box], names: list[Block], em: float, below: bool) -> dict[int, Block]:
@@ -86,6 +99,13 @@ def _beside(thing: Box, name: Box, em: float) -> float | None:
     if dx > 0 and dy > 0:
         return None
     return (dx + dy) / em
+
+
+def name_outside(part: Part) -> Box | None:
+    """Box of the name that is printed outside the part, None where its texts are inside."""
+    x0, y0, x1, y1 = part.box
+    outer = [t.bbox for t in part.texts if not (x0 < center(t.bbox)[0] < x1 and y0 < center(t.bbox)[1] < y1)]
+    return union(outer) if outer else None
 
 
 def named_box(part: Part) -> Box:

@@ -14,7 +14,8 @@ import numpy as np
 import skia
 from numpy.typing import NDArray
 
-CHANNELS = ("line", "arrow", "triangle", "diamond", "mark", "outline", "inside", "frame", "rule", "icon")
+from dic_ingest.structure.raster_maps import CHANNELS
+
 Point = tuple[float, float]
 Rgb = tuple[int, int, int]
 

@@ -51,6 +51,7 @@ function recolour(pass) {
     [/onlyOne|zeroOrOne|oneOrMore|zeroOrMore/i, 230], [/./, 255]];
   const grade = id => ends.find(([r]) => r.test(id))[1];
   const role = e => {
+    if (e.dataset.role || svg.querySelector('[data-role]')) return e.dataset.role || ''; // told by whoever made the SVG
     const k = (e.getAttribute('class') || '') + ' ' + (e.parentElement?.getAttribute('class') || '');
     if (inG(e, 'marker')) return 'end:' + grade(inG(e, 'marker').id);
     if (inG(e, 'defs,.edgeLabel,foreignObject,.background,clipPath,symbol,.edgeLabels')) return '';
@@ -90,6 +91,18 @@ function recolour(pass) {
       e.dataset.r = ps[0].dataset.r; e.dataset.w = 2; g.appendChild(e); paint.push(e); ps.forEach(p => { p.dataset.r = ''; });
     });
   }
+  // the box of what is drawn together stands for an icon
+  if (!svg.dataset.icons) {
+    svg.dataset.icons = 1;
+    paint.filter(e => e.dataset.r === 'icon' && e.tagName === 'path').forEach(e => {
+      const parts = [e, e.previousElementSibling].filter(p => p && p.dataset.r === 'icon'), boxes = parts.map(p => p.getBBox());
+      const x0 = Math.min(...boxes.map(b => b.x)), y0 = Math.min(...boxes.map(b => b.y));
+      const box = document.createElementNS(NS, 'rect');
+      Object.entries({ x: x0, y: y0, width: Math.max(...boxes.map(b => b.x + b.width)) - x0, height: Math.max(...boxes.map(b => b.y + b.height)) - y0, rx: 3 })
+        .forEach(([k, v]) => box.setAttribute(k, v));
+      box.dataset.r = 'icon'; box.dataset.w = 0; e.after(box); paint.push(box); parts.forEach(p => { p.dataset.r = ''; });
+    });
+  }
   set(svg, { background: '#000' });
   svg.querySelectorAll('text,foreignObject,image,use').forEach(e => set(e, { display: 'none' }));
   svg.querySelectorAll('*').forEach(e => set(e, { filter: 'none', opacity: 1, 'shape-rendering': 'crispEdges' }));
@@ -97,12 +110,13 @@ function recolour(pass) {
   const ink = (e, stroke, fill, w) => set(e, { stroke, fill, 'stroke-width': w + 'px', 'mix-blend-mode': 'lighten', 'stroke-dasharray': 'none', 'fill-opacity': 1, 'stroke-opacity': 1, visibility: 'visible' });
   paint.forEach(e => {
     const r = e.dataset.r, w = Math.max(1, +e.dataset.w), none = 'none';
-    if (e.tagName !== 'rect') mark(e);
+    if (e.tagName !== 'rect' && e.dataset.r !== 'icon') mark(e);
     const show = r === 'line' && pass === 'b';
     ['marker-start', 'marker-end', 'marker-mid'].forEach(k => set(e, { [k]: show ? e.dataset[k.replace('-', '')] : 'none' }));
     if (pass === 'a') {
       if (r === 'line') ink(e, '#f00', none, w);
       else if (r === 'node') ink(e, none, '#0f0', 0);
+      else if (r === 'icon') ink(e, none, '#0a0', 0);
       else if (r === 'frame') ink(e, '#00f', none, Math.max(1.5, w));
       else ink(e, none, none, 0);
     } else {

@@ -14,6 +14,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from dic_ingest.training.raster.plantuml import draw, random_plantuml, with_roles
+
 KINDS = {"flowchart", "sequence", "class", "state", "er", "block"}
 WORDS = [
     "order",
@@ -161,6 +163,19 @@ def mermaid_item(source: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     return item
 
 
+def plantuml_items(real: list[str], count: int, rng: random.Random) -> list[dict[str, Any]]:
+    """Real and random PlantUML sources as SVG with roles."""
+    made = [random_plantuml(rng, label) for _ in range(count)]
+    svgs = [with_roles(s) for s in draw([*real, *made]) if s]
+    return [{"lang": "svg", "code": s} for s in svgs if s]
+
+
+def told(path: Path) -> set[str]:
+    """Codes of the drawings that others measure with: never trained on."""
+    texts = [p.read_text("utf-8") for p in sorted(path.glob("*.json"))] if path.is_dir() else path.read_text("utf-8").splitlines()
+    return {str(d.get("source") or d.get("code") or "").strip() for t in texts if t.strip() for d in [json.loads(t)]}
+
+
 def main() -> None:
     """Write the items."""
     args = argparse.ArgumentParser(description=__doc__)
@@ -168,14 +183,16 @@ def main() -> None:
         "--sources", type=Path, help="diagram sources, JSON lines; without it only random drawings"
     )
     args.add_argument("--out", type=Path, required=True)
-    args.add_argument("--random", type=int, default=250, help="random Graphviz drawings")
-    args.add_argument("--real", type=int, default=550, help="real sources at most")
+    args.add_argument("--random", type=int, default=250, help="random drawings, of Graphviz and of PlantUML each")
+    args.add_argument("--real", type=int, default=2000, help="real Mermaid sources at most")
+    args.add_argument("--without", type=Path, help="JSON lines or folder of JSON whose sources are left out")
     args.add_argument("--seed", type=int, default=0)
     opt = args.parse_args()
     rng = random.Random(opt.seed)
     items: list[dict[str, Any]] = []
     rows = [json.loads(line) for line in opt.sources.read_text().splitlines()] if opt.sources else []
-    rows = [r for r in rows if not held_out(r["repo"])]
+    measured = told(opt.without) if opt.without else set()
+    rows = [r for r in rows if not held_out(r["repo"]) and r["code"].strip() not in measured]
     rng.shuffle(rows)
     for r in rows:
         if r["lang"] == "mermaid" and r["kind"] in KINDS and len(items) < opt.real:
@@ -187,6 +204,7 @@ def main() -> None:
             items.append(
                 {"lang": "svg", "code": svg, "paper": "#222" if 'fontcolor="white"' in svg else "#fff"}
             )
+    items += plantuml_items([r["code"] for r in rows if r["lang"] == "plantuml"], opt.random, rng)
     rng.shuffle(items)
     with opt.out.open("w") as file:
         for i, item in enumerate(items):

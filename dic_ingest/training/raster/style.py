@@ -12,7 +12,8 @@ from dic_ingest.training.raster.canvas import Rgb
 from dic_ingest.training.raster.sources import label
 
 FAMILIES = ("Liberation Sans", "DejaVu Sans", "Nimbus Sans", "Liberation Serif", "DejaVu Serif", "URW Gothic",
-            "DejaVu Sans Mono", "Liberation Sans Narrow", "Z003", "URW Bookman")  # fmt: skip
+            "DejaVu Sans Mono", "Liberation Sans Narrow", "Z003", "URW Bookman", "Lato", "Roboto", "Open Sans")  # fmt: skip
+HANDS = ("Comic Neue", "Humor Sans", "Z003")  # for sketchy drawings; what is missing falls back
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def random_style(rng: random.Random) -> Style:
     weight = (skia.FontStyle.Normal(), skia.FontStyle.Bold(), skia.FontStyle.Italic())
     family = rng.choice(FAMILIES[:6] if rng.random() < 0.75 else FAMILIES)
     jitter = rng.uniform(0.6, 1.8) if rng.random() < 0.16 else 0.0
+    if rng.random() < (0.7 if jitter else 0.04):
+        family = rng.choice(HANDS)
     fill = rng.choices(["none", "flat", "gradient", "hatch", "mixed"], [0.25, 0.5, 0.1, 0.0, 0.15])[0]
     if jitter and rng.random() < 0.4:
         fill = "hatch"

@@ -104,10 +104,20 @@ def _link(r: Reading) -> None:
     r.wires = attach_lines(lines, r.parts, r.free, r.grounds, r.em)
     heads = HEADS if r.kind in BOXED_KINDS else HEADS | {End.CIRCLE, End.CROSS}
     drafts, r.loose = drafts_of(r.wires, heads)
-    r.drafts = [d for d in drafts if d.source != d.target or length(d.path) >= 2 * r.em]
+    r.drafts = [d for d in drafts if d.source != d.target or _is_loop(r, d)]
     if r.kind in UML_KINDS:
         r.notes = _note_parts(r)
         r.drafts = [d for d in r.drafts if not {d.source.index, d.target.index} & r.notes]
+
+
+def _is_loop(r: Reading, d: Draft) -> bool:
+    """A line from a node back to itself is one only where it leaves it: else it is a piece of its border."""
+    if length(d.path) < 2 * r.em:
+        return False
+    if d.source.to is not To.PART:
+        return True
+    box = grow(r.parts[d.source.index].box, 0.7 * r.em)
+    return any(not (box[0] < x < box[2] and box[1] < y < box[3]) for x, y in d.path)
 
 
 def _note_parts(r: Reading) -> set[int]:

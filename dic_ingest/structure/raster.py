@@ -18,6 +18,7 @@ from dic_ingest.structure.ocr import flatten
 from dic_ingest.structure.raster_lines import find_lines
 from dic_ingest.structure.raster_maps import FONT, read_maps
 from dic_ingest.structure.raster_shapes import find_shapes
+from dic_ingest.structure.raster_texts import lines_within, settled
 from dic_ingest.structure.scene import Line, Scene, Shape
 from dic_ingest.structure.texts import text_lines, usual_size
 
@@ -45,9 +46,9 @@ def scene_from_picture(
 ) -> Scene:
     """Shapes, lines and text of a picture; empty but for the text where the picture exceeds the settings."""
     width, height = image.size
-    texts = tuple(text_lines(tuple(words)))
+    words = settled(words)
     if width * height > settings.max_pixels or min(width, height) < 16:
-        return Scene(width, height, texts=texts)
+        return Scene(width, height, texts=tuple(text_lines(words)))
     rgb = np.asarray(flatten(image), dtype=np.uint8)
     font = usual_size(tuple(words)) if words else max(10.0, min(width, height) / 45)
     maps = read_maps(rgb, font, settings.threads, settings.max_area)
@@ -56,11 +57,11 @@ def scene_from_picture(
     shapes = find_shapes(maps, boxes, em)
     lines = find_lines(maps, shapes, boxes, em)
     back = 1 / maps.scale
+    drawn = tuple(_shape_back(s, back, k) for k, s in enumerate(shapes))
     return Scene(
-        width, height,
-        tuple(_shape_back(s, back, k) for k, s in enumerate(shapes)),
+        width, height, drawn,
         tuple(_line_back(v, back, len(shapes) + k) for k, v in enumerate(lines)),
-        texts, _ground(rgb),
+        tuple(lines_within(words, drawn, font)), _ground(rgb),
     )  # fmt: skip
 
 

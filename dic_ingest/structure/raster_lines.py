@@ -84,8 +84,9 @@ def _worth(line: Line, em: float) -> bool:
 
 
 def _in_words(trail: Trail, words: Sequence[Box]) -> bool:
-    """A stroke that lies on words from end to end is an underline or a letter."""
-    on = sum(any(b[0] - 1 <= x <= b[2] + 1 and b[1] <= y <= b[3] for b in words) for x, y in trail.points)
+    """A stroke that lies on words from end to end is a letter; boxes of words are taller than their ink."""
+    inner = [(b[0] - 1, b[1] + 0.2 * (b[3] - b[1]), b[2] + 1, b[3] - 0.2 * (b[3] - b[1])) for b in words]
+    on = sum(any(b[0] <= x <= b[2] and b[1] <= y <= b[3] for b in inner) for x, y in trail.points)
     return on > 0.85 * len(trail.points)
 
 

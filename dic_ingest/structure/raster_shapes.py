@@ -43,7 +43,8 @@ def find_shapes(maps: Maps, words: Sequence[Box], em: float) -> list[Shape]:
     for group in (enclosed, _filled(maps, em), _solid(outline.astype(np.uint8), maps, em)):
         known = [*sure, *added]
         new = [s for s in group if not any(_twins(s.bbox, t.bbox) for t in known)]
-        new = [s for s in new if not _is_word(s.bbox, words)]
+        # a tight box around its label is a node where the network is sure of it
+        new = [s for s in new if s.score > 0.9 or not _is_word(s.bbox, words)]
         added += [s for s in new if not any(overlap(s.bbox, b) > 0.7 * area(s.bbox) for b in leaves)]
     icons = _icons(maps, em)
     found = _without_twins(_with_lids(sure + added, em))
@@ -68,6 +69,8 @@ def _is_shape(region: Region, words: Sequence[Box], em: float) -> bool:
     narrow = min(x1 - x0, y1 - y0) < 0.9 * em
     if narrow and (region.full < 0.85 or on_words > 0.3 or region.lines > 0.4):
         return False
+    if region.inner > 0.9 and region.full > 0.9 and not narrow:
+        return True
     if region.walls < 0.5 and (
         on_words > (0.6 if region.inner > 0.6 else 0.45) or not _compact(region.contour)
     ):

@@ -42,15 +42,18 @@ def find_rules(maps: Maps, em: float) -> tuple[list[Trail], NDArray[np.bool_]]:
     """Straight upright and level rules as trails, and the rule pixels that are left."""
     mask = ((maps["rule"] > _SURE) & (maps["rule"] > maps["line"])).astype(np.uint8)
     covered = np.zeros_like(mask)
+    heads = _middles(maps["arrow"] > 0.5, 0.12 * em * em)
     found: list[Trail] = []
     for upright in (True, False):
         size = max(3, round((2.0 if upright else 1.5) * em)) | 1  # odd: an even kernel shifts what it opens
         kernel = np.ones((size, 1) if upright else (1, size), np.uint8)
         gap = np.ones((2 * size + 1, 1) if upright else (1, size), np.uint8)
         runs = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, gap), cv2.MORPH_OPEN, kernel)
+        count, label, stats, _ = cv2.connectedComponentsWithStats(runs)
+        kept = [k for k in range(1, count) if not _is_connector(tuple(float(v) for v in stats[k][:4]), heads, upright, em)]
+        runs = np.isin(label, kept).astype(np.uint8)
         covered |= np.asarray(cv2.dilate(runs, np.ones((3, 3), np.uint8)), dtype=np.uint8)
-        count, _, stats, _ = cv2.connectedComponentsWithStats(runs)
-        boxes = [[float(v) for v in stats[k][:4]] for k in range(1, count)]
+        boxes = [[float(v) for v in stats[k][:4]] for k in kept]
         if not upright:
             boxes = [[y, x, h, w] for x, y, w, h in boxes]
         spans = [(x + w / 2 - 0.5, y, y + h) for x, y, w, h in boxes]
@@ -58,6 +61,26 @@ def find_rules(maps: Maps, em: float) -> tuple[list[Trail], NDArray[np.bool_]]:
             points = _steps(at, low, high)
             found.append(Trail(points if upright else [(y, x) for x, y in points]))
     return found, (mask > 0) & (covered == 0)
+
+
+def _is_connector(
+    run: tuple[float, ...], heads: list[tuple[float, float]], upright: bool, em: float
+) -> bool:
+    """Whether arrowheads sit on a run, pointing along it; those that point at a lifeline stand beside it."""
+    x, y, w, h = run
+    if not upright:
+        x, y, w, h = y, x, h, w
+        heads = [(b, a) for a, b in heads]
+    near = [abs(a - x - w / 2) for a, b in heads if y - em < b < y + h + em and abs(a - x - w / 2) < em]
+    centred = sum(d < 0.16 * em for d in near)
+    return centred > 0 and 2 * centred >= len(near)
+
+
+def _middles(mask: NDArray[np.bool_], least: float) -> list[tuple[float, float]]:
+    """Centres of the blobs of a mask that have at least that many pixels."""
+    count, _, stats, centres = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    big = [k for k in range(1, count) if stats[k][cv2.CC_STAT_AREA] >= least]
+    return [(float(centres[k][0]), float(centres[k][1])) for k in big]
 
 
 def _steps(at: float, low: float, high: float) -> list[Point]:

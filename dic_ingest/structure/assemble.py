@@ -21,7 +21,7 @@ from dic_ingest.structure.geometry import bounds, distance, length
 from dic_ingest.structure.labels import end_labels, middle_labels
 from dic_ingest.structure.scene import Line, Scene, TextLine
 from dic_ingest.structure.text_blocks import Block, blocks, read_on
-from dic_ingest.structure.wires import To
+from dic_ingest.structure.wires import Hit, To
 
 MAX_SHAPES = 3000
 MAX_LINES = 3000
@@ -95,19 +95,29 @@ def _off_border(group: Box, text: Box, em: float) -> float:
 
 def _link(r: Reading) -> None:
     """Drafts of edges from the lines that leave a node."""
-    boxes = [grow(named_box(p), 0.35 * r.em) for p in r.parts if p.role is Role.NODE]
+    boxes = [named_box(p) for p in r.parts if p.role is Role.NODE]
     lines: list[Line] = []
     for line in r.scene.lines:
-        x0, y0, x1, y1 = bounds(line.points)
-        held = any(b[0] <= x0 and b[1] <= y0 and b[2] >= x1 and b[3] >= y1 for b in boxes)
-        (r.rules if held else lines).append(line)
+        bare = line.start is End.NONE and line.end is End.NONE
+        slack = (0.6 if bare else 0.35) * r.em
+        (r.rules if any(_is_in(bounds(line.points), b, slack) for b in boxes) else lines).append(line)
     r.wires = attach_lines(lines, r.parts, r.free, r.grounds, r.em)
     heads = HEADS if r.kind in BOXED_KINDS else HEADS | {End.CIRCLE, End.CROSS}
     drafts, r.loose = drafts_of(r.wires, heads)
-    r.drafts = [d for d in drafts if d.source != d.target or _is_loop(r, d)]
+    r.drafts = [d for d in drafts if _place(d.source) != _place(d.target) or _is_loop(r, d)]
     if r.kind in UML_KINDS:
         r.notes = _note_parts(r)
         r.drafts = [d for d in r.drafts if not {d.source.index, d.target.index} & r.notes]
+
+
+def _is_in(inner: Box, outer: Box, slack: float) -> bool:
+    """Whether a box lies in another one that is wider by `slack` all round."""
+    x0, y0, x1, y1 = grow(outer, slack)
+    return x0 <= inner[0] and y0 <= inner[1] and x1 >= inner[2] and y1 >= inner[3]
+
+
+def _place(hit: Hit) -> tuple[To, int]:
+    return hit.to, hit.index
 
 
 def _is_loop(r: Reading, d: Draft) -> bool:

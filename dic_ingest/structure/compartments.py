@@ -48,11 +48,17 @@ def crossing_levels(box: Box, segments: list[tuple[Box, bool]], em: float) -> li
     cell.
     """
     found: list[float] = []
+    flat: list[Box] = []
+    for x0, y0, x1, y1 in (b for b, is_cell in segments if not is_cell and b[3] - b[1] < 0.4 * em):
+        if x1 > box[0] and x0 < box[2] and box[1] <= (y0 + y1) / 2 <= box[3]:
+            flat.append((x0, y0, x1, y1))
     for (x0, y0, x1, y1), is_cell in segments:
-        if x0 > box[0] + 0.6 * em or x1 < box[2] - 0.6 * em or y1 < box[1] or y0 > box[3]:
-            continue
-        if is_cell:
+        if is_cell and x0 <= box[0] + 0.6 * em and x1 >= box[2] - 0.6 * em and y1 >= box[1] and y0 <= box[3]:
             found.extend((y0, y1))
-        elif y1 - y0 < 0.4 * em:
-            found.append((y0 + y1) / 2)
+    for _, y0, _, y1 in flat:
+        level = (y0 + y1) / 2
+        # words cut a rule of a picture into pieces
+        pieces = [b for b in flat if abs((b[1] + b[3]) / 2 - level) < 0.25 * em]
+        if sum(min(b[2], box[2]) - max(b[0], box[0]) for b in pieces) > 0.75 * (box[2] - box[0]):
+            found.append(level)
     return found

@@ -18,7 +18,7 @@ from dic_ingest.structure.ocr import flatten
 from dic_ingest.structure.raster_lines import find_lines
 from dic_ingest.structure.raster_maps import FONT, read_maps
 from dic_ingest.structure.raster_shapes import find_shapes
-from dic_ingest.structure.raster_texts import lines_within, settled
+from dic_ingest.structure.raster_texts import is_mark, lines_within, settled
 from dic_ingest.structure.scene import Line, Scene, Shape
 from dic_ingest.structure.texts import text_lines, usual_size
 
@@ -53,6 +53,7 @@ def scene_from_picture(
     font = usual_size(tuple(words)) if words else max(10.0, min(width, height) / 45)
     maps = read_maps(rgb, font, settings.threads, settings.max_area)
     em = min(FONT, font * maps.scale)
+    words = [w for w in words if not is_mark(w, maps)]
     boxes = [_scaled(w.bbox, maps.scale) for w in words]
     shapes = find_shapes(maps, boxes, em)
     lines = find_lines(maps, shapes, boxes, em)

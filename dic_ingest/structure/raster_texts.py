@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from dic_ingest.drawing import Word, area, overlap
 from dic_ingest.structure.geometry import center
+from dic_ingest.structure.raster_maps import Maps
 from dic_ingest.structure.scene import Shape, TextLine
 from dic_ingest.structure.texts import text_lines
 
@@ -28,6 +29,15 @@ def _straight(word: Word) -> Word:
     if turn and (abs(turn) < 4 or (abs(turn) < 14 and max(w, h) < 4 * min(w, h))):
         return replace(word, angle=round((word.angle - turn) / 90) * 90 % 360)
     return word
+
+
+def is_mark(word: Word, maps: Maps) -> bool:
+    """One or two signs where the network sees an arrowhead or another line end: no word."""
+    if len(word.text) > 2:
+        return False
+    x0, y0, x1, y1 = (round(v * maps.scale) for v in word.bbox)
+    part = maps.ends[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)]
+    return part.size > 0 and float((part > 0.5).mean()) > 0.2
 
 
 def lines_within(words: Sequence[Word], shapes: Sequence[Shape], em: float) -> list[TextLine]:

@@ -13,6 +13,7 @@ from dic_ingest.structure.raster_maps import Maps
 from dic_ingest.structure.scene import Shape
 
 Mask = NDArray[np.uint8]
+_SMALL = 34  # pixels
 
 
 def corners(box: Box) -> tuple[Point, ...]:
@@ -55,6 +56,8 @@ def kind_of_outline(contour: NDArray[Any], full: float, box: Box) -> str:
     w, h = box[2] - box[0], box[3] - box[1]
     if full > 0.97:
         return "rect"
+    if max(w, h) < _SMALL and 0.6 < w / h < 1.7:  # too few pixels for more than the share of the box
+        return "diamond" if full < 0.68 else ("circle" if 0.8 < w / h < 1.25 else "ellipse") if full < 0.88 else "rounded"
     mask = np.zeros((int(h) + 2, int(w) + 2), np.uint8)
     shifted = contour - np.array([int(box[0]), int(box[1])])
     cv2.fillPoly(mask, [shifted.reshape(-1, 1, 2)], 1)

@@ -85,9 +85,16 @@ def _worth(line: Line, em: float) -> bool:
 
 def _in_words(trail: Trail, words: Sequence[Box]) -> bool:
     """A stroke that lies on words from end to end is a letter; boxes of words are taller than their ink."""
-    inner = [(b[0] - 1, b[1] + 0.2 * (b[3] - b[1]), b[2] + 1, b[3] - 0.2 * (b[3] - b[1])) for b in words]
+    inner = [_ink(b) for b in words]
     on = sum(any(b[0] <= x <= b[2] and b[1] <= y <= b[3] for b in inner) for x, y in trail.points)
     return on > 0.85 * len(trail.points)
+
+
+def _ink(word: Box) -> Box:
+    """Where the letters of a word stand; turned words fill their box."""
+    x0, y0, x1, y1 = word
+    rim = 0.2 * (y1 - y0) if x1 - x0 > 2.2 * (y1 - y0) else 0.0
+    return x0 - 1, y0 + rim, x1 + 1, y1 - rim
 
 
 def _is_line(trail: Trail, maps: Maps, goals: Goals) -> bool:

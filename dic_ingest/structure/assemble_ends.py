@@ -103,7 +103,7 @@ class _Targets:
 
     def ahead(self, tip: Point, axis: Point, reach: float) -> Hit | None:
         """The first node met in the line's direction."""
-        hits = []
+        hits: list[tuple[float, int]] = []
         for i in self._near(tip, reach * self.em):
             part = self.parts[i]
             if part.role is Role.NODE:

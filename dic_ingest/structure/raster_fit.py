@@ -57,7 +57,13 @@ def kind_of_outline(contour: NDArray[Any], full: float, box: Box) -> str:
     if full > 0.97:
         return "rect"
     if max(w, h) < _SMALL and 0.6 < w / h < 1.7:  # too few pixels for more than the share of the box
-        return "diamond" if full < 0.68 else ("circle" if 0.8 < w / h < 1.25 else "ellipse") if full < 0.88 else "rounded"
+        return (
+            "diamond"
+            if full < 0.68
+            else ("circle" if 0.8 < w / h < 1.25 else "ellipse")
+            if full < 0.88
+            else "rounded"
+        )
     mask = np.zeros((int(h) + 2, int(w) + 2), np.uint8)
     shifted = contour - np.array([int(box[0]), int(box[1])])
     cv2.fillPoly(mask, [shifted.reshape(-1, 1, 2)], 1)

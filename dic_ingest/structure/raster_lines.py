@@ -6,7 +6,6 @@ typed ends drawn on to the tips of their marks, lifelines, inner rules.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, Point, inside
-from dic_ingest.structure.geometry import contains, simplify
+from dic_ingest.structure.geometry import contains, length, nearest, simplify
 from dic_ingest.structure.raster_ink import has_head, ink_along
 from dic_ingest.structure.raster_maps import Maps
 from dic_ingest.structure.raster_marks import Mark, find_marks, kind_of_mark
@@ -37,7 +36,7 @@ def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: fl
     trails = [t for t in trails if _is_line(t, maps, goals)]
     trails = [part for t in trails for part in _cut_at_marks(t, maps["rule"], marks, em)]
     lines = [_line(t, marks, maps, words, em) for t in trails]
-    return [k for k in lines if _worth(k, em)]
+    return _without_doubles([k for k in lines if _worth(k, em)], em)
 
 
 class Goals:
@@ -77,8 +76,19 @@ class Goals:
         ]
 
 
+def _without_doubles(lines: list[Line], em: float) -> list[Line]:
+    """The lines without short ones that lie on a longer one: the two sides of a thick head, say."""
+    kept: list[Line] = []
+    for line in sorted(lines, key=lambda v: -length(v.points)):
+        short = length(line.points) < 1.8 * em
+        on = short and any(all(nearest(k.points, p)[0] < 0.3 * em for p in line.points) for k in kept)
+        if not on:
+            kept.append(line)
+    return kept
+
+
 def _worth(line: Line, em: float) -> bool:
-    size = sum(math.dist(a, b) for a, b in zip(line.points, line.points[1:], strict=False))
+    size = length(line.points)
     marked = line.start is not End.NONE or line.end is not End.NONE
     return size > (0.5 if marked else 0.8) * em
 

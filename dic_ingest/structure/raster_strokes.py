@@ -50,7 +50,11 @@ def find_rules(maps: Maps, em: float) -> tuple[list[Trail], NDArray[np.bool_]]:
         gap = np.ones((2 * size + 1, 1) if upright else (1, size), np.uint8)
         runs = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, gap), cv2.MORPH_OPEN, kernel)
         count, label, stats, _ = cv2.connectedComponentsWithStats(runs)
-        kept = [k for k in range(1, count) if not _is_connector(tuple(float(v) for v in stats[k][:4]), heads, upright, em)]
+        kept = [
+            k
+            for k in range(1, count)
+            if not _is_connector(tuple(float(v) for v in stats[k][:4]), heads, upright, em)
+        ]
         runs = np.isin(label, kept).astype(np.uint8)
         covered |= np.asarray(cv2.dilate(runs, np.ones((3, 3), np.uint8)), dtype=np.uint8)
         boxes = [[float(v) for v in stats[k][:4]] for k in kept]
@@ -63,9 +67,7 @@ def find_rules(maps: Maps, em: float) -> tuple[list[Trail], NDArray[np.bool_]]:
     return found, (mask > 0) & (covered == 0)
 
 
-def _is_connector(
-    run: tuple[float, ...], heads: list[tuple[float, float]], upright: bool, em: float
-) -> bool:
+def _is_connector(run: tuple[float, ...], heads: list[tuple[float, float]], upright: bool, em: float) -> bool:
     """Whether arrowheads sit on a run, pointing along it; those that point at a lifeline stand beside it."""
     x, y, w, h = run
     if not upright:

@@ -1,6 +1,6 @@
-"""Recognised words of a picture as lines of text that respect what is drawn: no line runs over a node's border.
+"""Recognised words of a picture as lines of text that stop at what is drawn: none runs over a node's border.
 
-In: words, the shapes found in the picture. Out: `TextLine`s, without signs that are drawings taken for letters.
+In: words, the shapes found in the picture. Out: `TextLine`s, without drawings that were taken for letters.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def _labels(bits: Tensor, side: int, scale: float) -> Tensor:
 
 def degraded(x: Tensor, rng: random.Random, d: Degrade) -> Tensor:
     """The pictures with random faults."""
-    n, _, side, _ = x.shape
+    n = len(x)
     order = torch.randperm(n, device=x.device)
     lost = order[: round(n * d.lost)]
     for part in lost.chunk(3):  # three resolutions a batch

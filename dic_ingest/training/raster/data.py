@@ -1,6 +1,6 @@
 """Training pictures: packs made of what render.mjs drew and of synthetic drawings.
 
-    python -m dic_ingest.training.raster.data --rendered RENDERED --synthetic 900 --out PACKS --seed 0
+python -m dic_ingest.training.raster.data --rendered RENDERED --synthetic 900 --out PACKS --seed 0
 """
 
 from __future__ import annotations

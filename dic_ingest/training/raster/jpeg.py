@@ -1,6 +1,6 @@
 """What JPEG does to pictures, in torch: YCbCr with halved chroma, 8 x 8 cosine blocks, quantised and back.
 
-In and out: (n, 3, h, w) in 0..1, sides multiples of 8. Tables and quality scale: ITU-T T.81, annex K, as libjpeg uses them.
+In and out: (n, 3, h, w) in 0..1, sides multiples of 8. Tables: ITU-T T.81, annex K; quality as in libjpeg.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def jpeg(x: Tensor, quality: int) -> Tensor:
     high, wide = small.shape[2:]
     padded = fn.pad(small, (0, -wide % 8, 0, -high % 8), mode="replicate")
     chroma = _blocks(padded, _CHROMA, factor)[:, :, :high, :wide]
-    chroma = fn.interpolate(chroma, (h, w), mode="nearest")
+    chroma = fn.interpolate(chroma, (h, w), mode="bilinear", align_corners=False)
     back = torch.linalg.inv(turn)
     return (torch.einsum("ij,njhw->nihw", back, torch.cat([luma, chroma], dim=1)) / 255).clamp(0, 1)
 

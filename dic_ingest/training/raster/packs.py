@@ -1,4 +1,4 @@
-"""Drawings with their labels on disk: one .npz each, `picture` and `labels` as PNG or WebP bytes, `font` in pixels.
+"""Drawings with labels on disk, one .npz each: `picture`, `labels` as PNG or WebP bytes, `font` in pixels.
 
 Bit k of a label pixel (16 bits) is channel k of `CHANNELS`.
 """

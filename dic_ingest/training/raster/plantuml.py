@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import subprocess
 import tempfile
 import xml.etree.ElementTree as Xml
+from collections.abc import Callable
 from pathlib import Path
 
 from dic_ingest.training.raster.plantuml_roles import Part, roles_of
 
+Label = Callable[[random.Random, int], str]
 _SVG = "{http://www.w3.org/2000/svg}"
 _SHAPES = ("rect", "polygon", "ellipse", "path", "line", "polyline", "text")
 
@@ -26,10 +29,8 @@ def draw(sources: list[str], seconds: float = 900) -> list[str | None]:
             body = re.sub(r"(?m)^\s*!(include|import|theme).*$", "", source)  # nothing is read or fetched
             (Path(folder) / f"{k:05d}.puml").write_text(body, "utf-8")
         command = ["plantuml", "-tsvg", "-charset", "UTF-8", "-nbthread", "1", f"{folder}/*.puml"]
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):  # what was drawn in time is kept
             subprocess.run(command, capture_output=True, timeout=seconds, check=False)
-        except subprocess.TimeoutExpired:
-            pass  # what was drawn in time is kept
         out: list[str | None] = []
         for k, source in enumerate(sources):
             path = Path(folder) / f"{k:05d}.svg"
@@ -42,7 +43,7 @@ def draw(sources: list[str], seconds: float = 900) -> list[str | None]:
 
 def with_roles(svg: str) -> str | None:
     """The SVG with `data-role` on what is drawn; None where it is an error page or cannot be parsed."""
-    if "Syntax Error" in svg or "cannot" in svg[:3000] and "dot" in svg[:3000]:
+    if "Syntax Error" in svg or ("cannot" in svg[:3000] and "dot" in svg[:3000]):
         return None
     try:
         builder = Xml.TreeBuilder(insert_comments=True)
@@ -52,7 +53,7 @@ def with_roles(svg: str) -> str | None:
     items: list[Part] = []
     said = ""
     for element in root.iter():
-        if element.tag is Xml.Comment:
+        if callable(element.tag):  # a comment
             words = (element.text or "").split()
             said = next((w for w in words if w in ("cluster", "entity", "class", "link", "reverse")), said)
             continue
@@ -66,7 +67,7 @@ def with_roles(svg: str) -> str | None:
     return Xml.tostring(root, encoding="unicode")
 
 
-def random_plantuml(rng: random.Random, label: object) -> str:
+def random_plantuml(rng: random.Random, label: Label) -> str:
     """A random sequence, component, class, state or activity diagram; `label(rng, n)` gives a text."""
     kind = rng.choice([_sequence, _sequence, _component, _component, _class, _state, _activity])
     return "\n".join(["@startuml", *_skin(rng), *kind(rng, label), "@enduml"])
@@ -91,7 +92,7 @@ def _skin(rng: random.Random) -> list[str]:
     return lines
 
 
-def _sequence(rng: random.Random, label) -> list[str]:  # type: ignore[no-untyped-def]
+def _sequence(rng: random.Random, label: Label) -> list[str]:
     lines = [] if rng.random() < 0.6 else ["autonumber"]
     lines = [s for s in lines if s]
     names = [f"p{k}" for k in range(rng.randint(2, 6))]
@@ -111,7 +112,11 @@ def _sequence(rng: random.Random, label) -> list[str]:  # type: ignore[no-untype
             lines.append("end")
             depth -= 1
         elif roll < 0.2:
-            lines.append(f"note {rng.choice(['left', 'right', 'over'])} of {a} : {label(rng, 4)}".replace("over of", "over"))
+            lines.append(
+                f"note {rng.choice(['left', 'right', 'over'])} of {a} : {label(rng, 4)}".replace(
+                    "over of", "over"
+                )
+            )
         elif roll < 0.24:
             lines.append(f"== {label(rng, 3)} ==")
         elif roll < 0.3:
@@ -121,21 +126,44 @@ def _sequence(rng: random.Random, label) -> list[str]:  # type: ignore[no-untype
     return lines + ["end"] * depth
 
 
-def _component(rng: random.Random, label) -> list[str]:  # type: ignore[no-untyped-def]
+def _component(rng: random.Random, label: Label) -> list[str]:
     count = rng.randint(4, 12)
-    sorts = ("component", "component", "node", "database", "rectangle", "rectangle", "cloud", "queue", "storage",
-             "actor", "interface", "folder", "frame", "artifact", "agent", "card", "usecase")  # fmt: skip
+    sorts = (
+        "component",
+        "component",
+        "node",
+        "database",
+        "rectangle",
+        "rectangle",
+        "cloud",
+        "queue",
+        "storage",
+        "actor",
+        "interface",
+        "folder",
+        "frame",
+        "artifact",
+        "agent",
+        "card",
+        "usecase",
+    )
     lines, free = [], [f"n{k}" for k in range(count)]
     for k in range(rng.choice([0, 1, 1, 2, 3])):
-        lines.append(f'{rng.choice(["package", "node", "folder", "frame", "cloud", "rectangle"])} "{label(rng, 2)}" as g{k} {{')
+        holder = rng.choice(["package", "node", "folder", "frame", "cloud", "rectangle"])
+        lines.append(f'{holder} "{label(rng, 2)}" as g{k} {{')
         for n in [free.pop() for _ in range(min(len(free), rng.randint(1, 4)))]:
             lines.append(f'{rng.choice(sorts)} "{label(rng, 2)}" as {n}')
         lines.append("}")
     lines += [f'{rng.choice(sorts)} "{label(rng, 2)}" as {n}' for n in free]
-    return lines + _links(rng, [f"n{k}" for k in range(count)], label, ("-->", "-->", "..>", "--", "..", "<-->", "->", "--o", "--*"))
+    return lines + _links(
+        rng,
+        [f"n{k}" for k in range(count)],
+        label,
+        ("-->", "-->", "..>", "--", "..", "<-->", "->", "--o", "--*"),
+    )
 
 
-def _links(rng: random.Random, names: list[str], label, arrows) -> list[str]:  # type: ignore[no-untyped-def]
+def _links(rng: random.Random, names: list[str], label: Label, arrows: tuple[str, ...]) -> list[str]:
     out = []
     for _ in range(int(len(names) * rng.uniform(0.8, 1.5))):
         a, b = rng.choice(names), rng.choice(names)
@@ -144,12 +172,14 @@ def _links(rng: random.Random, names: list[str], label, arrows) -> list[str]:  #
     return out
 
 
-def _class(rng: random.Random, label) -> list[str]:  # type: ignore[no-untyped-def]
+def _class(rng: random.Random, label: Label) -> list[str]:
     names = [f"C{k}" for k in range(rng.randint(3, 8))]
     lines = []
     for n in names:
-        members = [f"  {rng.choice(['+', '-', '#', ''])}{label(rng, 1).replace(' ', '')} : {rng.choice(['int', 'String', 'Map', 'bool'])}"
-                   for _ in range(rng.randint(0, 5))]  # fmt: skip
+        members = [
+            f"  {rng.choice('+-#')}{label(rng, 1)} : {rng.choice(['int', 'String', 'Map', 'bool'])}"
+            for _ in range(rng.randint(0, 5))
+        ]
         members += [f"  +{label(rng, 1).replace(' ', '')}()" for _ in range(rng.randint(0, 3))]
         title = label(rng, 2).title().replace(" ", "")
         lines += [f'{rng.choice(["class", "class", "interface", "enum"])} "{title}" as {n} {{', *members, "}"]
@@ -159,22 +189,30 @@ def _class(rng: random.Random, label) -> list[str]:  # type: ignore[no-untyped-d
     return lines + _links(rng, names, label, arrows)
 
 
-def _state(rng: random.Random, label) -> list[str]:  # type: ignore[no-untyped-def]
+def _state(rng: random.Random, label: Label) -> list[str]:
     names = [f"S{k}" for k in range(rng.randint(3, 8))]
     lines = [f'state "{label(rng, 2)}" as {n}' for n in names[2:]]
     if rng.random() < 0.5:
-        lines += [f'state "{label(rng, 2)}" as G {{', f"[*] --> {names[0]}", f"{names[0]} --> {names[1]} : {label(rng, 2)}", "}"]
+        lines += [
+            f'state "{label(rng, 2)}" as G {{',
+            f"[*] --> {names[0]}",
+            f"{names[0]} --> {names[1]} : {label(rng, 2)}",
+            "}",
+        ]
     lines.append(f"[*] --> {names[-1]}")
     return [*lines, *_links(rng, names, label, ("-->",)), f"{names[0]} --> [*]"]
 
 
-def _activity(rng: random.Random, label) -> list[str]:  # type: ignore[no-untyped-def]
+def _activity(rng: random.Random, label: Label) -> list[str]:
     def steps(depth: int) -> list[str]:
         out: list[str] = []
         for _ in range(rng.randint(1, 3)):
             roll = rng.random()
             if roll < 0.25 and depth < 3:
-                out += [f"if ({label(rng, 3)}?) then ({rng.choice(['yes', 'no', label(rng, 1)])})", *steps(depth + 1)]
+                out += [
+                    f"if ({label(rng, 3)}?) then ({rng.choice(['yes', 'no', label(rng, 1)])})",
+                    *steps(depth + 1),
+                ]
                 out += ["else (no)", *steps(depth + 1), "endif"] if rng.random() < 0.7 else ["endif"]
             elif roll < 0.32 and depth < 2:
                 out += [f"while ({label(rng, 2)}?) is (yes)", *steps(depth + 1), "endwhile (no)"]

@@ -14,7 +14,7 @@ Box = tuple[float, float, float, float]
 _NUMBER = re.compile(r"-?\d+\.?\d*(?:[eE]-?\d+)?")
 
 
-@dataclass
+@dataclass(eq=False)
 class Part:
     """One drawn element: its tag, box, the sort of thing that the last comment announced."""
 
@@ -73,8 +73,14 @@ def roles_of(parts: list[Part]) -> list[str]:
     solid = [p for p in parts if p.tag != "text"]
     # long upright dashed lines over most of the drawing: a sequence diagram
     height = max((p.box[3] for p in parts), default=0)
-    upright = [p for p in solid if p.tag == "line" and p.size[0] < 0.5 and p.size[1] > 0.25 * height
-               and "dasharray" in p.element.get("style", "")]  # fmt: skip
+    upright = [
+        p
+        for p in solid
+        if p.tag == "line"
+        and p.size[0] < 0.5
+        and p.size[1] > 0.25 * height
+        and "dasharray" in p.element.get("style", "")
+    ]
     if len(upright) >= 2 and not any(p.said for p in solid):
         return _sequence(parts, upright)
     if any(p.said == "link" for p in solid):
@@ -97,7 +103,9 @@ def _graph(parts: list[Part]) -> list[str]:
         elif p.said == "cluster":
             out.append("frame" if p.closed or p.tag == "line" else "")
         elif p.tag == "path" and not p.closed:
-            out.append("icon" if " M" in p.element.get("d", "") and k and parts[k - 1].tag == "ellipse" else "")
+            out.append(
+                "icon" if " M" in p.element.get("d", "") and k and parts[k - 1].tag == "ellipse" else ""
+            )
         elif p.tag == "line":
             out.append(_rule(p, nodes))
         else:
@@ -124,8 +132,11 @@ def _link(p: Part) -> str:
 def _is_diamond(p: Part) -> bool:
     found = [float(v) for v in _NUMBER.findall(p.element.get("points", ""))]
     points = list(zip(found[0::2], found[1::2], strict=False))[:4]
-    sides = [((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5 for a, b in zip(points, points[1:] + points[:1], strict=True)]
-    return max(sides) - min(sides) < 1.0
+    sides = [
+        ((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5
+        for a, b in zip(points, points[1:] + points[:1], strict=True)
+    ]
+    return bool(max(sides) - min(sides) < 1.0)
 
 
 def _rule(p: Part, nodes: list[Part]) -> str:
@@ -138,14 +149,31 @@ def _rule(p: Part, nodes: list[Part]) -> str:
 
 def _node(p: Part, nodes: list[Part]) -> str:
     if min(p.size) < 14 and max(p.size) < 40:
-        return "node" if p.fill.upper() in ("#000000", "BLACK") or p.tag == "ellipse" and not any(
-            n is not p and _within(p.box, n.box) for n in nodes) else ""  # fmt: skip
+        return (
+            "node"
+            if p.fill.upper() in ("#000000", "BLACK")
+            or (p.tag == "ellipse" and not any(n is not p and _within(p.box, n.box) for n in nodes))
+            else ""
+        )
     around = [n for n in nodes if n is not p and _within(p.box, n.box, 0.5) and min(n.size) > min(p.size)]
-    if p.tag == "ellipse" and max(p.size) <= 24 and any(n.tag != "ellipse" and n.size[1] < 300 and p.box[1] < n.box[1] + 30
-                                                        and p.said == "class" for n in around):  # fmt: skip
+    if (
+        p.tag == "ellipse"
+        and max(p.size) <= 24
+        and any(
+            n.tag != "ellipse" and n.size[1] < 300 and p.box[1] < n.box[1] + 30 and p.said == "class"
+            for n in around
+        )
+    ):
         return ""  # the letter that marks a class
-    inner = [n for n in nodes if n is not p and _within(n.box, p.box, 0.5) and min(n.size) >= 20 and n.size != p.size
-             and not (n.tag == "ellipse" and max(n.size) <= 24 and p.said == "class")]  # fmt: skip
+    inner = [
+        n
+        for n in nodes
+        if n is not p
+        and _within(n.box, p.box, 0.5)
+        and min(n.size) >= 20
+        and n.size != p.size
+        and not (n.tag == "ellipse" and max(n.size) <= 24 and p.said == "class")
+    ]
     if inner and p.size[0] > 40 and p.said not in ("class",) and p.tag != "ellipse":
         return "frame"
     if any(abs(n.box[0] - p.box[0]) < 4 and abs(n.box[2] - p.box[2]) < 4 for n in around):
@@ -172,7 +200,9 @@ def _activity(parts: list[Part]) -> list[str]:
         elif p.tag == "polygon" and max(p.size) <= 14:
             out.append("end:255")
         elif p.closed:
-            if p.tag == "ellipse" and any(n is not p and _within(p.box, n.box) and n.tag == "ellipse" for n in nodes):
+            if p.tag == "ellipse" and any(
+                n is not p and _within(p.box, n.box) and n.tag == "ellipse" for n in nodes
+            ):
                 out.append("")
             else:
                 out.append(_node(p, nodes) if max(p.size) > 15 else "")
@@ -185,34 +215,47 @@ def _sequence(parts: list[Part], lives: list[Part]) -> list[str]:
     width = max(p.box[2] for p in parts)
     ids = {id(p) for p in lives}
     top, bottom = min(p.box[1] for p in lives), max(p.box[3] for p in lives)
-    frames = [p for p in parts if p.tag == "rect" and p.size[0] > 60 and p.size[1] > 30 and top < p.box[1] and p.box[3] < bottom + 2
-              and sum(p.box[0] < v.box[0] < p.box[2] for v in lives) >= 1 and p.fill.upper() in ("NONE", "#FFFFFF", "#FEFEFE", "TRANSPARENT")]  # fmt: skip
-    framed = {id(p) for p in frames}
-    out: list[str] = []
-    for p in parts:
-        if p.tag == "text":
-            out.append("")
+    frames = [
+        p
+        for p in parts
+        if p.tag == "rect"
+        and p.size[0] > 60
+        and p.size[1] > 30
+        and top < p.box[1]
+        and p.box[3] < bottom + 2
+        and sum(p.box[0] < v.box[0] < p.box[2] for v in lives) >= 1
+        and p.fill.upper() in ("NONE", "#FFFFFF", "#FEFEFE", "TRANSPARENT")
+    ]
+    out = []
+    for k, p in enumerate(parts):
+        if p.tag == "text" or (p.tag == "rect" and p.size[0] > 0.9 * width and p not in frames):
+            out.append("")  # words, dividers
         elif id(p) in ids:
             out.append("rule")
         elif p.tag in ("line", "polyline"):
             out.append(_stroke(p, frames, width))
-        elif p.tag == "polygon" and max(p.size) <= 16:
-            out.append("end:255")
-        elif p.tag == "ellipse" and max(p.size) <= 10:
-            out.append("end:170")
-        elif id(p) in framed:
-            out.append("frame" if p.stroke != "none" else "")
         elif p.tag == "path" and not p.closed:
-            out.append("icon" if " M" in p.element.get("d", "") and out and parts[len(out) - 1].tag == "ellipse" else "")
-        elif p.tag == "rect" and p.size[1] > 0.9 * (bottom - top):
-            out.append("frame")  # a ground behind some participants
-        elif p.tag == "rect" and p.size[0] > 0.9 * width:
-            out.append("")  # a divider
-        elif p.tag == "path" and p.size[1] < 30 and any(abs(p.box[0] - f.box[0]) < 1 and abs(p.box[1] - f.box[1]) < 1 for f in frames):
-            out.append("")  # the corner of a frame that says its kind
+            body = " M" in p.element.get("d", "") and k and parts[k - 1].tag == "ellipse"
+            out.append("icon" if body else "")
         else:
-            out.append("node" if p.stroke != "none" or p.fill.upper() not in ("#FFFFFF", "NONE") else "")
+            out.append(_area(p, frames, bottom - top))
     return _actors(parts, out)
+
+
+def _area(p: Part, frames: list[Part], height: float) -> str:
+    """What a closed shape of a sequence drawing is."""
+    if p.tag == "polygon" and max(p.size) <= 16:
+        return "end:255"
+    if p.tag == "ellipse" and max(p.size) <= 10:
+        return "end:170"
+    if p in frames:
+        return "frame" if p.stroke != "none" else ""
+    if p.tag == "rect" and p.size[1] > 0.9 * height:
+        return "frame"  # a ground behind some participants
+    corner = any(abs(p.box[0] - f.box[0]) < 1 and abs(p.box[1] - f.box[1]) < 1 for f in frames)
+    if p.tag == "path" and p.size[1] < 30 and corner:
+        return ""  # the corner of a frame that says its kind
+    return "node" if p.stroke != "none" or p.fill.upper() not in ("#FFFFFF", "NONE") else ""
 
 
 def _stroke(p: Part, frames: list[Part], width: float) -> str:

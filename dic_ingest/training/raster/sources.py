@@ -172,8 +172,17 @@ def plantuml_items(real: list[str], count: int, rng: random.Random) -> list[dict
 
 def told(path: Path) -> set[str]:
     """Codes of the drawings that others measure with: never trained on."""
-    texts = [p.read_text("utf-8") for p in sorted(path.glob("*.json"))] if path.is_dir() else path.read_text("utf-8").splitlines()
-    return {str(d.get("source") or d.get("code") or "").strip() for t in texts if t.strip() for d in [json.loads(t)]}
+    texts = (
+        [p.read_text("utf-8") for p in sorted(path.glob("*.json"))]
+        if path.is_dir()
+        else path.read_text("utf-8").splitlines()
+    )
+    return {
+        str(d.get("source") or d.get("code") or "").strip()
+        for t in texts
+        if t.strip()
+        for d in [json.loads(t)]
+    }
 
 
 def main() -> None:
@@ -183,7 +192,9 @@ def main() -> None:
         "--sources", type=Path, help="diagram sources, JSON lines; without it only random drawings"
     )
     args.add_argument("--out", type=Path, required=True)
-    args.add_argument("--random", type=int, default=250, help="random drawings, of Graphviz and of PlantUML each")
+    args.add_argument(
+        "--random", type=int, default=250, help="random drawings, of Graphviz and of PlantUML each"
+    )
     args.add_argument("--real", type=int, default=2000, help="real Mermaid sources at most")
     args.add_argument("--without", type=Path, help="JSON lines or folder of JSON whose sources are left out")
     args.add_argument("--seed", type=int, default=0)

@@ -12,7 +12,8 @@ from dic_ingest.training.raster.canvas import Rgb
 from dic_ingest.training.raster.sources import label
 
 FAMILIES = ("Liberation Sans", "DejaVu Sans", "Nimbus Sans", "Liberation Serif", "DejaVu Serif", "URW Gothic",
-            "DejaVu Sans Mono", "Liberation Sans Narrow", "Z003", "URW Bookman", "Lato", "Roboto", "Open Sans")  # fmt: skip
+            "DejaVu Sans Mono", "Liberation Sans Narrow", "Z003", "URW Bookman", "Lato", "Roboto",
+            "Open Sans")  # fmt: skip
 HANDS = ("Comic Neue", "Humor Sans", "Z003")  # for sketchy drawings; what is missing falls back
 
 

@@ -132,6 +132,10 @@ def main() -> None:
     export(mean, opt.out / "linenet.onnx")
 
 
+def _named(values: torch.Tensor) -> dict[str, float]:
+    return {name: round(v, 3) for name, v in zip(CHANNELS, values.tolist(), strict=True)}
+
+
 def _trained(
     net: LineNet, pool: Pool, ready: Any, opt: argparse.Namespace, began: float, device: torch.device
 ) -> LineNet:
@@ -162,7 +166,7 @@ def _trained(
         if len(losses) == 50:
             row = {"step": step, "minutes": round((time.monotonic() - began) / 60, 2),
                    "loss": round(float(torch.stack(losses).mean()), 4), "made": made,
-                   "dice": dict(zip(CHANNELS, (round(v, 3) for v in torch.stack(dices).mean(0).tolist()), strict=True))}  # fmt: skip
+                   "dice": _named(torch.stack(dices).mean(0))}  # fmt: skip
             curves.append(row)
             losses, dices = [], []
             if step % 500 == 0 or step == 50:

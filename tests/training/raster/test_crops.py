@@ -1,0 +1,89 @@
+"""Training crops: labels stay where the picture shows them, JPEG does what JPEG does, packs round-trip."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from dic_ingest.structure.raster_maps import CHANNELS
+
+torch = pytest.importorskip("torch", reason="training wants the extra `train`")
+
+from dic_ingest.training.raster.crops import Degrade, Pool, batch  # noqa: E402
+from dic_ingest.training.raster.jpeg import jpeg  # noqa: E402
+from dic_ingest.training.raster.net import LineNet, loss_of  # noqa: E402
+from dic_ingest.training.raster.packs import read_packs, save_pack, to_bits  # noqa: E402
+
+CLEAN = Degrade(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+def drawing() -> tuple[np.ndarray, np.ndarray]:
+    """A white page with one black level line, and its maps."""
+    picture = np.full((300, 400, 3), 255, np.uint8)
+    picture[150:153, 50:350] = 0
+    maps = np.zeros((len(CHANNELS), 300, 400), np.uint8)
+    maps[CHANNELS.index("line"), 150:153, 50:350] = 255
+    return picture, maps
+
+
+def test_packs_round_trip(tmp_path: Path) -> None:
+    picture, maps = drawing()
+    save_pack(tmp_path / "one.npz", picture, to_bits(maps), 13.0)
+    ((again, bits, font),) = read_packs(tmp_path)
+    assert np.array_equal(again, picture)
+    assert np.array_equal(bits, to_bits(maps))
+    assert font == 13.0
+
+
+def test_labels_lie_on_the_ink() -> None:
+    picture, maps = drawing()
+    pool = Pool(torch.device("cpu"))
+    pool.keep(picture, to_bits(maps), 13.0)
+    x, y = batch(pool, random.Random(3), 4, 160, 1.0, CLEAN)
+    assert x.shape == (4, 3, 160, 160)
+    assert y.shape == (4, len(CHANNELS), 160, 160)
+    line = y[:, CHANNELS.index("line")] > 0.6
+    assert line.any()
+    assert float(x.mean(1)[line].max()) < 0.6  # dark wherever the label says line
+    assert float(x.mean(1)[y[:, CHANNELS.index("line")] == 0].min()) > 0.6
+
+
+def test_degrading_keeps_pictures_in_range() -> None:
+    picture, maps = drawing()
+    pool = Pool(torch.device("cpu"))
+    pool.add(picture, to_bits(maps), 11.0)
+    x, _ = batch(pool, random.Random(0), 6, 128, 0.0, Degrade(1, 1, 1, 1, 1, 1, 1, 1, 1, 1))
+    assert float(x.min()) >= -1e-4
+    assert float(x.max()) <= 1 + 1e-4
+
+
+@pytest.mark.parametrize("quality", [30, 60, 90])
+def test_jpeg_agrees_with_libjpeg(quality: int) -> None:
+    smooth = cv2.resize(np.random.default_rng(0).integers(0, 255, (8, 8, 3), np.uint8), (64, 64))
+    code = cv2.imencode(".jpg", smooth[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    want = cv2.imdecode(code, cv2.IMREAD_COLOR)[:, :, ::-1].astype(float)
+    x = torch.from_numpy(smooth.copy()).permute(2, 0, 1)[None].float() / 255
+    got = jpeg(x, quality)[0].permute(1, 2, 0).numpy() * 255
+    assert np.abs(got - want).mean() < 2.5
+
+
+def test_the_network_learns_a_line() -> None:
+    torch.manual_seed(0)
+    picture, maps = drawing()
+    pool = Pool(torch.device("cpu"))
+    pool.keep(picture, to_bits(maps), 13.0)
+    x, y = batch(pool, random.Random(3), 2, 96, 1.0, CLEAN)
+    net = LineNet()
+    tune = torch.optim.AdamW(net.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(30):
+        loss, _ = loss_of(net(x), y)
+        tune.zero_grad()
+        loss.backward()
+        tune.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.7 * losses[0]

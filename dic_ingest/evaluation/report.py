@@ -57,7 +57,7 @@ def write_report(results: Results, path: Path, pictures: Path | None = None) -> 
         _section("Furthest from the truth", _worst(results["worst"], pictures))
         if results.get("worst")
         else "",
-        _section("Notes", "<ul>" + "".join(f"<li>{_e(n)}</li>" for n in results.get("notes", ())) + "</ul>"),
+        _section("Notes", _list(results["notes"])) if results.get("notes") else "",
     ]
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -120,7 +120,12 @@ def _grouped(groups: Results) -> str:
 
 def _leakage(leakage: Results) -> str:
     leaks = [{**x, "shares": ", ".join(x["shares"])} for x in leakage["leaks"][:100]]
-    return f"<p>{_e(leakage['told'])}</p>" + (_table(leaks) if leaks else "")
+    plotted = "<p>Test figures by their similarity to the nearest training figure:</p>"
+    return (
+        f"<p>{_e(leakage['told'])}</p>"
+        + (_table(leaks) if leaks else "")
+        + (plotted if leakage.get("nearest picture") else "")
+    )
 
 
 def _made(results: Results) -> str:
@@ -168,6 +173,10 @@ def _table(rows: Sequence[Mapping[str, object]]) -> str:
         "<tr>" + "".join(f"<td>{_e(shown(row.get(c, '')))}</td>" for c in columns) + "</tr>" for row in rows
     )
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _list(texts: Sequence[str]) -> str:
+    return "<ul>" + "".join(f"<li>{_e(t)}</li>" for t in texts) + "</ul>"
 
 
 def _section(title: str, body: str) -> str:

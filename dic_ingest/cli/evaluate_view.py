@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -82,15 +83,18 @@ def _systems(test: FigureSet, out: Path, source: Path | str, baseline: Path | No
 
 
 def _described(test: FigureSet, out: Path, engine: str) -> list[Line]:
-    """What an engine says; kept below `out`, so that the next call does not ask again."""
+    """What an engine says; kept below `out`: the next call with the same options does not ask again."""
     chosen = make_settings(None, engine, None, None).ingest
     options = chosen.engine_options if engine != SMALL else {}
     captioner = make_captioner(engine, **options)
     if captioner is None:
         raise SettingsError(f"engine {engine!r} says nothing; the baseline `empty` is always scored")
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{engine} reads the figures", total=len(test.pairs))
-        kept = out / f"predictions-{engine}.jsonl"
+        task = bar.add_task(f"{engine} reads the figures", total=len(test.pairs) + len(test.questions))
+        asked = (
+            hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()[:8] if options else ""
+        )
+        kept = out / f"predictions-{'-'.join(filter(None, (engine, asked)))}.jsonl"
         return describe_pairs(captioner, test, kept, lambda done: bar.update(task, completed=done))
 
 

@@ -8,15 +8,21 @@ such lines.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.request import Captioner
+from PIL import Image
+
+from dic_ingest.captioning.grounded import Grounded
+from dic_ingest.captioning.pictures import pictures_of
+from dic_ingest.captioning.prompts import ask
+from dic_ingest.captioning.request import Captioner, FigureRequest
+from dic_ingest.captioning.talk import Question as Asked
 from dic_ingest.errors import DICIngestError, InputError
 from dic_ingest.evaluation.figure_set import FigureSet
-from dic_ingest.evaluation.pairs import Pair
+from dic_ingest.evaluation.pairs import Pair, Question
 from dic_ingest.pipeline import Settings, ingest
 
 Line = dict[str, Any]
@@ -95,30 +101,59 @@ def describe_pairs(
 ) -> list[Line]:
     """What a captioner says of every picture, through the same pipeline as `dic-ingest describe`.
 
-    `kept` is a file to which each line is written at once; what stands there is not asked again, so that a
-    run that was stopped goes on. `told` hears how many are done.
+    An engine with a model behind it also answers the objective questions, asked as in training. `kept` is a
+    file to which each line is written at once; what stands there is not asked again, so that a run that was
+    stopped goes on. `told` hears how many are done.
     """
-    lines = (
-        [json.loads(x) for x in kept.read_text("utf-8").splitlines() if x.endswith("}")]
-        if kept.is_file()
-        else []
-    )
-    done = {line["id"] for line in lines}
+    lines = _kept(kept)
     with kept.open("a", encoding="utf-8") as out:
-        for number, pair in enumerate(test.pairs, 1):
-            if pair.id not in done:
-                lines.append(_described(captioner, test.folder / pair.image, pair))
-                out.write(json.dumps(lines[-1], ensure_ascii=False) + "\n")
+        for number, line in enumerate(_fresh(captioner, test, {line["id"] for line in lines}), 1):
+            if line:
+                lines.append(line)
+                out.write(json.dumps(line) + "\n")
                 out.flush()
             if told:
                 told(number)
     return lines
 
 
-def _described(captioner: Captioner, picture: Path, pair: Pair) -> Line:
+def _fresh(captioner: Captioner, test: FigureSet, done: set[str]) -> Iterator[Line]:
+    """A line for every figure and question, an empty one for what is done."""
+    for pair in test.pairs:
+        yield {} if pair.id in done else _described(captioner, test, pair)
+    if isinstance(captioner, Grounded):
+        for question in test.questions:
+            if question.options:
+                yield {} if question.id in done else _answered(captioner, test, question)
+
+
+def _kept(path: Path) -> list[Line]:
+    """Whole lines of an earlier call; one that was cut off by a kill is taken out of the file."""
+    if not path.is_file():
+        return []
+    whole = [x for x in path.read_text("utf-8").splitlines() if x.endswith("}")]
+    path.write_text("".join(x + "\n" for x in whole), "utf-8")
+    return [_line(path, number, text) | _extras(text) for number, text in enumerate(whole, 1)]
+
+
+def _extras(text: str) -> Line:
+    return {"words": str(json.loads(text).get("words", ""))}
+
+
+def _answered(captioner: Grounded, test: FigureSet, question: Question) -> Line:
+    """The reply to one objective question; an error is an empty one that says why."""
+    settings, prompt = captioner.settings, ask(question.question, question.options)
+    with Image.open(test.folder / question.image) as picture:
+        request = FigureRequest(picture.convert("RGB"))
+    images = pictures_of(request, settings.max_side, settings.tiles)
+    answer = captioner.talker.answer([Asked(images, prompt.system, prompt.user)])[0]
+    return {"id": question.id, "answer": answer.text, **({"error": answer.error} if answer.error else {})}
+
+
+def _described(captioner: Captioner, test: FigureSet, pair: Pair) -> Line:
     """One line; a figure that fails is an empty one that says why."""
     try:
-        figures = ingest(picture, Settings(engine="none"), None, captioner).figures
+        figures = ingest(test.folder / pair.image, Settings(engine="none"), None, captioner).figures
     except DICIngestError as error:
         return {"id": pair.id, "caption": "", "error": str(error)}
     said = figures[0].description if figures else None

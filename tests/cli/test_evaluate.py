@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from dic_ingest.captioning.fake import FakeCaptioner
+from dic_ingest.captioning.grounded import Grounded
+from dic_ingest.captioning.talk import Answer
+from dic_ingest.captioning.talk import Question as Asked
 from dic_ingest.errors import DICIngestError, InputError, SettingsError
 from dic_ingest.evaluation import evaluate
+from dic_ingest.evaluation.figure_set import read_figure_set
+from dic_ingest.evaluation.predictions import as_system, describe_pairs
+from dic_ingest.evaluation.scoring import answer_measures
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "evaluation"))
 from figures_made import bag_of_words, graph, make_set
@@ -162,6 +170,33 @@ def test_the_default_engine_reads_the_pictures(tmp_path: Path) -> None:
     before = kept.read_bytes()
     call(tmp_path / "pairs", "--out", out)
     assert kept.read_bytes() == before
+
+
+class Knows:
+    """A model that gives one caption and answers every question with its second option."""
+
+    name, model = "local", "knows/1"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def answer(self, questions: Sequence[Asked]) -> list[Answer]:
+        self.asked += len(questions)
+        return [Answer("B. it is" if '"options"' in q.user else "A drawing of boxes.") for q in questions]
+
+
+def test_an_engine_with_a_model_answers_the_objective_questions(pairs: Path, tmp_path: Path) -> None:
+    test, kept, model = read_figure_set(pairs, limit=2), tmp_path / "kept.jsonl", Knows()
+    engine = Grounded(model, reader=FakeCaptioner())
+    lines = describe_pairs(engine, test, kept)
+    system = as_system("local", test, lines)
+    assert len(system.replies) == 2 and set(system.answers.values()) == {"B. it is"}
+    (right,) = answer_measures(test.questions, system.answers)
+    assert right.value == 1
+    before = model.asked
+    kept.write_text(kept.read_text("utf-8")[:-9], "utf-8")  # as if killed while it wrote
+    assert as_system("local", test, describe_pairs(engine, test, kept)).answers == system.answers
+    assert model.asked == before + 1
 
 
 def test_misuse_is_told(pairs: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 
 def machine() -> dict[str, Any]:
-    """Processor name, cores this process may use, Python and package versions, date (UTC)."""
+    """Processor, cores that may be used, load of the last minute, Python and package versions, date (UTC)."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
@@ -20,6 +20,7 @@ def machine() -> dict[str, Any]:
         "date": datetime.now(UTC).date().isoformat(),
         "cpu": names[0] if names else platform.processor() or platform.machine(),
         "cores": len(usable(0)) if usable else os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),  # above the cores, times say little
         "python": platform.python_version(),
         "dic_ingest": version_of("dic-ingest"),
         "mineru": version_of("mineru"),

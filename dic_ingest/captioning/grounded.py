@@ -57,7 +57,8 @@ class Grounded:
         if readings is None:
             readings = self.reader.caption(requests)
         prompts = [self._prompt(r, d) for r, d in zip(requests, readings, strict=True)]
-        answers = self.talker.answer([self._question(r, p) for r, p in zip(requests, prompts, strict=True)])
+        asked = [self._question(*one) for one in zip(requests, readings, prompts, strict=True)]
+        answers = self.talker.answer(asked)
         cases = [Case(*one) for one in zip(requests, readings, prompts, answers, strict=True)]
         found = self._checked(cases)
         for _ in range(self.settings.looks):
@@ -67,8 +68,8 @@ class Grounded:
     def _prompt(self, request: FigureRequest, reading: Description) -> Prompt:
         return make_prompt(request, reading, self.settings.prompt, self.settings.structured)
 
-    def _question(self, request: FigureRequest, prompt: Prompt) -> Question:
-        images = pictures_of(request, self.settings.max_side, self.settings.tiles)
+    def _question(self, request: FigureRequest, reading: Description, prompt: Prompt) -> Question:
+        images = pictures_of(request, self.settings.max_side, self.settings.tiles, reading.words)
         return Question(images, prompt.system, prompt.user, self.settings.structured)
 
     def _checked(self, cases: Sequence[Case]) -> list[Draft]:
@@ -80,7 +81,7 @@ class Grounded:
             found.append(paid(self._draft(case, _noted(silent)), case.answer))
             if silent and self.settings.critic:
                 open_.append((at, silent))
-        questions = [self._check(cases[at].request, silent) for at, silent in open_]
+        questions = [self._check(cases[at], silent) for at, silent in open_]
         answers = self.judge.answer(questions) if questions else []
         for (at, silent), answer in zip(open_, answers, strict=True):
             verdicts = dict(zip(silent, read_verdicts(answer.text, len(silent)), strict=True))
@@ -99,9 +100,10 @@ class Grounded:
         named = replace(made.base, engine=self.name, model=self.talker.model, prompt=case.prompt.id)
         return replace(made, base=named)
 
-    def _check(self, request: FigureRequest, statements: list[str]) -> Question:
+    def _check(self, case: Case, statements: list[str]) -> Question:
         prompt = check(statements, self.settings.steps)
-        images = pictures_of(request, self.settings.max_side, self.settings.tiles)
+        words = case.reading.words
+        images = pictures_of(case.request, self.settings.max_side, self.settings.tiles, words)
         return Question(images, prompt.system, prompt.user)
 
     def _look_again(self, found: list[Draft]) -> None:

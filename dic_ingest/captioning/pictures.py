@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PIL import Image
 
 from dic_ingest.captioning.request import FigureRequest
+from dic_ingest.drawing import Word
 
 LEGIBLE = 11.0  # pixels of height from which models read print well
 OVERLAP = 0.12
 MOST_UP = 3.0
 
 
-def pictures_of(request: FigureRequest, most: int, tiles: int) -> tuple[Image.Image, ...]:
+def pictures_of(
+    request: FigureRequest, most: int, tiles: int, words: Sequence[Word] = ()
+) -> tuple[Image.Image, ...]:
     """The crop, its longer side at most `most` pixels, and up to `tiles` parts where print became too small.
 
-    A crop whose smallest words are too small is enlarged as far as `most` allows.
+    A crop whose smallest words are too small is enlarged as far as `most` allows. `words` are those that were
+    read in it (points), where the figure has no text layer.
     """
     crop = request.crop.convert("RGB")
-    print_height = _smallest_print(request)
+    print_height = _smallest_print(request, words)
     wanted = LEGIBLE / print_height if print_height else 1.0
     scale = min(max(1.0, wanted), MOST_UP, most / max(crop.size))
     whole = _scaled(crop, scale)
@@ -28,9 +34,9 @@ def pictures_of(request: FigureRequest, most: int, tiles: int) -> tuple[Image.Im
     return (whole, *parts)
 
 
-def _smallest_print(request: FigureRequest) -> float:
+def _smallest_print(request: FigureRequest, read: Sequence[Word]) -> float:
     """Height in the crop's pixels that nine in ten words reach; 0 where no words are known."""
-    words = request.drawing.words if request.drawing else ()
+    words = (request.drawing.words if request.drawing else ()) or read
     heights = sorted(h for w in words if (h := min(w.bbox[3] - w.bbox[1], w.bbox[2] - w.bbox[0])) > 0)
     return heights[len(heights) // 10] * request.dpi / 72.0 if heights else 0.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from dic_ingest.captioning.prompts import PromptSettings, make_prompt
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.captioning.talk import Answer, Question
 from dic_ingest.diagram import Kind
+from dic_ingest.drawing import Word
 from dic_ingest.errors import SettingsError
 
 TRUE = (
@@ -190,6 +192,10 @@ def test_small_print_gives_a_larger_picture_or_tiles() -> None:
     assert len(pictures_of(one, 1600, 4)) == 1
     tight = pictures_of(one, 200, 4)
     assert len(tight) > 1 and max(max(p.size) for p in tight) <= 200
+    pixels = replace(one, drawing=None)  # what OCR read tells as well how small the print is
+    small = tuple(Word(w.text, (*w.bbox[:3], w.bbox[1] + 2.0), 2.0) for w in Reader().caption([one])[0].words)
+    assert pictures_of(pixels, 1600, 4)[0].size == pixels.crop.size
+    assert pictures_of(pixels, 1600, 4, small)[0].width > pixels.crop.width
 
 
 def test_answers_are_kept_by_everything_they_depend_on(tmp_path: Path) -> None:
@@ -247,8 +253,6 @@ def test_wrong_options_say_what_is_wrong(name: str, options: dict[str, object], 
 
 def test_a_photograph_keeps_the_models_prose_but_says_that_it_is_unsupported() -> None:
     asked = request()
-    from dataclasses import replace
-
     photo = replace(asked, kind=Kind.PHOTO, drawing=None)
     (said,) = Grounded(Scripted("A rack with two servers."), ONE_LOOK, reader=Reader(None)).caption([photo])
     assert "A rack with two servers." in said.caption

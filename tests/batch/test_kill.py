@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from chat_server import serving
 
 Made = Callable[[Path], dict[str, bytes]]
 CI_KILLS, MANY_KILLS = 3, 50
@@ -98,6 +99,15 @@ def killed_again_and_again(inbox: Path, place: Path, made: Made, kills: int, see
 @pytest.mark.slow
 def test_killed_at_some_random_moments(inbox: Path, tmp_path: Path, made: Made) -> None:
     killed_again_and_again(inbox, tmp_path, made, CI_KILLS, 1, "--engine", "none")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_killed_while_one_process_describes_for_all(inbox: Path, tmp_path: Path, made: Made) -> None:
+    pytest.importorskip("openai", reason="the endpoint extra is not installed")
+    with serving("echo") as url:
+        engine = ("--engine", "endpoint", "--engine-option", f"url={url}", "--engine-option", "model=tiny")
+        killed_again_and_again(inbox, tmp_path, made, CI_KILLS, 3, *engine)
 
 
 @pytest.mark.slow

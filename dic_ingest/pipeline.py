@@ -8,10 +8,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from PIL import Image
 
@@ -22,22 +22,20 @@ from dic_ingest.document import Description, Document, Figure, Page, Route
 from dic_ingest.drawing import Box, Drawing, area
 from dic_ingest.errors import InputError
 from dic_ingest.figures.crops import CropSettings, crop_box, cut_crops, upright
-from dic_ingest.figures.duplicates import DuplicateSettings, mark_duplicates
-from dic_ingest.figures.recovery import RecoverySettings, recover_figures
+from dic_ingest.figures.duplicates import mark_duplicates
+from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.references import link_references
-from dic_ingest.figures.routing import RoutingSettings, route_figures
-from dic_ingest.parsing.image import SUFFIXES as PICTURES
-from dic_ingest.parsing.image import PictureFile, PictureLimits
+from dic_ingest.figures.routing import route_figures
+from dic_ingest.parsing.file_settings import PICTURES
+from dic_ingest.parsing.image import PictureFile
 from dic_ingest.parsing.local import parse_local
-from dic_ingest.parsing.local_settings import LocalSettings
 from dic_ingest.parsing.office import OfficeFile
 from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
-from dic_ingest.parsing.office_settings import OfficeSettings
 from dic_ingest.parsing.page_range import selected_pages
-from dic_ingest.parsing.pdf import PdfFile, PdfLimits
-from dic_ingest.parsing.scanned import ReadPdf, ScanSettings, read_scans, restored
+from dic_ingest.parsing.pdf import PdfFile
+from dic_ingest.parsing.scanned import ReadPdf, read_scans, restored
 from dic_ingest.parsing.server import parse_remote
-from dic_ingest.parsing.server_settings import ServerSettings
+from dic_ingest.pipeline_settings import Settings as Settings
 
 BATCH = 8  # figures asked of an engine at once; bounds the crops in memory
 SMALL_DPI = 100.0  # pictures that only features are taken from
@@ -65,24 +63,6 @@ class Source(Protocol):
     def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
         """A page, or a box on it, as pixels."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All settings, a field per stage; one TOML table each, names one to one."""
-
-    engine: str = "dic-small"
-    engine_options: dict[str, Any] = field(default_factory=dict)  # see `make_captioner`
-    parse: LocalSettings = field(default_factory=LocalSettings)
-    server: ServerSettings = field(default_factory=ServerSettings)
-    pdf: PdfLimits = field(default_factory=PdfLimits)
-    picture: PictureLimits = field(default_factory=PictureLimits)
-    office: OfficeSettings = field(default_factory=OfficeSettings)
-    scans: ScanSettings = field(default_factory=ScanSettings)
-    recovery: RecoverySettings = field(default_factory=RecoverySettings)
-    routing: RoutingSettings = field(default_factory=RoutingSettings)
-    duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
-    crops: CropSettings = field(default_factory=CropSettings)
 
 
 def ingest(

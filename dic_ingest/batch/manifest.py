@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 NAME = "manifest.jsonl"
+DOCUMENT = "document.json"  # in a results folder: all that was read; written last
+SAME = "same.json"  # which figures of the documents show the same
 DONE = ("ok", "partial", "skipped")
 
 
@@ -67,7 +69,7 @@ class Manifest:
 
     def holds(self, name: str) -> bool:
         """Whether a document's results are in place."""
-        return (self.path.parent / name / "document.json").exists()
+        return (self.path.parent / name / DOCUMENT).exists()
 
     def add(self, *entries: Entry) -> None:
         """Append lines and push them to the disk, together."""

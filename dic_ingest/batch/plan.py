@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dic_ingest.batch.remote import find, is_url
 from dic_ingest.errors import MissingFileError, UnsupportedFileError
-from dic_ingest.parsing.image import SUFFIXES as PICTURES
+from dic_ingest.parsing.file_settings import PICTURES
 from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
 
 # a folder's office files count only where the extra that reads them is installed

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dic_ingest.batch.manifest import DOCUMENT
+from dic_ingest.batch.scratch import STAGING, remove
 from dic_ingest.document import Document
 from dic_ingest.errors import BrokenFileError
 from dic_ingest.nodes import NodeSettings, to_nodes
-
-DOCUMENT = "document.json"
-STAGING = ".work"  # below the output folder, so that a rename suffices
 
 
 def stage(out: Path) -> Path:
@@ -79,16 +78,3 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def remove(path: Path) -> None:
-    """Remove a file, a link (not what it points to) or a folder, if there is one."""
-    if path.is_symlink() or path.is_file():
-        path.unlink(missing_ok=True)
-    else:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def sweep(out: Path) -> None:
-    """Remove what a killed run left half-written."""
-    remove(out / STAGING)

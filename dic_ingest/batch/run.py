@@ -20,15 +20,13 @@ from typing import Any
 from platformdirs import user_cache_path
 
 from dic_ingest.batch.describing import Describing
-from dic_ingest.batch.manifest import Entry, Manifest
+from dic_ingest.batch.manifest import DOCUMENT, SAME, Entry, Manifest
 from dic_ingest.batch.plan import Planned, chosen, named
 from dic_ingest.batch.pool import Pool
 from dic_ingest.batch.process import Answer, Hand, Job, Limits, Surroundings, Worker
 from dic_ingest.batch.remote import RemoteManifest, clear, is_url
-from dic_ingest.batch.results import STAGING, sweep
-from dic_ingest.batch.same import mark_same
-from dic_ingest.batch.scratch import locked, memory_share, scratch
-from dic_ingest.batch.work import WorkSettings
+from dic_ingest.batch.scratch import STAGING, locked, memory_share, scratch, sweep
+from dic_ingest.batch.work_settings import WorkSettings
 from dic_ingest.errors import DICIngestError, SettingsError
 
 # engines whose model is loaded, or whose server is asked, in one place for all workers
@@ -105,7 +103,7 @@ def run(
                     work_through(todo, around, how, recorder, settings.ingest.engine)
             manifest.compact()
             if not is_url(out):  # results elsewhere are not read back
-                mark_same(folder, [e.name for e in manifest.entries.values() if e.name])
+                _tell_same(folder, [e.name for e in manifest.entries.values() if e.name])
             order = {str(job.file): at for at, job in enumerate(jobs)}
             return sorted(entries, key=lambda entry: order[entry.file])
         except OSError as error:
@@ -117,6 +115,17 @@ def run(
             ) from error
         finally:
             _sweep(out)
+
+
+def _tell_same(folder: Path, names: Sequence[str]) -> None:
+    """Tell which figures of the results show the same, unless that was done after the last of them came."""
+    told = folder / SAME
+    made = [p.stat().st_mtime_ns for name in names if (p := folder / name / DOCUMENT).is_file()]
+    if told.is_file() and told.stat().st_mtime_ns >= max(made, default=0):
+        return
+    from dic_ingest.batch.same import mark_same  # reads pictures
+
+    mark_same(folder, names)
 
 
 def here(out: Path | str) -> Path:

@@ -19,10 +19,10 @@ from typing import Any
 from PIL import Image
 from rapidfuzz import fuzz
 
-from dic_ingest.batch.results import STAGING
+from dic_ingest.batch.manifest import SAME
+from dic_ingest.batch.scratch import STAGING
 from dic_ingest.figures.duplicates import ASPECT, DuplicateSettings, Fingerprint, alike, fingerprint
 
-NAME = "same.json"
 WORDS = 90.0  # similarity 0..100 of the words in two figures that show the same
 LOGO_SHARE = 0.04  # of the page
 LOGO_DOCUMENTS = 3
@@ -52,7 +52,7 @@ def mark_same(out: Path, names: Sequence[str], settings: DuplicateSettings | Non
         {"nodes": [s.id for s in g], "documents": sorted({s.document for s in g}), "logo": _is_logo(g)}
         for g in groups
     ]
-    _write(out / NAME, {"groups": told, "fingerprints": dict(sorted(marks.items()))})
+    _write(out / SAME, {"groups": told, "fingerprints": dict(sorted(marks.items()))})
     return len(told)
 
 
@@ -145,7 +145,7 @@ def _unpacked(text: str) -> Fingerprint:
 def _read(out: Path) -> dict[str, Any]:
     """What an earlier pass wrote; nothing where there is none or it is broken."""
     try:
-        found = json.loads((out / NAME).read_text("utf-8"))
+        found = json.loads((out / SAME).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

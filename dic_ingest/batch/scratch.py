@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dic_ingest.errors import DICIngestError
 
+STAGING = ".work"  # below the output folder, so that a rename suffices
 SHARE = 0.8  # of the machine's memory, for all workers together
 MIB = 1024 * 1024
 CGROUP = Path("/sys/fs/cgroup/memory.max")
@@ -73,3 +74,16 @@ def memory_share(workers: int) -> int:
     with contextlib.suppress(OSError, ValueError):  # "max", or no such file
         total = min(total, int(CGROUP.read_text()))
     return max(256, int(SHARE * total / workers / MIB))
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link (not what it points to) or a folder, if there is one."""
+    if path.is_symlink() or path.is_file():
+        path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def sweep(out: Path) -> None:
+    """Remove what a killed run left half-written."""
+    remove(out / STAGING)

@@ -9,29 +9,21 @@ import errno
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from dic_ingest.batch.process import Answer, Job
 from dic_ingest.batch.results import settle, stage, staged, write_document, write_json
+from dic_ingest.batch.work_settings import WorkSettings as WorkSettings
 from dic_ingest.captioning.deferred import Deferred
 from dic_ingest.captioning.request import Captioner
 from dic_ingest.document import Document
 from dic_ingest.errors import DICIngestError
-from dic_ingest.nodes import NodeSettings
-from dic_ingest.pipeline import Settings, ingest, is_partial
+from dic_ingest.pipeline import ingest, is_partial
 
 # of the output folder, not of one document: every further document would fail in the same way
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 ASKED = "asked"  # folder of the figures that wait, below a document's staged results
-
-
-@dataclass(frozen=True, slots=True)
-class WorkSettings:
-    """Everything that a document's results depend on; one TOML file maps to it one to one."""
-
-    ingest: Settings = field(default_factory=Settings)
-    nodes: NodeSettings = field(default_factory=NodeSettings)
 
 
 def work(job: Job, settings: WorkSettings, captioner: Captioner | None) -> Answer:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from dic_ingest.batch.work import WorkSettings
+from dic_ingest.batch.work_settings import WorkSettings
 from dic_ingest.cli.set_options import read_options
 from dic_ingest.settings import from_toml
 

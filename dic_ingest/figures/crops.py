@@ -12,38 +12,18 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
 
 from dic_ingest.document import Document, Figure
 from dic_ingest.drawing import Box, area, grow, intersection
-from dic_ingest.errors import SettingsError
+from dic_ingest.figures.settings import CropSettings as CropSettings
 
 Render = Callable[[int, Box | None, float], Image.Image]
 Turn = Image.Transpose
 TURNS = {90: Turn.ROTATE_270, 180: Turn.ROTATE_180, 270: Turn.ROTATE_90}  # PIL turns counter-clockwise
-
-
-@dataclass(frozen=True, slots=True)
-class CropSettings:
-    """How figures are cut."""
-
-    text_pixels: float = 22.0  # font size in pixels that the smallest words of a figure should get
-    min_dpi: float = 144.0
-    max_dpi: float = 400.0
-    max_pixels: int = 6_000_000  # of one crop
-    margin: float = 3.0  # points around the figure
-    all_routes: bool = False  # also figures that are routed away
-
-    def __post_init__(self) -> None:
-        if not 18.0 <= self.min_dpi <= self.max_dpi <= 1200.0:
-            raise SettingsError("CropSettings needs 18 <= min_dpi <= max_dpi <= 1200")
-        if self.max_pixels < 10_000 or self.text_pixels <= 0 or not 0 <= self.margin <= 72:
-            raise SettingsError(
-                "CropSettings needs max_pixels >= 10000, text_pixels > 0, margin within 0..72"
-            )
 
 
 def cut_crops(

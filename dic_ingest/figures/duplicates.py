@@ -15,24 +15,11 @@ from PIL import Image
 from dic_ingest.diagram import Kind
 from dic_ingest.document import Document, Figure, Route
 from dic_ingest.drawing import area
-from dic_ingest.errors import SettingsError
+from dic_ingest.figures.settings import DuplicateSettings as DuplicateSettings
 
 SIDE = 16  # cells a side of the fingerprint
 ASPECT = 0.03  # by which two aspect ratios may differ
 CropOf = Callable[[Figure], Image.Image]
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicateSettings:
-    """What counts as the same."""
-
-    max_distance: float = 0.02  # share of fingerprint bits that may differ
-    logo_share: float = 0.04  # of the page: art up to this size that repeats is a logo
-    logo_times: int = 3  # how often it must stand in the document
-
-    def __post_init__(self) -> None:
-        if not (0.0 <= self.max_distance <= 0.5 and 0.0 <= self.logo_share <= 1.0 and self.logo_times >= 2):
-            raise SettingsError("DuplicateSettings: max_distance 0..0.5, logo_share 0..1, logo_times from 2")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ their words and captions out of the running text. Does not route, crop or descri
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PIL import Image
 
 from dic_ingest.document import Block, Document, Figure, Heading
 from dic_ingest.drawing import Box, Drawing, area, overlap
-from dic_ingest.errors import SettingsError
 from dic_ingest.figures.compose import Draft, compose
 from dic_ingest.figures.continued import tie_continued
 from dic_ingest.figures.detector import DPI, detect_figures
@@ -21,30 +20,13 @@ from dic_ingest.figures.drafts import drafts_of
 from dic_ingest.figures.flow import bind_in_flow
 from dic_ingest.figures.marks import covers_page, repeated_elements
 from dic_ingest.figures.parts import with_parts
+from dic_ingest.figures.settings import RecoverySettings as RecoverySettings
 from dic_ingest.figures.single import as_one_drawing
 from dic_ingest.figures.view import PageView, view_page
 
 DrawingOf = Callable[[int], Drawing]
 PictureOf = Callable[[int, float], Image.Image]
 SCAN = "scanned_page"  # what a parser calls a page that is a picture
-
-
-@dataclass(frozen=True, slots=True)
-class RecoverySettings:
-    """How pieces become figures."""
-
-    reach: float = 0.03  # how far apart pieces of one drawing may stand, of the page's longer side
-    template_share: float = (
-        0.6  # an element on this share of the pages, at one place, belongs to the page template
-    )
-
-    def __post_init__(self) -> None:
-        if not 0.0 <= self.reach <= 0.5:
-            raise SettingsError(f"RecoverySettings.reach must lie in 0..0.5, got {self.reach}")
-        if not 0.0 < self.template_share <= 1.0:
-            raise SettingsError(
-                f"RecoverySettings.template_share must lie in 0..1, got {self.template_share}"
-            )
 
 
 def recover_figures(

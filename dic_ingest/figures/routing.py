@@ -15,10 +15,10 @@ from PIL import Image
 from dic_ingest.diagram import DIAGRAM_KINDS, Kind
 from dic_ingest.document import Document, Figure, Route, Text
 from dic_ingest.drawing import Box, Drawing, area, intersection, overlap, union
-from dic_ingest.errors import SettingsError
 from dic_ingest.figures.features import Features, features_of
 from dic_ingest.figures.hints import hints_of
 from dic_ingest.figures.picture import Pixels, pixels_of
+from dic_ingest.figures.settings import RoutingSettings as RoutingSettings
 from dic_ingest.figures.verdicts import Verdict, decoration, formula, judge
 from dic_ingest.structure.kinds import weights_of
 from dic_ingest.structure.kinds_traits import traits_of
@@ -50,26 +50,6 @@ PRIORS = {  # sub types of MinerU's layout and vision models
     "seal": Kind.DECORATION,
     "logo": Kind.DECORATION,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RoutingSettings:
-    """What is described and what is left out."""
-
-    allow: frozenset[str] = frozenset()  # kinds; empty allows all
-    deny: frozenset[str] = frozenset()
-    min_size: float = 24.0  # points of the shorter side
-    max_per_page: int = 40
-    max_per_document: int = 2000
-
-    def __post_init__(self) -> None:
-        unknown = (self.allow | self.deny) - {str(k) for k in Kind}
-        if unknown:
-            raise SettingsError(
-                f"RoutingSettings knows no kind {sorted(unknown)}; kinds: {[str(k) for k in Kind]}"
-            )
-        if self.min_size < 0 or self.max_per_page < 1 or self.max_per_document < 1:
-            raise SettingsError("RoutingSettings needs min_size >= 0 and limits of at least 1")
 
 
 def route_figures(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -21,26 +20,12 @@ from dic_ingest.errors import (
     EmptyFileError,
     LimitError,
     MissingFileError,
-    SettingsError,
     UnsupportedFileError,
 )
+from dic_ingest.parsing.file_settings import PictureLimits as PictureLimits
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")  # decoders that run on untrusted bytes
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
 DPI = 96.0
-
-
-@dataclass(frozen=True, slots=True)
-class PictureLimits:
-    """Bounds on what one picture file may cost."""
-
-    max_bytes: int = 200 << 20
-    max_pixels: int = 120_000_000
-    max_frames: int = 100
-
-    def __post_init__(self) -> None:
-        if min(self.max_bytes, self.max_pixels, self.max_frames) < 1:
-            raise SettingsError("every one of PictureLimits must be at least 1")
 
 
 class PictureFile:

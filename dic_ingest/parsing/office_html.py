@@ -23,6 +23,7 @@ from dic_ingest.errors import BrokenFileError, MissingExtraError
 from dic_ingest.parsing.office_flow import Flow
 from dic_ingest.parsing.table_text import table_text
 
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MARK = re.compile(r"dicpicture(\d+)mark")
 DATA = re.compile(r"^data:(image/[\w.+-]+)?((?:;[\w=-]+)*?)(;base64)?,", re.IGNORECASE)
 UNSEEN = ("script", "style", "template", "noscript", "object", "embed", "iframe", "audio", "video")
@@ -77,13 +78,23 @@ def _parse(data: bytes | str, name: str, nesting: int) -> Any:
             return None
         raise BrokenFileError(f"{name} is no HTML that can be read: {error}. Save it again.") from error
     deep = 0
-    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
         deep += 1 if event == "start" else -1
+        if event == "start":
+            _cleaned(element)
         if deep > nesting:
             raise BrokenFileError(
                 f"{name} nests its elements deeper than OfficeSettings.max_nesting ({nesting}). Raise it."
             )
     return tree
+
+
+def _cleaned(element: Any) -> None:
+    """Take out what lxml reads in damaged files but refuses to write."""
+    if element.text and CONTROL.search(element.text):
+        element.text = CONTROL.sub(" ", element.text)
+    if element.tail and CONTROL.search(element.tail):
+        element.tail = CONTROL.sub(" ", element.tail)
 
 
 def _marked(tree: Any) -> list[_Seen]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from dic_ingest.document import Block, Document, Figure, Heading, Hint, List, Page, Table, Text
 from dic_ingest.drawing import Box
-from dic_ingest.errors import BrokenFileError, InputError, MissingExtraError
+from dic_ingest.errors import BrokenFileError, DICIngestError, InputError, MissingExtraError
 from dic_ingest.parsing.image import PictureFile, PictureLimits
 from dic_ingest.parsing.office_pages import Picture
 
@@ -56,7 +56,9 @@ def read_deck(path: Path) -> Deck:
             deck = Deck(tuple(Page(n, *size) for n in range(1, len(slides) + 1)))
             for number, slide in enumerate(slides, start=1):
                 _read_slide(deck, number, slide)
-    except (KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError) as error:
+    except DICIngestError:
+        raise
+    except Exception as error:  # the library lets through whatever a damaged part makes zip or XML raise
         raise BrokenFileError(f"{path.name} is damaged ({error}). Open it and save it again.") from error
     return deck
 

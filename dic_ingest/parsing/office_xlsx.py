@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.document import Heading, Table, Text
-from dic_ingest.errors import BrokenFileError, MissingExtraError
+from dic_ingest.errors import BrokenFileError, DICIngestError, MissingExtraError
 from dic_ingest.parsing.office_flow import Flow
 from dic_ingest.parsing.office_package import Package
 from dic_ingest.parsing.office_settings import OfficeSettings
@@ -52,7 +52,9 @@ def read_workbook(
                     flow.warn("sheet_cut", "cells over OfficeSettings.max_cells were left out", number)
                     break
             book.close()
-    except (KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError) as error:
+    except DICIngestError:
+        raise
+    except Exception as error:  # the library lets through whatever a damaged part makes zip or XML raise
         raise BrokenFileError(f"{path.name} is damaged ({error}). Open it and save it again.") from error
     return _drawn(package, flow)
 

@@ -11,7 +11,6 @@ import hashlib
 import os
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,9 +27,9 @@ from dic_ingest.errors import (
     EncryptedFileError,
     LimitError,
     MissingFileError,
-    SettingsError,
     UnsupportedFileError,
 )
+from dic_ingest.parsing.file_settings import PdfLimits as PdfLimits
 from dic_ingest.parsing.pdf_page import Frame, page_frame
 from dic_ingest.parsing.pdf_paths import read_paths
 from dic_ingest.parsing.pdf_units import user_units
@@ -39,24 +38,6 @@ from dic_ingest.parsing.pdf_words import read_words
 LOCK = threading.RLock()
 DEFAULT_SIZE = (612.0, 792.0)  # US letter, for a page whose own size is unusable
 HEADER_WITHIN = 1024  # bytes; readers accept rubbish before %PDF- up to here
-
-
-@dataclass(frozen=True, slots=True)
-class PdfLimits:
-    """Bounds on what one PDF may cost. What goes over is cut, with a note on the `Drawing`."""
-
-    max_bytes: int = 2 << 30
-    max_pages: int = 5000
-    max_pixels: int = 40_000_000  # of one rendered picture; the dpi is lowered to fit
-    max_objects: int = 20_000  # page objects read on one page
-    max_points: int = 400_000  # path points read on one page
-    max_chars: int = 200_000  # characters read on one page
-    cached_items: int = 1_000_000  # words, paths and path points kept in memory over all pages
-
-    def __post_init__(self) -> None:
-        for name in self.__slots__:
-            if getattr(self, name) < 1:
-                raise SettingsError(f"PdfLimits.{name} must be at least 1, got {getattr(self, name)}")
 
 
 class PdfFile:

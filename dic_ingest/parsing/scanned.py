@@ -7,13 +7,13 @@ In: a PDF and its document from tier flash. Out: the document with those pages r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PIL import Image
 
 from dic_ingest.document import Block, Document, Figure, Page, block_id
 from dic_ingest.drawing import Box, Drawing, area
-from dic_ingest.errors import SettingsError
+from dic_ingest.parsing.file_settings import ScanSettings as ScanSettings
 from dic_ingest.parsing.pdf import PdfFile
 from dic_ingest.parsing.scanned_page import ScannedPage, read_page
 from dic_ingest.parsing.text_layer import scan_box
@@ -22,26 +22,6 @@ from dic_ingest.structure.ocr import OcrSettings
 WEIGHTLESS = ("flash", "text")  # tiers of `Parser` that read no scans
 FEW_PATHS = 2  # a page with more that is drawn was not scanned
 FEW_WORDS = 3  # of a text layer: a page of pixels with no more has no text
-
-
-@dataclass(frozen=True, slots=True)
-class ScanSettings:
-    """How scanned pages are read. `ocr`: "auto" reads pages that carry no text, "off" leaves them figures.
-
-    `max_pages` bounds the time a document may cost (a page takes one to some seconds), `megapixels` what is
-    looked at of a page, `threads` the CPU cores used.
-    """
-
-    ocr: str = "auto"
-    max_pages: int = 200
-    megapixels: float = 2.2
-    threads: int = 2
-
-    def __post_init__(self) -> None:
-        if self.ocr not in ("auto", "off"):
-            raise SettingsError(f'ScanSettings.ocr must be "auto" or "off", got {self.ocr!r}')
-        if self.max_pages < 0 or self.threads < 1 or not 0.2 <= self.megapixels <= 40:
-            raise SettingsError("ScanSettings: max_pages from 0, threads from 1, megapixels within 0.2 to 40")
 
 
 class ReadPdf:

@@ -1,0 +1,60 @@
+"""Settings of PDFs, picture files and scanned pages; imports nothing heavy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dic_ingest.errors import SettingsError
+
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLimits:
+    """Bounds on what one PDF may cost. What goes over is cut, with a note on the `Drawing`."""
+
+    max_bytes: int = 2 << 30
+    max_pages: int = 5000
+    max_pixels: int = 40_000_000  # of one rendered picture; the dpi is lowered to fit
+    max_objects: int = 20_000  # page objects read on one page
+    max_points: int = 400_000  # path points read on one page
+    max_chars: int = 200_000  # characters read on one page
+    cached_items: int = 1_000_000  # words, paths and path points kept in memory over all pages
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            if getattr(self, name) < 1:
+                raise SettingsError(f"PdfLimits.{name} must be at least 1, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLimits:
+    """Bounds on what one picture file may cost."""
+
+    max_bytes: int = 200 << 20
+    max_pixels: int = 120_000_000
+    max_frames: int = 100
+
+    def __post_init__(self) -> None:
+        if min(self.max_bytes, self.max_pixels, self.max_frames) < 1:
+            raise SettingsError("every one of PictureLimits must be at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSettings:
+    """How scanned pages are read. `ocr`: "auto" reads pages that carry no text, "off" leaves them figures.
+
+    `max_pages` bounds the time a document may cost (a page takes one to some seconds), `megapixels` what is
+    looked at of a page, `threads` the CPU cores used.
+    """
+
+    ocr: str = "auto"
+    max_pages: int = 200
+    megapixels: float = 2.2
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        if self.ocr not in ("auto", "off"):
+            raise SettingsError(f'ScanSettings.ocr must be "auto" or "off", got {self.ocr!r}')
+        if self.max_pages < 0 or self.threads < 1 or not 0.2 <= self.megapixels <= 40:
+            raise SettingsError("ScanSettings: max_pages from 0, threads from 1, megapixels within 0.2 to 40")

@@ -1,0 +1,30 @@
+"""All settings of the pipeline, a field per stage; imports nothing heavy: re-runs start quickly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dic_ingest.figures.settings import CropSettings, DuplicateSettings, RecoverySettings, RoutingSettings
+from dic_ingest.parsing.file_settings import PdfLimits, PictureLimits, ScanSettings
+from dic_ingest.parsing.local_settings import LocalSettings
+from dic_ingest.parsing.office_settings import OfficeSettings
+from dic_ingest.parsing.server_settings import ServerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, a field per stage; one TOML table each, names one to one."""
+
+    engine: str = "dic-small"
+    engine_options: dict[str, Any] = field(default_factory=dict)  # see `make_captioner`
+    parse: LocalSettings = field(default_factory=LocalSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)
+    pdf: PdfLimits = field(default_factory=PdfLimits)
+    picture: PictureLimits = field(default_factory=PictureLimits)
+    office: OfficeSettings = field(default_factory=OfficeSettings)
+    scans: ScanSettings = field(default_factory=ScanSettings)
+    recovery: RecoverySettings = field(default_factory=RecoverySettings)
+    routing: RoutingSettings = field(default_factory=RoutingSettings)
+    duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
+    crops: CropSettings = field(default_factory=CropSettings)

@@ -52,8 +52,8 @@ class RayHand:
         # no lock and no scratch folder of this machine's
         self._around = asdict(replace(around, scratch="", hold=None, said=None))
         # a captioner waits for a server or a GPU: it takes no core from those that parse
-        describes = around.part == "describe"
-        self._needs = {"num_cpus": 0, "num_gpus": gpus} if describes else {"num_cpus": 1}
+        describes, local = around.part == "describe", around.settings["ingest"]["engine"] == "local"
+        self._needs = {"num_cpus": 0, "num_gpus": gpus * local} if describes else {"num_cpus": 1}
         self._guard, self._killed = threading.Lock(), False
         self._actor = self._start()
 

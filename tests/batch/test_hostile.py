@@ -22,8 +22,8 @@ from dic_ingest.pipeline import Settings, ingest
 
 FUZZ = Path(__file__).with_name("fuzz.py")
 SECONDS = os.environ.get("DIC_INGEST_FUZZ_SECONDS", "8")
-# found something once: a picture damaged behind its head, control characters in a page, parts of a workbook or
-# a presentation that are damaged only where the libraries read on
+# found something once: a picture damaged behind its head, control characters in a page, workbooks and decks
+# that are damaged only where the libraries read on
 KEPT = (1324, 1_000_050, 1_000_061, 1_000_137, 1_000_276)
 PLAIN = WorkSettings(Settings(engine="none"))
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from dic_ingest.batch.same import NAME, mark_same, shown_once
+from dic_ingest.batch.manifest import SAME
+from dic_ingest.batch.same import mark_same, shown_once
 
 
 def drawn(name: str, scale: float = 1.0) -> Image.Image:
@@ -44,7 +45,7 @@ def result(
 
 
 def groups(out: Path) -> list[dict[str, object]]:
-    return json.loads((out / NAME).read_text())["groups"]  # type: ignore[no-any-return]
+    return json.loads((out / SAME).read_text())["groups"]  # type: ignore[no-any-return]
 
 
 def test_copies_in_other_documents_are_found_at_any_resolution(tmp_path: Path) -> None:
@@ -75,14 +76,14 @@ def test_the_same_bytes_after_an_interrupted_or_broken_pass(tmp_path: Path) -> N
     result(tmp_path, "a", {"flow": drawn("flow")})
     result(tmp_path, "b", {"flow": drawn("flow")})
     mark_same(tmp_path, ["a", "b"])
-    whole = (tmp_path / NAME).read_bytes()
+    whole = (tmp_path / SAME).read_bytes()
     mark_same(tmp_path, ["a"])  # an earlier, shorter run
-    assert (tmp_path / NAME).read_bytes() != whole
+    assert (tmp_path / SAME).read_bytes() != whole
     mark_same(tmp_path, ["a", "b"])
-    assert (tmp_path / NAME).read_bytes() == whole
-    (tmp_path / NAME).write_text("{broken")
+    assert (tmp_path / SAME).read_bytes() == whole
+    (tmp_path / SAME).write_text("{broken")
     mark_same(tmp_path, ["b", "a"])
-    assert (tmp_path / NAME).read_bytes() == whole
+    assert (tmp_path / SAME).read_bytes() == whole
 
 
 def test_missing_crops_and_documents_are_passed_over(tmp_path: Path) -> None:

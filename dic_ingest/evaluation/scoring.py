@@ -93,12 +93,10 @@ class Scorer:
         made = []
         for name, rank in self.ranks.items() if questions else ():
             scores = rank([q.question for q in questions], captions)
-            top = best(scores, k)
-            # a text that nothing speaks for is not found, wherever it lies in the order
-            hits = [
-                at[q.pair] in found and row[at[q.pair]] > 0
-                for q, found, row in zip(questions, top, scores, strict=True)
-            ]
+            own = scores[np.arange(len(questions)), [at[q.pair] for q in questions]]
+            # captions that say the same share the last place among them: a system gains nothing by ties
+            places = (scores >= own[:, None]).sum(1)
+            hits = [bool(x) for x in (places <= k) & (own > 0)]
             made.append(per_figure(f"recall@{k} {name}", [q.pair for q in questions], hits))
         return made
 

@@ -88,6 +88,8 @@ def test_a_perfect_system_is_perfect_and_better_than_the_baselines(pairs: Path, 
     assert set(scores["systems"]) == {"good", "dic-small", "printed caption", "words only", "empty"}
     assert scores["systems"]["empty"]["BLEU-1"]["value"] == 0
     assert scores["systems"]["empty"]["evidence precision"]["value"] is None
+    assert scores["systems"]["empty"]["recall@5 MiniLM"]["value"] == 0
+    assert own["recall@5 BM25"]["value"] == 1
     assert "answers right" not in scores["systems"]["empty"]
     edge = scores["comparison"]["edge F1"]
     assert (

@@ -167,8 +167,8 @@ def test_served_vlm(samples: Path, tmp_path: Path, model: tuple[str, type[Model]
     url, handler = model
     handler.reply = json.dumps({"caption": "The order ends in a volcano.", "mermaid": ""})
     out = run("served_vlm", url, "tiny", samples / "flowchart.pdf", home=tmp_path)
-    assert "by endpoint tiny" in out and "supported " in out
-    assert "volcano" not in out.split("supported ")[0]  # nothing in the drawing says so
+    assert "volcano" not in out  # nothing in the drawing says so: the exact description stands
+    assert '"Update announced"' in out and "supported 100%" in out
     assert handler.asked and any(
         part["type"] == "image_url" for part in handler.asked[0]["messages"][1]["content"]
     )

@@ -24,8 +24,8 @@ def counted(texts: Any) -> Any:
     return np.array([[t.casefold().count(c) + 0.1 for c in "abcdefgnmpru124"] for t in texts], np.float32)
 
 
-# the trainer names its own setting by the name that its library calls old
-@pytest.mark.filterwarnings("ignore:`gradient_checkpointing` is deprecated:FutureWarning")
+# TRL names a setting as transformers used to
+@pytest.mark.filterwarnings("ignore:.*gradient_checkpointing. is deprecated:FutureWarning")
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_two_steps_learn_and_are_watched(drawings: Path, untrained: tuple[Any, Any], tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from dic_ingest.training.demo.chain import demo  # noqa: E402
 from dic_ingest.training.demo.settings import DemoSettings  # noqa: E402
 
 SMALL = DemoSettings(
-    figures=60, questions=24, epochs=6.0, width=64, pixels=112, tokens=90, scored=12, tiny=48,
+    figures=60, questions=24, epochs=30.0, width=96, pixels=112, tokens=90, scored=12, tiny=48,
     refine_epochs=2.0, cim_steps=1,
 )  # fmt: skip
 

@@ -33,7 +33,7 @@ class QuestionSettings:
     count: int = 1500
     seed: int = 1
     most: int = 6  # questions about one figure
-    open_share: float = 0.3  # of questions without options
+    open_share: float = 0.3  # of the possible questions without options; those with options are all kept
 
     def __post_init__(self) -> None:
         if self.count < 1 or self.most < 1 or not 0 <= self.open_share <= 1:
@@ -104,10 +104,13 @@ def _of_figure(pair: Pair, settings: QuestionSettings) -> list[Question]:
     rng.shuffle(every)
     every = [a for a in every if a.options or rng.random() < settings.open_share]
     used: Counter[str] = Counter()
+    rank = {
+        topic: rng.random() for topic in sorted({a.topic for a in every})
+    }  # many ways are no reason to ask
     picked: list[Asked] = []
     while len(picked) < settings.most and every:
         level = LEVELS[(len(picked) + pair_number(pair)) % len(LEVELS)]
-        best = min(every, key=lambda a: (a.level != level, used[a.topic]))
+        best = min(every, key=lambda a: (a.level != level, used[a.topic], rank[a.topic]))
         every.remove(best)
         used[best.topic] += 1
         picked.append(best)

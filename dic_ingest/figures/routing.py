@@ -197,12 +197,10 @@ def _judged(
     if place.common is not None:
         weight, word = hints.get(place.common, (0.0, ""))
         hints[place.common] = (weight + USUAL, word or "as most drawings here")
-    elif features.page_share < WHOLE_PAGE and _heaviest(scene) is Kind.FLOWCHART:
-        weight, word = hints.get(Kind.BLOCK, (0.0, ""))
-        hints[Kind.BLOCK] = (weight + USUAL, word or "as most drawings that people put into documents")
+    verdict = judge(features, pixels, scene, hints)
+    drawn = scene and place.common is None and features.page_share < WHOLE_PAGE
+    if verdict.kind is not Kind.FLOWCHART or not drawn:
+        return verdict
+    weight, word = hints.get(Kind.BLOCK, (0.0, ""))
+    hints[Kind.BLOCK] = (weight + USUAL, word or "as most drawings that people put into documents")
     return judge(features, pixels, scene, hints)
-
-
-def _heaviest(scene: Mapping[Kind, Mapping[str, float]]) -> Kind | None:
-    """The kind that most of what is drawn speaks for."""
-    return max(scene, key=lambda kind: sum(scene[kind].values()), default=None)

@@ -109,8 +109,8 @@ def _records(diagram: Diagram) -> Iterator[str]:
 
 
 def _member(text: str) -> str:
-    """A member as it stands: a first sign of visibility would be drawn as a coloured mark."""
-    return f"<U+{ord(text[0]):04X}>{_text(text[1:])}" if text[:1] in "+-#~" else _text(text)
+    """A member as it stands: a first sign would be a mark of visibility, a comment or a directive."""
+    return _text(text) if text[:1].isalnum() else f"<U+{ord(text[0]):04X}>{_text(text[1:])}" if text else ""
 
 
 def _deployment(diagram: Diagram) -> Iterator[str]:

@@ -40,12 +40,12 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   const item = JSON.parse(line);
   let answer;
   try {
-    const { w, h } = await within(page.evaluate(draw, item), 20000);
+    const { w, h } = await within(page.evaluate(draw, item), 60000);
     const scale = Math.min(item.scale, item.side / Math.max(w, h));
     if (scale < LEAST) answer = { ok: false, error: `too large: ${w} x ${h}` };
     else {
       await page.setViewport({ width: Math.max(200, w + 4), height: Math.max(200, h + 4), deviceScaleFactor: scale });
-      await within((await page.$('#c')).screenshot({ path: item.out }), 20000);
+      await within((await page.$('#c')).screenshot({ path: item.out }), 60000);
       answer = { ok: true, width: w, height: h, scale };
     }
   } catch (e) {

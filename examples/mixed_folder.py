@@ -12,7 +12,7 @@ from collections import Counter
 from llama_index.core import SimpleDirectoryReader
 
 from dic_ingest import DICReader
-from dic_ingest.parsing.image import SUFFIXES as PICTURES
+from dic_ingest.parsing.file_settings import PICTURES
 from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
 
 

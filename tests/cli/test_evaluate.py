@@ -22,7 +22,7 @@ from dic_ingest.evaluation.predictions import as_system, describe_pairs
 from dic_ingest.evaluation.scoring import answer_measures
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "evaluation"))
-from figures_made import bag_of_words, graph, make_set
+from evaluation_made import bag_of_words, graph, make_set
 
 pytest.importorskip("sacrebleu", reason="pip install 'dic-ingest[evaluate]'")
 

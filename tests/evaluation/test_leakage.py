@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from figures_made import bag_of_words, graph, make_pair, make_set, picture
+from evaluation_made import bag_of_words, graph, make_pair, make_set, picture
 from PIL import Image
 
 from dic_ingest.diagram import Node

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from figures_made import bag_of_words
+from evaluation_made import bag_of_words
 from hypothesis import given
 from hypothesis import strategies as st
 

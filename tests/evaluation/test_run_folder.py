@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from figures_made import bag_of_words, graph, picture
+from evaluation_made import bag_of_words, graph, picture
 
 from dic_ingest.batch.results import write_document
 from dic_ingest.diagram import Kind

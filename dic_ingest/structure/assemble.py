@@ -96,11 +96,13 @@ def _off_border(group: Box, text: Box, em: float) -> float:
 def _link(r: Reading) -> None:
     """Drafts of edges from the lines that leave a node."""
     boxes = [named_box(p) for p in r.parts if p.role is Role.NODE]
+    near = {bare: [grow(b, (0.6 if bare else 0.35) * r.em) for b in boxes] for bare in (True, False)}
     lines: list[Line] = []
     for line in r.scene.lines:
-        bare = line.start is End.NONE and line.end is End.NONE
-        slack = (0.6 if bare else 0.35) * r.em
-        (r.rules if any(_is_in(bounds(line.points), b, slack) for b in boxes) else lines).append(line)
+        x0, y0, x1, y1 = bounds(line.points)
+        around = near[line.start is End.NONE and line.end is End.NONE]
+        held = any(b[0] <= x0 and b[1] <= y0 and b[2] >= x1 and b[3] >= y1 for b in around)
+        (r.rules if held else lines).append(line)
     r.wires = attach_lines(lines, r.parts, r.free, r.grounds, r.em)
     heads = HEADS if r.kind in BOXED_KINDS else HEADS | {End.CIRCLE, End.CROSS}
     drafts, r.loose = drafts_of(r.wires, heads)
@@ -108,12 +110,6 @@ def _link(r: Reading) -> None:
     if r.kind in UML_KINDS:
         r.notes = _note_parts(r)
         r.drafts = [d for d in r.drafts if not {d.source.index, d.target.index} & r.notes]
-
-
-def _is_in(inner: Box, outer: Box, slack: float) -> bool:
-    """Whether a box lies in another one that is wider by `slack` all round."""
-    x0, y0, x1, y1 = grow(outer, slack)
-    return x0 <= inner[0] and y0 <= inner[1] and x1 >= inner[2] and y1 >= inner[3]
 
 
 def _place(hit: Hit) -> tuple[To, int]:

@@ -1,7 +1,7 @@
 """What kind of drawing a scene is, told by what is drawn and written in it.
 
 In: a Scene. Out: the kind and a confidence. `weights_of` shows every reason with its weight, so that a wrong
-answer can be explained. The weights were set by hand, then fitted to drawings: `dic_ingest.training.kinds`.
+answer can be explained. The weights were set by hand; no fit beat them: `dic_ingest.training.kinds`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def weights_of(t: Traits) -> dict[Kind, Reasons]:
 
 @cache
 def _proves() -> dict[Kind, dict[str, float]]:
-    """For each kind the weight of every reason; made by `dic_ingest.training.kinds.fit`."""
+    """For each kind the weight of every reason; `dic_ingest.training.kinds.fit` tries to better them."""
     text = resources.files("dic_ingest.structure").joinpath("kinds.json").read_text("utf-8")
     return {Kind(kind): dict(proves) for kind, proves in json.loads(text).items()}
 

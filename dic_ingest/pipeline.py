@@ -263,9 +263,9 @@ def _pictures_of(opened: Source) -> Callable[[int, float], Image.Image] | None:
 
 
 def _small_pictures(opened: Source) -> Callable[[Figure], Image.Image]:
-    """Figures at a low resolution, each rendered once."""
+    """Figures at a low resolution; few are kept, so that memory does not grow with the pages."""
 
-    @lru_cache(maxsize=256)
+    @lru_cache(maxsize=16)
     def picture(page: int, box: Box | None, rotation: int) -> Image.Image:
         return upright(opened.render(page, box, SMALL_DPI), rotation)
 

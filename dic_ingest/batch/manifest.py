@@ -11,6 +11,7 @@ from typing import Any
 
 NAME = "manifest.jsonl"
 DOCUMENT = "document.json"  # in a results folder: all that was read; written last
+NODES = "nodes.jsonl"
 SAME = "same.json"  # which figures of the documents show the same
 DONE = ("ok", "partial", "skipped")
 

@@ -7,6 +7,7 @@ The run itself keeps a copy of the manifest here and sends it back as documents 
 from __future__ import annotations
 
 import hashlib
+import json
 import posixpath
 import tempfile
 import threading
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.batch.manifest import DOCUMENT, NAME, Entry, Manifest
+from dic_ingest.batch.manifest import DOCUMENT, NAME, NODES, Entry, Manifest
 from dic_ingest.batch.process import Answer, Job
 from dic_ingest.batch.scratch import STAGING
 from dic_ingest.errors import DICIngestError, MissingExtraError, MissingFileError
@@ -116,6 +117,28 @@ def bring(url: str, folder: Path) -> None:
             raise DICIngestError(f"{name} would be written outside {folder}. Clear that place by hand.")
         target.parent.mkdir(parents=True, exist_ok=True)
         files.get_file(name, str(target))
+
+
+def copies_of_nodes(url: str, names: Sequence[str], folder: Path, known: frozenset[str]) -> None:
+    """What results at a URL are compared by: each document's nodes, and crops whose digest is not known."""
+    files, path = opened(url)
+    for name in names:
+        there, nodes = posixpath.join(path, name), folder / name / NODES
+        if not files.exists(posixpath.join(there, NODES)):
+            continue
+        nodes.parent.mkdir(parents=True, exist_ok=True)
+        files.get_file(posixpath.join(there, NODES), str(nodes))
+        for line in nodes.read_text("utf-8").splitlines():
+            node = json.loads(line)
+            target = folder / name / str(node["image"] or "")
+            if node["metadata"].get("image_sha256", "") in known | {""} or target.exists():
+                continue
+            if not target.resolve().is_relative_to(folder.resolve()):
+                raise DICIngestError(
+                    f"{url}: a crop of {name} would be copied outside {folder}. Redo {name}."
+                )
+            target.parent.mkdir(parents=True, exist_ok=True)
+            files.get_file(posixpath.join(there, node["image"]), str(target))
 
 
 def clear(url: str) -> None:

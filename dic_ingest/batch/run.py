@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +26,7 @@ from dic_ingest.batch.manifest import DOCUMENT, SAME, Entry, Manifest
 from dic_ingest.batch.plan import Planned, chosen, named
 from dic_ingest.batch.pool import Pool
 from dic_ingest.batch.process import Answer, Hand, Job, Limits, Surroundings, Worker
-from dic_ingest.batch.remote import RemoteManifest, clear, is_url
+from dic_ingest.batch.remote import RemoteManifest, clear, copies_of_nodes, is_url, opened, reached
 from dic_ingest.batch.scratch import STAGING, locked, memory_share, scratch, sweep
 from dic_ingest.batch.work_settings import WorkSettings
 from dic_ingest.errors import DICIngestError, SettingsError
@@ -102,8 +104,11 @@ def run(
                     recorder = Recorder(manifest, digest, entries, progress)
                     work_through(todo, around, how, recorder, settings.ingest.engine)
             manifest.compact()
-            if not is_url(out):  # results elsewhere are not read back
-                _tell_same(folder, [e.name for e in manifest.entries.values() if e.name])
+            names = [e.name for e in manifest.entries.values() if e.name]
+            if is_url(out):
+                _tell_same_there(str(out), names, bool(todo))
+            else:
+                _tell_same(folder, names)
             order = {str(job.file): at for at, job in enumerate(jobs)}
             return sorted(entries, key=lambda entry: order[entry.file])
         except OSError as error:
@@ -126,6 +131,24 @@ def _tell_same(folder: Path, names: Sequence[str]) -> None:
     from dic_ingest.batch.same import mark_same  # reads pictures
 
     mark_same(folder, names)
+
+
+def _tell_same_there(url: str, names: Sequence[str], changed: bool) -> None:
+    """As `_tell_same` for results at a URL: what they are compared by is copied here for it."""
+    files, path = opened(url)
+    told = posixpath.join(path, SAME)
+    with reached(url), tempfile.TemporaryDirectory(prefix="dic-ingest-") as place:
+        before = files.exists(told)
+        if before and not changed:
+            return
+        from dic_ingest.batch.same import known_pictures, mark_same  # reads pictures
+
+        if before:
+            files.get_file(told, str(Path(place) / SAME))
+        copies_of_nodes(url, names, Path(place), known_pictures(Path(place)))
+        mark_same(Path(place), names)
+        files.makedirs(path, exist_ok=True)
+        files.put_file(str(Path(place) / SAME), told)
 
 
 def here(out: Path | str) -> Path:

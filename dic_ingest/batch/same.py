@@ -49,11 +49,20 @@ def mark_same(out: Path, names: Sequence[str], settings: DuplicateSettings | Non
     seen = list(_figures(out, sorted(names), known, marks))
     groups = [g for g in _groups(seen, settings or DuplicateSettings()) if len(g) > 1]
     told = [
-        {"nodes": [s.id for s in g], "documents": sorted({s.document for s in g}), "logo": _is_logo(g)}
+        {
+            "nodes": list(dict.fromkeys(s.id for s in g)),
+            "documents": sorted({s.document for s in g}),
+            "logo": _is_logo(g),
+        }
         for g in groups
     ]
     _write(out / SAME, {"groups": told, "fingerprints": dict(sorted(marks.items()))})
     return len(told)
+
+
+def known_pictures(out: Path) -> frozenset[str]:
+    """Digests of the crops that an earlier pass has seen."""
+    return frozenset(_read(out).get("fingerprints", {}))
 
 
 def shown_once(ids: Sequence[str], out: Path) -> list[str]:

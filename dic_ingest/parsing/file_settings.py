@@ -19,7 +19,7 @@ class PdfLimits:
     max_objects: int = 20_000  # page objects read on one page
     max_points: int = 400_000  # path points read on one page
     max_chars: int = 200_000  # characters read on one page
-    cached_items: int = 1_000_000  # words, paths and path points kept in memory over all pages
+    cached_items: int = 200_000  # words, paths and path points kept over all pages, about 50 MiB
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

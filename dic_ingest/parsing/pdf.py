@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections import OrderedDict
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -59,7 +58,7 @@ class PdfFile:
         self._password = password
         self._pid = os.getpid()
         self.cuts: dict[int, tuple[str, ...]] = {}
-        self._drawings: OrderedDict[int, tuple[int, Drawing]] = OrderedDict()
+        self._drawings: dict[int, tuple[int, Drawing]] = {}
         self.sha256 = _digest(self._source, self.name, self.limits)
         with LOCK:
             self._doc: Any = self._open()
@@ -100,15 +99,15 @@ class PdfFile:
         """
         with LOCK:
             if number in self._drawings:
-                self._drawings.move_to_end(number)
                 return self._drawings[number][1]
             drawing = self._read(number)
             self._drawings[number] = (_weight(drawing), drawing)
             if drawing.notes:
                 self.cuts[number] = drawing.notes
-            limit = self.limits.cached_items
-            while len(self._drawings) > 1 and sum(w for w, _ in self._drawings.values()) > limit:
-                self._drawings.popitem(last=False)
+            # stages go over the pages in order: the first pages kept serve every one of them, the last kept none
+            kept = list(self._drawings)[:-1]
+            while kept and sum(w for w, _ in self._drawings.values()) > self.limits.cached_items:
+                del self._drawings[kept.pop()]
             return drawing
 
     def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:

@@ -35,16 +35,28 @@ ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus" / "pdf"
 TWICE, RAY_MOST, RERUN_MOST = 1.8, 1.15, 2.0  # 2 workers at least; Ray at most; seconds of a re-run
 RERUN_PAGES = 400
-# each reads the paths on its standard input and prints the characters of text it got
+# how each reads the text of a document
 PEERS = {
-    "MinerU flash": "import mineru\nfor p in paths: seen += len(str(mineru.parse(p, tier='flash')))",
+    "MinerU flash": "import mineru\nread = lambda p: str(mineru.parse(p, tier='flash'))",
     "Unstructured fast": "from unstructured.partition.pdf import partition_pdf\n"
-    "for p in paths: seen += sum(len(e.text) for e in partition_pdf(p, strategy='fast'))",
+    "read = lambda p: ''.join(e.text for e in partition_pdf(p, strategy='fast'))",
     "MarkItDown": "from markitdown import MarkItDown\nm = MarkItDown()\n"
-    "for p in paths: seen += len(m.convert(p).text_content)",
+    "read = lambda p: m.convert(p).text_content",
     "liteparse": "from liteparse import LiteParse\nl = LiteParse(ocr_enabled=False)\n"
-    "for p in paths: seen += len(l.parse(p).text)",
+    "read = lambda p: l.parse(p).text",
 }
+# the paths are on standard input; a document that a peer refuses (MinerU flash: scans) is counted, not fatal
+READ_ALL = """
+import sys
+seen, refused = 0, 0
+for path in sys.stdin.read().split('\\n'):
+    try:
+        seen += len(read(path))
+    except Exception as error:
+        refused += 1
+        print(path, repr(error)[:200], file=sys.stderr)
+print('seen', seen, refused)
+"""
 
 
 def timed_run(files: list[Path], engine: str, how: RunSettings, out: Path) -> dict[str, Any]:
@@ -58,6 +70,7 @@ def timed_run(files: list[Path], engine: str, how: RunSettings, out: Path) -> di
         "pages": sum(e.pages for e in entries),
         "figures": sum(e.figures for e in entries),
         "failed": sum(e.status == "failed" for e in entries),
+        "documents": {Path(e.file).name: e.seconds for e in entries},
     }
 
 
@@ -86,11 +99,7 @@ def rerun(place: Path) -> dict[str, Any]:
 
 def peer(name: str, python: str, files: list[Path]) -> dict[str, Any]:
     """Seconds of a peer on all files in one process, or why it was not run."""
-    code = (
-        "import sys\npaths = sys.stdin.read().split('\\n')\nseen = 0\n"
-        + PEERS[name]
-        + "\nprint('seen', seen)"
-    )
+    code = PEERS[name] + READ_ALL
     own = sys.executable if name.startswith("MinerU") else python
     env = {**os.environ, "MINERU_MODEL_SOURCE": "local", "MINERU_LOG_LEVEL": "error"}
     env.pop("PYTHONPATH", None)
@@ -106,7 +115,8 @@ def peer(name: str, python: str, files: list[Path]) -> dict[str, Any]:
     seconds = time.perf_counter() - began
     if done.returncode:
         return {"skipped": (done.stderr.strip().splitlines() or ["it said nothing"])[-1][:200]}
-    return {"seconds": seconds, "characters": int(done.stdout.split()[-1])}
+    characters, refused = done.stdout.split()[-2:]
+    return {"seconds": seconds, "characters": int(characters), "refused": int(refused)}
 
 
 def measure(folder: Path, limit: int, engine: str, python: str) -> dict[str, Any]:
@@ -126,14 +136,12 @@ def measure(folder: Path, limit: int, engine: str, python: str) -> dict[str, Any
             )
         again = rerun(place)
     peers = {name: peer(name, python, files) for name in PEERS}
-    load = [round(v, 1) for v in os.getloadavg()]
     return {
         "files": len(files),
         "engine": engine,
         "runs": runs,
         "rerun": again,
         "peers": peers,
-        "load": load,
         **machine(),
     }
 
@@ -141,7 +149,9 @@ def measure(folder: Path, limit: int, engine: str, python: str) -> dict[str, Any
 def show(found: dict[str, Any]) -> None:
     """The table, and the ratios beside what they should be."""
     console = Console()
-    table = Table(title=f"{found['files']} documents, engine {found['engine']}, load {found['load'][0]}")
+    table = Table(
+        title=f"{found['files']} documents, engine {found['engine']}, load {found['load']} at the end"
+    )
     for column in ("", "seconds", "pages/s", "figures/s", "times 1 process"):
         table.add_column(column, justify="left" if not column else "right")
     runs = found["runs"]
@@ -153,7 +163,8 @@ def show(found: dict[str, Any]) -> None:
         if "skipped" in row:
             table.add_row(name, "not run", "", "", "")
         else:
-            cells = (f"{row['seconds']:.1f}", f"{pages / row['seconds']:.2f}", "text only")
+            what = "text only" + f", {row['refused']} refused" * bool(row["refused"])
+            cells = (f"{row['seconds']:.1f}", f"{pages / row['seconds']:.2f}", what)
             table.add_row(name, *cells, f"{base / row['seconds']:.2f}")
     console.print(table)
     two = base / runs["2 workers"]["seconds"]

@@ -97,7 +97,8 @@ def run(
             done = {entry.file for entry in entries}
             to = str(out) if is_url(out) else str(folder.resolve())
             common = {"out": to, "password": password, "pages": pages}
-            todo = [{**_plain(j), **common} for j in jobs if str(j.file) not in done]
+            left = [j for j in jobs if str(j.file) not in done]
+            todo = [{**_plain(j), **common} for j in (_large_first(left) if how.workers > 1 else left)]
             if todo:
                 with scratch(folder) as place:
                     around = Surroundings(_plain(settings), str(place), lock, said)
@@ -120,6 +121,18 @@ def run(
             ) from error
         finally:
             _sweep(out)
+
+
+def _large_first(jobs: Sequence[Planned]) -> list[Planned]:
+    """The order for several workers: a large document begun last would leave the others idle."""
+
+    def size(job: Planned) -> int:
+        try:
+            return 0 if is_url(job.file) else Path(job.file).stat().st_size
+        except OSError:  # its worker tells what is wrong
+            return 0
+
+    return sorted(jobs, key=size, reverse=True)
 
 
 def _tell_same(folder: Path, names: Sequence[str]) -> None:

@@ -104,7 +104,7 @@ class PdfFile:
             self._drawings[number] = (_weight(drawing), drawing)
             if drawing.notes:
                 self.cuts[number] = drawing.notes
-            # every stage goes over all pages in order: those kept first serve each stage, those kept last none
+            # each stage goes over the pages in order: the first kept serve all stages, the last none
             kept = list(self._drawings)[:-1]
             while kept and sum(w for w, _ in self._drawings.values()) > self.limits.cached_items:
                 del self._drawings[kept.pop()]

@@ -50,6 +50,7 @@ class Surroundings:
     hold: int | None = None
     said: Callable[[str], None] | None = None
     part: str = "whole"
+    threads: int = 0  # CPU threads of a worker's networks at most; 0: as their settings say
 
 
 class Hand(Protocol):
@@ -81,6 +82,10 @@ class Worker:
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, (ROOT, os.environ.get("PYTHONPATH")))),
         }
+        if around.threads:
+            told = env.get("OMP_NUM_THREADS", "")
+            most = min(around.threads, int(told)) if told.isdecimal() else around.threads
+            env["OMP_NUM_THREADS"] = str(most)
         if around.scratch:
             env["TMPDIR"] = around.scratch
         self.process = subprocess.Popen(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import posixpath
 import tempfile
 import threading
@@ -101,7 +102,7 @@ def run(
             todo = [{**_plain(j), **common} for j in (_large_first(left) if how.workers > 1 else left)]
             if todo:
                 with scratch(folder) as place:
-                    around = Surroundings(_plain(settings), str(place), lock, said)
+                    around = Surroundings(_plain(settings), str(place), lock, said, threads=_share(how))
                     recorder = Recorder(manifest, digest, entries, progress)
                     work_through(todo, around, how, recorder, settings.ingest.engine)
             manifest.compact()
@@ -121,6 +122,13 @@ def run(
             ) from error
         finally:
             _sweep(out)
+
+
+def _share(how: RunSettings) -> int:
+    """Threads of a worker's networks, a core for each of them all; Ray tells its own workers."""
+    usable = getattr(os, "sched_getaffinity", None)
+    cores = len(usable(0)) if usable else os.cpu_count() or 1
+    return 0 if how.ray else max(1, cores // how.workers)
 
 
 def _large_first(jobs: Sequence[Planned]) -> list[Planned]:

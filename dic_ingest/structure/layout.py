@@ -18,6 +18,7 @@ from PIL import Image
 
 from dic_ingest.drawing import Box
 from dic_ingest.errors import ModelsMissingError
+from dic_ingest.structure.threads import allowed
 
 MODEL = "layout_cdla.onnx"
 
@@ -91,7 +92,7 @@ def _load(threads: int) -> Any:
             model_type="pp_layout_cdla",
             model_dir_or_path=str(weights),
             conf_thresh=0.3,
-            engine_cfg={"intra_op_num_threads": threads, "inter_op_num_threads": 1},
+            engine_cfg={"intra_op_num_threads": allowed(threads), "inter_op_num_threads": 1},
         )
 
 

@@ -19,6 +19,7 @@ from PIL import Image
 
 from dic_ingest.drawing import Box, Word
 from dic_ingest.errors import SettingsError
+from dic_ingest.structure.threads import allowed
 
 Pixels = NDArray[np.uint8]
 Quad = NDArray[np.float32]  # 4 x 2, clockwise from the top left of the text
@@ -71,7 +72,7 @@ class _Engine:
         engine = RapidOCR(
             params={
                 "Global.log_level": "critical",
-                "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+                "EngineConfig.onnxruntime.intra_op_num_threads": allowed(threads),
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
                 "Det.limit_type": "max",
                 "Det.limit_side_len": 8000,  # the scale is chosen here, not there

@@ -17,6 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dic_ingest.structure.threads import allowed
+
 Pixels = NDArray[np.uint8]
 Map = NDArray[np.float32]
 
@@ -72,7 +74,7 @@ class _Session:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        options.intra_op_num_threads, options.inter_op_num_threads = allowed(threads), 1
         options.enable_cpu_mem_arena = False  # tiles of many sizes would pile up in it
         options.log_severity_level = 3
         weights = (files("dic_ingest.structure") / "weights" / "linenet.onnx").read_bytes()

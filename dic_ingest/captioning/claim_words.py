@@ -21,7 +21,7 @@ VERBS = _words(
     """
     leads connects points sends calls flows goes proceeds passes feeds forwards triggers returns branches
     continues moves transitions then is receives loops responds -> --> \u2192 reads writes requests contains
-    holds uses invokes
+    holds uses invokes refers
     """
 )
 # of drawings and of processes in general: such words claim nothing that a figure would print

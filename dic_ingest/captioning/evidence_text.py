@@ -30,7 +30,7 @@ _PLAIN = frozenset(
         sending returns return returned receives received exchange exchanges calls call calling
         leads lead leading goes go going back loop alternative optional parallel connects
         connect connected connecting connection links linked directions direction points arrow
-        associated inherits implements aggregates composed depends related exactly zero many
+        associated refers inherits implements aggregates composed depends related exactly zero many
         number unmarked group package unnamed unlabelled decision branch starts start begins
         ends end stands stand alone note readable relation drawn box line lost outside someone
         case yes transitions transition moves passes feeds uses using flows follows followed

@@ -55,7 +55,7 @@ def _relation(edge: Edge, named: dict[str, str]) -> str:
             verb = "is composed of" if end == "filled-diamond" else "aggregates"
             return sentence(f"{whole} {verb} {part}{_tail(edge)}")
     if edge.directed and ends != ("arrow", "arrow"):
-        verb = "depends on" if edge.style == "dashed" else "is associated with"
+        verb = "depends on" if edge.style == "dashed" else "refers to"
         return sentence(f"{a} {verb} {b}{_tail(edge)}")
     return sentence(f"{a} and {b} are associated{_tail(edge)}")
 

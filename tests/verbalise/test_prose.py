@@ -104,7 +104,7 @@ def test_undirected_and_both_ways() -> None:
         (Edge("a", "b", style="dashed"), '"A" depends on "B".'),
         (
             Edge("a", "b", source_label="1", target_label="0..*"),
-            '"A" is associated with "B" ("1" to "0..*").',
+            '"A" refers to "B" ("1" to "0..*").',
         ),
         (Edge("a", "b", directed=False, target_end=End.NONE), '"A" and "B" are associated.'),
     ],

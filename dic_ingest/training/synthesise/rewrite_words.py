@@ -59,7 +59,7 @@ PHRASES: dict[Kind, tuple[tuple[str, tuple[str, ...]], ...]] = {
     Kind.CLASS: (
         (r"^Class (.+?) has", (r"The class \1 has", r"\1 has", r"Class \1 holds")),
         (r"inherits from", ("extends", "is a subclass that extends", "specialises")),
-        (r"is associated with", ("is related to", "has an association with", "refers to")),
+        (r"refers to", ("points to", "holds a reference to", "uses")),
     ),
     Kind.ER: (
         (r"^Entity (.+?) has", (r"The entity \1 has", r"\1 has", r"Entity \1 holds")),

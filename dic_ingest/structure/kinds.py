@@ -55,7 +55,7 @@ def _proves() -> dict[Kind, dict[str, float]]:
 def reasons_of(t: Traits) -> dict[str, float]:
     """Everything seen that can speak for or against a kind, mostly 0..1. A count saturates: three messages
     prove as much as thirty."""
-    return {
+    seen = {
         **_sequence(t),
         **_records(t),
         **_state(t),
@@ -64,6 +64,9 @@ def reasons_of(t: Traits) -> dict[str, float]:
         **_chart(t),
         **_words(t.said),
     }
+    acts = ("answers at arrows", "decisions", "stadiums", "boxes that tell what to do", "questions in boxes")
+    seen["nothing that decides or acts"] = max(0.0, 1.0 - sum(seen[name] for name in acts))
+    return seen
 
 
 def _some(count: float, enough: float) -> float:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from dic_ingest.drawing import Box, Point, Word
+from dic_ingest.drawing import Box, Point, Word, area, grow, inside, overlap
 from dic_ingest.errors import SettingsError
 from dic_ingest.structure.ocr import flatten
+from dic_ingest.structure.raster_dots import SHORT, find_dots
 from dic_ingest.structure.raster_lines import find_lines
 from dic_ingest.structure.raster_maps import FONT, read_maps
 from dic_ingest.structure.raster_shapes import find_shapes
@@ -56,8 +57,15 @@ def scene_from_picture(
     words = [w for w in words if not is_mark(w, maps)]
     boxes = [_scaled(w.bbox, maps.scale) for w in words]
     shapes = find_shapes(maps, boxes, em)
-    lines = find_lines(maps, shapes, boxes, em)
     back = 1 / maps.scale
+    dots = find_dots(rgb, font, words, [_shape_back(s, back, 0) for s in shapes], maps)
+    round_ = [_scaled_shape(d, maps.scale) for d in dots]
+    shapes += round_
+    words = [w for w in words if len(w.text) > SHORT or not _on_dot(w.bbox, dots)]
+    boxes = [_scaled(w.bbox, maps.scale) for w in words]
+    lines = find_lines(maps, shapes, boxes, em)
+    loose = {id(s) for s in round_ if not any(_ends_at(v, s.bbox, 0.8 * em) for v in lines)}
+    shapes = [s for s in shapes if id(s) not in loose]
     drawn = tuple(_shape_back(s, back, k) for k, s in enumerate(shapes))
     return Scene(
         width, height, drawn,
@@ -66,8 +74,21 @@ def scene_from_picture(
     )  # fmt: skip
 
 
+def _ends_at(line: Line, box: Box, reach: float) -> bool:
+    return any(inside((*p, *p), grow(box, reach)) for p in (line.points[0], line.points[-1]))
+
+
+def _on_dot(box: Box, dots: Sequence[Shape]) -> bool:
+    return any(overlap(box, d.bbox) > 0.5 * area(d.bbox) for d in dots)
+
+
 def _scaled(box: Box, by: float) -> Box:
     return box[0] * by, box[1] * by, box[2] * by, box[3] * by
+
+
+def _scaled_shape(shape: Shape, by: float) -> Shape:
+    polygon = tuple((x * by - 0.5, y * by - 0.5) for x, y in shape.polygon)
+    return replace(shape, bbox=_scaled(shape.bbox, by), polygon=polygon)
 
 
 def _points_back(points: Sequence[Point], by: float) -> tuple[Point, ...]:

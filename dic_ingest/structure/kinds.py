@@ -65,7 +65,9 @@ def reasons_of(t: Traits) -> dict[str, float]:
         **_words(t.said),
     }
     acts = ("answers at arrows", "decisions", "stadiums", "boxes that tell what to do", "questions in boxes")
-    seen["nothing that decides or acts"] = max(0.0, 1.0 - sum(seen[name] for name in acts))
+    seen["nothing that decides or acts"] = _some(t.connectors, 2) * max(
+        0.0, 1.0 - sum(seen[name] for name in acts)
+    )
     return seen
 
 

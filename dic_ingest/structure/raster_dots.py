@@ -48,9 +48,9 @@ def find_dots(
     count, _, stats, centres = cv2.connectedComponentsWithStats(np.asarray(thick, np.uint8), connectivity=8)
     found: list[list[Shape]] = []
     for k in range(1, count):
-        x, y, w, h, size = (int(v) for v in stats[k])
+        x, y, w, h, inked = (int(v) for v in stats[k])
         box = (float(x), float(y), float(x + w), float(y + h))
-        round_ = 0.78 < w / h < 1.28 and 0.68 < size / (w * h) < 0.9
+        round_ = 0.78 < w / h < 1.28 and 0.68 < inked / (w * h) < 0.9
         if not (round_ and 0.22 * em < min(w, h) and max(w, h) < 1.6 * em) or _taken(box, long, drawn):
             continue
         middle = (float(centres[k][0]), float(centres[k][1]))

@@ -6,6 +6,7 @@ and full-page figures stand in, with a warning; where a named tier lacks its wei
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from dic_ingest.parsing.pdf import PdfFile
 from dic_ingest.parsing.scans import fill_empty, mend_pages, text_only
 from dic_ingest.parsing.tiers import fetch
 
+PART = 100  # pages that MinerU is given at once; it learns from them what headings look like
 LOW = ("auto", "flash")  # what needs no weights may fall back to the text layer
 MISSING = (
     "ModelRepo",
@@ -65,9 +67,10 @@ def _parse(
     name = "" if isinstance(path, bytes) else str(path)
     numbers = selected_pages(page_range, len(pdf.pages))
     with readable_copy(path, password) as source:
-        outcome = _run(source, settings, page_range)
+        outcome = _in_parts(source, settings, numbers, page_range)
         if _page_broken(outcome, settings):
-            outcome = _run(source, replace(settings, ocr="txt"), _whole_pages(pdf, numbers))
+            whole = _whole_pages(pdf, numbers)
+            outcome = _in_parts(source, replace(settings, ocr="txt"), whole, _as_range(whole))
     if outcome.answer is not None:
         try:
             document = read_bundle(outcome.answer["middle"], pages=pdf.pages, sha256=pdf.sha256, name=name)
@@ -92,10 +95,16 @@ def _page_broken(outcome: Outcome, settings: LocalSettings) -> bool:
     return outcome.answer is None and "load page" in outcome.reason and settings.tier in LOW
 
 
-def _whole_pages(pdf: PdfFile, numbers: tuple[int, ...]) -> str:
-    """The page range without pages that PDFium cannot load; "0" names none."""
-    whole = [n for n in numbers if not any("damaged" in note for note in pdf.drawing(n).notes)]
-    return ",".join(map(str, whole)) or "0"
+def _whole_pages(pdf: PdfFile, numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """The pages without those that PDFium cannot load."""
+    return tuple(n for n in numbers if not any("damaged" in note for note in pdf.drawing(n).notes))
+
+
+def _as_range(numbers: tuple[int, ...]) -> str:
+    """Pages as MinerU's range; "0" names none."""
+    if numbers and len(numbers) > 2 and numbers == tuple(range(numbers[0], numbers[-1] + 1)):
+        return f"{numbers[0]}-{numbers[-1]}"
+    return ",".join(map(str, numbers)) or "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,35 @@ class Outcome:
     answer: dict[str, Any] | None
     refused: bool = False
     reason: str = ""
+
+
+def _in_parts(source: Path, settings: LocalSettings, numbers: tuple[int, ...], page_range: str) -> Outcome:
+    """A run over the pages, many of them in parts: MinerU keeps 3 to 4 MiB a page until it is done."""
+    if len(numbers) <= PART:
+        return _run(source, settings, page_range)
+    began, whole = time.monotonic(), Outcome(None)
+    for start in range(0, len(numbers), PART):
+        left = max(1.0, settings.timeout - (time.monotonic() - began))
+        part = _run(source, replace(settings, timeout=left), _as_range(numbers[start : start + PART]))
+        if part.answer is None:
+            return part
+        whole = _joined(whole, part)
+    return whole
+
+
+def _joined(first: Outcome, second: Outcome) -> Outcome:
+    """Two parts' pages as one answer."""
+    if first.answer is None or second.answer is None:
+        return second
+    middle, more = first.answer["middle"], second.answer["middle"]
+    try:
+        middle["pages"] += more["pages"]
+        layout = middle.get("extensions", {}).get("docvortex_layout")
+        if layout:
+            layout["pages"] += more["extensions"]["docvortex_layout"]["pages"]
+    except (KeyError, TypeError) as error:  # another version's form
+        return Outcome(None, False, f"parts of its answer do not fit together: {error!r}")
+    return Outcome(first.answer, first.refused or second.refused)
 
 
 def _run(source: Path, settings: LocalSettings, page_range: str) -> Outcome:

@@ -84,6 +84,27 @@ def test_a_page_range_is_checked_here(make_pdf: MakePdf) -> None:
             parse_local(path, page_range=wrong)
 
 
+def test_many_pages_in_parts_give_every_page_once(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = samples / "telecom_report.pdf"
+    whole, some = parse_local(source), parse_local(source, page_range="1,3-4")
+
+    def told(document: Document) -> list[tuple[int, str]]:
+        return [(b.page, " ".join(b.content.split())) for b in document.blocks if not isinstance(b, Figure)]
+
+    asked: list[str] = []
+    run = local._run
+
+    def watched(source: Path, settings: LocalSettings, page_range: str) -> local.Outcome:
+        asked.append(page_range)
+        return run(source, settings, page_range)
+
+    monkeypatch.setattr(local, "PART", 2)
+    monkeypatch.setattr(local, "_run", watched)
+    assert told(parse_local(source)) == told(whole)
+    assert told(parse_local(source, page_range="1,3-4")) == told(some)
+    assert asked == ["1,2", "3,4", "1,3", "4"]
+
+
 def test_a_scan_gives_pages_and_a_figure_each(make_pdf: MakePdf) -> None:
     path = make_pdf(scan, scan, size=(612, 792))
     document = parse_local(path)

@@ -191,9 +191,9 @@ def test_a_title_on_a_coloured_shape_is_decoration_with_a_logo_on_it_too() -> No
 
 def test_a_drawing_in_a_document_is_a_block_diagram_where_nothing_else_decides(make_pdf: Make) -> None:
     def hub(c: Canvas) -> None:
-        box(c, 160, 130, "Broker", 80, 80)
+        box(c, 160, 130, "Middle", 80, 80)
         for turn, (x, y, name) in enumerate(
-            ((300, 155, "Store"), (170, 270, "Orders"), (40, 155, "Mail"), (170, 40, "Users"))
+            ((300, 155, "North"), (170, 270, "East"), (40, 155, "South"), (170, 40, "West"))
         ):
             box(c, x, y, name, 60, 30)
             c.saveState()

@@ -31,6 +31,11 @@ def overlap(a: Box, b: Box) -> float:
     return area(intersection(a, b))
 
 
+def scaled(box: Box, by: float) -> Box:
+    """A box in units `by` times as fine."""
+    return box[0] * by, box[1] * by, box[2] * by, box[3] * by
+
+
 def inside(inner: Box, outer: Box, share: float = 0.5) -> bool:
     """Whether `share` of `inner` lies in `outer`; for a box without area, whether its centre does."""
     if area(inner) == 0:

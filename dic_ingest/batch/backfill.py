@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from dic_ingest.batch.manifest import DOCUMENT, NODES
 from dic_ingest.batch.results import read_json, write_document
 from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request
 from dic_ingest.document import Document, Figure
@@ -38,7 +39,7 @@ class Filled:
 
 def find_results(out: Path) -> list[Path]:
     """Folders with a document.json, in name order; raises MissingFileError where there is none."""
-    own = [out] if (out / "document.json").is_file() else []
+    own = [out] if (out / DOCUMENT).is_file() else []
     found = own or sorted(p.parent for p in out.glob("*/document.json"))
     if not found:
         raise MissingFileError(f"{out} holds no results. Name the folder given to --out of dic-ingest run.")
@@ -122,7 +123,7 @@ def _put(document: Document, folder: Path, nodes: NodeSettings) -> None:
     """Both files by a rename each, the nodes last."""
     with tempfile.TemporaryDirectory(prefix=".backfill-", dir=folder) as place:
         write_document(document, Path(place), nodes)
-        for name in ("document.json", "nodes.jsonl"):
+        for name in (DOCUMENT, NODES):
             (Path(place) / name).replace(folder / name)
 
 

@@ -18,7 +18,7 @@ from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo
 
 from dic_ingest.batch.embedding import make_embedding
 from dic_ingest.batch.index_state import Indexed, IndexState
-from dic_ingest.batch.manifest import DONE, NAME, Manifest
+from dic_ingest.batch.manifest import DONE, NAME, NODES, Manifest
 from dic_ingest.batch.scratch import locked
 from dic_ingest.batch.stores import Store, open_store
 from dic_ingest.errors import DICIngestError, MissingFileError, SettingsError
@@ -187,7 +187,7 @@ def _wanted(out: Path) -> dict[str, Indexed]:
     seen: set[str] = set()
     entries = Manifest(out).entries.values()
     for entry in entries:
-        nodes = out / entry.name / "nodes.jsonl"
+        nodes = out / entry.name / NODES
         if not entry.name or not nodes.is_file():
             continue
         with nodes.open("rb") as file:
@@ -210,7 +210,7 @@ def _update(
     out: Path, document: Indexed, state: IndexState, store: Store, embedding: BaseEmbedding
 ) -> tuple[int, int]:
     """Write what is new or changed of one document, delete what is gone; numbers of both."""
-    lines = (out / document.name / "nodes.jsonl").read_text("utf-8").split("\n")
+    lines = (out / document.name / NODES).read_text("utf-8").split("\n")
     records = [(_record(line, out / document.name), line) for line in lines if line.strip()]
     before = state.hashes(document.name)
     was_whole = document.name in state.documents() and state.documents()[document.name].whole

@@ -21,6 +21,8 @@ from typing import IO, Any, Protocol
 
 import psutil
 
+from dic_ingest.structure.threads import allowed
+
 Job = dict[str, Any]
 Answer = dict[str, Any]
 COMMAND = (sys.executable, "-P", "-m", "dic_ingest.batch.worker")
@@ -83,9 +85,7 @@ class Worker:
             "PYTHONPATH": os.pathsep.join(filter(None, (ROOT, os.environ.get("PYTHONPATH")))),
         }
         if around.threads:
-            told = env.get("OMP_NUM_THREADS", "")
-            most = min(around.threads, int(told)) if told.isdecimal() else around.threads
-            env["OMP_NUM_THREADS"] = str(most)
+            env["OMP_NUM_THREADS"] = str(allowed(around.threads))
         if around.scratch:
             env["TMPDIR"] = around.scratch
         self.process = subprocess.Popen(

@@ -112,11 +112,7 @@ def bring(url: str, folder: Path) -> None:
     """All files at a URL into a folder."""
     files, path = opened(url)
     for name in files.find(path):
-        target = folder / posixpath.relpath(name, path)
-        if not target.resolve().is_relative_to(folder.resolve()):
-            raise DICIngestError(f"{name} would be written outside {folder}. Clear that place by hand.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        files.get_file(name, str(target))
+        _copy(files, name, folder / posixpath.relpath(name, path), folder)
 
 
 def copies_of_nodes(url: str, names: Sequence[str], folder: Path, known: frozenset[str]) -> None:
@@ -126,19 +122,20 @@ def copies_of_nodes(url: str, names: Sequence[str], folder: Path, known: frozens
         there, nodes = posixpath.join(path, name), folder / name / NODES
         if not files.exists(posixpath.join(there, NODES)):
             continue
-        nodes.parent.mkdir(parents=True, exist_ok=True)
-        files.get_file(posixpath.join(there, NODES), str(nodes))
-        for line in nodes.read_text("utf-8").splitlines():
-            node = json.loads(line)
-            target = folder / name / str(node["image"] or "")
-            if node["metadata"].get("image_sha256", "") in known | {""} or target.exists():
-                continue
-            if not target.resolve().is_relative_to(folder.resolve()):
-                raise DICIngestError(
-                    f"{url}: a crop of {name} would be copied outside {folder}. Redo {name}."
-                )
-            target.parent.mkdir(parents=True, exist_ok=True)
-            files.get_file(posixpath.join(there, node["image"]), str(target))
+        _copy(files, posixpath.join(there, NODES), nodes, folder)
+        for line in nodes.read_text("utf-8").split("\n"):
+            node = json.loads(line) if line else {}
+            digest, image = node.get("metadata", {}).get("image_sha256"), node.get("image")
+            if digest and image and digest not in known and not (nodes.parent / image).exists():
+                _copy(files, posixpath.join(there, image), nodes.parent / image, folder)
+
+
+def _copy(files: Any, name: str, target: Path, folder: Path) -> None:
+    """A file of a storage service at `target`, which must lie in `folder`."""
+    if not target.resolve().is_relative_to(folder.resolve()):
+        raise DICIngestError(f"{name} would be written outside {folder}. Clear that place by hand.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    files.get_file(name, str(target))
 
 
 def clear(url: str) -> None:

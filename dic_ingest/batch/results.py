@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dic_ingest.batch.manifest import DOCUMENT
+from dic_ingest.batch.manifest import DOCUMENT, NODES
 from dic_ingest.batch.scratch import STAGING, remove
 from dic_ingest.document import Document
 from dic_ingest.errors import BrokenFileError
@@ -50,7 +50,7 @@ def write_document(document: Document, folder: Path, settings: NodeSettings) -> 
     write_json(document, folder)
     nodes = to_nodes(document, settings)
     lines = (json.dumps(n.to_dict(), ensure_ascii=False) + "\n" for n in nodes)
-    _write(folder / "nodes.jsonl", "".join(lines))
+    _write(folder / NODES, "".join(lines))
     return len(nodes)
 
 

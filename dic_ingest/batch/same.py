@@ -19,7 +19,7 @@ from typing import Any
 from PIL import Image
 from rapidfuzz import fuzz
 
-from dic_ingest.batch.manifest import SAME
+from dic_ingest.batch.manifest import NODES, SAME
 from dic_ingest.batch.scratch import STAGING
 from dic_ingest.figures.duplicates import ASPECT, DuplicateSettings, Fingerprint, alike, fingerprint
 
@@ -86,7 +86,7 @@ def shown_once(ids: Sequence[str], out: Path) -> list[str]:
 def _figures(out: Path, names: Sequence[str], known: dict[str, str], marks: dict[str, str]) -> Iterator[Seen]:
     """Figures with a crop, document by document; adds their fingerprints to `marks`, by the crop's digest."""
     for name in names:
-        path = out / name / "nodes.jsonl"
+        path = out / name / NODES
         if not path.is_file():
             continue
         with path.open(encoding="utf-8") as lines:

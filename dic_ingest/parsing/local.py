@@ -102,7 +102,7 @@ def _whole_pages(pdf: PdfFile, numbers: tuple[int, ...]) -> tuple[int, ...]:
 
 def _as_range(numbers: tuple[int, ...]) -> str:
     """Pages as MinerU's range; "0" names none."""
-    if numbers and len(numbers) > 2 and numbers == tuple(range(numbers[0], numbers[-1] + 1)):
+    if len(numbers) > 2 and numbers == tuple(range(numbers[0], numbers[-1] + 1)):
         return f"{numbers[0]}-{numbers[-1]}"
     return ",".join(map(str, numbers)) or "0"
 
@@ -120,12 +120,13 @@ def _in_parts(source: Path, settings: LocalSettings, numbers: tuple[int, ...], p
     """A run over the pages, many of them in parts: MinerU keeps 3 to 4 MiB a page until it is done."""
     if len(numbers) <= PART:
         return _run(source, settings, page_range)
-    began, whole = time.monotonic(), Outcome(None)
-    for start in range(0, len(numbers), PART):
+    began = time.monotonic()
+    whole = _run(source, settings, _as_range(numbers[:PART]))
+    for start in range(PART, len(numbers), PART):
+        if whole.answer is None:
+            break
         left = max(1.0, settings.timeout - (time.monotonic() - began))
         part = _run(source, replace(settings, timeout=left), _as_range(numbers[start : start + PART]))
-        if part.answer is None:
-            return part
         whole = _joined(whole, part)
     return whole
 

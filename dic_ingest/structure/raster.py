@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from dic_ingest.drawing import Box, Point, Word, area, grow, inside, overlap
+from dic_ingest.drawing import Box, Point, Word, area, grow, inside, overlap, scaled
 from dic_ingest.errors import SettingsError
 from dic_ingest.structure.ocr import flatten
 from dic_ingest.structure.raster_dots import SHORT, find_dots
@@ -55,14 +55,14 @@ def scene_from_picture(
     maps = read_maps(rgb, font, settings.threads, settings.max_area)
     em = min(FONT, font * maps.scale)
     words = [w for w in words if not is_mark(w, maps)]
-    boxes = [_scaled(w.bbox, maps.scale) for w in words]
+    boxes = [scaled(w.bbox, maps.scale) for w in words]
     shapes = find_shapes(maps, boxes, em)
     back = 1 / maps.scale
     dots = find_dots(rgb, font, words, [_shape_back(s, back, 0) for s in shapes], maps)
     round_ = [_scaled_shape(d, maps.scale) for d in dots]
     shapes += round_
     words = [w for w in words if len(w.text) > SHORT or not _on_dot(w.bbox, dots)]
-    boxes = [_scaled(w.bbox, maps.scale) for w in words]
+    boxes = [scaled(w.bbox, maps.scale) for w in words]
     lines = find_lines(maps, shapes, boxes, em)
     loose = {id(s) for s in round_ if not any(_ends_at(v, s.bbox, 0.8 * em) for v in lines)}
     shapes = [s for s in shapes if id(s) not in loose]
@@ -82,13 +82,9 @@ def _on_dot(box: Box, dots: Sequence[Shape]) -> bool:
     return any(overlap(box, d.bbox) > 0.5 * area(d.bbox) for d in dots)
 
 
-def _scaled(box: Box, by: float) -> Box:
-    return box[0] * by, box[1] * by, box[2] * by, box[3] * by
-
-
 def _scaled_shape(shape: Shape, by: float) -> Shape:
     polygon = tuple((x * by - 0.5, y * by - 0.5) for x, y in shape.polygon)
-    return replace(shape, bbox=_scaled(shape.bbox, by), polygon=polygon)
+    return replace(shape, bbox=scaled(shape.bbox, by), polygon=polygon)
 
 
 def _points_back(points: Sequence[Point], by: float) -> tuple[Point, ...]:
@@ -96,7 +92,7 @@ def _points_back(points: Sequence[Point], by: float) -> tuple[Point, ...]:
 
 
 def _shape_back(shape: Shape, by: float, order: int) -> Shape:
-    x0, y0, x1, y1 = _scaled(shape.bbox, by)
+    x0, y0, x1, y1 = scaled(shape.bbox, by)
     return replace(shape, bbox=(x0, y0, x1, y1), polygon=_points_back(shape.polygon, by), order=order)
 
 

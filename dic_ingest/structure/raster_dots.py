@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dic_ingest.drawing import Box, Color, Word, overlap
+from dic_ingest.drawing import Box, Color, Word, area, overlap, scaled
 from dic_ingest.structure.raster_maps import Maps
 from dic_ingest.structure.scene import Shape
 
@@ -37,9 +37,9 @@ def find_dots(
     size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
     pixels: NDArray[np.uint8] = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
     em = font * scale
-    boxes = [_scaled(w.bbox, scale) for w in words]
-    long = [_scaled(w.bbox, scale) for w in words if len(w.text) > SHORT]
-    drawn = [replace(s, bbox=_scaled(s.bbox, scale)) for s in shapes]
+    boxes = [scaled(w.bbox, scale) for w in words]
+    long = [scaled(w.bbox, scale) for w in words if len(w.text) > SHORT]
+    drawn = [replace(s, bbox=scaled(s.bbox, scale)) for s in shapes]
     rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     ground = np.median(rim, axis=0).astype(np.int16)
     ink = (np.abs(pixels.astype(np.int16) - ground).max(axis=2) > _INK).astype(np.uint8)
@@ -60,29 +60,21 @@ def find_dots(
             found.append([_circle(middle, ring, None, color), _circle(middle, max(w, h) / 2, color, None)])
             continue
         free = _shares(ink, middle, (0.65 * max(w, h),))[0] < 0.35
-        head = _is_head(_scaled(box, maps.scale / scale), maps)
+        head = _is_head(scaled(box, maps.scale / scale), maps)
         if free and not head and min(w, h) > 0.5 * em and not _taken(box, boxes, ()):
             found.append([_circle(middle, max(w, h) / 2, color, None)])
     dots = [s for dot in found for s in dot] if len(found) <= _MOST else []
     back = 1 / scale
     return [
-        replace(s, bbox=_scaled(s.bbox, back), polygon=tuple((x * back, y * back) for x, y in s.polygon))
+        replace(s, bbox=scaled(s.bbox, back), polygon=tuple((x * back, y * back) for x, y in s.polygon))
         for s in dots
     ]
 
 
-def _scaled(box: Box, by: float) -> Box:
-    return box[0] * by, box[1] * by, box[2] * by, box[3] * by
-
-
 def _taken(box: Box, words: Sequence[Box], shapes: Sequence[Shape]) -> bool:
     """Whether it is part of a word, of an icon, or of a shape about as small."""
-    size = (box[2] - box[0]) * (box[3] - box[1])
-    small = [
-        s.bbox
-        for s in shapes
-        if s.kind == "icon" or (s.bbox[2] - s.bbox[0]) * (s.bbox[3] - s.bbox[1]) < 9 * size
-    ]
+    size = area(box)
+    small = [s.bbox for s in shapes if s.kind == "icon" or area(s.bbox) < 9 * size]
     return any(overlap(box, b) > 0.3 * size for b in (*words, *small))
 
 

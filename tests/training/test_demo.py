@@ -69,6 +69,7 @@ def test_the_same_seed_gives_the_same_numbers(run: tuple[Path, dict[str, Any]], 
 
 
 def test_sizes_are_checked() -> None:
-    for options in ({"figures": 5}, {"epochs": 0.0}, {"cim_steps": 0}):
+    wrong: list[dict[str, Any]] = [{"figures": 5}, {"epochs": 0.0}, {"cim_steps": 0}]
+    for options in wrong:
         with pytest.raises(SettingsError):
-            DemoSettings(**options)  # type: ignore[arg-type]
+            DemoSettings(**options)

@@ -10,6 +10,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,15 +68,14 @@ class _Run:
     def figures(self) -> list[Pair]:
         """Figures with their graphs, and questions about others."""
         s, data = self.settings, self.out / "data"
-        kinds = {"domains": s.domains, "tools": s.tools, "most": 8, "side": 448}
-        synthesise(data, SynthesisSettings(s.figures, s.seed, validation=0.0, test=0.2, **kinds))  # type: ignore[arg-type]
+        small = partial(SynthesisSettings, domains=s.domains, tools=s.tools, most=8, side=448, validation=0.0)
+        synthesise(data, small(s.figures, s.seed, test=0.2))
         pairs = read_pairs(data / "pairs.jsonl")
         train = [p for p in pairs if p.split == "train"]
         write_lines(data / "pairs-1.jsonl", train[: 2 * len(train) // 3])
         write_lines(data / "pairs-2.jsonl", train[2 * len(train) // 3 :])
         more = max(10, s.figures // 5)
-        others = SynthesisSettings(more, s.seed + 1, validation=0.0, test=0.0, **kinds)  # type: ignore[arg-type]
-        synthesise(self.out / "others", others)
+        synthesise(self.out / "others", small(more, s.seed + 1, test=0.0))
         make_questions(
             self.out / "others", self.out / "questions", [data], QuestionSettings(s.questions, s.seed)
         )

@@ -16,7 +16,7 @@ from typing import Protocol
 from PIL import Image
 
 from dic_ingest.captioning.engines import make_captioner
-from dic_ingest.captioning.request import Captioner, FigureRequest, parsers_graph
+from dic_ingest.captioning.request import Captioner, FigureRequest, kind_known, parsers_graph
 from dic_ingest.diagram import Kind
 from dic_ingest.document import Description, Document, Figure, Page, Route
 from dic_ingest.drawing import Box, Drawing, area
@@ -241,6 +241,7 @@ def figure_request(figure: Figure, opened: Source, crops: CropSettings) -> Figur
         tuple(r.sentence for r in figure.references),
         figure.section,
         parsers_graph(figure),
+        kind_known(figure),
     )
 
 

@@ -30,6 +30,7 @@ class FigureRequest:
     references: tuple[str, ...] = ()
     section: str = ""
     hint: str = ""  # the layout parser's own Mermaid, one witness more
+    kind_known: bool = False  # caption and page told the kind, which the drawing alone may not
 
 
 @runtime_checkable
@@ -55,7 +56,13 @@ def crop_request(figure: Figure, crop: Image.Image) -> FigureRequest:
         tuple(r.sentence for r in figure.references),
         figure.section,
         parsers_graph(figure),
+        kind_known(figure),
     )
+
+
+def kind_known(figure: Figure) -> bool:
+    """Whether the router was sure that this is a diagram of its kind."""
+    return figure.route is not None and figure.route.route == "diagram"
 
 
 def parsers_graph(figure: Figure) -> str:

@@ -25,6 +25,7 @@ from dic_ingest.structure.ocr import read_words
 from dic_ingest.structure.read import read_drawing, read_picture
 
 MODEL = "dic-small/1"
+ALIKE = frozenset({Kind.FLOWCHART, Kind.BLOCK, Kind.TOPOLOGY})  # drawn alike: caption and page tell better
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class DicSmall:
             notes.append(f"Its structure could not be read ({type(error).__name__}).")
         parser = read_mermaid(request.hint, request.kind) if request.hint else None
         graph, source, conflicts = choose_graph(diagram, None, parser)
+        if graph and request.kind_known and {graph.kind, request.kind} <= ALIKE:
+            graph = replace(graph, kind=request.kind)
         caption, claims = _say(request, graph, source, words, " ".join(notes))
         # a graph that was not read in the drawing supports nothing
         exact = graph if source == "drawing" else None

@@ -15,7 +15,7 @@ from typing import Any
 
 from dic_ingest.captioning.local_load import load_processor
 from dic_ingest.captioning.local_settings import QUANTIZE
-from dic_ingest.captioning.trained import Trained, write_trained
+from dic_ingest.captioning.trained import Trained, read_trained, write_trained
 from dic_ingest.errors import InputError, MissingExtraError, SettingsError
 from dic_ingest.training.card import write_card
 from dic_ingest.training.sft.checks import check_memory, free_bytes
@@ -74,6 +74,20 @@ def export(
         if out.is_dir():
             out.rmdir()
         whole.rename(out)  # all or nothing
+    return record
+
+
+def add_scores(folder: Path, scores: Path) -> Trained:
+    """Put the scores of an evaluation beside a model that `export` wrote; its record with them.
+
+    Raises: SettingsError if `folder` holds no exported model; InputError as in `export`.
+    """
+    record = read_trained(folder)
+    if record is None:
+        raise SettingsError(f"{folder} holds no exported model. Export one first.")
+    record = replace(record, scores=_scores(scores))
+    write_trained(folder, record)
+    write_card(folder, record)
     return record
 
 

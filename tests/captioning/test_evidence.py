@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from PIL import Image
 
@@ -12,6 +15,7 @@ from dic_ingest.captioning.small import DicSmall
 from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
 from dic_ingest.drawing import Drawing, Word
 from dic_ingest.errors import SettingsError
+from dic_ingest.parsing.pdf import PdfFile
 
 NODES = (Node("a", "Web client", group="g"), Node("b", "API gateway"), Node("c", "Order database"))
 EDGES = (Edge("a", "b", "HTTPS"), Edge("b", "c", "SQL"))
@@ -106,3 +110,16 @@ def test_remarks_on_what_was_not_read_claim_nothing(kind: Kind) -> None:
     assert (said.evidence.precision, said.evidence.recall) == (1.0, 1.0)
     assert not said.evidence.needs_review
     assert all(s.text in said.caption for s in said.evidence.statements)
+
+
+def test_a_drawing_alike_in_both_kinds_is_told_as_the_kind_that_page_and_caption_gave(samples: Path) -> None:
+    with PdfFile(samples / "flowchart.pdf") as file:
+        drawing = file.drawing(1)
+    asked = FigureRequest(Image.new("RGB", (8, 8)), 144.0, drawing, Kind.BLOCK)
+    alone, known, other = DicSmall().caption(
+        [asked, replace(asked, kind_known=True), replace(asked, kind=Kind.SEQUENCE, kind_known=True)]
+    )
+    assert alone.diagram and known.diagram and other.diagram
+    kinds = [d.diagram.kind for d in (alone, known, other) if d.diagram]
+    assert kinds == [Kind.FLOWCHART, Kind.BLOCK, Kind.FLOWCHART]
+    assert known.diagram.edges == alone.diagram.edges and "lock diagram" in known.caption

@@ -7,7 +7,6 @@ experts of stage 2 are played by the exact captions of other figures than stage 
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable
 from functools import partial
@@ -22,7 +21,7 @@ from dic_ingest.training.critic.measure import measure_checkpoint
 from dic_ingest.training.demo.refine import refine, reward
 from dic_ingest.training.demo.score import MAIN, better, comparison, replies
 from dic_ingest.training.demo.settings import DemoSettings
-from dic_ingest.training.export import export
+from dic_ingest.training.export import add_scores, export
 from dic_ingest.training.preference.pairs import faulted
 from dic_ingest.training.preference.run import prefer
 from dic_ingest.training.questions.dataset import QuestionSettings, make_questions
@@ -147,8 +146,7 @@ class _Run:
         self.found["comparison"] = compared
         scores = self.out / "scores.json"
         scores.write_text(json.dumps({k: v["trained"] for k, v in compared.items()}), encoding="utf-8")
-        shutil.rmtree(self.out / "exported")  # once more, with its scores
-        export(checkpoint, self.out / "exported", "", scores, card if card.is_file() else None)
+        add_scores(self.out / "exported", scores)
         self._done("comparison", f"{len(held_out)} held-out figures")
 
     def finish(self) -> dict[str, Any]:

@@ -46,9 +46,11 @@ def demo(out: Path, settings: DemoSettings, told: Told = lambda line: None) -> d
     pairs = run.figures()
     held_out = [p for p in pairs if p.split == "test"][: settings.scored]
     base = run.model(pairs)
-    stage1 = run.stage("stage1", base, out / "data" / "pairs-1.jsonl", settings.epochs, 2e-3)
-    stage2 = run.stage("stage2", stage1, out / "data" / "pairs-2.jsonl", settings.epochs / 2, 1e-3)
-    stage3 = run.stage("stage3", stage2, out / "questions", settings.epochs / 4, 1e-3)
+    synthesised, experts = (out / "data" / f"pairs-{i}.jsonl" for i in (1, 2))
+    stage1 = run.stage("stage1", base, [synthesised], settings.epochs, 2e-3)
+    stage2 = run.stage("stage2", stage1, [experts], settings.epochs / 2, 1e-3)
+    # captions beside the questions: on questions alone so small a model forgets how to write them
+    stage3 = run.stage("stage3", stage2, [out / "questions", experts], settings.epochs / 4, 5e-4)
     preferred = run.preference(stage3, pairs)
     run.critic(base, held_out)
     run.refinement()
@@ -91,10 +93,10 @@ class _Run:
         self._done("model", f"{base.name} built from a config")
         return base
 
-    def stage(self, name: str, model: Path, data: Path, epochs: float, rate: float) -> Path:
+    def stage(self, name: str, model: Path, data: list[Path], epochs: float, rate: float) -> Path:
         """One stage of fine-tuning from the last's checkpoint."""
         task = "questions" if name == "stage3" else "captions"
-        self._learn(name, model, [data], self.settings.sft(name, task, max(LEAST, epochs), rate))
+        self._learn(name, model, data, self.settings.sft(name, task, max(LEAST, epochs), rate))
         return self.out / name
 
     def preference(self, model: Path, pairs: list[Pair]) -> Path:

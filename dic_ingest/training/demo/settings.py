@@ -17,13 +17,13 @@ class DemoSettings:
 
     figures: int = 200
     questions: int = 80
-    epochs: float = 10.0
+    epochs: float = 20.0
     width: int = 128  # of the tiny model
     pixels: int = 224  # side of a picture as the model sees it
     tokens: int = 220  # that the model may answer with
     scored: int = 32  # held-out figures that are captioned, at most
     tiny: int = 160  # drawings for the small captioner that looks twice
-    refine_epochs: float = 6.0
+    refine_epochs: float = 60.0
     cim_steps: int = 4
     tools: tuple[str, ...] = ("graphviz",)
     domains: tuple[str, ...] = ("process", "network topology", "cloud architecture", "protocol state machine")

@@ -84,7 +84,7 @@ def test_the_kind_is_right(truth: dict[str, Any]) -> None:
     assert same.get(figure.route.kind, figure.route.kind) == same.get(truth["kind"], truth["kind"])
 
 
-@pytest.mark.parametrize(("name", "nodes", "edges"), [("two_columns-2", 2, 0), ("telecom_report", 6, 5)])
+@pytest.mark.parametrize(("name", "nodes", "edges"), [("two_columns-2", 2, 0)])
 def test_drawings_of_icons_are_read_in_part(name: str, nodes: int, edges: int) -> None:
     """Icons with a name beside them are not read well yet; these are the numbers reached, not to be lost."""
     truth = next(t for t in DRAWN if t["id"] == name)
@@ -95,7 +95,7 @@ def test_drawings_of_icons_are_read_in_part(name: str, nodes: int, edges: int) -
     assert (Counter(edges_of_truth(truth)) & Counter(edges_of(description.diagram))).total() >= edges
 
 
-EXACT = [t for t in DRAWN if t["id"] not in ("two_columns-2", "telecom_report")]
+EXACT = [t for t in DRAWN if t["id"] != "two_columns-2"]
 
 
 @pytest.mark.parametrize("truth", EXACT, ids=[t["id"] for t in EXACT])

@@ -9,9 +9,9 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from dic_ingest.diagram import End
-from dic_ingest.drawing import Box, Drawing, PlacedImage, Point, area, grow, inside, intersection
+from dic_ingest.drawing import Box, Drawing, PlacedImage, Point, area, grow, inside, intersection, union
 from dic_ingest.errors import SettingsError
-from dic_ingest.structure.geometry import center, distance, length, outline_distance, outward
+from dic_ingest.structure.geometry import center, corners, distance, in_frame, length, outline_distance, outward
 from dic_ingest.structure.lines import join_pieces
 from dic_ingest.structure.scene import Line, Scene, Shape
 from dic_ingest.structure.texts import text_lines, usual_size, without_glyphs, without_underlines
@@ -39,6 +39,7 @@ class VectorSettings:
 
 
 DEFAULTS = VectorSettings()
+_BEFORE_AN_OUTLINE = (End.CIRCLE, End.DIAMOND, End.FILLED_DIAMOND, End.MANY, End.ZERO_OR_MANY)
 
 
 def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) -> Scene:
@@ -203,25 +204,35 @@ class _MarkReader:
         return found
 
     def _is_end_mark(self, mark: Mark, tip: Point, axis: Point) -> bool:
-        """A circle or diamond at a free end is a node of its own; only before an outline it is a mark."""
-        if mark.end not in (End.CIRCLE, End.DIAMOND, End.FILLED_DIAMOND):
+        """A circle, diamond or fork at a free end is a thing of its own; before an outline it is a mark."""
+        if mark.end not in _BEFORE_AN_OUTLINE:
             return True
+        fork = mark.end in (End.MANY, End.ZERO_OR_MANY)
+        made_of = union(self._box(k) for k in mark.parts)
         reach = max(mark.tip, 0.0)
+        if fork:  # its toes go on where the line stops
+            reach = max(reach, *(u for u, _ in in_frame(corners(made_of), tip, axis)))
         beyond = tip[0] + axis[0] * reach, tip[1] + axis[1] * reach
         return any(
             i not in mark.parts
             and _meet(s.bbox, grow((*beyond, *beyond), 0.5 * self.em))
             and max(s.bbox[2] - s.bbox[0], s.bbox[3] - s.bbox[1]) > 1.5 * self.em
-            and outline_distance(s.polygon, beyond) < 0.5 * self.em
+            and min(outline_distance(s.polygon, at) for at in ((beyond, tip) if fork else (beyond,)))
+            < 0.5 * self.em
+            and not (fork and _holds(s.bbox, made_of))  # a fork inside an outline is what is drawn in it
             for i, s in enumerate(self.shapes)
         )
+
+    def _box(self, index: int) -> Box:
+        first = len(self.shapes)
+        return (self.shapes[index] if index < first else self.pieces[index - first]).bbox
 
     def _consume(self, mark: Mark) -> None:
         """The mark's parts, and whatever small was painted over the same place."""
         self.used |= mark.parts
         first = len(self.shapes)
         for k in mark.parts:
-            box = grow((self.shapes[k] if k < first else self.pieces[k - first]).bbox, 0.15 * self.em)
+            box = grow(self._box(k), 0.15 * self.em)
             for cell in _cells(box, 2 * self.em):
                 for other in self.cells.get(cell, ()):
                     item = self.shapes[other] if other < first else self.pieces[other - first]

@@ -9,12 +9,12 @@ from collections import defaultdict
 
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, grow, union
-from dic_ingest.structure.geometry import bounds, center, corners, length
+from dic_ingest.structure.geometry import bounds, center, corners, distance, length
 from dic_ingest.structure.scene import Line, Shape, TextLine
 
 LARGEST = 9.0  # text heights of an icon
 MEMBER = 5.0  # text heights of one of its parts
-FEWEST = 4  # parts of an icon
+FEWEST = 4  # parts of an icon; one fewer where one of them is around the others
 
 
 def gather_icons(
@@ -28,7 +28,7 @@ def gather_icons(
     strokes = [
         i
         for i, x in enumerate(lines)
-        if x.start is End.NONE and x.end is End.NONE and length(x.points) <= 0.6 * MEMBER * em
+        if x.start is End.NONE and x.end is End.NONE and _is_stroke(x, em)
     ]
     boxes = [shapes[i].bbox for i in small] + [bounds(lines[i].points) for i in strokes]
     gone_shapes: set[int] = set()
@@ -37,13 +37,25 @@ def gather_icons(
     for cluster in _clusters(boxes, 0.1 * em, 2 * em):
         box = union(boxes[k] for k in cluster)
         areas = [small[k] for k in cluster if k < len(small)]
-        if len(cluster) < FEWEST or not areas or _size(box) > LARGEST * em or _holds_any(box, middles):
+        nested = any(_holds(boxes[k], box) for k in cluster if k < len(small))
+        if len(cluster) < (FEWEST - nested) or not areas or _size(box) > LARGEST * em or _holds_any(box, middles):
             continue
         gone_shapes.update(areas)
         gone_lines.update(strokes[k - len(small)] for k in cluster if k >= len(small))
         icons.append(Shape(box, corners(box), "icon", order=max(shapes[i].order for i in areas)))
     kept = [s for i, s in enumerate(shapes) if i not in gone_shapes] + icons
     return sorted(kept, key=lambda s: s.order), [x for i, x in enumerate(lines) if i not in gone_lines]
+
+
+def _is_stroke(line: Line, em: float) -> bool:
+    """Short, or folded back on itself: the two legs of a mast, an arc."""
+    size = _size(bounds(line.points))
+    folded = distance(line.points[0], line.points[-1]) <= 0.8 * size
+    return length(line.points) <= 0.6 * MEMBER * em or (folded and size <= MEMBER * em)
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
 
 
 def _size(box: Box) -> float:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from dic_ingest.diagram import Diagram, End, Kind
 from dic_ingest.drawing import Box, area, grow
 from dic_ingest.structure.assemble_ends import attach_lines
-from dic_ingest.structure.assemble_icons import name_icons, named_box, nearest_names
+from dic_ingest.structure.assemble_icons import FAR, name_icons, named_box, nearest_names
 from dic_ingest.structure.assemble_nets import HEADS, Draft, drafts_of
 from dic_ingest.structure.assemble_output import diagram_from
 from dic_ingest.structure.assemble_parts import Part, Role, place_texts, usual_height
@@ -25,6 +25,7 @@ from dic_ingest.structure.wires import Hit, To
 
 MAX_SHAPES = 3000
 MAX_LINES = 3000
+NEXT_TO = 0.7  # text heights between an icon and a name that a line's label could be as well
 UML_KINDS = frozenset({Kind.CLASS, Kind.STATE})  # a box on a dashed line without arrowhead is a note there
 
 
@@ -152,6 +153,7 @@ def _label(r: Reading) -> None:
     for i, (wire, at_start) in ends.items():
         _label_end(r, texts[i].text, wire, at_start)
     rest = [b for i, b in enumerate(texts) if i not in ends]
+    rest = _name_nodes(r, rest, NEXT_TO, icons=True)  # an icon's name may stand under a line that leaves it
     found = middle_labels(rest, r.wires, r.em)
     placed: dict[int, list[Block]] = {}
     for i, wire in found.items():
@@ -179,14 +181,16 @@ def _label_wire(r: Reading, text: str, wire: int) -> bool:
     return bool(on_it)
 
 
-def _name_nodes(r: Reading, texts: list[Block]) -> list[Block]:
+def _name_nodes(r: Reading, texts: list[Block], far: float = FAR, icons: bool = False) -> list[Block]:
     """Texts printed beside linked nodes without text become their labels; the other texts are returned."""
     linked = {h.index for d in r.drafts for h in (d.source, d.target) if h.to is To.PART}
     bare = [i for i in sorted(linked) if r.parts[i].role is Role.NODE and not r.parts[i].texts]
+    if icons:
+        bare = [i for i in bare if r.parts[i].shape.kind == "icon"]
     if r.kind is Kind.STATE:
         return texts  # its dots and bars have no names
     near = [b for b in texts if b.size < 1.3 * r.em]
-    names = nearest_names([r.parts[i].box for i in bare], near, r.em, below=False)
+    names = nearest_names([r.parts[i].box for i in bare], near, r.em, below=False, far=far)
     for k, block in names.items():
         r.parts[bare[k]].texts.extend(block.lines)
     given = {id(b) for b in names.values()}

@@ -56,15 +56,17 @@ def _is_art(part: Part) -> bool:
     return bool(part.texts) and (signs <= 3 or (signs <= 6 and inked < 0.12 * area(part.box)))
 
 
-def nearest_names(things: Sequence[Box], names: list[Block], em: float, below: bool) -> dict[int, Block]:
+def nearest_names(
+    things: Sequence[Box], names: list[Block], em: float, below: bool, far: float = FAR
+) -> dict[int, Block]:
     """Thing to block, all at once by least distance; `below`: only blocks printed under a thing, centred."""
     costs = np.full((len(things), len(names)), np.inf)
     for r, box in enumerate(things):
         for c, block in enumerate(names):
             cost = _under(box, block.box, em) if below else _beside(box, block.box, em)
-            if cost is not None and cost < FAR:
+            if cost is not None and cost < far:
                 costs[r, c] = cost
-    return {r: names[c] for r, c in least_cost_pairs(costs, FAR)}
+    return {r: names[c] for r, c in least_cost_pairs(costs, far)}
 
 
 def _is_bare_icon(parts: list[Part], part: Part, em: float) -> bool:

@@ -131,7 +131,7 @@ def _home(parts: list[Part], around: list[int], cx: float) -> int:
 def _count_touches(parts: list[Part], lines: tuple[Line, ...], em: float) -> None:
     """How many line ends lie at each outline's border and at no nearer one.
 
-    A bare line that leads to no text at either end is a drawn detail and does not count.
+    A bare line that leads to no text and no icon at either end is a drawn detail and does not count.
     """
     if not parts:
         return
@@ -139,7 +139,9 @@ def _count_touches(parts: list[Part], lines: tuple[Line, ...], em: float) -> Non
     for line in lines:
         ends = [_touched(parts, boxes, tip, 0.6 * em, em) for tip in (line.points[0], line.points[-1])]
         bare = line.start is End.NONE and line.end is End.NONE
-        if bare and not any(i is not None and parts[i].texts for i in ends):
+        if bare and not any(
+            i is not None and (parts[i].texts or parts[i].shape.kind == "icon") for i in ends
+        ):
             continue
         for i in ends:
             if i is not None:

@@ -11,7 +11,15 @@ from dataclasses import dataclass, replace
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, Drawing, PlacedImage, Point, area, grow, inside, intersection, union
 from dic_ingest.errors import SettingsError
-from dic_ingest.structure.geometry import center, corners, distance, in_frame, length, outline_distance, outward
+from dic_ingest.structure.geometry import (
+    center,
+    corners,
+    distance,
+    in_frame,
+    length,
+    outline_distance,
+    outward,
+)
 from dic_ingest.structure.lines import join_pieces
 from dic_ingest.structure.scene import Line, Scene, Shape
 from dic_ingest.structure.texts import text_lines, usual_size, without_glyphs, without_underlines

@@ -12,6 +12,7 @@ from dic_ingest.drawing import Box, grow, union
 from dic_ingest.structure.geometry import bounds, center, corners, distance, length
 from dic_ingest.structure.scene import Line, Shape, TextLine
 
+GAP = 0.2  # text heights between two of its parts
 LARGEST = 9.0  # text heights of an icon
 MEMBER = 5.0  # text heights of one of its parts
 FEWEST = 4  # parts of an icon; one fewer where one of them is around the others
@@ -22,29 +23,56 @@ def gather_icons(
 ) -> tuple[list[Shape], list[Line]]:
     """Shapes and lines with pictograms gathered; what carries text or is linked by long lines stays."""
     middles = [center(t.bbox) for t in texts]
-    small = [
-        i for i, s in enumerate(shapes) if _size(s.bbox) <= MEMBER * em and not _holds_any(s.bbox, middles)
-    ]
     strokes = [
-        i
-        for i, x in enumerate(lines)
-        if x.start is End.NONE and x.end is End.NONE and _is_stroke(x, em)
+        i for i, x in enumerate(lines) if x.start is End.NONE and x.end is End.NONE and _is_stroke(x, em)
     ]
+    bare = [i for i, s in enumerate(shapes) if not _holds_any(s.bbox, middles)]
+    tiny = [shapes[i].bbox for i in bare if _size(shapes[i].bbox) <= MEMBER * em]
+    # a body larger than most parts shows by what is drawn in it
+    small = [i for i in bare if _is_part(shapes[i].bbox, tiny, em)]
     boxes = [shapes[i].bbox for i in small] + [bounds(lines[i].points) for i in strokes]
     gone_shapes: set[int] = set()
     gone_lines: set[int] = set()
     icons: list[Shape] = []
-    for cluster in _clusters(boxes, 0.1 * em, 2 * em):
-        box = union(boxes[k] for k in cluster)
+    for cluster in _clusters(boxes, GAP * em, 2 * em):
         areas = [small[k] for k in cluster if k < len(small)]
-        nested = any(_holds(boxes[k], box) for k in cluster if k < len(small))
-        if len(cluster) < (FEWEST - nested) or not areas or _size(box) > LARGEST * em or _holds_any(box, middles):
+        if not areas:
+            continue
+        body = union(shapes[i].bbox for i in areas)
+        inked = [k for k in cluster if k >= len(small) and not _leads_away(boxes[k], body, em)]
+        box = union([body, *(boxes[k] for k in inked)])
+        nested = any(_holds(shapes[i].bbox, box) for i in areas)
+        parts = len(areas) + len(inked)
+        drum = parts == len(areas) == 2 and _is_drum([shapes[i] for i in areas], em)
+        if (parts < FEWEST - nested and not drum) or _size(box) > LARGEST * em or _holds_any(box, middles):
             continue
         gone_shapes.update(areas)
-        gone_lines.update(strokes[k - len(small)] for k in cluster if k >= len(small))
+        gone_lines.update(strokes[k - len(small)] for k in inked)
         icons.append(Shape(box, corners(box), "icon", order=max(shapes[i].order for i in areas)))
     kept = [s for i, s in enumerate(shapes) if i not in gone_shapes] + icons
     return sorted(kept, key=lambda s: s.order), [x for i, x in enumerate(lines) if i not in gone_lines]
+
+
+def _is_part(box: Box, tiny: list[Box], em: float) -> bool:
+    size = _size(box)
+    return size <= MEMBER * em or (
+        size <= LARGEST * em and sum(_holds(box, t) and t != box for t in tiny) >= FEWEST - 1
+    )
+
+
+def _is_drum(shapes: list[Shape], em: float) -> bool:
+    """A body with an ellipse as wide across its top: a store."""
+    lid, body = sorted(shapes, key=lambda s: s.bbox[3] - s.bbox[1])
+    (x0, y0, x1, y1), (left, top, right, bottom) = lid.bbox, body.bbox
+    wide = abs(x0 - left) < 0.2 * em and abs(x1 - right) < 0.2 * em
+    return lid.kind == "ellipse" and wide and y0 < top + 0.2 * em and top < y1 < bottom
+
+
+def _leads_away(stroke: Box, body: Box, em: float) -> bool:
+    """Whether it is a line that ends at an icon, not a stroke in it: far out of a body of some size."""
+    if min(body[2] - body[0], body[3] - body[1]) < 1.5 * em:
+        return False
+    return not _holds(grow(body, 0.5 * em), stroke)
 
 
 def _is_stroke(line: Line, em: float) -> bool:

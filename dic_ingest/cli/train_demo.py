@@ -12,7 +12,7 @@ from dic_ingest.errors import SettingsError
 @click.command()
 @click.option("--out", default=Path("train_demo"), show_default=True, type=click.Path(path_type=Path))
 @click.option("--figures", default=200, show_default=True, help="Figures to synthesise; a fifth is held out.")
-@click.option("--epochs", default=20.0, show_default=True, help="Epochs of the first stage.")
+@click.option("--epochs", default=15.0, show_default=True, help="Epochs of the first stage.")
 @click.option("--seed", default=0, show_default=True, help="The same seed gives the same numbers.")
 def command(out: Path, figures: int, epochs: float, seed: int) -> int:
     """Synthesise, three stages, preference, critic, refinement, CIM, export, evaluate, compare.

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from dic_ingest.training.curves import fell
 from dic_ingest.training.demo.settings import DemoSettings
 from dic_ingest.training.mmser.config import small
 from dic_ingest.training.mmser.data import tokenised
@@ -55,9 +56,7 @@ def reward(folder: Path, settings: DemoSettings) -> list[dict[str, Any]]:
 
 
 def _ends(curves: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
-    for row in curves:
-        if "loss" in row:
-            stage = found.setdefault(str(row["stage"]), {"first": float(row["loss"])})
-            stage["last"] = float(row["loss"])
-    return found
+    """How the loss of each stage began and ended."""
+    stages = dict.fromkeys(str(row["stage"]) for row in curves if "loss" in row)
+    ends = {s: fell([row for row in curves if str(row.get("stage")) == s]) for s in stages}
+    return {s: {"first": first, "last": last} for s, (first, last) in ends.items()}

@@ -17,7 +17,7 @@ class DemoSettings:
 
     figures: int = 200
     questions: int = 80
-    epochs: float = 20.0
+    epochs: float = 15.0
     width: int = 128  # of the tiny model
     pixels: int = 224  # side of a picture as the model sees it
     tokens: int = 220  # that the model may answer with

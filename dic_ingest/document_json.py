@@ -22,6 +22,8 @@ def document_from_dict(data: dict[str, Any]) -> d.Document:
     Raises:
         ValueError: another schema, an unknown block type, a value of the wrong shape.
     """
+    if not isinstance(data, dict):
+        raise ValueError(f"expected a JSON object, got {type(data).__name__}; ingest the file again")
     if data.get("schema") != d.SCHEMA:
         raise ValueError(f"expected schema {d.SCHEMA}, got {data.get('schema')!r}; ingest the file again")
     try:
@@ -83,4 +85,6 @@ def _value(hint: Any, value: Any) -> Any:
         return hint(value)
     if hint is float:
         return float(value)
+    if hint in (str, int, bool) and not isinstance(value, hint):
+        raise TypeError(f"expected {hint.__name__}, got {value!r}")
     return value

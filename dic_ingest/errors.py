@@ -20,6 +20,9 @@ A message is one or two sentences: what is wrong, then what to do next.
 
 from __future__ import annotations
 
+# what taking apart JSON of another form than expected raises; its reader turns it into an error of its own
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
+
 
 class DICIngestError(Exception):
     """Base of all errors raised by dic_ingest."""

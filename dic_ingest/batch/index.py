@@ -21,7 +21,7 @@ from dic_ingest.batch.index_state import Indexed, IndexState
 from dic_ingest.batch.manifest import DONE, NAME, NODES, Manifest
 from dic_ingest.batch.scratch import locked
 from dic_ingest.batch.stores import Store, open_store
-from dic_ingest.errors import DICIngestError, MissingFileError, SettingsError
+from dic_ingest.errors import MALFORMED, DICIngestError, MissingFileError, SettingsError
 from dic_ingest.llamaindex.convert import to_node
 from dic_ingest.nodes import NodeRecord
 
@@ -231,7 +231,7 @@ def _update(
 def _record(line: str, folder: Path) -> NodeRecord:
     try:
         record = NodeRecord.from_dict(json.loads(line))
-    except (ValueError, TypeError) as error:
+    except MALFORMED as error:
         raise DICIngestError(
             f"{folder / 'nodes.jsonl'} holds a line that is no node: {error}. Run again."
         ) from error

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from dic_ingest.errors import BundleError, MissingExtraError, MissingFileError
+from dic_ingest.errors import MALFORMED, BundleError, MissingExtraError, MissingFileError
 
 try:
     from langchain_core.document_loaders import BaseLoader
@@ -44,5 +44,5 @@ class DICLoader(BaseLoader):  # type: ignore[misc,unused-ignore]
                     if node["image"]:
                         metadata["image_path"] = str((file.parent / node["image"]).resolve())
                     yield Document(page_content=node["text"], metadata=metadata, id=node["id"])
-                except (ValueError, KeyError, TypeError) as error:
+                except MALFORMED as error:
                     raise BundleError(f"{file} holds a line that is no node ({error}). Run again.") from error

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from dic_ingest.errors import MALFORMED
+
 NAME = "manifest.jsonl"
 DOCUMENT = "document.json"  # in a results folder: all that was read; written last
 NODES = "nodes.jsonl"
@@ -108,7 +110,7 @@ def _entry(line: str, known: set[str]) -> Entry | None:
         values = {k: v for k, v in data.items() if k in known}
         entry = Entry(**{**values, "warnings": tuple(values.get("warnings", ()))})
         texts = (entry.file, entry.status, entry.name, entry.sha256, entry.settings, entry.stamp)
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except MALFORMED:
         return None
     sound = all(isinstance(t, str) for t in texts) and entry.name not in (".", "..") and "/" not in entry.name
     return entry if sound else None

@@ -13,7 +13,7 @@ from pathlib import Path
 from dic_ingest.batch.manifest import DOCUMENT, NODES
 from dic_ingest.batch.scratch import STAGING, remove
 from dic_ingest.document import Document
-from dic_ingest.errors import BrokenFileError
+from dic_ingest.errors import MALFORMED, BrokenFileError
 from dic_ingest.nodes import NodeSettings, to_nodes
 
 
@@ -63,7 +63,7 @@ def read_json(folder: Path) -> Document:
     """The document of a results folder; raises BrokenFileError where its file cannot be used."""
     try:
         return Document.from_dict(json.loads((folder / DOCUMENT).read_text("utf-8")))
-    except (OSError, ValueError) as error:
+    except (OSError, *MALFORMED) as error:
         raise BrokenFileError(
             f"{folder / DOCUMENT} cannot be used: {error}. Ingest the file again."
         ) from error

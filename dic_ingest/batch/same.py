@@ -21,6 +21,7 @@ from rapidfuzz import fuzz
 
 from dic_ingest.batch.manifest import NODES, SAME
 from dic_ingest.batch.scratch import STAGING
+from dic_ingest.errors import MALFORMED
 from dic_ingest.figures.duplicates import ASPECT, DuplicateSettings, Fingerprint, alike, fingerprint
 
 WORDS = 90.0  # similarity 0..100 of the words in two figures that show the same
@@ -155,9 +156,11 @@ def _read(out: Path) -> dict[str, Any]:
     """What an earlier pass wrote; nothing where there is none or it is broken."""
     try:
         found = json.loads((out / SAME).read_text("utf-8"))
-    except (OSError, ValueError):
+        known = {str(k): v for k, v in found["fingerprints"].items() if _unpacked(v)}
+        groups = [{"nodes": list(map(str, g["nodes"])), "logo": bool(g["logo"])} for g in found["groups"]]
+    except (OSError, *MALFORMED):
         return {}
-    return found if isinstance(found, dict) else {}
+    return {"fingerprints": known, "groups": groups}
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:

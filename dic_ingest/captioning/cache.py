@@ -15,6 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from dic_ingest.captioning.talk import Answer, Question, Talker
+from dic_ingest.errors import MALFORMED
 
 SCHEMA = "dic_ingest.answer/2"
 
@@ -50,7 +51,7 @@ class Kept:
             if data.get("schema") != SCHEMA:
                 return None
             return replace(Answer(**data["answer"]), cost=0.0)  # paid when it was asked
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except (OSError, *MALFORMED):
             return None  # absent, half written or of another version: asked again
 
     def _write(self, key: str, answer: Answer) -> None:

@@ -16,7 +16,7 @@ from dic_ingest.captioning.grounding_settings import GroundingSettings
 from dic_ingest.captioning.prompts import PromptSettings, ask, check, make_prompt
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.diagram import Kind
-from dic_ingest.errors import SettingsError
+from dic_ingest.errors import MALFORMED, SettingsError
 from dic_ingest.settings import from_dict
 
 FILE = "dic_model.json"
@@ -61,7 +61,7 @@ def read_trained(folder: str | Path) -> Trained | None:
         stages = tuple(data.pop("stages", ()))
         found = from_dict(Trained, {k: v for k, v in data.items() if k not in ("prompts", "data", "scores")})
         own = {k: dict(data.get(k, {})) for k in ("prompts", "data", "scores")}
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+    except (OSError, *MALFORMED) as error:
         raise SettingsError(f"{path} is no record of a trained model: {error}. Export it again.") from error
     return Trained(
         found.base, found.base_digest, found.grounding, stages=stages, quantize=found.quantize, **own

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dic_ingest.captioning.evidence_text import tokens
-from dic_ingest.errors import InputError
+from dic_ingest.errors import MALFORMED, InputError
 from dic_ingest.evaluation.retrieval import Rank, best
 from dic_ingest.evaluation.run_folder import RunNode
 from dic_ingest.evaluation.scoring import per_figure
@@ -63,7 +63,7 @@ def read_figure_questions(path: Path) -> list[FigureQuestion]:
         if line.strip():
             try:
                 found.append(_question(json.loads(line)))
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            except MALFORMED as error:
                 raise InputError(f"{path}, line {number}: no question: {error}") from error
     if not found:
         raise InputError(f"{path} holds no questions")

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dic_ingest.diagram import Diagram
-from dic_ingest.errors import InputError
+from dic_ingest.errors import MALFORMED, InputError
 
 SPLITS = ("train", "validation", "test")
 LEVELS = ("global", "partial", "detailed")
@@ -113,7 +113,7 @@ def _checked(path: Path, record: type[Pair] | type[Question], pictures: bool) ->
         try:
             data = json.loads(line)
             image = record.from_dict(data).image
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except MALFORMED as error:
             raise InputError(f"{path}, line {number}: no {record.__name__.lower()}: {error}") from error
         if pictures and not (path.parent / image).is_file():
             raise InputError(f"{path}, line {number}: its picture {image} is missing")

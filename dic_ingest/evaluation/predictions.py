@@ -20,7 +20,7 @@ from dic_ingest.captioning.pictures import pictures_of
 from dic_ingest.captioning.prompts import ask
 from dic_ingest.captioning.request import Captioner, FigureRequest
 from dic_ingest.captioning.talk import Question as Asked
-from dic_ingest.errors import DICIngestError, InputError
+from dic_ingest.errors import MALFORMED, DICIngestError, InputError
 from dic_ingest.evaluation.figure_set import FigureSet
 from dic_ingest.evaluation.pairs import Pair, Question
 from dic_ingest.pipeline import Settings, ingest
@@ -91,7 +91,7 @@ def _line(path: Path, number: int, text: str) -> Line:
         line = {"id": str(line["id"]), **told}
         if not all(isinstance(v, str) for v in told.values()):
             raise TypeError("caption, mermaid and answer are strings")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except MALFORMED as error:
         raise InputError(f"{path}, line {number}: no prediction: {error}") from error
     return line
 

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from dic_ingest.document import Description, Document, Figure
-from dic_ingest.errors import InputError, MissingFileError
+from dic_ingest.errors import MALFORMED, InputError, MissingFileError
 from dic_ingest.evaluation.leakage import MAX_PIXELS, Encode
 from dic_ingest.evaluation.look import Look, Rows, gradients_of
 from dic_ingest.evaluation.scoring import Gallery
@@ -64,7 +64,7 @@ def read_run(folder: Path) -> RunFolder:
         try:
             nodes += [_node(line) for line in _text(path).splitlines() if line.strip()]
             document = Document.from_dict(json.loads(_text(path.with_name("document.json"))))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, *MALFORMED) as error:
             raise InputError(f"{path.parent} holds no readable results: {error}") from error
         for figure in document.figures:
             crop = path.parent / figure.image

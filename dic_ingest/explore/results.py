@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.document import Document
-from dic_ingest.errors import BrokenFileError, MissingFileError, UnsupportedFileError
+from dic_ingest.errors import MALFORMED, BrokenFileError, MissingFileError, UnsupportedFileError
 from dic_ingest.nodes import to_nodes
 from dic_ingest.nodes.record import NodeRecord
 
@@ -67,7 +67,7 @@ def read_result(folder: Path) -> Result:
     data = _json(folder / DOCUMENT)
     try:
         document = Document.from_dict(data)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except MALFORMED as error:
         said = _short(error)
         advice = "" if "ingest the file again" in said else "; ingest the file again"
         raise BrokenFileError(f"{folder / DOCUMENT} cannot be shown: {said}{advice}") from error
@@ -80,7 +80,7 @@ def _json(path: Path) -> dict[str, Any]:
         if path.stat().st_size > MAX_BYTES:
             raise BrokenFileError(f"{path} has more than {MAX_BYTES >> 20} MB. Ingest the file in parts.")
         data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, *MALFORMED) as error:
         raise BrokenFileError(
             f"{path} is not readable JSON: {_short(error)}. Ingest the file again."
         ) from error
@@ -105,7 +105,7 @@ def _nodes(path: Path, document: Document) -> tuple[tuple[NodeRecord, ...], str]
         return nodes, ""
     except FileNotFoundError:
         reason = "is missing"
-    except (OSError, ValueError, TypeError, RecursionError):
+    except (OSError, *MALFORMED):
         reason = "is damaged"
     return tuple(to_nodes(document)), f"nodes.jsonl {reason}: the nodes were cut again with default settings."
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.diagram import Diagram
-from dic_ingest.errors import InputError
+from dic_ingest.errors import MALFORMED, InputError
 from dic_ingest.evaluation.agreement import cohens_kappa
 from dic_ingest.evaluation.pairs import Pair, write_lines
 from dic_ingest.training.annotate.label_studio import VERDICTS, read_export
@@ -61,7 +61,7 @@ def read_answers(path: Path) -> list[Answer]:
         if not who:
             raise ValueError("the annotator has no name")
         return [_answer(who, row) for row in data["answers"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, *MALFORMED) as error:
         raise InputError(
             f"{path} is neither saved by the review page nor Label Studio's JSON: {error}"
         ) from error
@@ -157,7 +157,7 @@ def _chosen(folder: Path) -> dict[str, dict[str, Any]]:
             Diagram.from_dict(record["diagram"])
             if not (folder / record["image"]).resolve().is_relative_to(folder.resolve()):
                 raise ValueError(f"the picture {record['image']!r} lies outside")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, *MALFORMED) as error:
         raise InputError(
             f"{place} is no choice of figures: {error}. Make one: dic-ingest train annotate choose"
         ) from error

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dic_ingest.diagram import Diagram, Kind
 from dic_ingest.document import Document, Evidence, Figure
-from dic_ingest.errors import InputError
+from dic_ingest.errors import MALFORMED, InputError
 
 MAX_BYTES = 1 << 28  # of one document.json
 UNSEEN = 0.5  # doubt of a figure whose caption was never held against anything
@@ -57,7 +57,7 @@ def _of_document(place: Path) -> list[Candidate]:
         if place.stat().st_size > MAX_BYTES:
             return []
         document = Document.from_dict(json.loads(place.read_text("utf-8")))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, *MALFORMED):
         return []
     found = (_candidate(f, place.parent) for f in document.figures)
     return [c for c in found if c is not None]

@@ -17,7 +17,7 @@ import psutil
 from PIL import Image
 
 from dic_ingest.captioning.critic import criticise
-from dic_ingest.errors import EmptyFileError, InputError, LimitError, SettingsError
+from dic_ingest.errors import MALFORMED, EmptyFileError, InputError, LimitError, SettingsError
 from dic_ingest.evaluation.pairs import Pair
 from dic_ingest.training.sft.settings import SftSettings
 
@@ -88,10 +88,17 @@ def model_digest(folder: str | Path) -> str:
     path = Path(folder) / "config.json"
     try:
         config = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        names = (
+            "architectures",
+            "model_type",
+            "text_config",
+            "vision_config",
+            "image_token_id",
+            "vocab_size",
+        )
+        fixed = {n: _lasting(config.get(n)) for n in names}
+    except (OSError, *MALFORMED) as error:
         raise SettingsError(f"{folder} holds no model: {path.name} cannot be read. Check --model.") from error
-    names = ("architectures", "model_type", "text_config", "vision_config", "image_token_id", "vocab_size")
-    fixed = {n: _lasting(config.get(n)) for n in names}
     return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()[:12]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.captioning.talk import Talker
-from dic_ingest.errors import DICIngestError, SettingsError
+from dic_ingest.errors import MALFORMED, DICIngestError, SettingsError
 from dic_ingest.evaluation.pairs import Pair, read_pairs
 from dic_ingest.training.synthesise.card import write_card
 from dic_ingest.training.synthesise.domains import difficulty
@@ -194,7 +194,7 @@ def _state(out: Path, settings: SynthesisSettings) -> _State:
     try:
         data = json.loads(place.read_text("utf-8"))
         state = _State(data["settings"], int(data["next"]), Counter(data["dropped"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except MALFORMED as error:
         raise SettingsError(
             f"{place} is damaged ({error}): take another folder, or delete this one."
         ) from error

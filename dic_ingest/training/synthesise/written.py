@@ -15,6 +15,7 @@ from typing import Any
 
 from dic_ingest.captioning.talk import Question, Talker
 from dic_ingest.diagram import Diagram, Edge, End, Kind, Node
+from dic_ingest.errors import MALFORMED
 from dic_ingest.training.synthesise.checked import faults
 from dic_ingest.training.synthesise.hashes import graph_hash
 from dic_ingest.training.synthesise.plan import Draft
@@ -90,7 +91,7 @@ def read_graph(text: str, like: Diagram) -> Diagram | None:
         data = json.loads(found[0]) if found else {}
         nodes = tuple(_node(n) for n in data["nodes"])
         edges = tuple(_edge(e, like.kind) for e in data["edges"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except MALFORMED:
         return None
     ids = {n.id for n in nodes}
     labels = [n.label.casefold() for n in nodes if n.label]

@@ -38,7 +38,11 @@ RERUN_PAGES = 400
 # how each reads the text of a document
 PEERS = {
     "MinerU flash": "import mineru\nread = lambda p: str(mineru.parse(p, tier='flash'))",
-    "Unstructured fast": "from unstructured.partition.pdf import partition_pdf\n"
+    "Unstructured fast": "import spacy\nfrom unstructured.nlp import tokenize\n"
+    "def blank():\n    made = spacy.blank('en')\n    made.add_pipe('sentencizer')\n    return made\n"
+    # it would fetch a model that tells sentences; without a network no element comes out at all
+    "if not spacy.util.is_package('en_core_web_sm'):\n    tokenize._load_spacy_model = blank\n"
+    "from unstructured.partition.pdf import partition_pdf\n"
     "read = lambda p: ''.join(e.text for e in partition_pdf(p, strategy='fast'))",
     "MarkItDown": "from markitdown import MarkItDown\nm = MarkItDown()\n"
     "read = lambda p: m.convert(p).text_content",
@@ -116,6 +120,10 @@ def peer(name: str, python: str, files: list[Path]) -> dict[str, Any]:
     if done.returncode:
         return {"skipped": (done.stderr.strip().splitlines() or ["it said nothing"])[-1][:200]}
     characters, refused = done.stdout.split()[-2:]
+    if not int(characters):
+        return {
+            "skipped": f"it read not one character ({(done.stderr.strip().splitlines() or [''])[-1][:150]})"
+        }
     return {"seconds": seconds, "characters": int(characters), "refused": int(refused)}
 
 

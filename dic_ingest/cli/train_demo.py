@@ -34,6 +34,12 @@ def command(out: Path, figures: int, epochs: float, seed: int) -> int:
         click.echo(
             f"{name:18}" + "".join(t.rjust(w) for t, w in zip(told, (10, 10, 12, 9, 9, 8), strict=True))
         )
+    shown = ("BLEU-4", "METEOR", "ROUGE-L", "node F1", "edge F1")
+    click.echo(f"\n{'stage by stage':26}" + "".join(n.rjust(10) for n in shown))
+    for name, row in found["by stage"].items():
+        click.echo(
+            f"{name:26}" + "".join(("" if row[n] is None else f"{row[n]:.3f}").rjust(10) for n in shown)
+        )
     good, fell = found["better than untrained"], found["every loss fell"]
     click.echo(f"every loss fell: {fell}; better than untrained by {found['judged by']}: {good}")
     click.echo(f"{found['seconds']['all']:.0f} s; written to {out}, summary in {out / 'demo.json'}")

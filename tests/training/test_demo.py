@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,6 @@ pytest.importorskip("sacrebleu", reason="the train extra is not installed: no sa
 if shutil.which("dot") is None:
     pytest.skip("Graphviz is not installed", allow_module_level=True)
 pytestmark = [
-    pytest.mark.skipif(
-        not os.environ.get("DIC_INGEST_LONG"), reason="half an hour: DIC_INGEST_LONG=1 runs it"
-    ),
     pytest.mark.slow,
     pytest.mark.timeout(3000),
     pytest.mark.filterwarnings("default"),
@@ -48,6 +44,9 @@ def test_every_loss_falls_and_the_paired_test_confirms_the_gain(run: tuple[Path,
     assert found["better than untrained"], found["comparison"]
     assert found["comparison"]["ROUGE-L"]["trained"] > found["comparison"]["ROUGE-L"]["untrained"]
     assert found["critic"]["statements"] > 8
+    stages = found["by stage"]
+    assert list(stages)[:2] == ["untrained", "stage1"] and len(stages) == 6
+    assert stages["trained"]["ROUGE-L"] == found["comparison"]["ROUGE-L"]["trained"]
     steps = [row["step"] for row in found["cim"]]  # a text where CIM was left out
     assert steps[0] == 0 and steps[-1] == SMALL.cim_steps and all(row["reward"] > 0 for row in found["cim"])
     assert json.loads((out / "demo.json").read_text()) == json.loads(json.dumps(found))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from dic_ingest.errors import MissingExtraError
 from dic_ingest.evaluation.pairs import Pair, read_pairs, write_lines
 from dic_ingest.training.critic.measure import measure_checkpoint
 from dic_ingest.training.demo.refine import refine, reward
-from dic_ingest.training.demo.score import MAIN, better, comparison, replies
+from dic_ingest.training.demo.score import MAIN, better, comparison, replies, values
 from dic_ingest.training.demo.settings import DemoSettings
 from dic_ingest.training.export import add_scores, export
 from dic_ingest.training.preference.pairs import faulted
@@ -33,6 +34,7 @@ from dic_ingest.training.synthesise.dataset import synthesise
 from dic_ingest.training.synthesise.settings import SynthesisSettings
 from dic_ingest.training.tiny import TinyShape, make_tiny
 
+SWAPPED = "trained, pictures swapped"
 LEAST = 3.0  # epochs: over fewer, losses of single batches tell little
 Told = Callable[[str], None]
 
@@ -131,19 +133,22 @@ class _Run:
         self._done("cim", f"reward {rows[0]['reward']:.3f} to {rows[-1]['reward']:.3f}")
 
     def compare(self, base: Path, checkpoint: Path, held_out: list[Pair]) -> None:
-        """Export, load again, caption held-out figures, compare with the untrained model."""
+        """Export, load again, caption held-out figures, compare with the untrained model and every stage."""
         data, card = self.out / "data", self.out / "data" / "card.md"
         export(checkpoint, self.out / "exported", data_card=card if card.is_file() else None)
         options: dict[str, Any] = {"max_tokens": self.settings.tokens, "device": "cpu"}
-        said = {
-            "trained": replies(DICModel.from_pretrained(self.out / "exported", **options), held_out, data),
-            "untrained": replies(
-                DICModel.from_pretrained(base, settings=self.settings.asks, **options), held_out, data
-            ),
-        }
-        for name, texts in said.items():
-            lines = (json.dumps({"id": i, "caption": t}, ensure_ascii=False) for i, t in texts.items())
+        # the model in front of pictures of other figures: what it says then owes nothing to looking
+        moved = [replace(p, image=held_out[i - 1].image) for i, p in enumerate(held_out)]
+        untrained = DICModel.from_pretrained(base, settings=self.settings.asks, **options)
+        said = {"untrained": replies(untrained, held_out, data)}
+        for name in ("stage1", "stage2", "stage3"):
+            said[name] = replies(DICModel.from_pretrained(self.out / name, **options), held_out, data)
+        model = DICModel.from_pretrained(self.out / "exported", **options)
+        said |= {"trained": replies(model, held_out, data), SWAPPED: replies(model, moved, data)}
+        for name in ("trained", "untrained"):
+            lines = (json.dumps({"id": i, "caption": t}, ensure_ascii=False) for i, t in said[name].items())
             (self.out / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.found["by stage"] = {k: values(v, held_out) for k, v in said.items()}
         compared = comparison(said["trained"], said["untrained"], held_out, self.settings.seed)
         self.found["comparison"] = compared
         scores = self.out / "scores.json"

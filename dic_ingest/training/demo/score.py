@@ -38,6 +38,12 @@ def measures(said: Mapping[str, str], pairs: Sequence[Pair]) -> dict[str, Measur
     return {m.name: m for m in [*found, *graph_measures(ids, graphs)]}
 
 
+def values(said: Mapping[str, str], pairs: Sequence[Pair]) -> dict[str, float | None]:
+    """Every measure of raw replies as a number, None where it has none."""
+    found = {name: m.value for name, m in measures(said, pairs).items()}
+    return {k: None if math.isnan(v) else round(v, 4) for k, v in found.items()}
+
+
 def comparison(
     trained: Mapping[str, str], untrained: Mapping[str, str], pairs: Sequence[Pair], seed: int
 ) -> dict[str, Any]:

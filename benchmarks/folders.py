@@ -34,6 +34,7 @@ from dic_ingest.pipeline import Settings
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus" / "pdf"
 TWICE, RAY_MOST, RERUN_MOST = 1.8, 1.15, 2.0  # 2 workers at least; Ray at most; seconds of a re-run
+COST_MOST = 1.5  # of MinerU flash
 RERUN_PAGES = 400
 # how each reads the text of a document
 PEERS = {
@@ -52,14 +53,14 @@ PEERS = {
 # the paths are on standard input; a document that a peer refuses (MinerU flash: scans) is counted, not fatal
 READ_ALL = """
 import sys
-seen, refused = 0, 0
+seen = 0
 for path in sys.stdin.read().split('\\n'):
     try:
         seen += len(read(path))
     except Exception as error:
-        refused += 1
+        print('refused', path)
         print(path, repr(error)[:200], file=sys.stderr)
-print('seen', seen, refused)
+print('seen', seen)
 """
 
 
@@ -119,12 +120,13 @@ def peer(name: str, python: str, files: list[Path]) -> dict[str, Any]:
     seconds = time.perf_counter() - began
     if done.returncode:
         return {"skipped": (done.stderr.strip().splitlines() or ["it said nothing"])[-1][:200]}
-    characters, refused = done.stdout.split()[-2:]
+    characters = done.stdout.split()[-1]
     if not int(characters):
         return {
             "skipped": f"it read not one character ({(done.stderr.strip().splitlines() or [''])[-1][:150]})"
         }
-    return {"seconds": seconds, "characters": int(characters), "refused": int(refused)}
+    refused = [line.removeprefix("refused ") for line in done.stdout.splitlines() if line[:8] == "refused "]
+    return {"seconds": seconds, "characters": int(characters), "refused": refused}
 
 
 def measure(folder: Path, limit: int, engine: str, python: str) -> dict[str, Any]:
@@ -171,10 +173,17 @@ def show(found: dict[str, Any]) -> None:
         if "skipped" in row:
             table.add_row(name, "not run", "", "", "")
         else:
-            what = "text only" + f", {row['refused']} refused" * bool(row["refused"])
+            what = "text only" + f", {len(row['refused'])} refused" * bool(row["refused"])
             cells = (f"{row['seconds']:.1f}", f"{pages / row['seconds']:.2f}", what)
             table.add_row(name, *cells, f"{base / row['seconds']:.2f}")
     console.print(table)
+    if "seconds" in (alone := found["peers"]["MinerU flash"]):
+        refused = {Path(name).name for name in alone["refused"]}
+        own = sum(s for name, s in runs["1 process"]["documents"].items() if name not in refused)
+        console.print(
+            f"documents that MinerU flash reads: {own:.1f} s, {own / alone['seconds']:.2f} times its own "
+            f"(at most {COST_MOST})"
+        )
     two = base / runs["2 workers"]["seconds"]
     console.print(f"2 workers: {two:.2f} times one (at least {TWICE} on 2 idle cores)")
     if "Ray, 2 workers" in runs:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dic_ingest.drawing import Box, area, union
-from dic_ingest.structure.assemble_parts import Part
+from dic_ingest.structure.assemble_parts import ROOMY, Part
 from dic_ingest.structure.geometry import center
 from dic_ingest.structure.matching import least_cost_pairs
 from dic_ingest.structure.scene import TextLine
@@ -82,7 +82,7 @@ def _is_bare_icon(parts: list[Part], part: Part, em: float) -> bool:
     if part.touched:
         return True
     icons = [k for k in parent.children if parts[k].shape.kind == "icon"]
-    roomy = area(parent.box) > 16 * area(part.box)
+    roomy = area(parent.box) > ROOMY * area(part.box)
     return not parent.touched and (len(icons) > 1 or roomy)
 
 

@@ -20,6 +20,8 @@ from dic_ingest.drawing import Box, Point, area, grow, overlap, union
 from dic_ingest.structure.geometry import center, contains, outline_distance
 from dic_ingest.structure.scene import Line, Scene, Shape, TextLine
 
+ROOMY = 16  # times an icon's area: a frame of that size holds the icon as a thing of its own
+
 
 class Role(StrEnum):
     """What an outline stands for in the graph."""
@@ -146,6 +148,13 @@ def _count_touches(parts: list[Part], lines: tuple[Line, ...], em: float) -> Non
         for i in ends:
             if i is not None:
                 parts[i].touched += 1
+
+
+def _is_free_icon(parts: list[Part], i: int) -> bool:
+    """An icon by itself or in a roomy frame; in a box of little more than its size it is an ornament."""
+    icon = parts[i]
+    holder = None if icon.parent is None else parts[icon.parent]
+    return icon.shape.kind == "icon" and (holder is None or area(holder.box) > ROOMY * area(icon.box))
 
 
 def _touched(

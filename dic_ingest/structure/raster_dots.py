@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.drawing import Box, Color, Word, area, overlap, scaled
+from dic_ingest.structure.geometry import outline_distance
 from dic_ingest.structure.raster_maps import Maps
 from dic_ingest.structure.scene import Shape
 
@@ -40,6 +41,7 @@ def find_dots(
     boxes = [scaled(w.bbox, scale) for w in words]
     long = [scaled(w.bbox, scale) for w in words if len(w.text) > SHORT]
     drawn = [replace(s, bbox=scaled(s.bbox, scale)) for s in shapes]
+    outlines = [tuple((x * scale, y * scale) for x, y in s.polygon) for s in shapes if s.kind != "icon"]
     rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     ground = np.median(rim, axis=0).astype(np.int16)
     ink = (np.abs(pixels.astype(np.int16) - ground).max(axis=2) > _INK).astype(np.uint8)
@@ -59,6 +61,8 @@ def find_dots(
         if ring > 0.35 * em:
             found.append([_circle(middle, ring, None, color), _circle(middle, max(w, h) / 2, color, None)])
             continue
+        if any(outline_distance(outline, middle) < 0.7 * max(w, h) for outline in outlines):
+            continue  # it ends a line at a box, as a diamond does
         free = _shares(ink, middle, (0.65 * max(w, h),))[0] < 0.35
         head = _is_head(scaled(box, maps.scale / scale), maps)
         if free and not head and min(w, h) > 0.5 * em and not _taken(box, boxes, ()):

@@ -29,6 +29,7 @@ from dic_ingest.errors import (
     UnsupportedFileError,
 )
 from dic_ingest.parsing.file_settings import PdfLimits as PdfLimits
+from dic_ingest.parsing.pdf_kept import Kept, pack
 from dic_ingest.parsing.pdf_page import Frame, page_frame
 from dic_ingest.parsing.pdf_paths import read_paths
 from dic_ingest.parsing.pdf_units import user_units
@@ -58,7 +59,9 @@ class PdfFile:
         self._password = password
         self._pid = os.getpid()
         self.cuts: dict[int, tuple[str, ...]] = {}
-        self._drawings: dict[int, tuple[int, Drawing]] = {}
+        self._last: tuple[int, Drawing] | None = None
+        self._kept: dict[int, Kept] = {}
+        self._weight = 0
         self.sha256 = _digest(self._source, self.name, self.limits)
         with LOCK:
             self._doc: Any = self._open()
@@ -87,7 +90,9 @@ class PdfFile:
     def close(self) -> None:
         """Free PDFium's memory; the object is of no use afterwards."""
         with LOCK:
-            self._drawings.clear()
+            self._last = None
+            self._kept.clear()
+            self._weight = 0
             if self._doc is not None and self._pid == os.getpid():
                 self._doc.close()
             self._doc = None
@@ -98,16 +103,19 @@ class PdfFile:
         A page that PDFium cannot load gives an empty drawing with a note.
         """
         with LOCK:
-            if number in self._drawings:
-                return self._drawings[number][1]
-            drawing = self._read(number)
-            self._drawings[number] = (_weight(drawing), drawing)
-            if drawing.notes:
-                self.cuts[number] = drawing.notes
-            # each stage goes over the pages in order: the first kept serve all stages, the last none
-            kept = list(self._drawings)[:-1]
-            while kept and sum(w for w, _ in self._drawings.values()) > self.limits.cached_items:
-                del self._drawings[kept.pop()]
+            if self._last is not None and self._last[0] == number:
+                return self._last[1]
+            known = self._kept.get(number)
+            drawing = self._read(number) if known is None else known.drawing()
+            self._last = number, drawing
+            if known is None:
+                if drawing.notes:
+                    self.cuts[number] = drawing.notes
+                # each stage goes over the pages in order: the first kept serve all stages, the last none
+                packed = pack(drawing)
+                if self._weight + packed.weight <= self.limits.cached_items:
+                    self._kept[number] = packed
+                    self._weight += packed.weight
             return drawing
 
     def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
@@ -175,11 +183,6 @@ class PdfFile:
         return Drawing(
             size.width, size.height, words, paths, images, tuple(filter(None, (cut_paths, cut_words)))
         )
-
-
-def _weight(drawing: Drawing) -> int:
-    """How many items a drawing keeps in memory."""
-    return len(drawing.words) + sum(1 + sum(len(s.points) for s in p.subpaths) for p in drawing.paths)
 
 
 def _sane(length: float) -> bool:

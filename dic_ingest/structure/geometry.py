@@ -114,6 +114,20 @@ def point_at(points: Points, along: float) -> Point:
     return points[-1]
 
 
+def spread(points: Points, count: int) -> list[Point]:
+    """Points at equal distances along a line, the first at its start: as `point_at`, in one walk."""
+    step = length(points) / count
+    found: list[Point] = []
+    gone = 0.0
+    for a, b in itertools.pairwise(points):
+        size = distance(a, b)
+        while size > 0 and len(found) < count and gone + size >= (along := step * len(found)):
+            t = (along - gone) / size
+            found.append((a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t))
+        gone += size
+    return found + [points[-1]] * (count - len(found))
+
+
 def outward(points: Points, at_start: bool, reach: float) -> Point:
     """Unit vector in which a line leaves its start or end, judged over the last `reach` of it."""
     line = points if at_start else points[::-1]

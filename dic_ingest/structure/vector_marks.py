@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Color, Point
-from dic_ingest.structure.geometry import distance, in_frame, length, point_at, signed_area
+from dic_ingest.structure.geometry import distance, in_frame, signed_area, spread
 from dic_ingest.structure.scene import Shape
 from dic_ingest.structure.vector_pieces import Piece
 
@@ -68,12 +68,13 @@ def read_mark(frame: EndFrame, candidates: Sequence[tuple[int, Piece | Shape]]) 
 
 
 def _solid(frame: EndFrame, index: int, shape: Shape) -> Mark | None:
-    local = in_frame(_dense(shape.polygon), frame.origin, frame.axis)
+    local = in_frame(shape.polygon, frame.origin, frame.axis)
     us, vs = [p[0] for p in local], [p[1] for p in local]
     u0, u1, v0, v1 = min(us), max(us), min(vs), max(vs)
     long, wide = u1 - u0, v1 - v0
     if max(long, wide) > frame.largest or min(long, wide) < 0.08 * frame.em:
         return None
+    local = in_frame(_dense(shape.polygon), frame.origin, frame.axis)
     if _is_turned_head(frame, shape, local):
         return Mark(End.ARROW, max(u1, 0.0), frozenset({index}))
     if abs(v0 + v1) / 2 > 0.25 * wide + 0.05 * frame.em:
@@ -108,9 +109,7 @@ def _is_turned_head(frame: EndFrame, shape: Shape, local: list[Point]) -> bool:
 
 
 def _dense(polygon: Sequence[Point]) -> list[Point]:
-    ring = [*polygon, polygon[0]]
-    around = length(ring)
-    return [point_at(ring, around * k / 48) for k in range(48)] + list(polygon)
+    return spread([*polygon, polygon[0]], 48) + list(polygon)
 
 
 def _solid_kind(local: list[Point], u0: float, long: float, wide: float, shape: Shape) -> End | None:

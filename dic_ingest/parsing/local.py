@@ -66,7 +66,7 @@ def _parse(
 ) -> Document:
     name = "" if isinstance(path, bytes) else str(path)
     numbers = selected_pages(page_range, len(pdf.pages))
-    with readable_copy(path, password) as source:
+    with readable_copy(path, password) as source, pdf.reading_ahead(numbers):
         outcome = _in_parts(source, settings, numbers, page_range)
         if _page_broken(outcome, settings):
             whole = _whole_pages(pdf, numbers)

@@ -10,6 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -61,7 +64,7 @@ class PdfFile:
         self.cuts: dict[int, tuple[str, ...]] = {}
         self._last: tuple[int, Drawing] | None = None
         self._kept: dict[int, Kept] = {}
-        self._weight = 0
+        self._weight, self._full = 0, False
         self.sha256 = _digest(self._source, self.name, self.limits)
         with LOCK:
             self._doc: Any = self._open()
@@ -113,10 +116,29 @@ class PdfFile:
                     self.cuts[number] = drawing.notes
                 # each stage goes over the pages in order: the first kept serve all stages, the last none
                 packed = pack(drawing)
-                if self._weight + packed.weight <= self.limits.cached_items:
+                self._full = self._weight + packed.weight > self.limits.cached_items
+                if not self._full:
                     self._kept[number] = packed
                     self._weight += packed.weight
             return drawing
+
+    @contextmanager
+    def reading_ahead(self, numbers: Sequence[int]) -> Iterator[None]:
+        """While the block waits for others, pages are read for those who ask next, as many as can be kept."""
+        stop = threading.Event()
+
+        def read() -> None:
+            for number in numbers:
+                if stop.is_set() or self._full:
+                    return
+                self.drawing(number)
+
+        with ThreadPoolExecutor(1, thread_name_prefix="reading-ahead") as pool:
+            pool.submit(read)  # what it fails of, whoever asks for that page meets again
+            try:
+                yield
+            finally:
+                stop.set()
 
     def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
         """RGB picture of a page, or of `box` on it (points, as shown); white outside the page.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from dic_ingest.diagram import Kind
 from dic_ingest.figures.features import Features
+from dic_ingest.figures.hints import CAPTION
 from dic_ingest.figures.picture import Pixels
 
 SURE = 2.5  # how steeply a lead in weight becomes confidence
@@ -106,6 +107,9 @@ def judge(
             word if " for the parser" in word or word.startswith("as most") else f'called "{word}"',
         )
     verdict = scales.verdict()
+    weight, word = hints.get(Kind.TOPOLOGY, (0.0, ""))
+    if verdict.kind is Kind.BLOCK and weight >= CAPTION and word.casefold() == "topology":
+        verdict = replace(verdict, kind=Kind.TOPOLOGY)  # its author calls it so
     if p is not None and not scene and verdict.kind.is_diagram:
         return replace(verdict, score=round(0.7 * verdict.score, 2))  # pixels alone tell diagrams badly apart
     return verdict

@@ -177,7 +177,8 @@ def test_words_for_a_network_speak_for_a_block_diagram_too() -> None:
     }
     drawn = Features(**dict.fromkeys(Features.__dataclass_fields__, 0))  # type: ignore[arg-type]
     assert judge(drawn, None, scene, {}).kind is Kind.ER
-    assert judge(drawn, None, scene, {Kind.TOPOLOGY: (0.9, "topology")}).kind is Kind.BLOCK
+    assert judge(drawn, None, scene, {Kind.TOPOLOGY: (0.9, "network")}).kind is Kind.BLOCK
+    assert judge(drawn, None, scene, {Kind.TOPOLOGY: (0.9, "Topology")}).kind is Kind.TOPOLOGY
 
 
 def test_a_title_on_a_coloured_shape_is_decoration_with_a_logo_on_it_too() -> None:

@@ -34,14 +34,15 @@ class View:
         self.console = Console(stderr=True)
         self.counts: Counter[str] = Counter()
         self.began = time.monotonic()
+        hidden = quiet or as_json or log_json or not self.console.is_terminal
         self.bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[note]}"),
             TimeRemainingColumn(),
-            console=self.console,
-            disable=quiet or as_json or log_json or not self.console.is_terminal,
+            console=Console(stderr=True, quiet=hidden),  # rich 13 ends a bar that it hides with an empty line
+            disable=hidden,
         )
         self.task = self.bar.add_task("documents", total=None, note="")
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, grow, union
 from dic_ingest.structure.geometry import bounds, center, corners, distance, length
@@ -27,9 +30,11 @@ def gather_icons(
         i for i, x in enumerate(lines) if x.start is End.NONE and x.end is End.NONE and _is_stroke(x, em)
     ]
     bare = [i for i, s in enumerate(shapes) if not _holds_any(s.bbox, middles)]
-    tiny = [shapes[i].bbox for i in bare if _size(shapes[i].bbox) <= MEMBER * em]
+    small = [i for i in bare if _size(shapes[i].bbox) <= MEMBER * em]
+    tiny = np.array([shapes[i].bbox for i in small]).reshape(-1, 4)
     # a body larger than most parts shows by what is drawn in it
-    small = [i for i in bare if _is_part(shapes[i].bbox, tiny, em)]
+    large = [i for i in bare if MEMBER * em < _size(shapes[i].bbox) <= LARGEST * em]
+    small += [i for i in large if _held(shapes[i].bbox, tiny) >= FEWEST - 1]
     boxes = [shapes[i].bbox for i in small] + [bounds(lines[i].points) for i in strokes]
     gone_shapes: set[int] = set()
     gone_lines: set[int] = set()
@@ -53,11 +58,9 @@ def gather_icons(
     return sorted(kept, key=lambda s: s.order), [x for i, x in enumerate(lines) if i not in gone_lines]
 
 
-def _is_part(box: Box, tiny: list[Box], em: float) -> bool:
-    size = _size(box)
-    return size <= MEMBER * em or (
-        size <= LARGEST * em and sum(_holds(box, t) and t != box for t in tiny) >= FEWEST - 1
-    )
+def _held(box: Box, others: NDArray[np.float64]) -> int:
+    x0, y0, x1, y1 = others.T
+    return int(((x0 >= box[0]) & (y0 >= box[1]) & (x1 <= box[2]) & (y1 <= box[3])).sum())
 
 
 def _is_drum(shapes: list[Shape], em: float) -> bool:

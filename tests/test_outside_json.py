@@ -26,6 +26,9 @@ from dic_ingest.evaluation.pairs import Pair, Question, read_pairs, read_questio
 from dic_ingest.evaluation.run_folder import read_run
 from dic_ingest.explore.results import read_result
 from dic_ingest.nodes import to_nodes
+from dic_ingest.parsing.server import asked
+from dic_ingest.parsing.server_http import Answer, Request
+from dic_ingest.parsing.server_settings import ServerSettings
 from dic_ingest.pipeline import Settings
 from dic_ingest.settings import from_dict
 from dic_ingest.training.annotate.answers import FORMAT, read_answers
@@ -103,6 +106,33 @@ def _asked(folder: Path) -> object:
     return known_pictures(folder), shown_once(["n1", "n2"], folder)
 
 
+class Said:
+    """A server that answers everything with one text."""
+
+    left = 0.01
+
+    def __init__(self, folder: Path, version: str, status: int, text: str) -> None:
+        self.version, self.status, self.body = version, status, folder / "body"
+        self.body.write_text(text, "utf-8", "surrogatepass")
+
+    def get_json(self, path: str) -> dict[str, Any] | None:
+        if path.endswith("/health"):  # version 3 has no /v1
+            return None if path == "/v1/health" and self.version < "4" else {"version": self.version}
+        found = Answer(200, self.body).json()
+        return found if isinstance(found, dict) else None
+
+    def send(self, method: str, path: str, file: Path | None = None, **options: Any) -> Answer:
+        return Answer(self.status, self.body)
+
+
+def _server(version: str, status: int) -> Callable[[Path, str], object]:
+    def reader(folder: Path, text: str) -> object:
+        said: Any = Said(folder, version, status, text)
+        return asked(said, Request(folder / "a.pdf", (1,), "", ServerSettings("http://h"), True))
+
+    return reader
+
+
 NODE = to_nodes(DOCUMENT)[0].to_dict()
 PAIR = Pair("p", "a.png", GRAPH, "A caption.").to_dict()
 QUESTION = Question("q", "p", "a.png", "global", "What?", "Start").to_dict()
@@ -143,6 +173,13 @@ READERS: dict[str, tuple[Any, Callable[[Path, str], object]]] = {
     ),
     "a model's reply": ({"caption": "c", "mermaid": "flowchart LR\n a-->b"},
                         lambda folder, text: read_reply(text)),
+    "a server of version 3": (
+        {"backend": "b", "results": {"a": {"middle_json": "{}", "images": {"a.jpg": "data:,AAAA"}}}},
+        _server("3.4.0", 200),
+    ),
+    "a server's tiers": ({"data": [{"id": "flash"}]}, _server("4.0.12", 200)),
+    "a server's refusal": (
+        {"files": [{"error": {"message": "Model repo is not ready under"}}]}, _server("4.0.12", 500)),
     "settings": ({"engine": "none", "pdf": {"max_pages": 5}},
                  lambda folder, text: from_dict(Settings, data) if isinstance(data := json.loads(text), dict)
                  else None),

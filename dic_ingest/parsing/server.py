@@ -11,14 +11,14 @@ import tempfile
 from pathlib import Path
 
 from dic_ingest.document import Document, Parser
-from dic_ingest.errors import BundleError, ServerError, SettingsError
+from dic_ingest.errors import MALFORMED, BundleError, DICIngestError, ServerError, SettingsError
 from dic_ingest.parsing import server_v3, server_v4
 from dic_ingest.parsing.bundle import read_bundle
 from dic_ingest.parsing.decrypted import readable_copy
 from dic_ingest.parsing.page_range import selected_pages
 from dic_ingest.parsing.pdf import PdfFile
 from dic_ingest.parsing.scans import fill_empty, mend_pages, text_only
-from dic_ingest.parsing.server_http import Connection, Request
+from dic_ingest.parsing.server_http import Connection, Reply, Request
 from dic_ingest.parsing.server_settings import KEY, ServerSettings
 
 __all__ = ["ServerSettings", "parse_remote"]
@@ -67,7 +67,7 @@ def _parse(
     ):
         request = Request(source, numbers, page_range, settings, images is not None)
         with Connection(settings, os.environ.get(KEY, ""), Path(tmp)) as connection:
-            reply = (server_v4 if dialect(connection) == "4.0" else server_v3).ask(connection, request)
+            reply = asked(connection, request)
         if reply.bundle is None:
             bare = Document(name, pdf.sha256, Parser("pdfium", "", "text"), pdf.pages, ())
             message = (
@@ -84,6 +84,16 @@ def _parse(
             ) from error
     document = document.replace_blocks(lambda b: b if b.page in numbers else None)
     return fill_empty(mend_pages(document, pdf, numbers, reply.refused != ""), pdf)
+
+
+def asked(connection: Connection, request: Request) -> Reply:
+    """The server's reply, in whichever dialect it speaks; raises ServerError for JSON of no known form."""
+    try:
+        return (server_v4 if dialect(connection) == "4.0" else server_v3).ask(connection, request)
+    except DICIngestError:
+        raise
+    except MALFORMED as error:
+        raise ServerError(f"the server's answer has no form that is known here: {error!r}") from error
 
 
 def dialect(connection: Connection) -> str:

@@ -89,7 +89,8 @@ def _parse(
 def asked(connection: Connection, request: Request) -> Reply:
     """The server's reply, in whichever dialect it speaks; raises ServerError for JSON of no known form."""
     try:
-        return (server_v4 if dialect(connection) == "4.0" else server_v3).ask(connection, request)
+        speak = server_v4.ask if dialect(connection) == "4.0" else server_v3.ask
+        return speak(connection, request)
     except DICIngestError:
         raise
     except MALFORMED as error:

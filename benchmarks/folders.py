@@ -118,13 +118,12 @@ def peer(name: str, python: str, files: list[Path]) -> dict[str, Any]:
         check=False,
     )
     seconds = time.perf_counter() - began
+    said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1][:200]
     if done.returncode:
-        return {"skipped": (done.stderr.strip().splitlines() or ["it said nothing"])[-1][:200]}
+        return {"skipped": said}
     characters = done.stdout.split()[-1]
     if not int(characters):
-        return {
-            "skipped": f"it read not one character ({(done.stderr.strip().splitlines() or [''])[-1][:150]})"
-        }
+        return {"skipped": f"it read not one character ({said})"}
     refused = [line.removeprefix("refused ") for line in done.stdout.splitlines() if line[:8] == "refused "]
     return {"seconds": seconds, "characters": int(characters), "refused": refused}
 

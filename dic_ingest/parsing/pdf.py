@@ -32,7 +32,7 @@ from dic_ingest.errors import (
     UnsupportedFileError,
 )
 from dic_ingest.parsing.file_settings import PdfLimits as PdfLimits
-from dic_ingest.parsing.pdf_kept import Kept, pack
+from dic_ingest.parsing.pdf_kept import Kept, pack, weight
 from dic_ingest.parsing.pdf_page import Frame, page_frame
 from dic_ingest.parsing.pdf_paths import read_paths
 from dic_ingest.parsing.pdf_units import user_units
@@ -115,11 +115,10 @@ class PdfFile:
                 if drawing.notes:
                     self.cuts[number] = drawing.notes
                 # each stage goes over the pages in order: the first kept serve all stages, the last none
-                packed = pack(drawing)
-                self._full = self._weight + packed.weight > self.limits.cached_items
+                wanted = self._weight + weight(drawing)
+                self._full = wanted > self.limits.cached_items
                 if not self._full:
-                    self._kept[number] = packed
-                    self._weight += packed.weight
+                    self._kept[number], self._weight = pack(drawing), wanted
             return drawing
 
     @contextmanager

@@ -23,13 +23,6 @@ class Kept:
     counts: array[int]
     numbers: array[float]
 
-    @property
-    def weight(self) -> int:
-        """Items that it keeps in memory."""
-        return (
-            len(self.bare.words) + len(self.bare.paths) + len(self.counts) + len(self.numbers) // (2 * POINTS)
-        )
-
     def drawing(self) -> Drawing:
         """What was packed, value for value."""
         points = zip(self.numbers[::2], self.numbers[1::2], strict=True)
@@ -40,6 +33,13 @@ class Kept:
             return replace(path, subpaths=tuple(own))
 
         return replace(self.bare, paths=tuple(map(whole, self.bare.paths)))
+
+
+def weight(drawing: Drawing) -> int:
+    """Items that the packed drawing keeps in memory."""
+    subpaths = [s for p in drawing.paths for s in p.subpaths]
+    points = sum(len(s.points) for s in subpaths)
+    return len(drawing.words) + len(drawing.paths) + len(subpaths) + points // POINTS
 
 
 def pack(drawing: Drawing) -> Kept:

@@ -91,6 +91,16 @@ def outline_distance(outline: Points, p: Point) -> float:
     return nearest([*outline, outline[0]], p)[0]
 
 
+def holds(outer: Box, inner: Box, slack: float = 0.0) -> bool:
+    """Whether one box lies in another, or out of it by no more than `slack`."""
+    return (
+        outer[0] - slack <= inner[0]
+        and outer[1] - slack <= inner[1]
+        and outer[2] + slack >= inner[2]
+        and outer[3] + slack >= inner[3]
+    )
+
+
 def contains(outline: Points, p: Point) -> bool:
     """Whether `p` lies in a closed outline (even-odd)."""
     px, py = p

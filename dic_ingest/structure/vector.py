@@ -15,6 +15,7 @@ from dic_ingest.structure.geometry import (
     center,
     corners,
     distance,
+    holds,
     in_frame,
     length,
     outline_distance,
@@ -204,7 +205,7 @@ class _MarkReader:
         found: list[tuple[int, Piece | Shape]] = []
         for k in sorted(near - self.used - {first + i}):
             item: Piece | Shape = self.shapes[k] if k < first else self.pieces[k - first]
-            if not _meet(item.bbox, around) or _holds(item.bbox, piece.bbox):
+            if not _meet(item.bbox, around) or holds(item.bbox, piece.bbox):
                 continue
             if isinstance(item, Piece) and item.size > 0.6 * size:
                 continue
@@ -227,7 +228,7 @@ class _MarkReader:
             and max(s.bbox[2] - s.bbox[0], s.bbox[3] - s.bbox[1]) > 1.5 * self.em
             and min(outline_distance(s.polygon, at) for at in ((beyond, tip) if fork else (beyond,)))
             < 0.5 * self.em
-            and not (fork and _holds(s.bbox, made_of))  # a fork inside an outline is what is drawn in it
+            and not (fork and holds(s.bbox, made_of))  # a fork inside an outline is what is drawn in it
             for i, s in enumerate(self.shapes)
         )
 
@@ -244,7 +245,7 @@ class _MarkReader:
             for cell in _cells(box, 2 * self.em):
                 for other in self.cells.get(cell, ()):
                     item = self.shapes[other] if other < first else self.pieces[other - first]
-                    if _holds(box, item.bbox):
+                    if holds(box, item.bbox):
                         self.used.add(other)
 
 
@@ -256,7 +257,3 @@ def _cells(box: Box, size: float) -> list[tuple[int, int]]:
 def _meet(a: Box, b: Box) -> bool:
     x0, y0, x1, y1 = intersection(a, b)
     return x0 <= x1 and y0 <= y1
-
-
-def _holds(outer: Box, inner: Box) -> bool:
-    return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]

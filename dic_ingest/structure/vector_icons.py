@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, grow, union
-from dic_ingest.structure.geometry import bounds, center, corners, distance, length
+from dic_ingest.structure.geometry import bounds, center, corners, distance, holds, length
 from dic_ingest.structure.scene import Line, Shape, TextLine
 
 GAP = 0.2  # text heights between two of its parts
@@ -46,7 +46,7 @@ def gather_icons(
         body = union(shapes[i].bbox for i in areas)
         inked = [k for k in cluster if k >= len(small) and not _leads_away(boxes[k], body, em)]
         box = union([body, *(boxes[k] for k in inked)])
-        nested = any(_holds(shapes[i].bbox, box) for i in areas)
+        nested = any(holds(shapes[i].bbox, box) for i in areas)
         parts = len(areas) + len(inked)
         drum = parts == len(areas) == 2 and _is_drum([shapes[i] for i in areas], em)
         if (parts < FEWEST - nested and not drum) or _size(box) > LARGEST * em or _holds_any(box, middles):
@@ -75,7 +75,7 @@ def _leads_away(stroke: Box, body: Box, em: float) -> bool:
     """Whether it is a line that ends at an icon, not a stroke in it: far out of a body of some size."""
     if min(body[2] - body[0], body[3] - body[1]) < 1.5 * em:
         return False
-    return not _holds(grow(body, 0.5 * em), stroke)
+    return not holds(grow(body, 0.5 * em), stroke)
 
 
 def _is_stroke(line: Line, em: float) -> bool:
@@ -83,10 +83,6 @@ def _is_stroke(line: Line, em: float) -> bool:
     size = _size(bounds(line.points))
     folded = distance(line.points[0], line.points[-1]) <= 0.8 * size
     return length(line.points) <= 0.6 * MEMBER * em or (folded and size <= MEMBER * em)
-
-
-def _holds(outer: Box, inner: Box) -> bool:
-    return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
 
 
 def _size(box: Box) -> float:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import shapely
 
-from dic_ingest.drawing import Box, Color, Point, area, iou, union
-from dic_ingest.structure.geometry import bounds, center, contains, distance, simplify_outline
+from dic_ingest.drawing import Color, Point, area, iou, union
+from dic_ingest.structure.geometry import bounds, center, contains, distance, holds, simplify_outline
 from dic_ingest.structure.scene import Shape
 from dic_ingest.structure.shapes import outline_kind
 from dic_ingest.structure.vector_pieces import Piece
@@ -75,7 +75,9 @@ def _outermost(closed: list[Piece], em: float) -> list[Piece]:
     kept: list[Piece] = []
     for piece in sorted(closed, key=lambda p: -area(p.bbox)):
         middle = center(piece.bbox)
-        holder = next((k for k in kept if _holds(k.bbox, piece.bbox) and contains(k.points, middle)), None)
+        holder = next(
+            (k for k in kept if holds(k.bbox, piece.bbox, 0.5) and contains(k.points, middle)), None
+        )
         if holder is None or not _is_detail(piece, holder, em):
             kept.append(piece)
     return sorted(kept, key=lambda p: p.order)
@@ -85,18 +87,11 @@ def _is_detail(piece: Piece, holder: Piece, em: float) -> bool:
     return piece.fill is not None or piece.size < 1.5 * em or area(piece.bbox) > 0.7 * area(holder.bbox)
 
 
-def _holds(outer: Box, inner: Box, slack: float = 0.5) -> bool:
-    return (
-        outer[0] - slack <= inner[0]
-        and outer[1] - slack <= inner[1]
-        and outer[2] + slack >= inner[2]
-        and outer[3] + slack >= inner[3]
-    )
-
-
 def _within_any(piece: Piece, closed: Iterable[Piece]) -> bool:
     """An open stroke painted along with an outline that holds it: a cylinder's rim, a fold."""
-    return any(_holds(c.bbox, piece.bbox) and area(c.bbox) < 400 * max(piece.size, 1) ** 2 for c in closed)
+    return any(
+        holds(c.bbox, piece.bbox, 0.5) and area(c.bbox) < 400 * max(piece.size, 1) ** 2 for c in closed
+    )
 
 
 def _rings(open_: list[Piece], em: float) -> tuple[list[Shape], list[Piece]]:
@@ -144,10 +139,10 @@ def _without_background(shapes: list[Shape], pieces: list[Piece]) -> tuple[list[
     background = WHITE
     count = 0
     for i, shape in enumerate(shapes[:4]):
-        on_it = sum(_holds(shape.bbox, p.bbox, 3.0) for p in pieces)
+        on_it = sum(holds(shape.bbox, p.bbox, 3.0) for p in pieces)
         if shape.stroke is not None or shape.fill is None or on_it < 0.98 * len(pieces):
             break
-        if any(_holds(s.bbox, shape.bbox, 1.0) and s.stroke is not None for s in shapes[i + 1 :]):
+        if any(holds(s.bbox, shape.bbox, 1.0) and s.stroke is not None for s in shapes[i + 1 :]):
             break  # the fill of a frame
         background, count = shape.fill, i + 1
     return shapes[count:], background

@@ -14,7 +14,7 @@ import pytest
 from dic_ingest import errors
 from dic_ingest.drawing import iou
 from dic_ingest.parsing.pdf import PdfFile, PdfLimits
-from dic_ingest.parsing.pdf_kept import pack
+from dic_ingest.parsing.pdf_kept import weight
 
 
 def build_pdf(
@@ -231,7 +231,7 @@ def test_drawings_kept_small_come_back_value_for_value(samples: Path) -> None:
     with PdfFile(samples / "telecom_report.pdf") as file:
         first = {n: file.drawing(n) for n in range(1, file.page_count + 1)}
         again = {n: file.drawing(n) for n in range(1, file.page_count + 1)}
-        kept = sum(pack(d).weight for d in first.values())
+        kept = sum(weight(d) for d in first.values())
     assert first == again and all(d.paths for d in first.values())
     points = sum(len(s.points) for d in first.values() for p in d.paths for s in p.subpaths)
     assert kept < points

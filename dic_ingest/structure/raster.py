@@ -20,6 +20,7 @@ from dic_ingest.structure.raster_lines import find_lines
 from dic_ingest.structure.raster_maps import FONT, read_maps
 from dic_ingest.structure.raster_shapes import find_shapes
 from dic_ingest.structure.raster_texts import is_mark, lines_within, settled
+from dic_ingest.structure.raster_turns import without_label_grounds
 from dic_ingest.structure.scene import Line, Scene, Shape
 from dic_ingest.structure.texts import text_lines, usual_size
 
@@ -64,6 +65,7 @@ def scene_from_picture(
     words = [w for w in words if len(w.text) > SHORT or not _on_dot(w.bbox, dots)]
     boxes = [scaled(w.bbox, maps.scale) for w in words]
     lines = find_lines(maps, shapes, boxes, em)
+    shapes, lines = without_label_grounds(shapes, lines, boxes, em)
     loose = {id(s) for s in round_ if not any(_ends_at(v, s.bbox, 0.8 * em) for v in lines)}
     shapes = [s for s in shapes if id(s) not in loose]
     drawn = tuple(_shape_back(s, back, k) for k, s in enumerate(shapes))

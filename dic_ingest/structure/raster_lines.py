@@ -6,20 +6,22 @@ typed ends drawn on to the tips of their marks, lifelines, inner rules.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.diagram import End
-from dic_ingest.drawing import Box, Point, inside
-from dic_ingest.structure.geometry import contains, length, nearest, simplify
+from dic_ingest.drawing import Box, Point, area, inside, overlap
+from dic_ingest.structure.geometry import bounds, contains, holds, length, nearest, outline_distance, simplify
 from dic_ingest.structure.raster_ink import has_head, ink_along
 from dic_ingest.structure.raster_maps import Maps
 from dic_ingest.structure.raster_marks import Mark, find_marks, kind_of_mark
 from dic_ingest.structure.raster_paths import Trail, bridge, heading, link
 from dic_ingest.structure.raster_skeleton import skeleton_graph
 from dic_ingest.structure.raster_strokes import find_rules, straightened, stroke_mask
+from dic_ingest.structure.raster_turns import over_boxes, without_hairpins
 from dic_ingest.structure.scene import Line, Shape
 
 
@@ -31,7 +33,10 @@ def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: fl
     strokes = stroke_mask(maps, shapes, goals.leaves, rest, em)
     trails = link(skeleton_graph(strokes), em)
     trails = [t for t in trails if t.size > 3 * em or not _in_words(t, words)]
-    trails = bridge([*trails, *rules], words, em, goals.arrived, goals.parted)
+    trails = [t for t in trails if t.size > 2.5 * em or not goals.covered(t)]
+    trails = without_hairpins(trails, goals.at, em)
+    trails = over_boxes(trails, goals.leaves, maps["line"], goals.marked, em)
+    trails = bridge([*trails, *rules], words, goals.outside(words), em, goals.arrived, goals.parted)
     trails = [t for t in trails if not _in_words(t, words)]
     trails = [t for t in trails if _is_line(t, maps, goals)]
     trails = [part for t in trails for part in _cut_at_marks(t, maps["rule"], marks, em)]
@@ -49,7 +54,7 @@ class Goals:
 
     def arrived(self, points: list[Point], at_start: bool) -> bool:
         """Whether the line carries a mark at that end, or runs into an outline."""
-        if _mark_at(points, at_start, self.marks, self.em, set()) is not None:
+        if self.marked(points, at_start):
             return True
         x, y = points[0 if at_start else -1]
         ux, uy = heading(points, at_start, 1.5 * self.em)
@@ -58,6 +63,28 @@ class Goals:
             contains(s.polygon, ahead) and not contains(s.polygon, (x, y))
             for s in self._near(self.leaves, x, y)
         )
+
+    def marked(self, points: list[Point], at_start: bool) -> bool:
+        """Whether the line carries a mark at that end."""
+        return _mark_at(points, at_start, self.marks, self.em, set()) is not None
+
+    def outside(self, words: Sequence[Box]) -> list[Box]:
+        """The words that are in no node."""
+        return [w for w in words if not any(overlap(w, s.bbox) > 0.5 * area(w) for s in self.leaves)]
+
+    def covered(self, trail: Trail) -> bool:
+        """Whether the trail is part of a mark: a toe of a crow's foot, say."""
+        own = bounds(trail.points)
+        return any(
+            m.role == "mark" and holds(bounds([(float(x), float(y)) for x, y in m.pixels]), own, 2.0)
+            for m in self.marks
+        )
+
+    def at(self, p: Point) -> bool:
+        """Whether a mark or the outline of a node is near."""
+        if any(outline_distance(s.polygon, p) < 1.5 * self.em for s in self._near(self.leaves, *p)):
+            return True
+        return any(math.dist(m.centre, p) < 1.5 * self.em for m in self.marks)
 
     def parted(self, p: Point, q: Point) -> bool:
         """Whether a node lies between two points that are both outside it."""
@@ -115,10 +142,7 @@ def _is_line(trail: Trail, maps: Maps, goals: Goals) -> bool:
     if float((np.maximum(maps["line"], maps["rule"])[ys, xs] > 0.35).mean()) > 0.3:
         return True
     held = [trail.joined[k] or goals.arrived(trail.points, k == 0) for k in (0, 1)]
-    return all(held) or any(
-        _mark_at(trail.points, at_start, goals.marks, goals.em, set()) is not None
-        for at_start in (True, False)
-    )
+    return all(held) or any(goals.marked(trail.points, at_start) for at_start in (True, False))
 
 
 def _cut_at_marks(trail: Trail, rules: NDArray[np.float32], marks: list[Mark], em: float) -> list[Trail]:
@@ -160,7 +184,7 @@ def _line(trail: Trail, marks: list[Mark], maps: Maps, words: Sequence[Box], em:
         found = _mark_at(points, at_start, marks, em, used)
         if found is not None:
             used.add(found)
-            ends[side] = kind_of_mark(marks[found])
+            ends[side] = kind_of_mark(marks[found], heading(points, at_start, 1.6 * em), em)
             points = _to_tip(points, at_start, marks[found])
     if not used:  # the network saw no mark at either end
         ends = [End.ARROW if has_head(maps.pixels, points, k == 0, em) else End.NONE for k in (0, 1)]

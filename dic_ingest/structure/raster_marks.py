@@ -58,10 +58,18 @@ def _is_filled(maps: Maps, px: NDArray[np.int_], py: NDArray[np.int_]) -> bool:
     return float(np.abs(np.median(near, axis=0) - ground).max()) > 0.5 * float(strongest)
 
 
-def kind_of_mark(mark: Mark) -> End:
-    """The end that a mark stands for."""
+def kind_of_mark(mark: Mark, way: Point, em: float) -> End:
+    """The end that a mark stands for on a line that comes to it in the direction `way`.
+
+    Of a crow's foot the map shows one blob: a long one is a foot, a bar across the line stands for one.
+    """
+    if mark.role == "mark":
+        along, across = (np.ptp(mark.pixels @ np.array(axis)) for axis in (way, (-way[1], way[0])))
+        if along > 1.25 * em:
+            return End.MANY
+        return End.ONE if across > 0.9 * em and along < 0.6 * across else End.CIRCLE
     if mark.role == "diamond":
         return End.FILLED_DIAMOND if mark.filled else End.DIAMOND
     if mark.role == "triangle":
         return End.ARROW if mark.filled else End.TRIANGLE
-    return {"arrow": End.ARROW, "mark": End.CIRCLE}[mark.role]
+    return End.ARROW

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dic_ingest.drawing import Box, Point
+from dic_ingest.drawing import Box, Point, grow
 from dic_ingest.structure.raster_skeleton import Skeleton
 
 _MOST_ENDS = 800
@@ -111,12 +111,14 @@ def _chain(
 
 
 def bridge(
-    trails: list[Trail], words: Sequence[Box], em: float,
+    trails: list[Trail], words: Sequence[Box], labels: Sequence[Box], em: float,
     arrived: Callable[[list[Point], bool], bool], parted: Callable[[Point, Point], bool],
 ) -> list[Trail]:  # fmt: skip
     """Trails whose free ends face each other across a small gap or across words become one.
 
-    `arrived(points, at_start)` tells that a line is at its goal, `parted(p, q)` that a node lies between.
+    So do those that are alone on both sides of a label, however the line bends under it; `labels` are words
+    in no node. `arrived(points, at_start)` tells that a line is at its goal, `parted(p, q)` that a node lies
+    between.
     """
     ends = [(i, s) for i, t in enumerate(trails) for s in (True, False) if not t.joined[0 if s else 1]]
     ends = sorted(ends, key=lambda e: -trails[e[0]].size)[:_MOST_ENDS]  # noise has thousands
@@ -137,7 +139,40 @@ def bridge(
     for _, a, b in sorted(scored, key=lambda s: s[0]):
         if a not in partner and b not in partner and a[0] != b[0]:
             partner[a], partner[b] = b, a
-    return _joined(trails, partner)
+    for box in gathered(labels, em):
+        at = [e for e in ends if _points_at(box, tips[e], ways[e], em)]
+        alone = len(at) == 2 and at[0][0] != at[1][0] and not partner.keys() & set(at)
+        if alone and _across(*(ways[e] for e in at)) and not parted(tips[at[0]], tips[at[1]]):
+            partner[at[0]], partner[at[1]] = at[1], at[0]
+    return joined(trails, partner)
+
+
+def _across(u: Point, v: Point) -> bool:
+    """Whether two ends face each other; those that come to a name from one side end at it."""
+    return u[0] * v[0] + u[1] * v[1] < -0.3
+
+
+def gathered(words: Sequence[Box], em: float) -> list[Box]:
+    """Boxes of words that stand together, as the lines of a label do."""
+    boxes, out = np.array(words, dtype=float).reshape(-1, 4), list[Box]()
+    reach = 0.4 * em
+    while len(boxes):
+        low, high, size = boxes[0, :2], boxes[0, 2:], 0
+        while True:
+            close = ((boxes[:, :2] <= high + reach) & (boxes[:, 2:] >= low - reach)).all(axis=1)
+            if int(close.sum()) == size:
+                break
+            size, low, high = int(close.sum()), boxes[close, :2].min(axis=0), boxes[close, 2:].max(axis=0)
+        out.append((float(low[0]), float(low[1]), float(high[0]), float(high[1])))
+        boxes = boxes[~close]
+    return out
+
+
+def _points_at(box: Box, tip: Point, way: Point, em: float) -> bool:
+    """Whether a line stops before a label, or on it, and would run on over it."""
+    x0, y0, x1, y1 = grow(box, 0.6 * em)
+    ahead = (tip[0] + 0.8 * em * way[0], tip[1] + 0.8 * em * way[1])
+    return all(x0 <= x <= x1 and y0 <= y <= y1 for x, y in (tip, ahead))
 
 
 def _gap_cost(p: Point, u: Point, q: Point, v: Point, words: Sequence[Box], em: float) -> float | None:
@@ -171,7 +206,8 @@ def _covered(p: Point, q: Point, words: Sequence[Box], grow: float) -> float:
     return float(on.any(axis=1).mean())
 
 
-def _joined(trails: list[Trail], partner: dict[End, End]) -> list[Trail]:
+def joined(trails: list[Trail], partner: dict[End, End]) -> list[Trail]:
+    """The trails with those made one whose ends are partners of each other."""
     out, used = [], set()
     for i in range(len(trails)):
         if i in used:

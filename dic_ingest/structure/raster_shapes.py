@@ -49,7 +49,27 @@ def find_shapes(maps: Maps, words: Sequence[Box], em: float) -> list[Shape]:
     icons = _icons(maps, em)
     found = _without_twins(_with_lids(sure + added, em))
     found = [s for s in found if not any(_in_icon(s.bbox, i.bbox) for i in icons)] + icons
+    found = _without_cells(found, maps)
     return sorted(found, key=lambda s: -area(s.bbox))
+
+
+def _without_cells(shapes: list[Shape], maps: Maps) -> list[Shape]:
+    """The shapes without those that tile another one along the rules in it: the cells of a table."""
+    gone: set[int] = set()
+    for table in shapes:
+        inner = [s for s in shapes if s is not table and overlap(s.bbox, table.bbox) > 0.9 * area(s.bbox)]
+        x0, y0, x1, y1 = (round(v) for v in table.bbox)
+        if len(inner) < 3 or float((maps["rule"][y0:y1, x0:x1] > 0.4).mean()) < 0.01:
+            continue
+        tiled = np.zeros((max(1, y1 - y0), max(1, x1 - x0)), bool)
+        for s in inner:
+            a, b, c, d = (
+                max(0, round(v)) for v in (s.bbox[0] - x0, s.bbox[1] - y0, s.bbox[2] - x0, s.bbox[3] - y0)
+            )
+            tiled[b:d, a:c] = True
+        if tiled.mean() > 0.6:
+            gone |= {id(s) for s in inner}
+    return [s for s in shapes if id(s) not in gone]
 
 
 def _is_word(box: Box, words: Sequence[Box]) -> bool:

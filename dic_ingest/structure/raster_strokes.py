@@ -48,12 +48,17 @@ def find_rules(maps: Maps, em: float) -> tuple[list[Trail], NDArray[np.bool_]]:
         size = max(3, round((2.0 if upright else 1.5) * em)) | 1  # odd: an even kernel shifts what it opens
         kernel = np.ones((size, 1) if upright else (1, size), np.uint8)
         gap = np.ones((2 * size + 1, 1) if upright else (1, size), np.uint8)
-        runs = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, gap), cv2.MORPH_OPEN, kernel)
+        whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, gap) & (
+            maps["outline"] < 0.5
+        )  # no rule leaves its table
+        runs = cv2.morphologyEx(whole.astype(np.uint8), cv2.MORPH_OPEN, kernel)
         count, label, stats, _ = cv2.connectedComponentsWithStats(runs)
+        seen = np.bincount(label[mask > 0], minlength=count)
         kept = [
             k
             for k in range(1, count)
-            if not _is_connector(tuple(float(v) for v in stats[k][:4]), heads, upright, em)
+            if seen[k] > 0.3 * max(stats[k][2:4])
+            and not _is_connector(tuple(float(v) for v in stats[k][:4]), heads, upright, em)
         ]
         runs = np.isin(label, kept).astype(np.uint8)
         covered |= np.asarray(cv2.dilate(runs, np.ones((3, 3), np.uint8)), dtype=np.uint8)
@@ -61,10 +66,20 @@ def find_rules(maps: Maps, em: float) -> tuple[list[Trail], NDArray[np.bool_]]:
         if not upright:
             boxes = [[y, x, h, w] for x, y, w, h in boxes]
         spans = [(x + w / 2 - 0.5, y, y + h) for x, y, w, h in boxes]
-        for at, low, high in _merged(spans, em, (8.0 if upright else 1.0) * em):
-            points = _steps(at, low, high)
-            found.append(Trail(points if upright else [(y, x) for x, y in points]))
+        inner = [_in_node(maps["inside"] if upright else maps["inside"].T, s) for s in spans]
+        for within in (False, True):  # lifelines are drawn in pieces, the columns of two tables are not one
+            part = [s for s, i in zip(spans, inner, strict=True) if i == within]
+            for at, low, high in _merged(part, em, (8.0 if upright and not within else 1.0) * em):
+                points = _steps(at, low, high)
+                found.append(Trail(points if upright else [(y, x) for x, y in points]))
     return found, (mask > 0) & (covered == 0)
+
+
+def _in_node(inside: NDArray[np.float32], span: tuple[float, float, float]) -> bool:
+    """Whether an upright rule runs through the inside of a node on both its sides."""
+    at, low, high = round(span[0]), round(span[1]), round(span[2])
+    sides = [inside[low:high, max(0, at - 5) : max(0, at - 3)], inside[low:high, at + 4 : at + 6]]
+    return all(s.size > 0 and float((s > 0.5).mean()) > 0.6 for s in sides)
 
 
 def _is_connector(run: tuple[float, ...], heads: list[tuple[float, float]], upright: bool, em: float) -> bool:

@@ -65,15 +65,15 @@ def test_a_side_branch_ends_on_the_trunk() -> None:
 def test_gaps_under_words_are_bridged_and_others_not() -> None:
     trails = _trails(((20, 100), (120, 100)), ((200, 100), (300, 100)))
     free = {"arrived": lambda points, at_start: False, "parted": lambda p, q: False}
-    assert len(bridge(trails, [(122, 90, 198, 110)], EM, **free)) == 1
-    assert len(bridge(trails, [], EM, **free)) == 2
-    assert len(bridge(trails, [(122, 90, 198, 110)], EM, **{**free, "parted": lambda p, q: True})) == 2
+    assert len(bridge(trails, [(122, 90, 198, 110)], [], EM, **free)) == 1
+    assert len(bridge(trails, [], [], EM, **free)) == 2
+    assert len(bridge(trails, [(122, 90, 198, 110)], [], EM, **{**free, "parted": lambda p, q: True})) == 2
 
 
 def test_dashes_become_one_line_and_are_seen_as_dashes() -> None:
     dashes = [((x, 100), (x + 8, 100)) for x in range(20, 290, 16)]
     free = {"arrived": lambda points, at_start: False, "parted": lambda p, q: False}
-    trails = bridge(_trails(*dashes), [], EM, **free)
+    trails = bridge(_trails(*dashes), [], [], EM, **free)
     assert len(trails) == 1
     picture = np.full((220, 320, 3), 255, np.uint8)
     picture[_mask(*dashes, width=2)] = (200, 0, 0)

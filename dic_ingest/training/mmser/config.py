@@ -12,6 +12,9 @@ from transformers import CLIPVisionConfig, OPTConfig, PreTrainedConfig
 
 from dic_ingest.errors import SettingsError
 
+# CLIP ViT-L/14-336, the paper's tower: transformers compares with the defaults when it saves
+_CLIP = {"hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 24, "num_attention_heads": 16,
+         "image_size": 336, "patch_size": 14}  # fmt: skip
 CONNECTORS = ("mlp", "transformer", "query")
 
 
@@ -44,7 +47,8 @@ class MMSeRConfig(PreTrainedConfig):  # type: ignore[misc]
     def __post_init__(self, **kwargs: Any) -> None:
         for name, kind in self.sub_configs.items():
             given = getattr(self, name)
-            setattr(self, name, kind(**given) if isinstance(given, dict) else given or kind())
+            plain = _CLIP if name == "vision_config" else {}
+            setattr(self, name, kind(**given) if isinstance(given, dict) else given or kind(**plain))
         for name in ("stem", "select", "first_layers"):
             setattr(self, name, tuple(getattr(self, name)))
         _check(self)

@@ -30,9 +30,13 @@ class MMSeRPreTrained(PreTrainedModel):  # type: ignore[misc]
 
     @torch.no_grad()  # type: ignore[untyped-decorator,unused-ignore]
     def _init_weights(self, module: Any) -> None:
-        """As OPT does; the towers start as they were built."""
+        """What passes keeps its size, however narrow the layers; the towers start as they were built.
+
+        With OPT's 0.02 four linear layers of width 64 let a hundredth through: no picture was looked at.
+        """
         if isinstance(module, nn.Linear | nn.Conv2d | nn.Embedding):
-            nn.init.normal_(module.weight, std=0.02 if not isinstance(module, nn.Conv2d) else 0.05)
+            fan_in = module.weight[0].numel()
+            nn.init.normal_(module.weight, std=0.02 if isinstance(module, nn.Embedding) else fan_in**-0.5)
             if getattr(module, "bias", None) is not None:
                 nn.init.zeros_(module.bias)
         elif isinstance(module, nn.LayerNorm | nn.GroupNorm):

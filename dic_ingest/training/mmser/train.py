@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from dic_ingest.errors import InputError, SettingsError
@@ -43,13 +45,20 @@ class TrainSettings:
     samples: int = 256  # figures of the test split to caption
     device: str = "cpu"
     seed: int = 0
+    sketches: int = 0  # drawings made beforehand of the synthesis grammars, besides the pack's
+    processes: int = 1  # that draw them
 
     def __post_init__(self) -> None:
         if self.side < 64 or self.side % 64 or self.width < 64 or self.width % 64:
             raise SettingsError("TrainSettings: side and width must be multiples of 64.")
-        if self.depth < 2 or self.longest < 8 or self.samples < 0 or self.vocabulary < 300:
+        if (
+            self.depth < 2
+            or self.longest < 8
+            or min(self.samples, self.sketches) < 0
+            or self.vocabulary < 300
+        ):
             raise SettingsError(
-                "TrainSettings: depth from 2, longest from 8, vocabulary from 300, samples from 0."
+                "TrainSettings: depth from 2, longest from 8, vocabulary from 300, counts from 0."
             )
 
 
@@ -62,7 +71,7 @@ def run(pack: Path, out: Path, settings: TrainSettings) -> None:
     began = time.monotonic()
     device = _device(settings.device)
     torch.manual_seed(settings.seed)
-    pictures, records = read_pack(pack, settings.side)
+    pictures, records = _figures(pack, settings)
     told = torch.from_numpy(pictures).to(device)
     learnt = [r.text for r in records if r.split == "train"]
     tokenizer = train_tokenizer([*learnt, *(p for r in records for p in r.pseudo)], settings.vocabulary)
@@ -91,6 +100,22 @@ def run(pack: Path, out: Path, settings: TrainSettings) -> None:
     (out / "curves.json").write_text(json.dumps(curves, indent=0) + "\n", "utf-8")
     save(model, tokenizer, out / "model")
     write_samples(model, tokenizer, told, records, out / "samples.jsonl", settings)
+
+
+def _figures(pack: Path, settings: TrainSettings) -> tuple[npt.NDArray[np.uint8], list[Packed]]:
+    """The pack's figures; with sketches besides, its training figures as often as makes two fifths of all."""
+    pictures, records = read_pack(pack, settings.side)
+    if not settings.sketches:
+        return pictures, records
+    from dic_ingest.training.mmser.sketches import sketches
+
+    kept = {r.text for r in records if r.split != "train"}
+    seconds = settings.seconds / 8 or 600.0
+    drawn, told = sketches(settings.sketches, settings.side, settings.seed, kept, settings.processes, seconds)
+    train = [i for i, r in enumerate(records) if r.split == "train"]
+    again = train * max(0, round(len(told) * 2 / 3 / max(1, len(train))) - 1)
+    at = [*range(len(records)), *again]
+    return np.concatenate([pictures[at], drawn]), [*(records[i] for i in at), *told]
 
 
 def save(model: Any, tokenizer: Any, folder: Path) -> None:
@@ -168,7 +193,8 @@ def main() -> None:
     args.add_argument("--out", type=Path, required=True)
     args.add_argument("--device", default="auto")
     for name, kind in (("seconds", float), ("side", int), ("width", int), ("depth", int), ("batch", int),
-                       ("longest", int), ("vocabulary", int), ("samples", int), ("seed", int)):  # fmt: skip
+                       ("longest", int), ("vocabulary", int), ("samples", int), ("seed", int),
+                       ("sketches", int), ("processes", int)):  # fmt: skip
         args.add_argument(f"--{name}", type=kind, default=getattr(TrainSettings(), name))
     opt = vars(args.parse_args())
     pack, out = opt.pop("pairs"), opt.pop("out")

@@ -1,7 +1,7 @@
-"""Batches of degraded crops, drawn on the device that trains: a pool of drawings in its memory, torch alone.
+"""Batches of degraded crops, made on the device that trains, with torch alone.
 
-In: drawings as (picture, label bits, font size). Out: pictures (n, 3, side, side) in 0..1 and their maps
-(n, channels, side, side). Degrades as scanners, screenshots and JPEG do; see `Degrade` for how often.
+In: a pool of drawings. Out: pictures (n, 3, side, side) in 0..1 and their maps (n, channels, side, side).
+Degrades as scanners, screenshots and JPEG do; see `Degrade` for how often.
 """
 
 from __future__ import annotations
@@ -9,19 +9,14 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
-from typing import NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as fn
 
-from dic_ingest.structure.raster_maps import CHANNELS, FONT
+from dic_ingest.structure.raster_maps import FONT
 from dic_ingest.training.raster.jpeg import jpeg
-
-THIN = [CHANNELS.index(n) for n in ("line", "outline", "frame", "rule")]
-_ENDS_AND_LINES = 0b11111  # bits of line, arrow, triangle, diamond, mark
+from dic_ingest.training.raster.pool import Pool
 
 
 @dataclass(frozen=True)
@@ -40,107 +35,17 @@ class Degrade:
     skewed: float = 0.12
 
 
-class Item(NamedTuple):
-    """One drawing on the device."""
-
-    picture: Tensor  # (3, h, w), uint8
-    bits: Tensor  # (h, w), int16
-    font: float
-    spots: list[tuple[int, int]]  # some places (y, x) on its connectors
-
-
-class Pool:
-    """Drawings on the device. `add` replaces the oldest of those that come and go once `room` is full."""
-
-    def __init__(self, device: torch.device, room: int = 6000) -> None:
-        self.device, self.room, self._next = device, room, 0
-        self.fixed: list[Item] = []
-        self.fresh: list[Item] = []
-
-    def _on_device(self, picture: NDArray[np.uint8], bits: NDArray[np.uint16], font: float) -> Item:
-        pixels = torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1))).to(self.device)
-        marked = np.argwhere(bits[::4, ::4] & _ENDS_AND_LINES) * 4
-        spots = [(int(y), int(x)) for y, x in marked[:: max(1, len(marked) // 64)]]
-        return Item(pixels, torch.from_numpy(bits.astype(np.int16)).to(self.device), font, spots)
-
-    def keep(self, picture: NDArray[np.uint8], bits: NDArray[np.uint16], font: float) -> None:
-        """Adds a drawing that stays."""
-        self.fixed.append(self._on_device(picture, bits, font))
-
-    def add(self, picture: NDArray[np.uint8], bits: NDArray[np.uint16], font: float) -> None:
-        """Adds a drawing that is replaced in time."""
-        item = self._on_device(picture, bits, font)
-        if len(self.fresh) < self.room:
-            self.fresh.append(item)
-        else:
-            self.fresh[self._next % self.room] = item
-            self._next += 1
-
-    def pick(self, rng: random.Random, fixed_share: float) -> Item:
-        """One drawing; `fixed_share` of them from those that stay."""
-        if self.fixed and (not self.fresh or rng.random() < fixed_share):
-            return rng.choice(self.fixed)
-        return rng.choice(self.fresh)
-
-
 def batch(
     pool: Pool, rng: random.Random, size: int, side: int, fixed_share: float, degrade: Degrade
 ) -> tuple[Tensor, Tensor]:
     """`size` crops with their maps."""
-    pictures, maps = [], []
-    for _ in range(size):
-        item = pool.pick(rng, fixed_share)
-        scale = FONT * rng.choice([1.0, rng.uniform(0.72, 1.4)]) / item.font
-        window, labels = _window(item, max(8, math.ceil(side / scale)), rng)
-        pictures.append(_resized(window, side, scale))
-        maps.append(_labels(labels, side, scale))
-    x, y = torch.stack(pictures), torch.stack(maps)
+    x, y = pool.crops(rng, size, side, fixed_share)
     x = degraded(x, rng, degrade)
     x, y = _skewed(x, y, rng, degrade.skewed)
     mirrored = torch.rand(size, device=x.device) < 0.5
     return torch.where(mirrored[:, None, None, None], x.flip(3), x), torch.where(
         mirrored[:, None, None, None], y.flip(3), y
     )
-
-
-def _window(item: Item, need: int, rng: random.Random) -> tuple[Tensor, Tensor]:
-    """A square of the drawing, mostly with a connector in it; on more of its paper where it is too small."""
-    picture, bits = item.picture, item.bits
-    height, width = bits.shape
-    up, left = max(0, need - height), max(0, need - width)
-    y, x = rng.randint(0, max(0, height - need)), rng.randint(0, max(0, width - need))
-    if item.spots and rng.random() < 0.7:
-        cy, cx = rng.choice(item.spots)
-        y = min(max(0, cy - rng.randint(0, need)), max(0, height - need))
-        x = min(max(0, cx - rng.randint(0, need)), max(0, width - need))
-    pixels, labels = picture[:, y : y + need, x : x + need], bits[y : y + need, x : x + need]
-    if up or left:
-        top, side = rng.randint(0, up), rng.randint(0, left)
-        whole = picture[:, :1, :1].expand(3, need, need).clone()
-        marked = torch.zeros((need, need), dtype=bits.dtype, device=bits.device)
-        h, w = labels.shape
-        whole[:, top : top + h, side : side + w] = pixels
-        marked[top : top + h, side : side + w] = labels
-        pixels, labels = whole, marked
-    return pixels, labels
-
-
-def _resized(picture: Tensor, side: int, scale: float) -> Tensor:
-    x = picture[None].float() / 255
-    if scale < 1:
-        return fn.interpolate(x, (side, side), mode="area")[0]
-    return fn.interpolate(x, (side, side), mode="bicubic", align_corners=False)[0].clamp(0, 1)
-
-
-def _labels(bits: Tensor, side: int, scale: float) -> Tensor:
-    shifts = torch.arange(len(CHANNELS), device=bits.device, dtype=bits.dtype)
-    maps = ((bits[None] >> shifts[:, None, None]) & 1).float()[None]
-    if scale < 0.75:  # thin lines would fade
-        grow = math.ceil(1 / scale) | 1
-        maps[:, THIN] = fn.max_pool2d(maps[:, THIN], grow, 1, grow // 2)
-    if scale < 1:
-        return fn.interpolate(maps, (side, side), mode="area")[0]
-    return fn.interpolate(maps, (side, side), mode="bilinear", align_corners=False)[0]
 
 
 def degraded(x: Tensor, rng: random.Random, d: Degrade) -> Tensor:

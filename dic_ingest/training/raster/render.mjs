@@ -123,7 +123,7 @@ function recolour(pass) {
       if (r.startsWith('end:')) { const v = `rgb(${r.slice(4)},0,0)`; ink(e, v, v, w); }
       else if (r === 'node') ink(e, '#0f0', none, Math.max(1.5, w));
       else if (r === 'rule') ink(e, '#00f', none, w);
-      else ink(e, none, none, 0);
+      else ink(e, none, none, r === 'line' ? w : 0); // some markers are measured in widths of their line
     }
   });
 }

@@ -1,4 +1,4 @@
-"""Items for render.mjs: real diagram sources (training repositories only) and random Graphviz drawings.
+"""Items for render.mjs: real diagram sources (training repositories only) and random drawings.
 
 In: a file of sources, one JSON object a line {lang, kind, code, repo, ...}; a seed. Out: JSON lines.
 A fifth of the repositories, chosen by the hash of their name, is held out and never rendered here.
@@ -14,6 +14,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from dic_ingest.training.raster.mermaid import random_mermaid
 from dic_ingest.training.raster.plantuml import draw, random_plantuml, with_roles
 
 KINDS = {"flowchart", "sequence", "class", "state", "er", "block"}
@@ -193,7 +194,7 @@ def main() -> None:
     )
     args.add_argument("--out", type=Path, required=True)
     args.add_argument(
-        "--random", type=int, default=250, help="random drawings, of Graphviz and of PlantUML each"
+        "--random", type=int, default=250, help="random drawings, of Graphviz, PlantUML and Mermaid each"
     )
     args.add_argument("--real", type=int, default=2000, help="real Mermaid sources at most")
     args.add_argument("--without", type=Path, help="JSON lines or folder of JSON whose sources are left out")
@@ -215,6 +216,7 @@ def main() -> None:
             items.append(
                 {"lang": "svg", "code": svg, "paper": "#222" if 'fontcolor="white"' in svg else "#fff"}
             )
+    items += [mermaid_item({"code": random_mermaid(rng, label)}, rng) for _ in range(opt.random)]
     items += plantuml_items([r["code"] for r in rows if r["lang"] == "plantuml"], opt.random, rng)
     rng.shuffle(items)
     with opt.out.open("w") as file:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import skia
 
+from dic_ingest.errors import InputError
 from dic_ingest.training.raster.canvas import Rgb
 from dic_ingest.training.raster.sources import label
 
@@ -54,6 +55,15 @@ def luminance(c: Rgb) -> float:
     return 0.3 * c[0] + 0.59 * c[1] + 0.11 * c[2]
 
 
+def _face(family: str, style: skia.FontStyle) -> skia.Typeface:
+    """That font, or the first of the others that this machine has."""
+    fonts = skia.FontMgr()
+    for name in (family, *FAMILIES):
+        if (face := fonts.matchFamilyStyle(name, style)) is not None:
+            return face
+    raise InputError("none of the fonts to draw with is installed: on Debian, fonts-liberation has some.")
+
+
 def random_style(rng: random.Random) -> Style:
     """A style from plain office drawings to dark, glossy or hand-drawn ones."""
     dark = rng.random() < 0.13
@@ -95,7 +105,7 @@ def random_style(rng: random.Random) -> Style:
         rng.choices([0.8, 1.0, 1.5, 2.0, 3.0, 4.5], [0.12, 0.4, 0.2, 0.16, 0.08, 0.04])[0],
         jitter, tuple(fills), fill,
         0.0 if fill in ("flat", "gradient") and rng.random() < 0.3 else rng.choice([0.8, 1, 1, 1.5, 2, 3]),
-        rng.random() < 0.15, tuple(skia.Typeface(family, w) for w in weight), rng.choice([0, 0, 4, 8, 14]),
+        rng.random() < 0.15, tuple(_face(family, w) for w in weight), rng.choice([0, 0, 4, 8, 14]),
         rng.choices(["filled", "open", "slim", "none"], [0.6, 0.2, 0.12, 0.08])[0], rng.uniform(0.7, 1.7),
         rng.choice([(3, 3), (6, 4), (2, 4), (8, 8), (1, 2), (8, 3, 2, 3), (5, 5), (12, 8)]),
     )  # fmt: skip

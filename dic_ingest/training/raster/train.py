@@ -12,8 +12,9 @@ import math
 import multiprocessing
 import queue
 import random
+import threading
 import time
-from copy import deepcopy
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from dic_ingest.structure.raster_maps import CHANNELS
-from dic_ingest.training.raster.crops import Degrade, Pool, batch
-from dic_ingest.training.raster.net import LineNet, loss_of
-from dic_ingest.training.raster.packs import Drawing, read_packs
+from dic_ingest.training.raster.crops import Degrade, batch
+from dic_ingest.training.raster.learner import Learner
+from dic_ingest.training.raster.net import LineNet
+from dic_ingest.training.raster.packs import fitted, read_pack
+from dic_ingest.training.raster.pool import Pool, Prepared, prepared
 
 
 def _make(first: int, step: int, out: Any) -> None:
@@ -36,30 +39,32 @@ def _make(first: int, step: int, out: Any) -> None:
     seed = first
     while True:
         picture, maps, font = synthesise(seed)
-        out.put((picture, to_bits(maps), font))
+        out.put(prepared(fitted((picture, to_bits(maps), font))))
         seed += step
 
 
-def makers(count: int, seed: int) -> Any:
-    """A queue that `count` processes fill with fresh drawings; None for no processes."""
-    if not count:
-        return None
-    spawn = multiprocessing.get_context("spawn")
-    ready = spawn.Queue(64)
-    for k in range(count):
-        spawn.Process(target=_make, args=(seed * 10_000_000 + k, count, ready), daemon=True).start()
-    return ready
+class Makers:
+    """Processes that paint fresh drawings, and a thread that takes them in while the device works."""
 
+    def __init__(self, count: int, seed: int) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        self._ready, self._taken = spawn.Queue(4 * count + 1), queue.Queue[Prepared](64)
+        for k in range(count):
+            spawn.Process(target=_make, args=(seed * 10_000_000 + k, count, self._ready), daemon=True).start()
+        threading.Thread(target=self._take, daemon=True).start()
 
-def _take(ready: Any, pool: Pool, most: int) -> int:
-    """Moves up to `most` fresh drawings into the pool; returns how many there were."""
-    for k in range(most):
-        try:
-            item: Drawing = ready.get_nowait()
-        except queue.Empty:
-            return k
-        pool.add(*item)
-    return most
+    def _take(self) -> None:
+        while True:
+            self._taken.put(self._ready.get())
+
+    def fill(self, pool: Pool, most: int, wait: float = 0.0) -> int:
+        """Moves up to `most` drawings into the pool, waiting `wait` seconds for each; how many there were."""
+        for k in range(most):
+            try:
+                pool.add(self._taken.get(timeout=wait) if wait else self._taken.get_nowait())
+            except queue.Empty:
+                return k
+        return most
 
 
 def save(net: LineNet, folder: Path) -> None:
@@ -77,17 +82,6 @@ def export(net: LineNet, path: Path) -> None:
     )  # fmt: skip
 
 
-@torch.no_grad()  # type: ignore[untyped-decorator]
-def _follow(mean: LineNet, net: LineNet, step: int) -> None:
-    """The exported weights are a running mean of those of the last thousand steps or so."""
-    keep = min(0.999, (1 + step) / (10 + step))
-    for a, b in zip(mean.state_dict().values(), net.state_dict().values(), strict=True):
-        if a.dtype.is_floating_point:
-            a.lerp_(b, 1 - keep)
-        else:
-            a.copy_(b)
-
-
 def _options() -> argparse.Namespace:
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument("--packs", type=Path, required=True)
@@ -98,7 +92,7 @@ def _options() -> argparse.Namespace:
     args.add_argument("--rate", type=float, default=2e-3)
     args.add_argument("--fixed", type=float, default=0.5, help="share of crops from the packs, rest fresh")
     args.add_argument("--makers", type=int, default=0, help="processes that paint fresh drawings meanwhile")
-    args.add_argument("--room", type=int, default=6000, help="fresh drawings kept at a time")
+    args.add_argument("--room", type=int, default=3000, help="millions of pixels of fresh drawings kept")
     args.add_argument("--threads", type=int, default=1)
     args.add_argument("--resume", type=Path, help="safetensors of an earlier run")
     args.add_argument("--seed", type=int, default=0)
@@ -116,20 +110,22 @@ def main() -> None:
     cv2.setNumThreads(1)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     opt.out.mkdir(parents=True, exist_ok=True)
-    ready = makers(opt.makers, opt.seed)
-    pool = Pool(device, opt.room)
-    for item in read_packs(opt.packs):
-        pool.keep(*item)
-    while ready is not None and len(pool.fresh) < 40 * opt.makers:
-        pool.add(*ready.get(timeout=120))
-    print(json.dumps({"device": str(device), "packs": len(pool.fixed), "fresh": len(pool.fresh),
+    makers = Makers(opt.makers, opt.seed) if opt.makers else None
+    with ThreadPoolExecutor() as threads:
+        stay = list(
+            threads.map(lambda path: prepared(fitted(read_pack(path))), sorted(opt.packs.glob("*.npz")))
+        )
+    pool = Pool(device, stay, opt.room * 1_000_000 if makers else 0)
+    made = makers.fill(pool, 40 * opt.makers, 120) if makers else 0
+    print(json.dumps({"device": str(device), "packs": len(pool.fixed), "fresh": made,
                       "seconds": round(time.monotonic() - began, 1)}), flush=True)  # fmt: skip
     net = LineNet().to(device, memory_format=torch.channels_last)
     if opt.resume:
         net.load_state_dict(load_file(opt.resume))
-    mean = _trained(net, pool, ready, opt, began, device)
-    save(mean, opt.out)
-    export(mean, opt.out / "linenet.onnx")
+    learner = Learner(net, opt.rate)
+    _trained(learner, pool, makers, opt, began, made)
+    save(learner.mean, opt.out)
+    export(learner.mean, opt.out / "linenet.onnx")
 
 
 def _named(values: torch.Tensor) -> dict[str, float]:
@@ -137,31 +133,19 @@ def _named(values: torch.Tensor) -> dict[str, float]:
 
 
 def _trained(
-    net: LineNet, pool: Pool, ready: Any, opt: argparse.Namespace, began: float, device: torch.device
-) -> LineNet:
-    mean = deepcopy(net)
-    tune = torch.optim.AdamW(net.parameters(), lr=opt.rate, weight_decay=1e-2)
-    rng, step, made = random.Random(opt.seed), 0, len(pool.fresh)
+    learner: Learner, pool: Pool, makers: Makers | None, opt: argparse.Namespace, began: float, made: int
+) -> None:
+    rng, step = random.Random(opt.seed), 0
     losses, dices, curves = [], [], []
     while (done := (time.monotonic() - began) / 60 / opt.minutes) < 1:
         # warm up, then a cosine down to nearly nothing, measured in time and not in steps
-        for group in tune.param_groups:
-            group["lr"] = (
-                opt.rate * min(1.0, (step + 1) / 200) * (0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2)
-            )
-        if ready is not None:
-            made += _take(ready, pool, 8)
+        slow = 0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2
+        if makers is not None:
+            made += makers.fill(pool, 4)
         x, truth = batch(pool, rng, opt.batch, opt.side, opt.fixed, Degrade())
-        with torch.autocast(device.type, dtype=torch.bfloat16):
-            logits = net(x.contiguous(memory_format=torch.channels_last))
-        loss, dice = loss_of(logits.float(), truth)
-        tune.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
-        tune.step()
-        _follow(mean, net, step)
+        loss, dice = learner.step(x, truth, opt.rate * min(1.0, (step + 1) / 200) * slow)
         step += 1
-        losses.append(loss.detach())
+        losses.append(loss)
         dices.append(dice)
         if len(losses) == 50:
             row = {"step": step, "minutes": round((time.monotonic() - began) / 60, 2),
@@ -173,9 +157,8 @@ def _trained(
                 print(json.dumps(row), flush=True)
                 (opt.out / "curves.json").write_text("\n".join(map(json.dumps, curves)) + "\n")
             if step % 2000 == 0:
-                save(mean, opt.out)
+                save(learner.mean, opt.out)
     (opt.out / "curves.json").write_text("\n".join(map(json.dumps, curves)) + "\n")
-    return mean
 
 
 if __name__ == "__main__":

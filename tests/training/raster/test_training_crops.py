@@ -13,10 +13,12 @@ from dic_ingest.structure.raster_maps import CHANNELS
 
 torch = pytest.importorskip("torch", reason="training wants the extra `train`")
 
-from dic_ingest.training.raster.crops import Degrade, Pool, batch  # noqa: E402
+from dic_ingest.training.raster.crops import Degrade, batch  # noqa: E402
 from dic_ingest.training.raster.jpeg import jpeg  # noqa: E402
-from dic_ingest.training.raster.net import LineNet, loss_of  # noqa: E402
-from dic_ingest.training.raster.packs import read_packs, save_pack, to_bits  # noqa: E402
+from dic_ingest.training.raster.learner import Learner  # noqa: E402
+from dic_ingest.training.raster.net import LineNet  # noqa: E402
+from dic_ingest.training.raster.packs import fitted, read_pack, save_pack, to_bits  # noqa: E402
+from dic_ingest.training.raster.pool import Pool, prepared  # noqa: E402
 
 CLEAN = Degrade(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
@@ -33,7 +35,7 @@ def drawing() -> tuple[np.ndarray, np.ndarray]:
 def test_packs_round_trip(tmp_path: Path) -> None:
     picture, maps = drawing()
     save_pack(tmp_path / "one.npz", picture, to_bits(maps), 13.0)
-    ((again, bits, font),) = read_packs(tmp_path)
+    again, bits, font = read_pack(tmp_path / "one.npz")
     assert np.array_equal(again, picture)
     assert np.array_equal(bits, to_bits(maps))
     assert font == 13.0
@@ -41,8 +43,7 @@ def test_packs_round_trip(tmp_path: Path) -> None:
 
 def test_labels_lie_on_the_ink() -> None:
     picture, maps = drawing()
-    pool = Pool(torch.device("cpu"))
-    pool.keep(picture, to_bits(maps), 13.0)
+    pool = Pool(torch.device("cpu"), [prepared((picture, to_bits(maps), 13.0))])
     x, y = batch(pool, random.Random(3), 4, 160, 1.0, CLEAN)
     assert x.shape == (4, 3, 160, 160)
     assert y.shape == (4, len(CHANNELS), 160, 160)
@@ -54,8 +55,8 @@ def test_labels_lie_on_the_ink() -> None:
 
 def test_degrading_keeps_pictures_in_range() -> None:
     picture, maps = drawing()
-    pool = Pool(torch.device("cpu"))
-    pool.add(picture, to_bits(maps), 11.0)
+    pool = Pool(torch.device("cpu"), [], 300 * 400)
+    pool.add(prepared((picture, to_bits(maps), 11.0)))
     x, _ = batch(pool, random.Random(0), 6, 128, 0.0, Degrade(1, 1, 1, 1, 1, 1, 1, 1, 1, 1))
     assert float(x.min()) >= -1e-4
     assert float(x.max()) <= 1 + 1e-4
@@ -74,16 +75,36 @@ def test_jpeg_agrees_with_libjpeg(quality: int) -> None:
 def test_the_network_learns_a_line() -> None:
     torch.manual_seed(0)
     picture, maps = drawing()
-    pool = Pool(torch.device("cpu"))
-    pool.keep(picture, to_bits(maps), 13.0)
+    pool = Pool(torch.device("cpu"), [prepared((picture, to_bits(maps), 13.0))])
     x, y = batch(pool, random.Random(3), 2, 96, 1.0, CLEAN)
-    net = LineNet()
-    tune = torch.optim.AdamW(net.parameters(), lr=3e-3)
-    losses = []
-    for _ in range(30):
-        loss, _ = loss_of(net(x), y)
-        tune.zero_grad()
-        loss.backward()
-        tune.step()
-        losses.append(float(loss.detach()))
+    learner = Learner(LineNet(), 3e-3)
+    before = [v.clone() for v in learner.mean.parameters()]
+    losses = [float(learner.step(x, y, 3e-3)[0]) for _ in range(30)]
     assert losses[-1] < 0.7 * losses[0]
+    assert any(not torch.equal(a, b) for a, b in zip(before, learner.mean.parameters(), strict=True))
+
+
+def test_a_full_pool_forgets_the_oldest() -> None:
+    picture, maps = drawing()
+    one = prepared((picture, to_bits(maps), 13.0))
+    pool = Pool(torch.device("cpu"), [one], 2 * len(one.bits) + 5)
+    for _ in range(5):
+        pool.add(one)
+    held = [(i.first, i.first + i.height * i.width) for i in (*pool.fixed, *pool.fresh)]
+    assert len(pool.fixed) == 1
+    assert len(pool.fresh) == 2
+    assert all(a[1] <= b[0] or b[1] <= a[0] for k, a in enumerate(held) for b in held[:k])
+    with pytest.raises(ValueError, match="pixels in a pool"):
+        Pool(torch.device("cpu"), [], 10).add(one)
+
+
+def test_large_drawings_are_made_smaller_with_their_lines() -> None:
+    picture, maps = drawing()
+    large = cv2.resize(picture, (1600, 1200), interpolation=cv2.INTER_NEAREST)
+    bits = cv2.resize(to_bits(maps), (1600, 1200), interpolation=cv2.INTER_NEAREST)
+    small, labels, font = fitted((large, bits, 52.0))
+    assert font == pytest.approx(18.2)
+    assert labels.shape == small.shape[:2] == (420, 560)
+    line = labels & 1 << CHANNELS.index("line") > 0
+    assert line.any(axis=1).sum() in (4, 5, 6)  # 12 pixels at 0.35 of their size
+    assert small[line].mean() < 80

@@ -1,6 +1,7 @@
 """All quality numbers on the third-party corpus beside the checkout, as a Markdown table for the README.
 
-    python benchmarks/scores.py [--only diagrams,pictures,real,figures,questions] [--out DIR] [--engine E]
+    python benchmarks/scores.py [--only diagrams,pictures,poor,real,figures,questions] [--out DIR]
+        [--engine E]
 
 Runs `dic-ingest describe` and `dic-ingest run` and hands what they print to the scorers in ../shared/bench.
 Without that folder there is nothing to score and it says so.
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from machine import machine
+from PIL import Image
 
 from dic_ingest.evaluation.evaluate import load_encoder
 from dic_ingest.evaluation.figure_questions import ask_all, question_measures, read_figure_questions
@@ -88,6 +90,18 @@ def pictures(runner: Runner) -> list[tuple[str, Scores]]:
     return _graph_rows("the same as pixels", runner, CORPUS / "diagrams_truth.jsonl", found)
 
 
+def poor(runner: Runner) -> list[tuple[str, Scores]]:
+    """The same pictures at 96 dpi as JPEG of quality 40."""
+    folder = runner.out / "jpeg"
+    folder.mkdir(exist_ok=True)
+    for path in (CORPUS / "diagrams").glob("*.png"):
+        with Image.open(path) as image:  # drawn at 192 dpi
+            half = image.convert("RGB").resize((max(1, image.width // 2), max(1, image.height // 2)))
+            half.save(folder / f"{path.stem}.jpg", quality=40)
+    found = runner.describe("poor", sorted(folder.glob("*.jpg")))
+    return _graph_rows("pixels at 96 dpi, JPEG 40", runner, CORPUS / "diagrams_truth.jsonl", found)
+
+
 def real(runner: Runner) -> list[tuple[str, Scores]]:
     """Real raster drawings."""
     files = sorted(p for p in (CORPUS / "real_images" / "images").iterdir() if p.is_file())
@@ -155,7 +169,7 @@ def by_meaning(asked: Path, results: Path) -> Scores:
 
 
 PARTS: dict[str, Callable[[Runner], list[tuple[str, Scores]]]] = {
-    f.__name__: f for f in (diagrams, pictures, real, figures, questions)
+    f.__name__: f for f in (diagrams, pictures, poor, real, figures, questions)
 }
 
 

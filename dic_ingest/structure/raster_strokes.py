@@ -48,10 +48,9 @@ def find_rules(maps: Maps, em: float) -> tuple[list[Trail], NDArray[np.bool_]]:
         size = max(3, round((2.0 if upright else 1.5) * em)) | 1  # odd: an even kernel shifts what it opens
         kernel = np.ones((size, 1) if upright else (1, size), np.uint8)
         gap = np.ones((2 * size + 1, 1) if upright else (1, size), np.uint8)
-        whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, gap) & (
-            maps["outline"] < 0.5
-        )  # no rule leaves its table
-        runs = cv2.morphologyEx(whole.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+        whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, gap)
+        whole[maps["outline"] >= 0.5] = 0  # no rule leaves its table
+        runs = cv2.morphologyEx(whole, cv2.MORPH_OPEN, kernel)
         count, label, stats, _ = cv2.connectedComponentsWithStats(runs)
         seen = np.bincount(label[mask > 0], minlength=count)
         kept = [

@@ -3,7 +3,7 @@
     python benchmarks/worst.py TRUTH PREDICTED PICTURES --out worst.html [--count 20]
 
 TRUTH and PREDICTED are JSON lines as `../shared/bench/score_diagrams.py` takes them (`scores.py --out` keeps
-them), PICTURES is the folder of the drawings, named by their ids. The page points to the pictures and holds no
+them), PICTURES is the folder of the drawings, named by their ids. The page points to the pictures, it holds no
 copy of them.
 """
 

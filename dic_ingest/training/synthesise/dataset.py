@@ -10,12 +10,13 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from dic_ingest.captioning.talk import Talker
 from dic_ingest.errors import MALFORMED, DICIngestError, SettingsError
+from dic_ingest.evaluation.leakage import graph_key
 from dic_ingest.evaluation.pairs import Pair, read_pairs
 from dic_ingest.training.synthesise.card import write_card
 from dic_ingest.training.synthesise.domains import difficulty
@@ -59,11 +60,14 @@ def synthesise(out: Path, settings: SynthesisSettings, told: Told = lambda done,
     talker = _talker(settings)
     with ExitStack() as stack:
         browser = stack.enter_context(MermaidBrowser()) if "mermaid" in settings.tools else None
+        splits = dict[str, str]()
+        for p in pairs:
+            _beside_its_like(p, splits)
         while len(pairs) < settings.count:
             fresh = _batch(out, settings, state, graphs, seen, browser, talker)
             for over in fresh[settings.count - len(pairs) :]:
                 (out / over.image).unlink()
-            fresh = fresh[: settings.count - len(pairs)]
+            fresh = [_beside_its_like(p, splits) for p in fresh[: settings.count - len(pairs)]]
             with (out / "pairs.jsonl").open("a", encoding="utf-8") as lines:
                 lines.writelines(json.dumps(p.to_dict(), ensure_ascii=False) + "\n" for p in fresh)
             pairs += fresh
@@ -77,6 +81,15 @@ def synthesise(out: Path, settings: SynthesisSettings, told: Told = lambda done,
                 )
     write_card(out, settings, pairs, state.dropped)
     return len(pairs)
+
+
+def _beside_its_like(pair: Pair, splits: dict[str, str]) -> Pair:
+    """The pair in the split of the first one with its words and lines: else it would leak into the test set.
+
+    Equal graphs are dropped before; these differ in kind, members or line ends.
+    """
+    key = graph_key(pair)
+    return replace(pair, split=splits.setdefault(key, pair.split)) if key else pair
 
 
 def _batch(

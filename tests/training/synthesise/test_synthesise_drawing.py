@@ -16,7 +16,7 @@ from PIL import Image
 from dic_ingest.cli.train_synthesise import command
 from dic_ingest.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.errors import DICIngestError, MissingExtraError, SettingsError
-from dic_ingest.evaluation.pairs import read_pairs
+from dic_ingest.evaluation.pairs import Pair, read_pairs
 from dic_ingest.training.synthesise import dataset, render_mermaid
 from dic_ingest.training.synthesise.dataset import synthesise
 from dic_ingest.training.synthesise.domains import DOMAINS, draw_diagram
@@ -130,6 +130,18 @@ def test_a_set_resumes_where_it_stopped(tmp_path: Path, monkeypatch: pytest.Monk
     assert "6 figures" in card and "| graphviz | 6 |" in card and "Apache-2.0" in card
     with pytest.raises(SettingsError, match="other settings"):
         synthesise(tmp_path / "cut", replace(SMALL, seed=9))
+
+
+def test_figures_that_say_the_same_stand_in_one_split() -> None:
+    """Their graphs differ in what a drawing hardly shows, so they are no doubles, and would leak."""
+    nodes = (Node("a", "Order"), Node("b", "Invoice", members=("int total",)))
+    plain, other = (Diagram(kind, nodes, (Edge("a", "b", "has"),)) for kind in (Kind.CLASS, Kind.ER))
+    splits: dict[str, str] = {}
+    first = Pair("1", "1.png", plain, "", "test", "easy", "records", "dot")
+    again = Pair("2", "2.png", other, "", "train", "easy", "records", "dot")
+    alone = Pair("3", "3.png", Diagram(Kind.CLASS, nodes, ()), "", "train", "easy", "records", "dot")
+    told = [dataset._beside_its_like(p, splits).split for p in (first, again, alone, first)]
+    assert told == ["test", "test", "train", "test"]
 
 
 @graphviz

@@ -3,8 +3,8 @@
     python benchmarks/worst.py TRUTH PREDICTED PICTURES --out worst.html [--count 20]
 
 TRUTH and PREDICTED are JSON lines as `../shared/bench/score_diagrams.py` takes them (`scores.py --out` keeps
-them), PICTURES is the folder of the drawings, named by their ids. The page points to the pictures, it holds no
-copy of them.
+them), PICTURES is the folder of the drawings, named by their ids. The page points to the pictures and holds
+no copy of them.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from dic_ingest.structure.assemble_output import diagram_from
 from dic_ingest.structure.assemble_parts import Part, Role, place_texts, usual_height
 from dic_ingest.structure.assemble_reading import BOXED_KINDS, Reading
 from dic_ingest.structure.assemble_roles import give_roles
-from dic_ingest.structure.geometry import bounds, distance, length
+from dic_ingest.structure.geometry import box_gap, bounds, distance, length
 from dic_ingest.structure.labels import end_labels, middle_labels
 from dic_ingest.structure.scene import Line, Scene, TextLine
 from dic_ingest.structure.text_blocks import Block, blocks, read_on
@@ -123,7 +123,10 @@ def _is_loop(r: Reading, d: Draft) -> bool:
         return False
     if d.source.to is not To.PART:
         return True
-    box = grow(r.parts[d.source.index].box, 0.7 * r.em)
+    at = r.parts[d.source.index].box
+    if any(box_gap(at, p) > 1.5 * r.em for p in (d.path[0], d.path[-1])):
+        return False  # half of another line, found by way of a stroke of its head
+    box = grow(at, 0.7 * r.em)
     return any(not (box[0] < x < box[2] and box[1] < y < box[3]) for x, y in d.path)
 
 

@@ -12,7 +12,9 @@ from dic_ingest.diagram import End
 from dic_ingest.drawing import Word, iou
 from dic_ingest.errors import SettingsError
 from dic_ingest.structure.raster import RasterSettings, scene_from_picture
-from dic_ingest.structure.scene import Scene
+from dic_ingest.structure.raster_maps import Maps
+from dic_ingest.structure.raster_shapes import _without_cells
+from dic_ingest.structure.scene import Scene, Shape
 
 ONE = RasterSettings(threads=1)
 BOXES = {"Order": (60, 40, 200, 90), "Stock": (60, 220, 200, 270), "Bill": (360, 220, 500, 270)}
@@ -90,3 +92,16 @@ def test_beyond_the_limit_nothing_is_traced() -> None:
 def test_settings_are_checked(bad: dict[str, float]) -> None:
     with pytest.raises(SettingsError):
         RasterSettings(**bad)  # type: ignore[arg-type]
+
+
+def test_cells_of_a_table_are_no_nodes_but_boxes_in_a_frame_are() -> None:
+    rule = np.zeros((120, 240), np.float32)
+    rule[20:100, 80] = rule[40, 20:220] = 1.0
+    maps = Maps(np.zeros((120, 240, 3), np.uint8), 1.0, {"rule": rule})
+    table, *cells = (
+        Shape((x0, y0, x1, y1), ((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
+        for x0, y0, x1, y1 in ((20, 20, 220, 100), (22, 22, 218, 38), (22, 42, 78, 98), (82, 42, 218, 98))
+    )
+    assert _without_cells([table, *cells], maps) == [table]
+    bare = Maps(maps.pixels, 1.0, {"rule": np.zeros_like(rule)})
+    assert _without_cells([table, *cells], bare) == [table, *cells]

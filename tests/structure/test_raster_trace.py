@@ -8,8 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
+from dic_ingest.diagram import End
 from dic_ingest.structure.raster_ink import ink_along
-from dic_ingest.structure.raster_paths import Trail, bridge, heading, link
+from dic_ingest.structure.raster_marks import Mark, kind_of_mark
+from dic_ingest.structure.raster_paths import Trail, bridge, gathered, heading, link
 from dic_ingest.structure.raster_skeleton import skeleton_graph, thin
 from dic_ingest.structure.raster_strokes import straightened
 
@@ -87,3 +89,34 @@ def test_heading_and_straightening() -> None:
     assert heading([(0.0, 0.0), (10.0, 0.0), (20.0, 0.0)], False, 15) == pytest.approx((1, 0))
     assert heading([(0.0, 0.0), (10.0, 0.0), (20.0, 0.0)], True, 15) == pytest.approx((-1, 0))
     assert straightened([(0, 0), (100, 1), (101, 80)], EM) == ((0, 0.5), (100.5, 0.5), (100.5, 80))
+
+
+def test_lines_on_both_sides_of_a_label_are_one_and_those_on_one_side_are_not() -> None:
+    free = {"arrived": lambda points, at_start: False, "parted": lambda p, q: False}
+    label = [(130, 92, 190, 108)]
+    bent = _trails(((20, 60), (124, 96)), ((196, 104), (230, 200)))
+    assert len(bridge(bent, [], label, EM, **free)) == 1
+    assert len(bridge(bent, [], [], EM, **free)) == 2
+    below = _trails(((60, 200), (140, 112)), ((260, 200), (180, 112)))  # both end at the name of an icon, say
+    assert len(bridge(below, [], label, EM, **free)) == 2
+
+
+def test_words_that_stand_together_are_one_label() -> None:
+    words = [(0, 0, 20, 10), (24, 0, 50, 10), (0, 14, 30, 24), (200, 0, 220, 10)]
+    assert sorted(gathered(words, EM)) == [(0, 0, 50, 24), (200, 0, 220, 10)]
+    assert gathered([], EM) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "size", "end"),
+    [
+        ("mark", (20, 12), End.MANY),
+        ("mark", (4, 16), End.ONE),
+        ("mark", (10, 10), End.CIRCLE),
+        ("arrow", (12, 10), End.ARROW),
+    ],
+)
+def test_marks_stand_for_ends(role: str, size: tuple[int, int], end: End) -> None:
+    """On a level line; `size` is along and across it."""
+    pixels = np.array([(x, y) for x in range(size[0]) for y in range(size[1])], float)
+    assert kind_of_mark(Mark(pixels, role, True), (1.0, 0.0), EM) is end

@@ -34,7 +34,7 @@ def sketches(
 ) -> tuple[npt.NDArray[np.uint8], list[Packed]]:
     """At most `count` different sketches, fewer where `seconds` are over; none says a text of `without`."""
     words = _words(seed)
-    parts = range((count * 5 // 2) // PART)  # more than half of all graphs are drawn
+    parts = range(-(-count * 5 // (2 * PART)))  # more than half of all graphs are drawn
     seen, pictures, records = set(without), list[npt.NDArray[np.uint8]](), list[Packed]()
     began = time.monotonic()
     # forked: a spawned worker would first load torch with the caller's module

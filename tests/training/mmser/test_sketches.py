@@ -40,11 +40,11 @@ def test_what_is_not_drawn_here_gives_none(diagram: Diagram) -> None:
 
 
 def test_many_differ_and_leave_out_the_texts_of_the_test_set() -> None:
-    pictures, records = sketches(12, 64, 0, (), 1)
-    assert pictures.shape == (12, 64, 64)
+    pictures, records = sketches(12, 256, 0, (), 1)
+    assert pictures.shape == (12, 256, 256)
     assert all(p.min() < 128 < p.max() for p in pictures)
     texts = [r.text for r in records]
     assert len(set(texts)) == 12
     assert all(r.split == "train" and r.pseudo for r in records)
-    again = sketches(12, 64, 0, texts[:3], 1)[1]
+    again = sketches(12, 256, 0, texts[:3], 1)[1]
     assert not {r.text for r in again} & set(texts[:3])

@@ -155,7 +155,9 @@ def _weigh_photo(scales: Scales, p: Pixels) -> None:
 
 
 def _weigh_screen(scales: Scales, p: Pixels) -> None:
-    if p.rim > 0.75 and p.ground > 0.55 and p.light > 0.8 and p.soft < 0.2 and p.slants < 25:
+    # a drawing in a frame has several boxes and flat colours, a window has shades
+    drawn = p.boxes > 3 and p.soft < 0.05
+    if p.rim > 0.75 and p.ground > 0.55 and p.light > 0.8 and p.soft < 0.2 and p.slants < 25 and not drawn:
         scales.add(Kind.SCREENSHOT, 1.1, f"a frame around it, as windows have ({p.rim:.0%} of the rim)")
     if p.letters > 90 and p.boxes <= 1 and p.slants < 5 and p.rows <= 1 and p.saturation < 0.4:
         scales.add(Kind.SCREENSHOT, 0.8, f"rows of text ({p.letters} letters), nothing drawn")
@@ -167,7 +169,7 @@ def _weigh_plot(scales: Scales, p: Pixels) -> None:
     if p.grid >= 4 and p.rim < 0.3:
         scales.add(Kind.CHART, 0.6, f"{p.grid} lines at even steps")
     if p.bars >= 3:
-        backed = p.axes or p.grid >= 3 or p.rows >= 3
+        backed = (p.axes or p.grid >= 3 or p.rows >= 3) and p.boxes <= p.bars + 6  # else boxes in a row
         scales.add(
             Kind.CHART,
             (1.3 if p.bars >= 5 else 0.9) if backed else 0.3,

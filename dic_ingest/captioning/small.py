@@ -89,9 +89,13 @@ class DicSmall:
         if not (request.kind.is_diagram or request.kind in (Kind.OTHER, Kind.CHART)):
             return None
         if request.drawing is not None and not pixels:
-            return read_drawing(request.drawing)
-        found = read_picture(request.crop, seen) if seen else None
-        return found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
+            found = read_drawing(request.drawing)
+        else:
+            found = read_picture(request.crop, seen) if seen else None
+            found = found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
+        if found is not None and not request.kind.is_diagram and not _believable(found):
+            return None
+        return found
 
     def _mostly_pixels(self, drawing: Drawing) -> bool:
         """Whether what matters is in placed images, or drawn without a single word of text layer."""
@@ -103,6 +107,20 @@ class DicSmall:
         if not self.settings.ocr:
             return ()
         return tuple(w for w in read_words(crop) if w.confidence >= self.settings.min_confidence)
+
+
+def _believable(graph: Diagram) -> bool:
+    """Whether a graph stands against the router's word that the figure is a chart, or no diagram.
+
+    Axes and bars read as lines and boxes give participants without messages and nodes without names.
+    """
+    if graph.kind is Kind.CHART:
+        return True
+    named = {n.id for n in graph.nodes if n.label.strip()}
+    told = [e for e in graph.arrows() if {e.source, e.target} <= named]
+    joined = {i for e in told for i in (e.source, e.target)}
+    most = 0.7 * len(graph.nodes)
+    return graph.kind is not Kind.SEQUENCE and len(told) >= 2 and len(named) > most and len(joined) > most
 
 
 def _to_points(word: Word, dpi: float) -> Word:

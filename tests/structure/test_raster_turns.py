@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from dic_ingest.diagram import End
 from dic_ingest.drawing import Point
 from dic_ingest.structure.raster_paths import Trail
-from dic_ingest.structure.raster_turns import over_boxes, without_hairpins
-from dic_ingest.structure.scene import Shape
+from dic_ingest.structure.raster_turns import over_boxes, without_hairpins, without_label_grounds
+from dic_ingest.structure.scene import Line, Shape
 
 EM = 10.0
 
@@ -69,3 +71,31 @@ def test_a_line_seen_inside_a_box_goes_on_behind_it() -> None:
 )
 def test_lines_that_end_at_a_box_stay_two(seen: bool, marked: bool, bent: bool) -> None:
     assert crossing(seen, marked, bent) == 2
+
+
+def flow(ground: Shape, last_is_headed: bool = True) -> tuple[int, int]:
+    """How many shapes and lines are left of three nodes, a label's ground between two, and their lines."""
+    nodes = [box(0, 0, 60, 30), box(300, 0, 360, 30), box(300, 200, 360, 230)]
+    last = End.ARROW if last_is_headed else End.NONE
+    lines = [
+        Line(((60, 15), (120, 15)), End.NONE, End.NONE),  # to the ground
+        Line(((220, 15), (300, 15)), End.NONE, last),  # on from it
+        Line(((330, 30), (330, 200)), End.NONE, End.ARROW),
+        Line(((300, 215), (30, 30)), End.NONE, End.ARROW),
+        Line(((360, 215), (360, 15)), End.NONE, End.ARROW),
+    ]
+    shapes, left = without_label_grounds([*nodes, ground], lines, [(125, 5, 215, 25)], EM)
+    return len(shapes), len(left)
+
+
+def test_the_ground_of_a_label_is_no_node() -> None:
+    pale = replace(box(120, 0, 220, 30), score=0.7)
+    assert flow(pale) == (3, 4)
+
+
+def test_boxes_that_may_be_nodes_stay() -> None:
+    pale = replace(box(120, 0, 220, 30), score=0.7)
+    assert flow(replace(pale, score=0.95)) == (4, 5)  # surely seen
+    assert flow(replace(pale, stroke=(0, 0, 0))) == (4, 5)  # with a border
+    assert flow(replace(pale, kind="icon")) == (4, 5)
+    assert flow(pale, last_is_headed=False) == (4, 5)  # nothing tells which way it flows

@@ -75,10 +75,7 @@ class Goals:
     def covered(self, trail: Trail) -> bool:
         """Whether the trail is part of a mark: a toe of a crow's foot, say."""
         own = bounds(trail.points)
-        return any(
-            m.role == "mark" and holds(bounds([(float(x), float(y)) for x, y in m.pixels]), own, 2.0)
-            for m in self.marks
-        )
+        return any(m.role == "mark" and holds(m.bbox, own, 2.0) for m in self.marks)
 
     def at(self, p: Point) -> bool:
         """Whether a mark or the outline of a node is near."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.diagram import End
-from dic_ingest.drawing import Point
+from dic_ingest.drawing import Box, Point
 from dic_ingest.structure.raster_maps import ENDS, Maps
 
 
@@ -20,6 +21,12 @@ class Mark:
     pixels: NDArray[np.float64]
     role: str
     filled: bool
+
+    @cached_property
+    def bbox(self) -> Box:
+        """Smallest box around its pixels' middles."""
+        (x0, y0), (x1, y1) = self.pixels.min(axis=0), self.pixels.max(axis=0)
+        return float(x0), float(y0), float(x1), float(y1)
 
     @property
     def centre(self) -> Point:

@@ -57,10 +57,12 @@ def _without_cells(shapes: list[Shape], maps: Maps) -> list[Shape]:
     """The shapes without those that tile another one along the rules in it: the cells of a table."""
     gone: set[int] = set()
     for table in shapes:
-        inner = [s for s in shapes if s is not table and overlap(s.bbox, table.bbox) > 0.9 * area(s.bbox)]
         x0, y0, x1, y1 = (max(0, round(v)) for v in table.bbox)
         rules = maps["rule"][y0:y1, x0:x1] > 0.4
-        if len(inner) < 3 or rules.sum() < 0.01 * max(1, rules.size):
+        if rules.sum() < 0.01 * max(1, rules.size):
+            continue
+        inner = [s for s in shapes if s is not table and overlap(s.bbox, table.bbox) > 0.9 * area(s.bbox)]
+        if len(inner) < 3:
             continue
         tiled = np.zeros((max(1, y1 - y0), max(1, x1 - x0)), bool)
         for s in inner:

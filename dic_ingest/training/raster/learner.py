@@ -35,10 +35,10 @@ class Learner:
         self._steps += 1
         return loss.detach(), dice
 
-    @torch.no_grad()  # type: ignore[untyped-decorator]
     def _follow(self, share: float) -> None:
-        for a, b in zip(self.mean.state_dict().values(), self.net.state_dict().values(), strict=True):
-            if a.dtype.is_floating_point:
-                a.lerp_(b, share)
-            else:
-                a.copy_(b)
+        with torch.no_grad():
+            for a, b in zip(self.mean.state_dict().values(), self.net.state_dict().values(), strict=True):
+                if a.dtype.is_floating_point:
+                    a.lerp_(b, share)
+                else:
+                    a.copy_(b)

@@ -55,11 +55,9 @@ def fitted(drawing: Drawing) -> Drawing:
     return shrunk, small, LARGEST
 
 
-def save_pack(
-    path: Path, picture: NDArray[np.uint8], bits: NDArray[np.uint16], font: float, quality: int = _LOSSLESS
-) -> None:
-    """Writes one pack; the picture (h, w, 3) in RGB, without loss above a WebP quality of 100."""
-    webp = cv2.imencode(".webp", picture[:, :, ::-1], [cv2.IMWRITE_WEBP_QUALITY, quality])[1]
+def save_pack(path: Path, picture: NDArray[np.uint8], bits: NDArray[np.uint16], font: float) -> None:
+    """Writes one pack without loss; the picture (h, w, 3) in RGB."""
+    webp = cv2.imencode(".webp", picture[:, :, ::-1], [cv2.IMWRITE_WEBP_QUALITY, _LOSSLESS])[1]
     bytes_ = np.dstack([bits & 255, bits >> 8, np.zeros_like(bits)]).astype(np.uint8)
     labels = cv2.imencode(".webp", bytes_, [cv2.IMWRITE_WEBP_QUALITY, _LOSSLESS])[1]
     np.savez(path, picture=webp, labels=labels, font=np.float32(font))

@@ -22,6 +22,7 @@ import cv2
 import torch
 from safetensors.torch import load_file, save_file
 
+from dic_ingest.errors import InputError
 from dic_ingest.structure.raster_maps import CHANNELS
 from dic_ingest.training.raster.crops import Degrade, batch
 from dic_ingest.training.raster.learner import Learner
@@ -117,6 +118,8 @@ def main() -> None:
         )
     pool = Pool(device, stay, opt.room * 1_000_000 if makers else 0)
     made = makers.fill(pool, 40 * opt.makers, 120) if makers else 0
+    if made < 40 * opt.makers:
+        raise InputError(f"the painters stopped after {made} drawings: what they said stands above.")
     print(json.dumps({"device": str(device), "packs": len(pool.fixed), "fresh": made,
                       "seconds": round(time.monotonic() - began, 1)}), flush=True)  # fmt: skip
     net = LineNet().to(device, memory_format=torch.channels_last)

@@ -9,10 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
+from dic_ingest.errors import InputError
 from dic_ingest.structure.raster_maps import CHANNELS
 
 torch = pytest.importorskip("torch", reason="training wants the extra `train`")
 
+from dic_ingest.training.raster import train  # noqa: E402
 from dic_ingest.training.raster.crops import Degrade, batch  # noqa: E402
 from dic_ingest.training.raster.jpeg import jpeg  # noqa: E402
 from dic_ingest.training.raster.learner import Learner  # noqa: E402
@@ -108,3 +110,19 @@ def test_large_drawings_are_made_smaller_with_their_lines() -> None:
     line = labels & 1 << CHANNELS.index("line") > 0
     assert line.any(axis=1).sum() in (4, 5, 6)  # 12 pixels at 0.35 of their size
     assert small[line].mean() < 80
+
+
+def test_painters_that_stop_end_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped:
+        def __init__(self, count: int, seed: int) -> None: ...
+
+        def fill(self, pool: Pool, most: int, wait: float = 0.0) -> int:
+            return 3
+
+    picture, maps = drawing()
+    save_pack(tmp_path / "one.npz", picture, to_bits(maps), 13.0)
+    monkeypatch.setattr(train, "Makers", Stopped)
+    told = ["train", "--packs", str(tmp_path), "--out", str(tmp_path / "out"), "--makers", "2", "--room", "1"]
+    monkeypatch.setattr("sys.argv", told)
+    with pytest.raises(InputError, match="after 3 drawings"):
+        train.main()

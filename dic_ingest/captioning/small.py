@@ -89,9 +89,9 @@ class DicSmall:
         if not (request.kind.is_diagram or request.kind in (Kind.OTHER, Kind.CHART)):
             return None
         if request.drawing is not None and not pixels:
-            found = read_drawing(request.drawing)
+            found = read_drawing(request.drawing, request.kind)
         else:
-            found = read_picture(request.crop, seen) if seen else None
+            found = read_picture(request.crop, seen, request.kind) if seen else None
             found = found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
         if found is not None and not request.kind.is_diagram and not _believable(found):
             return None

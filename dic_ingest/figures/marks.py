@@ -17,6 +17,7 @@ from dic_ingest.figures.lines import Line
 BACKGROUND = 0.8  # of the page's area
 THIN = 2.6  # points: a stroke or a filled sliver up to here is a line
 BAND = 0.12  # of the page's height, at the top and at the bottom
+GOES_ON = 12  # elements in the middle of a page that the next one shows again: one drawing, built up
 SHORT = 3  # pages on which a header repeats at least
 MAX_SPLIT = 400  # outlines of one path that are looked at one by one
 Key = tuple[str, int, int, int, int]
@@ -62,16 +63,24 @@ def element_key(item: Path | PlacedImage | Word) -> Key:
 def repeated_elements(drawings: Iterable[Drawing], share: float = 0.6, least: int = 5) -> frozenset[Key]:
     """Elements in the page's margins that stand at one place on `share` of the pages and on `least` pages.
 
-    In the bands of headers and footers 3 pages do, and words count as well: a letterhead.
+    In the bands of headers and footers 3 pages do, and words count as well: a letterhead. A drawing that is
+    built up over several pages repeats too, and is none: for the bands its pages are one.
     """
     count: Counter[Key] = Counter()
     banded: Counter[Key] = Counter()
     pages = 0
+    last: set[Key] = set()
     for drawing in drawings:
         pages += 1
         items: list[Path | PlacedImage] = [*drawing.paths, *drawing.images]
-        count.update({element_key(i) for i in items if in_margin(i.bbox, drawing.width, drawing.height)})
-        banded.update({element_key(i) for i in (*items, *drawing.words) if in_band(i.bbox, drawing.height)})
+        outer = {element_key(i) for i in items if in_margin(i.bbox, drawing.width, drawing.height)}
+        count.update(outer)
+        inner = {element_key(i) for i in items} - outer
+        if len(inner & last) < max(GOES_ON, 0.5 * len(inner)):
+            banded.update(
+                {element_key(i) for i in (*items, *drawing.words) if in_band(i.bbox, drawing.height)}
+            )
+        last = inner
     enough = max(least, share * pages), max(SHORT, share * pages)
     found = {key for key, n in count.items() if n >= enough[0]}
     return frozenset(found | {key for key, n in banded.items() if n >= enough[1]})

@@ -11,7 +11,7 @@ from dataclasses import replace
 from dic_ingest.diagram import Diagram, End, Kind
 from dic_ingest.drawing import Box, area, grow
 from dic_ingest.structure.assemble_ends import attach_lines
-from dic_ingest.structure.assemble_icons import FAR, name_icons, named_box, nearest_names
+from dic_ingest.structure.assemble_icons import FAR, name_icons, name_outside, nearest_names
 from dic_ingest.structure.assemble_nets import HEADS, Draft, drafts_of
 from dic_ingest.structure.assemble_output import diagram_from
 from dic_ingest.structure.assemble_parts import Part, Role, place_texts, usual_height
@@ -96,7 +96,8 @@ def _off_border(group: Box, text: Box, em: float) -> float:
 
 def _link(r: Reading) -> None:
     """Drafts of edges from the lines that leave a node."""
-    boxes = [named_box(p) for p in r.parts if p.role is Role.NODE]
+    nodes = [p for p in r.parts if p.role is Role.NODE]
+    boxes = [b for p in nodes for b in (p.box, name_outside(p)) if b is not None]
     near = {bare: [grow(b, (0.6 if bare else 0.35) * r.em) for b in boxes] for bare in (True, False)}
     lines: list[Line] = []
     for line in r.scene.lines:
@@ -193,7 +194,7 @@ def _name_nodes(r: Reading, texts: list[Block], far: float = FAR, icons: bool = 
     if r.kind is Kind.STATE:
         return texts  # its dots and bars have no names
     near = [b for b in texts if b.size < 1.3 * r.em]
-    names = nearest_names([r.parts[i].box for i in bare], near, r.em, below=False, far=far)
+    names = nearest_names([r.parts[i].box for i in bare], near, r.em, far=far)
     for k, block in names.items():
         r.parts[bare[k]].texts.extend(block.lines)
     given = {id(b) for b in names.values()}

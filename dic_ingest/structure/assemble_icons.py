@@ -6,7 +6,7 @@ near.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -18,11 +18,13 @@ from dic_ingest.structure.scene import TextLine
 from dic_ingest.structure.text_blocks import Block, blocks
 
 FAR = 2.2  # text heights between a thing and its name
+NEAR = 1.0  # where most names stand on the other side
 SMALLEST_ICON = 1.2  # text heights
+Side = Callable[[Box, Box, float], float | None]
 
 
 def name_icons(parts: list[Part], free: list[TextLine], em: float) -> list[TextLine]:
-    """Texts under icons become the icons' own; returns the free texts that are left."""
+    """Texts under icons, or over them, become the icons' own; returns the free texts that are left."""
     art = {i: p.texts for i, p in enumerate(parts) if p.shape.kind == "icon" and _is_art(p)}
     for i in art:
         parts[i].texts = []
@@ -34,11 +36,7 @@ def name_icons(parts: list[Part], free: list[TextLine], em: float) -> list[TextL
             around[parent] = parts[parent].texts
     for parent, texts in around.items():
         own = [i for i in icons if parts[i].parent == parent]
-        found = nearest_names([parts[i].box for i in own], blocks(texts), em, below=True)
-        for k, block in found.items():
-            parts[own[k]].texts.extend(block.lines)
-        given = {id(t) for block in found.values() for t in block.lines}
-        left = [t for t in texts if id(t) not in given]
+        left = _centred_names(parts, own, texts, em)
         if parent is None:
             free = left
         else:
@@ -49,6 +47,23 @@ def name_icons(parts: list[Part], free: list[TextLine], em: float) -> list[TextL
     return free
 
 
+def _centred_names(
+    parts: list[Part], icons: list[int], texts: list[TextLine], em: float
+) -> list[TextLine]:
+    """Names under icons or over them, whichever side names more of them first; returns the texts left."""
+    boxes, sides = [parts[i].box for i in icons], (_under, _over)
+    named = {side: nearest_names(boxes, blocks(texts), em, side) for side in sides}
+    first = max(sides, key=lambda side: len(named[side]))  # under, where both name as many
+    for side in (first, *(s for s in sides if s is not first)):
+        bare = [i for i in icons if not parts[i].texts]
+        far = FAR if side is first else NEAR
+        for k, block in nearest_names([parts[i].box for i in bare], blocks(texts), em, side, far).items():
+            parts[bare[k]].texts.extend(block.lines)
+            given = {id(t) for t in block.lines}
+            texts = [t for t in texts if id(t) not in given]
+    return texts
+
+
 def _is_art(part: Part) -> bool:
     """Letters that are part of a logo or a badge, not the icon's name: a few signs in a large icon."""
     signs = sum(c.isalnum() for t in part.texts for c in t.text)
@@ -57,13 +72,13 @@ def _is_art(part: Part) -> bool:
 
 
 def nearest_names(
-    things: Sequence[Box], names: list[Block], em: float, below: bool, far: float = FAR
+    things: Sequence[Box], names: list[Block], em: float, side: Side | None = None, far: float = FAR
 ) -> dict[int, Block]:
-    """Thing to block, all at once by least distance; `below`: only blocks printed under a thing, centred."""
+    """Thing to block, all at once by least distance; `side`: under or over a thing alone, else any side."""
     costs = np.full((len(things), len(names)), np.inf)
     for r, box in enumerate(things):
         for c, block in enumerate(names):
-            cost = _under(box, block.box, em) if below else _beside(box, block.box, em)
+            cost = (side or _beside)(box, block.box, em)
             if cost is not None and cost < far:
                 costs[r, c] = cost
     return {r: names[c] for r, c in least_cost_pairs(costs, far)}
@@ -94,6 +109,10 @@ def _under(thing: Box, name: Box, em: float) -> float | None:
     return abs(gap) / em + 0.3 * off / em
 
 
+def _over(thing: Box, name: Box, em: float) -> float | None:
+    return _under((thing[0], -thing[3], thing[2], -thing[1]), (name[0], -name[3], name[2], -name[1]), em)
+
+
 def _beside(thing: Box, name: Box, em: float) -> float | None:
     """Distance in text heights, where the two overlap in one direction."""
     dx = max(thing[0] - name[2], name[0] - thing[2], 0.0)
@@ -108,8 +127,3 @@ def name_outside(part: Part) -> Box | None:
     x0, y0, x1, y1 = part.box
     outer = [t.bbox for t in part.texts if not (x0 < center(t.bbox)[0] < x1 and y0 < center(t.bbox)[1] < y1)]
     return union(outer) if outer else None
-
-
-def named_box(part: Part) -> Box:
-    """The part's box with the name printed outside it."""
-    return union([part.box, *(t.bbox for t in part.texts)])

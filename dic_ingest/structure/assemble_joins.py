@@ -13,6 +13,8 @@ from dic_ingest.structure.geometry import angle_between, bounds, distance, lengt
 from dic_ingest.structure.text_blocks import Block
 from dic_ingest.structure.wires import To, Wire
 
+CUT = 0.3  # text heights between a label and the ends of a line that it was laid over
+
 
 def rejoined(wires: list[Wire], labels: list[Block], em: float) -> list[Wire]:
     """Two loose ends that face each other over a label or a short gap become one line."""
@@ -59,7 +61,10 @@ def through_texts(wires: list[Wire]) -> list[Wire]:
         others = wires[i].hit(not si), wires[j].hit(not sj)
         facing = angle_between(outward(wires[i].line.points, si, 4.0), outward(wires[j].line.points, sj, 4.0))
         bare = wires[i].mark(si) is End.NONE and wires[j].mark(sj) is End.NONE
-        if bare and facing > 120 and all(h is not None and h.to is To.PART for h in others):
+        # where a line turns under its label the two pieces end right at it, and one leads on
+        one_way = (wires[i].mark(not si) is End.NONE) != (wires[j].mark(not sj) is End.NONE)
+        cut = one_way and facing > 60 and all(h.gap < CUT for w, s in ends if (h := wires[w].hit(s)))
+        if bare and (facing > 120 or cut) and all(h is not None and h.to is To.PART for h in others):
             wires[i].attach(si, None)
             wires[j].attach(sj, None)
             wires[i] = _merge(wires[i], wires[i].tip(si), wires[j], wires[j].tip(sj))

@@ -17,7 +17,7 @@ import shapely
 
 from dic_ingest.diagram import End
 from dic_ingest.drawing import Box, Point, area, grow, overlap, union
-from dic_ingest.structure.geometry import center, contains, outline_distance
+from dic_ingest.structure.geometry import box_gap, center, contains, outline_distance
 from dic_ingest.structure.scene import Line, Scene, Shape, TextLine
 
 ROOMY = 16  # times an icon's area: a frame of that size holds the icon as a thing of its own
@@ -65,7 +65,7 @@ def place_texts(scene: Scene, em: float) -> tuple[list[Part], list[TextLine]]:
         if holder is not None:
             parts[holder].children.append(i)
     free = _give_texts(parts, scene.texts)
-    _count_touches(parts, scene.lines, em)
+    _count_touches(parts, scene.lines, free, em)
     return parts, free
 
 
@@ -130,7 +130,7 @@ def _home(parts: list[Part], around: list[int], cx: float) -> int:
     return min(inmost, key=lambda i: (abs(cx - center(parts[i].box)[0]), area(parts[i].box)))
 
 
-def _count_touches(parts: list[Part], lines: tuple[Line, ...], em: float) -> None:
+def _count_touches(parts: list[Part], lines: tuple[Line, ...], free: list[TextLine], em: float) -> None:
     """How many line ends lie at each outline's border and at no nearer one.
 
     A bare line that leads to no text and no icon at either end is a drawn detail and does not count.
@@ -141,13 +141,18 @@ def _count_touches(parts: list[Part], lines: tuple[Line, ...], em: float) -> Non
     for line in lines:
         ends = [_touched(parts, boxes, tip, 0.6 * em, em) for tip in (line.points[0], line.points[-1])]
         bare = line.start is End.NONE and line.end is End.NONE
-        if bare and not any(
-            i is not None and (parts[i].texts or parts[i].shape.kind == "icon") for i in ends
-        ):
+        told = any(i is not None and (parts[i].texts or parts[i].shape.kind == "icon") for i in ends)
+        if bare and not told and not _leads_to_text(line, ends, free, 0.3 * em):
             continue
         for i in ends:
             if i is not None:
                 parts[i].touched += 1
+
+
+def _leads_to_text(line: Line, ends: list[int | None], free: list[TextLine], reach: float) -> bool:
+    """Whether one end is at an outline, and the other right at a text that stands in none."""
+    tips = [p for p, i in zip((line.points[0], line.points[-1]), ends, strict=True) if i is None]
+    return len(tips) == 1 and any(box_gap(t.bbox, tips[0]) < reach for t in free)
 
 
 def _is_free_icon(parts: list[Part], i: int) -> bool:

@@ -20,19 +20,25 @@ from dic_ingest.structure.timing import read_fields
 from dic_ingest.structure.vector import scene_from_drawing
 
 
-def read_drawing(drawing: Drawing) -> Diagram | None:
+def read_drawing(drawing: Drawing, usual: Kind = Kind.OTHER) -> Diagram | None:
     """The graph of a vector drawing, in its coordinates; None where there is none."""
-    return diagram_of(scene_from_drawing(drawing))
+    return diagram_of(scene_from_drawing(drawing), usual)
 
 
-def read_picture(image: Image.Image, words: tuple[Word, ...] = ()) -> Diagram | None:
+def read_picture(
+    image: Image.Image, words: tuple[Word, ...] = (), usual: Kind = Kind.OTHER
+) -> Diagram | None:
     """The graph of a picture, in pixels; `words` are those recognised on it. None where there is none."""
-    return diagram_of(scene_from_picture(image, words))
+    return diagram_of(scene_from_picture(image, words), usual)
 
 
-def diagram_of(scene: Scene) -> Diagram | None:
-    """The graph of a scene; None where its kind has none, or too few nodes were found."""
+def diagram_of(scene: Scene, usual: Kind = Kind.OTHER) -> Diagram | None:
+    """The graph of a scene; None where its kind has none, or too few nodes were found.
+
+    `usual` is its kind where nothing drawn tells: boxes in boxes without a line are some architecture.
+    """
     kind, _ = kind_of(scene)
+    kind = usual if kind is Kind.OTHER else kind
     if kind is Kind.CHART:
         chart = read_chart(scene)
         return chart if chart.notes else None

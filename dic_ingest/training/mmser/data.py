@@ -73,6 +73,16 @@ def language_batch(
     return _sequences([([config.caption_token_id], data.texts[i]) for i in at], config, data.pictures.device)
 
 
+def presence_batch(
+    data: Captions, at: list[int], config: MMSeRConfig, source: random.Random
+) -> dict[str, Any]:
+    """Pictures, and which words their captions have, of shape (batch, vocabulary)."""
+    present = torch.zeros(len(at), config.text_config.vocab_size)
+    for row, i in enumerate(at):
+        present[row, data.texts[i][:-1]] = 1.0
+    return {"pixel_values": _pixels(data, at), "present": present.to(data.pictures.device)}
+
+
 def first_batch(data: Captions, at: list[int], config: MMSeRConfig, source: random.Random) -> dict[str, Any]:
     """The first look: picture <caption> text </s>."""
     head = [config.image_token_id] * config.image_tokens + [config.caption_token_id]

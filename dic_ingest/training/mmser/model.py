@@ -16,6 +16,8 @@ from transformers.modeling_outputs import CausalLMOutputWithPast
 from dic_ingest.training.mmser.config import MMSeRConfig
 from dic_ingest.training.mmser.connector import FirstConnector, SeRConnector
 
+_SHARP = 12.0  # a visual token in a word's direction says it with exp(6), one at 60 degrees with exp(0)
+
 
 class MMSeRPreTrained(PreTrainedModel):  # type: ignore[misc]
     """What transformers wants to know of both classes below."""
@@ -151,6 +153,18 @@ class MMSeRForCaptioning(MMSeRPreTrained, GenerationMixin):  # type: ignore[misc
     def set_output_embeddings(self, value: Any) -> None:
         """Replaces the head."""
         self.lm_head = value
+
+    def presence_loss(self, pixel_values: Any, present: Any) -> Any:
+        """How well visual tokens, compared with the word embeddings, tell which words the caption has.
+
+        Stands for CLIP's own training where a tower starts from nothing (as in CatLIP, Mehta et al. 2024):
+        what the connector makes of a box then lies near the embeddings of the box's words, so that the
+        decoder has something to copy. `present` is 1 where a word is in the caption, (batch, vocabulary).
+        """
+        seen = nn.functional.normalize(self.model.look(pixel_values), dim=-1)
+        words = nn.functional.normalize(self.get_input_embeddings().weight, dim=-1)
+        told = (_SHARP * seen @ words.T).amax(1) - _SHARP / 2
+        return nn.functional.binary_cross_entropy_with_logits(told.float(), present)
 
     def forward(
         self,

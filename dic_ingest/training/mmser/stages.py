@@ -16,7 +16,14 @@ from typing import Any
 import torch
 
 from dic_ingest.errors import SettingsError
-from dic_ingest.training.mmser.data import Captions, batches, first_batch, language_batch, second_batch
+from dic_ingest.training.mmser.data import (
+    Captions,
+    batches,
+    first_batch,
+    language_batch,
+    presence_batch,
+    second_batch,
+)
 
 PARTS = ("vision", "connector", "ser", "language")
 _PREFIX = {
@@ -27,6 +34,7 @@ _PREFIX = {
 }
 LOOKS: dict[str, Callable[..., dict[str, Any]]] = {
     "words": language_batch,
+    "presence": presence_batch,
     "first": first_batch,
     "second": second_batch,
 }
@@ -57,11 +65,11 @@ PAPER = (
     Stage("1 captions", "first", ("connector", "language"), 2e-5, 10),
     Stage("2 refinement", "second", ("ser", "language"), 2e-5, 2),
 )
-# From nothing: the decoder first learns to speak, and the tower learns to see together with its connector
+# From nothing: the decoder first learns to speak, and the tower to see words before it has to tell of them
 SCRATCH = (
     Stage("words", "words", ("language",), 1e-3, 2, 0.03),
-    Stage("0 connector", "first", ("vision", "connector"), 6e-4, 2, 0.07),
-    Stage("1 captions", "first", ("vision", "connector", "language"), 6e-4, 40, 0.62),
+    Stage("sight", "presence", ("vision", "connector"), 6e-4, 6, 0.2),
+    Stage("1 captions", "first", ("vision", "connector", "language"), 6e-4, 36, 0.49),
     Stage("2 refinement", "second", ("ser", "language"), 3e-4, 12, 0.28, 4),
 )
 
@@ -121,7 +129,7 @@ def held_out_loss(model: Any, look: str, data: Captions, size: int) -> float:
             at = list(range(start, min(start + size, len(data))))
             batch = LOOKS[look](data, at, model.config, source)
             with _mixed(model):
-                total += float(model(**batch).loss) * len(at)
+                total += float(_loss(model, look, batch)) * len(at)
             count += len(at)
     return round(total / count, 4)
 
@@ -144,7 +152,7 @@ def _stage(model: Any, stage: Stage, data: Captions, settings: RunSettings, seco
         look = "first" if stage.first_every and step % stage.first_every == 0 else stage.look
         batch = LOOKS[look](data, at, model.config, source)  # in full precision: places of pixels are numbers
         with _mixed(model):
-            loss = model(**batch).loss
+            loss = _loss(model, look, batch)
         tune.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learnt, settings.clip)
@@ -163,6 +171,10 @@ def _stage(model: Any, stage: Stage, data: Captions, settings: RunSettings, seco
                 "loss": mean,
             }
             losses = []
+
+
+def _loss(model: Any, look: str, batch: dict[str, Any]) -> Any:
+    return model.presence_loss(**batch) if look == "presence" else model(**batch).loss
 
 
 def _free(model: Any, parts: Sequence[str]) -> list[Any]:

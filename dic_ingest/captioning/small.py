@@ -25,6 +25,9 @@ from dic_ingest.structure.ocr import read_words
 from dic_ingest.structure.read import read_drawing, read_picture
 
 MODEL = "dic-small/1"
+LOGO = 14.0  # points of the shorter side of a node that may hold a drawn word
+MOST_LOGOS = 12  # nodes of one figure whose pixels are read for a word
+WORDLESS = frozenset({"diamond", "start", "end", "bar", "triangle"})
 ALIKE = frozenset({Kind.FLOWCHART, Kind.BLOCK, Kind.TOPOLOGY})  # drawn alike: caption and page tell better
 
 
@@ -68,6 +71,12 @@ class DicSmall:
             notes.append(f"Its words could not be read ({type(error).__name__}).")
         try:
             diagram = self._graph(request, seen, pixels)
+            if diagram is not None and request.drawing is not None and not pixels:
+                drawn = self._in_bare(diagram, request)
+                if drawn:
+                    words = _merge(words, drawn)
+                    whole = replace(request.drawing, words=(*request.drawing.words, *drawn))
+                    diagram = self._graph(replace(request, drawing=whole), (), pixels)
         except Exception as error:
             notes.append(f"Its structure could not be read ({type(error).__name__}).")
         parser = read_mermaid(request.hint, request.kind) if request.hint else None
@@ -95,6 +104,19 @@ class DicSmall:
             found = found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
         if found is not None and not request.kind.is_diagram and not _believable(found):
             return None
+        return found
+
+    def _in_bare(self, graph: Diagram, request: FigureRequest) -> list[Word]:
+        """Words drawn as outlines in nodes that have none: logos, names turned into paths. In points."""
+        bare = [n.bbox for n in graph.nodes if not n.label and n.shape not in WORDLESS and n.bbox is not None]
+        boxes = sorted((b for b in bare if min(b[2] - b[0], b[3] - b[1]) > LOGO), key=area, reverse=True)
+        scale, found = request.dpi / 72.0, list[Word]()
+        for box in boxes[:MOST_LOGOS]:
+            x0, y0, x1, y1 = (round(v * scale) for v in box)
+            for word in self._ocr(request.crop.crop((x0, y0, x1, y1))):
+                a0, b0, a1, b1 = word.bbox
+                moved = replace(word, bbox=(a0 + x0, b0 + y0, a1 + x0, b1 + y0))
+                found.append(_to_points(moved, request.dpi))
         return found
 
     def _mostly_pixels(self, drawing: Drawing) -> bool:

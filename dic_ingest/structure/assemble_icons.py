@@ -19,6 +19,7 @@ from dic_ingest.structure.text_blocks import Block, blocks
 
 FAR = 2.2  # text heights between a thing and its name
 NEAR = 1.0  # where most names stand on the other side
+SMALL = 0.75  # of the size of a box's own name
 SMALLEST_ICON = 1.2  # text heights
 Side = Callable[[Box, Box, float], float | None]
 
@@ -44,7 +45,25 @@ def name_icons(parts: list[Part], free: list[TextLine], em: float) -> list[TextL
     for i, texts in art.items():
         if not parts[i].texts:  # no better name was found
             parts[i].texts = texts
+    for part in parts:
+        _set_apart(parts, part)
     return free
+
+
+def _set_apart(parts: list[Part], part: Part) -> None:
+    """Small names in a row in a box with icons are what it holds, not its own name."""
+    if not any(parts[k].shape.kind == "icon" for k in part.children):
+        return
+    most = max((t.size for t in part.texts), default=0.0)
+    small = [b for b in blocks(part.texts) if b.size < SMALL * most]
+    held = [b for b in small if any(a is not b and _in_one_row(a.box, b.box) for a in small)]
+    given = {id(t) for b in held for t in b.lines}
+    part.holds = tuple(b.text for b in sorted(held, key=lambda b: b.box))
+    part.texts = [t for t in part.texts if id(t) not in given]
+
+
+def _in_one_row(a: Box, b: Box) -> bool:
+    return min(a[3], b[3]) - max(a[1], b[1]) > 0.5 * min(a[3] - a[1], b[3] - b[1])
 
 
 def _centred_names(

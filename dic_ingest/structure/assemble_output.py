@@ -86,11 +86,11 @@ class _Output:
 
     def _node(self, i: int) -> Node:
         part = self.r.parts[i]
-        label, members = read_on(part.texts), ()
         form = self._form(i)
         if self.r.kind in BOXED_KINDS:
             return self._boxed(i, form)
-        return Node(self.part_ids[i], label, form, members, self._group_id(part.parent), part.box)
+        label = read_on(part.texts)
+        return Node(self.part_ids[i], label, form, part.holds, self._group_id(part.parent), part.box)
 
     def _boxed(self, i: int, form: str) -> Node:
         part = self.r.parts[i]

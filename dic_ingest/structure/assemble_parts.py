@@ -44,6 +44,7 @@ class Part:
     children: list[int] = field(default_factory=list)
     texts: list[TextLine] = field(default_factory=list)
     touched: int = 0
+    holds: tuple[str, ...] = ()  # names of the icons in it
 
     @property
     def box(self) -> Box:

@@ -17,6 +17,7 @@ from dic_ingest.structure.assemble_output import diagram_from
 from dic_ingest.structure.assemble_parts import Part, Role, place_texts, usual_height
 from dic_ingest.structure.assemble_reading import BOXED_KINDS, Reading
 from dic_ingest.structure.assemble_roles import give_roles
+from dic_ingest.structure.assemble_tidy import tidy
 from dic_ingest.structure.geometry import bounds, box_gap, distance, length
 from dic_ingest.structure.labels import end_labels, middle_labels
 from dic_ingest.structure.scene import Line, Scene, TextLine
@@ -39,6 +40,7 @@ def assemble_graph(scene: Scene, kind: Kind) -> Diagram:
     reading = Reading(scene, kind, em, parts)
     _sort_texts(reading, outside)
     _link(reading)
+    tidy(reading)
     _label(reading)
     return diagram_from(reading)
 

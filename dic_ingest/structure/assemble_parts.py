@@ -143,17 +143,23 @@ def _count_touches(parts: list[Part], lines: tuple[Line, ...], free: list[TextLi
         ends = [_touched(parts, boxes, tip, 0.6 * em, em) for tip in (line.points[0], line.points[-1])]
         bare = line.start is End.NONE and line.end is End.NONE
         told = any(i is not None and (parts[i].texts or parts[i].shape.kind == "icon") for i in ends)
-        if bare and not told and not _leads_to_text(line, ends, free, 0.3 * em):
+        if bare and not told and not _from_dot_to_text(line, ends, parts, free, em):
             continue
         for i in ends:
             if i is not None:
                 parts[i].touched += 1
 
 
-def _leads_to_text(line: Line, ends: list[int | None], free: list[TextLine], reach: float) -> bool:
-    """Whether one end is at an outline, and the other right at a text that stands in none."""
+def _from_dot_to_text(
+    line: Line, ends: list[int | None], parts: list[Part], free: list[TextLine], em: float
+) -> bool:
+    """Whether one end is at a small round outline, and the other right at a text that stands in none."""
+    at = [i for i in ends if i is not None]
     tips = [p for p, i in zip((line.points[0], line.points[-1]), ends, strict=True) if i is None]
-    return len(tips) == 1 and any(box_gap(t.bbox, tips[0]) < reach for t in free)
+    if len(at) != 1 or parts[at[0]].shape.kind not in ("circle", "ellipse"):
+        return False
+    x0, y0, x1, y1 = parts[at[0]].box
+    return max(x1 - x0, y1 - y0) < 3.0 * em and any(box_gap(t.bbox, tips[0]) < 0.3 * em for t in free)
 
 
 def _is_free_icon(parts: list[Part], i: int) -> bool:

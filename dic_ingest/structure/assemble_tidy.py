@@ -1,0 +1,92 @@
+"""What a drawing means where it draws more than it says: frames around one box, knobs at lines, lists in boxes.
+
+In: a `Reading` whose lines are linked. Out: the same; its drafts end at what their authors meant.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from dic_ingest.diagram import Kind
+from dic_ingest.drawing import area
+from dic_ingest.structure.assemble_nets import Draft
+from dic_ingest.structure.assemble_parts import Part, Role
+from dic_ingest.structure.assemble_reading import BOXED_KINDS, Reading
+from dic_ingest.structure.wires import Hit, To
+
+FILLED = 0.5  # of a frame's area
+KNOB = 1.6  # text heights; a larger round thing without a name is a node
+LIST = 3  # lines; a step may have two remarks in its name
+BULLET = re.compile(r"^\s*[-–—•·*▪●◦‣▸]\s*\S")
+
+
+def tidy(r: Reading) -> None:
+    """Apply what holds for all drawings but class, entity and state diagrams, whose forms are strict."""
+    if r.kind in BOXED_KINDS or r.kind is Kind.STATE:
+        return
+    _end_at_sole_boxes(r)
+    _drop_knobs(r)
+    for part in r.parts:
+        if part.role is Role.NODE:
+            _part_list(part)
+
+
+def _end_at_sole_boxes(r: Reading) -> None:
+    """A line to a frame that one box fills leads to that box."""
+    held: dict[int, list[int]] = {}
+    for i, part in enumerate(r.parts):
+        if part.role in (Role.NODE, Role.GROUP):
+            holder = part.parent
+            while holder is not None and r.parts[holder].role is not Role.GROUP:
+                holder = r.parts[holder].parent
+            if holder is not None:
+                held.setdefault(holder, []).append(i)
+
+    def meant(hit: Hit) -> Hit:
+        at = hit.index
+        if hit.to is not To.PART:
+            return hit
+        while r.parts[at].role is Role.GROUP and len(held.get(at, ())) == 1:
+            inner = held[at][0]
+            if area(r.parts[inner].box) < FILLED * area(r.parts[at].box):
+                break
+            at = inner
+        return hit if r.parts[at].role is Role.GROUP else replace(hit, index=at)
+
+    for draft in r.drafts:
+        source, target = meant(draft.source), meant(draft.target)
+        if (source.to, source.index) != (target.to, target.index):
+            draft.source, draft.target = source, target
+
+
+def _drop_knobs(r: Reading) -> None:
+    """A small round thing without a name at the end of one bare line is how that line ends."""
+    at: dict[int, list[Draft]] = {}
+    for draft in r.drafts:
+        for hit in (draft.source, draft.target):
+            if hit.to is To.PART:
+                at.setdefault(hit.index, []).append(draft)
+    for i, drafts in at.items():
+        part = r.parts[i]
+        x0, y0, x1, y1 = part.box
+        small = max(x1 - x0, y1 - y0) < KNOB * r.em and part.shape.kind in ("circle", "ellipse")
+        if small and not part.texts and len(drafts) == 1 and not drafts[0].directed:
+            part.role = Role.NOTHING
+            r.drafts = [d for d in r.drafts if d is not drafts[0]]
+
+
+def _part_list(part: Part) -> None:
+    """The lines of a list under a box's name are what it holds, not its name."""
+    lines = sorted(part.texts, key=lambda t: (t.bbox[1], t.bbox[0]))
+    marked = [k for k, t in enumerate(lines) if BULLET.match(t.text)]
+    if len(marked) < LIST or marked[0] == 0:
+        return
+    held: list[str] = []
+    for k in range(marked[0], len(lines)):
+        if k in marked:
+            held.append(lines[k].text.strip())
+        else:
+            held[-1] += " " + lines[k].text.strip()
+    part.holds = (*part.holds, *held)
+    part.texts = lines[: marked[0]]

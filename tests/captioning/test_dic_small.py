@@ -9,7 +9,7 @@ from dic_ingest.captioning import small
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.captioning.small import DicSmall
 from dic_ingest.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.drawing import Word
+from dic_ingest.drawing import Drawing, Path, Subpath, Word
 
 NODES = (Node("a", "Order"), Node("b", "Invoice"), Node("c", "Cash"))
 EDGES = (Edge("a", "b"), Edge("b", "c"))
@@ -37,8 +37,29 @@ def test_a_graph_that_the_router_doubts_has_to_be_whole(
 ) -> None:
     seen = (Word("Order", (5, 5, 40, 15)),)
     monkeypatch.setattr(small, "read_words", lambda crop: seen)
-    monkeypatch.setattr(small, "read_picture", lambda crop, words: graph)
+    monkeypatch.setattr(small, "read_picture", lambda crop, words, kind: graph)
     (said,) = DicSmall().caption([FigureRequest(Image.new("RGB", (200, 100), "white"), kind=kind)])
     assert (said.diagram is not None) is told
     assert ("Sequence diagram" in said.caption) is (told and graph.kind is Kind.SEQUENCE)
     assert told or "Order" in said.caption
+
+
+def test_a_word_drawn_as_outlines_is_read_where_a_node_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def box(x: float) -> Path:
+        corners = ((x, 20.0), (x + 60, 20.0), (x + 60, 50.0), (x, 50.0))
+        return Path((Subpath(corners, True),), (x, 20.0, x + 60, 50.0), (0, 0, 0))
+
+    line = Path((Subpath(((70.0, 35.0), (120.0, 35.0))),), (70.0, 35.0, 120.0, 35.0), (0, 0, 0))
+    drawing = Drawing(200, 70, (Word("Order", (20, 30, 50, 40), 10),), (box(10.0), box(120.0), line))
+    asked: list[tuple[int, int]] = []
+
+    def read_words(crop: Image.Image) -> tuple[Word, ...]:
+        asked.append(crop.size)
+        return (Word("dapr", (40, 10, 80, 40), 20, confidence=0.9),)
+
+    monkeypatch.setattr(small, "read_words", read_words)
+    crop = Image.new("RGB", (400, 140), "white")
+    (said,) = DicSmall().caption([FigureRequest(crop, 144.0, drawing, Kind.BLOCK)])
+    assert said.diagram is not None and sorted(n.label for n in said.diagram.nodes) == ["Order", "dapr"]
+    assert asked == [(120, 60)]  # the empty box alone, at the crop's scale
+    assert [w.bbox for w in said.words if w.text == "dapr"] == [(140.0, 25.0, 160.0, 40.0)]

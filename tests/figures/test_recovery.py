@@ -184,6 +184,22 @@ def test_drawing_repeated_on_pages_stays_a_figure(make_pdf: Make) -> None:
     assert [f.page for f in document.figures] == [1, 2, 3]
 
 
+def test_drawing_built_up_over_pages_keeps_its_last_row(make_pdf: Make) -> None:
+    def grown(rows: int) -> Callable[[Canvas], None]:
+        def one(c: Canvas) -> None:
+            for k in range(rows):
+                chain(c, 90, 700 - 80 * k)
+                c.line(130, 700 - 80 * k, 130, 650 - 80 * k)
+            chain(c, 90, 700 - 80 * 8, ("Last", "Row", "Here"))
+            c.line(130, 700 - 80 * 7, 130, 90)
+
+        return one
+
+    document = recovered(make_pdf(*(grown(n) for n in (6, 7, 8)), size=A4))
+    last = [f for f in document.figures if "Last" in {w.text for w in f.embedded_words}]
+    assert {f.page for f in last} == {1, 2, 3}
+
+
 def test_slide_title_stays_outside(make_pdf: Make) -> None:
     def slide(c: Canvas) -> None:
         c.setFont("Helvetica", 32)

@@ -17,15 +17,17 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageOps
 
 from dic_ingest.figures.looks import LOOKS, as_seen
 from dic_ingest.structure.ocr import flatten
+from dic_ingest.training.looks.painted import architecture, listing, logo
 from dic_ingest.training.raster.packs import read_pack
 
 Pixels = npt.NDArray[np.uint8]
@@ -74,9 +76,6 @@ SOURCES = (
 )
 MOST = 900  # of one class for learning
 LEAST = 48  # pixels of a shorter side
-_FONTS = ("DejaVuSansMono.ttf", "LiberationMono-Regular.ttf", "DejaVuSans.ttf", "LiberationSans-Regular.ttf",
-          "LiberationSerif-Regular.ttf", "DejaVuSans-Bold.ttf", "LiberationSans-Bold.ttf")  # fmt: skip
-_CODE = ((255, 255, 255), (245, 245, 245), (30, 30, 30), (40, 42, 54), (0, 43, 54), (253, 246, 227))
 
 
 def files_of(source: Source, debian: Path, chance: random.Random) -> list[Path]:
@@ -103,50 +102,6 @@ def pictures_of(path: Path, cuts: int, chance: random.Random) -> Iterator[Image.
         w, h = (round(chance.uniform(0.25, 0.8) * v) for v in image.size)
         x, y = chance.randrange(image.width - w + 1), chance.randrange(image.height - h + 1)
         yield image.crop((x, y, x + w, y + h))
-
-
-def logo(art: Image.Image, chance: random.Random) -> Image.Image:
-    """A wordmark: a large word beside or under a piece of art, or alone."""
-    word = "".join(chance.choice("aeioubcdfgklmnprstvABCDEKLMPRST") for _ in range(chance.randint(3, 9)))
-    font = ImageFont.truetype(chance.choice(_FONTS), chance.randint(40, 90))
-    colour = tuple(chance.randrange(160) for _ in range(3))
-    box = font.getbbox(word)
-    width, height = round(box[2]) + 20, round(box[3]) + 20
-    art = ImageOps.contain(art, (height * 2, height * 2))
-    beside = chance.random() < 0.6
-    size = (width + art.width + 20, max(height, art.height) + 20) if beside else (
-        max(width, art.width) + 20, height + art.height + 20)  # fmt: skip
-    ground = (255, 255, 255) if chance.random() < 0.8 else tuple(chance.randrange(200, 256) for _ in range(3))
-    made = Image.new("RGB", size, ground)
-    if chance.random() < 0.75:
-        made.paste(art, (10, 10))
-    place = (art.width + 15, (size[1] - height) // 2) if beside else (10, art.height + 10)
-    ImageDraw.Draw(made).text(place, word, fill=colour, font=font)
-    return made
-
-
-def listing(lines: list[str], chance: random.Random) -> Image.Image:
-    """Some lines of code or prose, coloured word by word or plain, as panels on slides show them."""
-    size = chance.randint(11, 24)
-    font = ImageFont.truetype(chance.choice(_FONTS), size)
-    ground = chance.choice(_CODE)
-    dark = sum(ground) < 380
-    inks = [
-        tuple(chance.randrange(120, 256) if dark else chance.randrange(130) for _ in range(3))
-        for _ in range(chance.choice((1, 1, 5)))
-    ]
-    count = chance.randint(3, 28)
-    start = chance.randrange(max(1, len(lines) - count))
-    shown = [k[: chance.randint(40, 90)] for k in lines[start : start + count]]
-    width = max(60, *(round(font.getlength(k)) for k in shown)) + 40
-    made = Image.new("RGB", (width, round(count * size * 1.4) + 30), ground)
-    pen = ImageDraw.Draw(made)
-    for i, line in enumerate(shown):
-        x = 15.0
-        for word in re.split(r"( +)", line):
-            pen.text((x, 12 + i * size * 1.4), word, fill=inks[sum(map(ord, word)) % len(inks)], font=font)
-            x += font.getlength(word)
-    return made
 
 
 def web_pages(debian: Path, count: int, chance: random.Random) -> Iterator[Image.Image]:
@@ -188,22 +143,15 @@ def gather(debian: Path, packs: Path, out: Path, pages: int, seed: int) -> dict[
 
     for look in ("screenshot", "chart", "photo", "art"):
         for held in (False, True):
-            mine = [s for s in SOURCES if s.look == look and s.held == held]
-            most = (200 if held else MOST) // len(mine) * 2
-            total = 0
-            for source in mine:
-                made = (
-                    i for p in files_of(source, debian, chance) for i in pictures_of(p, source.cuts, chance)
-                )
-                for n, image in enumerate(made):
-                    if n >= most or total >= (200 if held else MOST):
-                        break
-                    add(logo(image, chance) if look == "art" and n % 3 == 0 else image, look, held)
-                    total += 1
+            for n, image in enumerate(_of_packages(look, held, debian, chance)):
+                add(logo(image, chance) if look == "art" and n % 3 == 0 else image, look, held)
     for n, image in enumerate(web_pages(debian, pages, chance)):
         add(image, "screenshot", n % 10 == 0)
     for image, held in drawings(packs, 2 * MOST, chance):
         add(image, "diagram", held)
+    icons = _icons(debian, chance)
+    for n in range(MOST if icons else 0):
+        add(architecture(icons, chance), "diagram", n % 10 == 0)
     modules = sorted(Path(random.__file__).parent.glob("*.py"))[:40]
     code = [k for p in modules for k in p.read_text("utf-8").splitlines()]
     for n in range(MOST // 2):
@@ -212,6 +160,24 @@ def gather(debian: Path, packs: Path, out: Path, pages: int, seed: int) -> dict[
              held=np.array([r[2] for r in rows]))  # fmt: skip
     return {f"{look}{' held' if h else ''}": sum(r[1] == k and r[2] == h for r in rows)
             for k, look in enumerate(LOOKS) for h in (False, True)}  # fmt: skip
+
+
+def _of_packages(look: str, held: bool, debian: Path, chance: random.Random) -> Iterator[Image.Image]:
+    """Pictures of one class from its packages, none of which gives more than twice its share."""
+    mine = [s for s in SOURCES if s.look == look and s.held == held]
+    whole, total = 200 if held else MOST, 0
+    for source in mine:
+        made = (i for p in files_of(source, debian, chance) for i in pictures_of(p, source.cuts, chance))
+        for image in islice(made, min(2 * whole // len(mine), whole - total)):
+            total += 1
+            yield image
+
+
+def _icons(debian: Path, chance: random.Random) -> list[Image.Image]:
+    """Small art, to stand in painted architectures."""
+    source = Source("art", "openclipart-png", r"png/(computer|tools|office|signs)")
+    found = (i for p in files_of(source, debian, chance) for i in pictures_of(p, 0, chance))
+    return [ImageOps.contain(i, (96, 96)) for i in islice(found, 400)]
 
 
 def degraded(image: Image.Image, chance: random.Random) -> Image.Image:

@@ -65,11 +65,13 @@ PAPER = (
     Stage("1 captions", "first", ("connector", "language"), 2e-5, 10),
     Stage("2 refinement", "second", ("ser", "language"), 2e-5, 2),
 )
-# From nothing: the decoder first learns to speak, and the tower to see words before it has to tell of them
+# From nothing: the decoder first learns to speak, the tower to see words, the decoder to read what the tower
+# sees. Only then do they learn together: earlier the tower forgets its words before the decoder has any use of them
 SCRATCH = (
-    Stage("words", "words", ("language",), 1e-3, 2, 0.03),
-    Stage("sight", "presence", ("vision", "connector"), 6e-4, 6, 0.2),
-    Stage("1 captions", "first", ("vision", "connector", "language"), 6e-4, 36, 0.49),
+    Stage("words", "words", ("language",), 1e-3, 2, 0.02),
+    Stage("sight", "presence", ("vision", "connector"), 6e-4, 12, 0.19),
+    Stage("reading", "first", ("language",), 6e-4, 14, 0.24),
+    Stage("1 captions", "first", ("vision", "connector", "language"), 2.5e-4, 16, 0.27),
     Stage("2 refinement", "second", ("ser", "language"), 3e-4, 12, 0.28, 4),
 )
 

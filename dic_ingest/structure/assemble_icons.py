@@ -66,9 +66,7 @@ def _in_one_row(a: Box, b: Box) -> bool:
     return min(a[3], b[3]) - max(a[1], b[1]) > 0.5 * min(a[3] - a[1], b[3] - b[1])
 
 
-def _centred_names(
-    parts: list[Part], icons: list[int], texts: list[TextLine], em: float
-) -> list[TextLine]:
+def _centred_names(parts: list[Part], icons: list[int], texts: list[TextLine], em: float) -> list[TextLine]:
     """Names under icons or over them, whichever side names more of them first; returns the texts left."""
     boxes, sides = [parts[i].box for i in icons], (_under, _over)
     named = {side: nearest_names(boxes, blocks(texts), em, side) for side in sides}

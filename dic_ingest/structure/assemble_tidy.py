@@ -1,4 +1,4 @@
-"""What a drawing means where it draws more than it says: frames around one box, knobs at lines, lists in boxes.
+"""What a drawing means by frames around one box, knobs at lines, lists in boxes.
 
 In: a `Reading` whose lines are linked. Out: the same; its drafts end at what their authors meant.
 """
@@ -34,30 +34,34 @@ def tidy(r: Reading) -> None:
 
 def _end_at_sole_boxes(r: Reading) -> None:
     """A line to a frame that one box fills leads to that box."""
-    held: dict[int, list[int]] = {}
-    for i, part in enumerate(r.parts):
-        if part.role in (Role.NODE, Role.GROUP):
-            holder = part.parent
-            while holder is not None and r.parts[holder].role is not Role.GROUP:
-                holder = r.parts[holder].parent
-            if holder is not None:
-                held.setdefault(holder, []).append(i)
+    sole = _sole_boxes(r)
 
     def meant(hit: Hit) -> Hit:
         at = hit.index
-        if hit.to is not To.PART:
-            return hit
-        while r.parts[at].role is Role.GROUP and len(held.get(at, ())) == 1:
-            inner = held[at][0]
-            if area(r.parts[inner].box) < FILLED * area(r.parts[at].box):
-                break
-            at = inner
-        return hit if r.parts[at].role is Role.GROUP else replace(hit, index=at)
+        while hit.to is To.PART and at in sole:
+            at = sole[at]
+        return hit if hit.to is not To.PART or r.parts[at].role is Role.GROUP else replace(hit, index=at)
 
     for draft in r.drafts:
         source, target = meant(draft.source), meant(draft.target)
         if (source.to, source.index) != (target.to, target.index):
             draft.source, draft.target = source, target
+
+
+def _sole_boxes(r: Reading) -> dict[int, int]:
+    """For each frame that one box or frame fills, that one."""
+    held: dict[int, list[int]] = {}
+    for i, part in enumerate(r.parts):
+        holder = part.parent if part.role in (Role.NODE, Role.GROUP) else None
+        while holder is not None and r.parts[holder].role is not Role.GROUP:
+            holder = r.parts[holder].parent
+        if holder is not None:
+            held.setdefault(holder, []).append(i)
+    return {
+        i: kids[0]
+        for i, kids in held.items()
+        if len(kids) == 1 and area(r.parts[kids[0]].box) >= FILLED * area(r.parts[i].box)
+    }
 
 
 def _drop_knobs(r: Reading) -> None:

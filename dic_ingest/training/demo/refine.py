@@ -36,7 +36,7 @@ def refine(folder: Path, settings: DemoSettings) -> dict[str, dict[str, float]]:
     data = tokenised(torch.from_numpy(pictures), records, tokenizer, "train", LONGEST)
     torch.manual_seed(settings.seed)
     model = MMSeRForCaptioning(small(len(tokenizer), token_ids(tokenizer), SIDE, 64, 4))
-    share = settings.refine_epochs / max(s.epochs for s in SCRATCH)
+    share = settings.refine_epochs / sum(s.epochs for s in SCRATCH)
     stages = [replace(s, epochs=max(1.0, s.epochs * share)) for s in SCRATCH]
     curves = train(model, stages, data, RunSettings(batch=16, seed=settings.seed))
     save(model, tokenizer, folder / "model")

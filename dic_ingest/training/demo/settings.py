@@ -23,7 +23,7 @@ class DemoSettings:
     tokens: int = 220  # that the model may answer with
     scored: int = 32  # held-out figures that are captioned, at most
     tiny: int = 160  # drawings for the small captioner that looks twice
-    refine_epochs: float = 60.0
+    refine_epochs: float = 84.0  # of all stages of the small captioner together
     cim_steps: int = 4
     tools: tuple[str, ...] = ("graphviz",)
     domains: tuple[str, ...] = ("process", "network topology", "cloud architecture", "protocol state machine")

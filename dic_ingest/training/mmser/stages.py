@@ -66,7 +66,7 @@ PAPER = (
     Stage("2 refinement", "second", ("ser", "language"), 2e-5, 2),
 )
 # From nothing: the decoder first learns to speak, the tower to see words, the decoder to read what the tower
-# sees. Only then do they learn together: earlier the tower forgets its words before the decoder has any use of them
+# sees. Only then do they learn together: earlier the tower forgets its words before anything is made of them
 SCRATCH = (
     Stage("words", "words", ("language",), 1e-3, 2, 0.02),
     Stage("sight", "presence", ("vision", "connector"), 6e-4, 12, 0.19),

@@ -13,9 +13,24 @@ torch = pytest.importorskip("torch", reason="the extra train is not installed")
 pytest.importorskip("transformers", reason="the extra train is not installed")
 
 from dic_ingest.errors import SettingsError  # noqa: E402
-from dic_ingest.training.mmser.data import IGNORED, batches, first_batch, scaled, second_batch, tokenised  # noqa: E402
+from dic_ingest.training.mmser.data import (  # noqa: E402
+    IGNORED,
+    batches,
+    first_batch,
+    presence_batch,
+    scaled,
+    second_batch,
+    tokenised,
+)
 from dic_ingest.training.mmser.pack import read_pack  # noqa: E402
-from dic_ingest.training.mmser.stages import PAPER, SCRATCH, RunSettings, Stage, train  # noqa: E402
+from dic_ingest.training.mmser.stages import (  # noqa: E402
+    PAPER,
+    SCRATCH,
+    RunSettings,
+    Stage,
+    held_out_loss,
+    train,
+)
 
 
 @pytest.fixture
@@ -30,7 +45,20 @@ def test_the_paper_s_stages() -> None:
         (2e-5, 10, ("connector", "language")),
         (2e-5, 2, ("ser", "language")),
     ]
-    assert [s.name for s in SCRATCH][1:] == [s.name for s in PAPER]
+    assert [s.name for s in SCRATCH][3:] == [s.name for s in PAPER][1:]
+
+
+def test_sight_pulls_what_is_seen_to_its_words(learnt: Any, untrained: tuple[Any, Any]) -> None:
+    model, _ = untrained
+    made = presence_batch(learnt, [0, 1], model.config, random.Random(0))
+    assert made["present"].shape == (2, model.config.text_config.vocab_size)
+    assert [set(row.nonzero().flatten().tolist()) for row in made["present"]] == [
+        set(learnt.texts[i][:-1]) for i in (0, 1)
+    ]
+    few = replace(learnt, pictures=learnt.pictures[:4], texts=learnt.texts[:4], vary=False)
+    before = held_out_loss(model, "presence", few, 4)
+    train(model, [Stage("sight", "presence", ("vision", "connector"), 3e-3, 20)], few, RunSettings(4))
+    assert held_out_loss(model, "presence", few, 4) < 0.7 * before
 
 
 def test_a_batch_asks_for_the_caption_alone(learnt: Any, untrained: tuple[Any, Any]) -> None:

@@ -41,6 +41,7 @@ def attach_lines(
     )
     wires = rejoined(wires, [*free, *grounds], em)
     _attach_to_lines(wires, em)
+    _each_loose(wires, lambda tip, axis, mark: _beyond_text(free, targets, tip, axis, mark, em))
     _each_loose(wires, lambda tip, axis, mark: _touched_text(free, tip, axis, em))
     _each_loose(wires, lambda tip, axis, mark: targets.ahead(tip, axis, 2.5))
     return through_texts(wires)
@@ -121,6 +122,20 @@ def _reached(
     if along is None:
         return 1.2 * border if border <= 0.5 * em else None
     return min(along, 1.2 * border)
+
+
+def _beyond_text(
+    free: list[Block], targets: _Targets, tip: Point, axis: Point, mark: End, em: float
+) -> Hit | None:
+    """The node behind a label under which a line is lost: what ends bare within a text goes on."""
+    if mark is not End.NONE:
+        return None
+    for block in free:
+        x0, y0, x1, y1 = grow(block.box, -0.15 * em)
+        if x0 < tip[0] < x1 and y0 < tip[1] < y1:
+            through = ray_hit(corners(block.box), tip, axis, x1 - x0 + y1 - y0) or 0.0
+            return targets.ahead(tip, axis, through / em + 2.5)
+    return None
 
 
 def _touched_text(free: list[Block], tip: Point, axis: Point, em: float) -> Hit | None:

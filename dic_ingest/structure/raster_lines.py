@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.diagram import End
-from dic_ingest.drawing import Box, Point, area, inside, overlap
+from dic_ingest.drawing import Box, Point, area, grow, inside, overlap
 from dic_ingest.structure.geometry import bounds, contains, holds, length, nearest, outline_distance, simplify
 from dic_ingest.structure.raster_ink import has_head, ink_along
 from dic_ingest.structure.raster_maps import Maps
@@ -24,10 +24,13 @@ from dic_ingest.structure.raster_strokes import find_rules, straightened, stroke
 from dic_ingest.structure.raster_turns import over_boxes, without_hairpins
 from dic_ingest.structure.scene import Line, Shape
 
+LETTERS = 0.15  # of a word's height: its box without the room that OCR leaves around it
+
 
 def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: float) -> list[Line]:
     """All connectors, lifelines and rules."""
-    marks = find_marks(maps, em)
+    letters = [grow(w, -LETTERS * (w[3] - w[1])) for w in [*words, *_between(words)]]
+    marks = [m for m in find_marks(maps, em) if not _is_letter(m, letters, shapes, em)]
     goals = Goals(shapes, marks, em)
     rules, rest = find_rules(maps, em)
     strokes = stroke_mask(maps, shapes, goals.leaves, rest, em)
@@ -40,7 +43,7 @@ def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: fl
     trails = [t for t in trails if not _in_words(t, words)]
     trails = [t for t in trails if _is_line(t, maps, goals)]
     trails = [part for t in trails for part in _cut_at_marks(t, maps["rule"], marks, em)]
-    lines = [_line(t, marks, maps, words, em) for t in trails]
+    lines = [_line(t, marks, maps, words, letters, em) for t in trails]
     return _without_doubles([k for k in lines if _worth(k, em)], em)
 
 
@@ -172,7 +175,31 @@ def _cut_at_marks(trail: Trail, rules: NDArray[np.float32], marks: list[Mark], e
     return [trail]
 
 
-def _line(trail: Trail, marks: list[Mark], maps: Maps, words: Sequence[Box], em: float) -> Line:
+def _between(words: Sequence[Box]) -> list[Box]:
+    """Lines of text that stand below one another, as one box each two."""
+    return [
+        (max(a[0], b[0]), a[1], min(a[2], b[2]), b[3])
+        for a in words
+        for b in words
+        if a[3] - 0.3 * (a[3] - a[1]) < b[1] < a[3] + 0.5 * (a[3] - a[1])
+        and min(a[2], b[2]) - max(a[0], b[0]) > 0.5 * min(a[2] - a[0], b[2] - b[0])
+    ]
+
+
+def _is_letter(mark: Mark, letters: Sequence[Box], shapes: Sequence[Shape], em: float) -> bool:
+    """Whether a mark is a piece of a word that stands on a line; heads at outlines may touch words.
+
+    Arrows may lead to a text. Circles and diamonds do not: near one they are letters too.
+    """
+    near = 0.0 if mark.role in ("arrow", "triangle") else 0.5 * em
+    if not any(inside(mark.bbox, grow(w, near), 0.7) for w in letters):
+        return False
+    return not any(outline_distance(s.polygon, mark.centre) < em for s in shapes)
+
+
+def _line(
+    trail: Trail, marks: list[Mark], maps: Maps, words: Sequence[Box], letters: Sequence[Box], em: float
+) -> Line:
     points = list(trail.points)
     ends = [End.NONE, End.NONE]
     used: set[int] = set()
@@ -184,7 +211,11 @@ def _line(trail: Trail, marks: list[Mark], maps: Maps, words: Sequence[Box], em:
             ends[side] = kind_of_mark(marks[found], heading(points, at_start, 1.6 * em), em)
             points = _to_tip(points, at_start, marks[found])
     if not used:  # the network saw no mark at either end
-        ends = [End.ARROW if has_head(maps.pixels, points, k == 0, em) else End.NONE for k in (0, 1)]
+        tips = (points[0], points[-1])
+        free = [not any(w[0] < x < w[2] and w[1] < y < w[3] for w in letters) for x, y in tips]
+        ends = [
+            End.ARROW if free[k] and has_head(maps.pixels, points, k == 0, em) else End.NONE for k in (0, 1)
+        ]
     look = ink_along(maps.pixels, points, words)
     simple = straightened(simplify(points, 1.2), em)
     return Line(

@@ -15,6 +15,7 @@ from PIL import Image
 from dic_ingest.drawing import Box, Point, Word, area, grow, inside, overlap, scaled
 from dic_ingest.errors import SettingsError
 from dic_ingest.structure.ocr import flatten
+from dic_ingest.structure.raster_corners import Pixels, is_rounded
 from dic_ingest.structure.raster_dots import SHORT, find_dots
 from dic_ingest.structure.raster_lines import find_lines
 from dic_ingest.structure.raster_maps import FONT, read_maps
@@ -68,12 +69,16 @@ def scene_from_picture(
     shapes, lines = without_label_grounds(shapes, lines, boxes, em)
     loose = {id(s) for s in round_ if not any(_ends_at(v, s.bbox, 0.8 * em) for v in lines)}
     shapes = [s for s in shapes if id(s) not in loose]
-    drawn = tuple(_shape_back(s, back, k) for k, s in enumerate(shapes))
+    drawn = tuple(_round(_shape_back(s, back, k), rgb) for k, s in enumerate(shapes))
     return Scene(
         width, height, drawn,
         tuple(_line_back(v, back, len(shapes) + k) for k, v in enumerate(lines)),
         tuple(lines_within(words, drawn, font)), _ground(rgb),
     )  # fmt: skip
+
+
+def _round(shape: Shape, rgb: Pixels) -> Shape:
+    return replace(shape, kind="rounded") if shape.kind == "rect" and is_rounded(rgb, shape.bbox) else shape
 
 
 def _ends_at(line: Line, box: Box, reach: float) -> bool:
@@ -102,7 +107,7 @@ def _line_back(line: Line, by: float, order: int) -> Line:
     return replace(line, points=_points_back(line.points, by), width=round(line.width * by, 2), order=order)
 
 
-def _ground(rgb: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> tuple[int, int, int]:
+def _ground(rgb: Pixels) -> tuple[int, int, int]:
     rim = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
     r, g, b = (int(v) for v in np.median(rim, axis=0))
     return r, g, b

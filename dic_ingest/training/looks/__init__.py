@@ -1,1 +1,0 @@
-"""Trains the small network that tells drawings from charts, photographs, screenshots and art."""

@@ -34,7 +34,7 @@ def test_a_box_at_the_rim_or_without_an_outline_is_left_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("role", "x", "told"),
-    [("arrow", 60, True), ("mark", 60, True), ("arrow", 92, False), ("mark", 92, True), ("arrow", 120, False)],
+    [("arrow", 60, True), ("mark", 60, True), ("arrow", 92, False), ("mark", 92, True), ("mark", 120, False)],
 )
 def test_marks_within_a_word_are_letters_and_arrows_before_it_are_not(role: str, x: int, told: bool) -> None:
     ys, xs = np.mgrid[18:24, x : x + 6]

@@ -69,4 +69,4 @@ def _first(rgb: Pixels, near: int, along: slice, vertical: bool, way: int) -> in
 
 def _at(rgb: Pixels, x: int, y: int) -> NDArray[np.float64]:
     y, x = min(max(y, 0), rgb.shape[0] - 1), min(max(x, 0), rgb.shape[1] - 1)
-    return rgb[y, x].astype(np.float64)
+    return np.asarray(rgb[y, x], dtype=np.float64)

@@ -75,8 +75,8 @@ class DicSmall:
                 drawn = self._in_bare(diagram, request)
                 if drawn:
                     words = _merge(words, drawn)
-                    whole = replace(request.drawing, words=(*request.drawing.words, *drawn))
-                    diagram = self._graph(replace(request, drawing=whole), (), pixels)
+                    whole = replace(request.drawing, words=words)
+                    diagram = self._graph(replace(request, drawing=whole), (), pixels) or diagram
         except Exception as error:
             notes.append(f"Its structure could not be read ({type(error).__name__}).")
         parser = read_mermaid(request.hint, request.kind) if request.hint else None

@@ -64,7 +64,8 @@ def repeated_elements(drawings: Iterable[Drawing], share: float = 0.6, least: in
     """Elements in the page's margins that stand at one place on `share` of the pages and on `least` pages.
 
     In the bands of headers and footers 3 pages do, and words count as well: a letterhead. A drawing that is
-    built up over several pages repeats too, and is none: for the bands its pages are one.
+    built up over several pages repeats too, and is none: a page that keeps what the last one shows and adds
+    to it does not count for the bands.
     """
     count: Counter[Key] = Counter()
     banded: Counter[Key] = Counter()
@@ -76,7 +77,8 @@ def repeated_elements(drawings: Iterable[Drawing], share: float = 0.6, least: in
         outer = {element_key(i) for i in items if in_margin(i.bbox, drawing.width, drawing.height)}
         count.update(outer)
         inner = {element_key(i) for i in items} - outer
-        if len(inner & last) < max(GOES_ON, 0.5 * len(inner)):
+        grown = len(inner & last) >= max(GOES_ON, 0.8 * len(last)) and not inner <= last
+        if not grown:
             banded.update(
                 {element_key(i) for i in (*items, *drawing.words) if in_band(i.bbox, drawing.height)}
             )

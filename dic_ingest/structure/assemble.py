@@ -17,7 +17,7 @@ from dic_ingest.structure.assemble_output import diagram_from
 from dic_ingest.structure.assemble_parts import Part, Role, place_texts, usual_height
 from dic_ingest.structure.assemble_reading import BOXED_KINDS, Reading
 from dic_ingest.structure.assemble_roles import give_roles
-from dic_ingest.structure.assemble_tidy import tidy
+from dic_ingest.structure.assemble_tidy import drop_knobs, tidy
 from dic_ingest.structure.geometry import bounds, box_gap, distance, length
 from dic_ingest.structure.labels import end_labels, middle_labels
 from dic_ingest.structure.scene import Line, Scene, TextLine
@@ -42,6 +42,7 @@ def assemble_graph(scene: Scene, kind: Kind) -> Diagram:
     _link(reading)
     tidy(reading)
     _label(reading)
+    drop_knobs(reading)
     return diagram_from(reading)
 
 

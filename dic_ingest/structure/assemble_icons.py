@@ -19,7 +19,6 @@ from dic_ingest.structure.text_blocks import Block, blocks
 
 FAR = 2.2  # text heights between a thing and its name
 NEAR = 1.0  # where most names stand on the other side
-SMALL = 0.75  # of the size of a box's own name
 SMALLEST_ICON = 1.2  # text heights
 Side = Callable[[Box, Box, float], float | None]
 
@@ -45,40 +44,24 @@ def name_icons(parts: list[Part], free: list[TextLine], em: float) -> list[TextL
     for i, texts in art.items():
         if not parts[i].texts:  # no better name was found
             parts[i].texts = texts
-    for part in parts:
-        _set_apart(parts, part)
     return free
-
-
-def _set_apart(parts: list[Part], part: Part) -> None:
-    """Small names in a row in a box with icons are what it holds, not its own name."""
-    if not any(parts[k].shape.kind == "icon" for k in part.children):
-        return
-    most = max((t.size for t in part.texts), default=0.0)
-    small = [b for b in blocks(part.texts) if b.size < SMALL * most]
-    held = [b for b in small if any(a is not b and _in_one_row(a.box, b.box) for a in small)]
-    given = {id(t) for b in held for t in b.lines}
-    part.holds = tuple(b.text for b in sorted(held, key=lambda b: b.box))
-    part.texts = [t for t in part.texts if id(t) not in given]
-
-
-def _in_one_row(a: Box, b: Box) -> bool:
-    return min(a[3], b[3]) - max(a[1], b[1]) > 0.5 * min(a[3] - a[1], b[3] - b[1])
 
 
 def _centred_names(parts: list[Part], icons: list[int], texts: list[TextLine], em: float) -> list[TextLine]:
     """Names under icons or over them, whichever side names more of them first; returns the texts left."""
-    boxes, sides = [parts[i].box for i in icons], (_under, _over)
-    named = {side: nearest_names(boxes, blocks(texts), em, side) for side in sides}
-    first = max(sides, key=lambda side: len(named[side]))  # under, where both name as many
-    for side in (first, *(s for s in sides if s is not first)):
-        bare = [i for i in icons if not parts[i].texts]
-        far = FAR if side is first else NEAR
-        for k, block in nearest_names([parts[i].box for i in bare], blocks(texts), em, side, far).items():
-            parts[bare[k]].texts.extend(block.lines)
-            given = {id(t) for t in block.lines}
-            texts = [t for t in texts if id(t) not in given]
-    return texts
+    boxes, names = [parts[i].box for i in icons], blocks(texts)
+    named = {side: nearest_names(boxes, names, em, side) for side in (_under, _over)}
+    first = max(named, key=lambda side: len(named[side]))  # under, where both name as many
+    given = {id(t) for block in named[first].values() for t in block.lines}
+    for k, block in named[first].items():
+        parts[icons[k]].texts.extend(block.lines)
+    bare = [i for i in icons if not parts[i].texts]
+    left = [block for block in names if not given & {id(t) for t in block.lines}]
+    other = _over if first is _under else _under
+    for k, block in nearest_names([parts[i].box for i in bare], left, em, other, NEAR).items():
+        parts[bare[k]].texts.extend(block.lines)
+        given |= {id(t) for t in block.lines}
+    return [t for t in texts if id(t) not in given]
 
 
 def _is_art(part: Part) -> bool:
@@ -93,9 +76,10 @@ def nearest_names(
 ) -> dict[int, Block]:
     """Thing to block, all at once by least distance; `side`: under or over a thing alone, else any side."""
     costs = np.full((len(things), len(names)), np.inf)
+    places = [block.box for block in names]
     for r, box in enumerate(things):
-        for c, block in enumerate(names):
-            cost = (side or _beside)(box, block.box, em)
+        for c, place in enumerate(places):
+            cost = (side or _beside)(box, place, em)
             if cost is not None and cost < far:
                 costs[r, c] = cost
     return {r: names[c] for r, c in least_cost_pairs(costs, far)}

@@ -44,7 +44,7 @@ class Part:
     children: list[int] = field(default_factory=list)
     texts: list[TextLine] = field(default_factory=list)
     touched: int = 0
-    holds: tuple[str, ...] = ()  # names of the icons in it
+    holds: tuple[str, ...] = ()  # names of the icons in it, lines of a list under its name
 
     @property
     def box(self) -> Box:
@@ -134,7 +134,8 @@ def _home(parts: list[Part], around: list[int], cx: float) -> int:
 def _count_touches(parts: list[Part], lines: tuple[Line, ...], free: list[TextLine], em: float) -> None:
     """How many line ends lie at each outline's border and at no nearer one.
 
-    A bare line that leads to no text and no icon at either end is a drawn detail and does not count.
+    A bare line that leads to no text and no icon at either end is a drawn detail and does not count,
+    unless it runs from a dot to a text outside all outlines.
     """
     if not parts:
         return

@@ -13,9 +13,11 @@ from dic_ingest.drawing import area
 from dic_ingest.structure.assemble_nets import Draft
 from dic_ingest.structure.assemble_parts import Part, Role
 from dic_ingest.structure.assemble_reading import BOXED_KINDS, Reading
+from dic_ingest.structure.text_blocks import blocks
 from dic_ingest.structure.wires import Hit, To
 
 FILLED = 0.5  # of a frame's area
+SMALL = 0.75  # of the size of a box's own name
 KNOB = 1.6  # text heights; a larger round thing without a name is a node
 LIST = 3  # lines; a step may have two remarks in its name
 BULLET = re.compile(r"^\s*[-–—•·*▪●◦‣▸]\s*\S")
@@ -26,9 +28,9 @@ def tidy(r: Reading) -> None:
     if r.kind in BOXED_KINDS or r.kind is Kind.STATE:
         return
     _end_at_sole_boxes(r)
-    _drop_knobs(r)
     for part in r.parts:
         if part.role is Role.NODE:
+            _set_apart(r, part)
             _part_list(part)
 
 
@@ -64,8 +66,13 @@ def _sole_boxes(r: Reading) -> dict[int, int]:
     }
 
 
-def _drop_knobs(r: Reading) -> None:
-    """A small round thing without a name at the end of one bare line is how that line ends."""
+def drop_knobs(r: Reading) -> None:
+    """A small round thing at the end of one bare line, both without a name, is how that line ends.
+
+    To be called when names are given: a dot may have its own beside it.
+    """
+    if r.kind in BOXED_KINDS or r.kind is Kind.STATE:
+        return
     at: dict[int, list[Draft]] = {}
     for draft in r.drafts:
         for hit in (draft.source, draft.target):
@@ -75,9 +82,30 @@ def _drop_knobs(r: Reading) -> None:
         part = r.parts[i]
         x0, y0, x1, y1 = part.box
         small = max(x1 - x0, y1 - y0) < KNOB * r.em and part.shape.kind in ("circle", "ellipse")
-        if small and not part.texts and len(drafts) == 1 and not drafts[0].directed:
+        bare = not part.texts and len(drafts) == 1 and not (drafts[0].directed or drafts[0].labels)
+        if small and bare:
             part.role = Role.NOTHING
             r.drafts = [d for d in r.drafts if d is not drafts[0]]
+
+
+def _set_apart(r: Reading, part: Part) -> None:
+    """Small names in a row in a box with icons are what it holds, not its own name."""
+    if not any(r.parts[k].shape.kind == "icon" for k in part.children):
+        return
+    most = max((t.size for t in part.texts), default=0.0)
+    small = [b for b in blocks(part.texts) if b.size < SMALL * most]
+    places = sorted(((b.box, k) for k, b in enumerate(small)), key=lambda p: p[0][1])
+    held: set[int] = set()
+    for n, (a, i) in enumerate(places):
+        for b, k in places[n + 1 :]:
+            if b[1] >= a[3]:
+                break  # the others begin further down
+            if min(a[3], b[3]) - b[1] > 0.5 * min(a[3] - a[1], b[3] - b[1]):
+                held |= {i, k}
+    kept = sorted(((b, k) for b, k in places if k in held), key=lambda p: (p[0][0], p[0][1]))
+    part.holds = tuple(small[k].text for _, k in kept)
+    given = {id(t) for k in held for t in small[k].lines}
+    part.texts = [t for t in part.texts if id(t) not in given]
 
 
 def _part_list(part: Part) -> None:

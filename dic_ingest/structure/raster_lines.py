@@ -24,12 +24,13 @@ from dic_ingest.structure.raster_strokes import find_rules, straightened, stroke
 from dic_ingest.structure.raster_turns import over_boxes, without_hairpins
 from dic_ingest.structure.scene import Line, Shape
 
-LETTERS = 0.15  # of a word's height: its box without the room that OCR leaves around it
+NEXT = 200  # words further down that are looked at for the line below one
+LETTERS = 0.15  # of a word's shorter side: its box without the room that OCR leaves around it
 
 
 def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: float) -> list[Line]:
     """All connectors, lifelines and rules."""
-    letters = [grow(w, -LETTERS * (w[3] - w[1])) for w in [*words, *_between(words)]]
+    letters = [grow(w, -LETTERS * min(w[2] - w[0], w[3] - w[1])) for w in [*words, *_between(words)]]
     marks = [m for m in find_marks(maps, em) if not _is_letter(m, letters, shapes, em)]
     goals = Goals(shapes, marks, em)
     rules, rest = find_rules(maps, em)
@@ -176,14 +177,18 @@ def _cut_at_marks(trail: Trail, rules: NDArray[np.float32], marks: list[Mark], e
 
 
 def _between(words: Sequence[Box]) -> list[Box]:
-    """Lines of text that stand below one another, as one box each two."""
-    return [
-        (max(a[0], b[0]), a[1], min(a[2], b[2]), b[3])
-        for a in words
-        for b in words
-        if a[3] - 0.3 * (a[3] - a[1]) < b[1] < a[3] + 0.5 * (a[3] - a[1])
-        and min(a[2], b[2]) - max(a[0], b[0]) > 0.5 * min(a[2] - a[0], b[2] - b[0])
-    ]
+    """Lines of text and those right below them, as one box each two; at most one for every word."""
+    found: list[Box] = []
+    ordered = sorted(words, key=lambda w: w[1])
+    for k, (x0, y0, x1, y1) in enumerate(ordered):
+        for a0, b0, a1, b1 in ordered[k + 1 : k + 1 + NEXT]:
+            if b0 > y1 + 0.5 * (y1 - y0):
+                break
+            shared = min(x1, a1) - max(x0, a0)
+            if b0 > y1 - 0.3 * (y1 - y0) and shared > 0.5 * min(x1 - x0, a1 - a0):
+                found.append((max(x0, a0), y0, min(x1, a1), b1))
+                break
+    return found
 
 
 def _is_letter(mark: Mark, letters: Sequence[Box], shapes: Sequence[Shape], em: float) -> bool:

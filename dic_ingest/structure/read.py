@@ -1,7 +1,8 @@
 """A figure as a graph, from its drawing or from its pixels.
 
 In: a `Drawing` (vector route) or a picture with its words (raster route). Out: a `Diagram`, or None where the
-figure holds no graph. What the figure is, is judged from what is drawn alone.
+figure holds no graph. What the figure is, is judged from what is drawn; where that tells nothing, its usual
+kind stands.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from dic_ingest.structure.sequence import assemble_sequence
 from dic_ingest.structure.timing import read_fields
 from dic_ingest.structure.vector import scene_from_drawing
 
+PLAIN = frozenset({Kind.BLOCK, Kind.FLOWCHART, Kind.TOPOLOGY})
+
 
 def read_drawing(drawing: Drawing, usual: Kind = Kind.OTHER) -> Diagram | None:
     """The graph of a vector drawing, in its coordinates; None where there is none."""
@@ -35,10 +38,11 @@ def read_picture(
 def diagram_of(scene: Scene, usual: Kind = Kind.OTHER) -> Diagram | None:
     """The graph of a scene; None where its kind has none, or too few nodes were found.
 
-    `usual` is its kind where nothing drawn tells: boxes in boxes without a line are some architecture.
+    `usual`, where it is a kind of boxes and lines, is its kind where nothing drawn tells: boxes in boxes
+    without a line are some architecture.
     """
     kind, _ = kind_of(scene)
-    kind = usual if kind is Kind.OTHER else kind
+    kind = usual if kind is Kind.OTHER and usual in PLAIN else kind
     if kind is Kind.CHART:
         chart = read_chart(scene)
         return chart if chart.notes else None

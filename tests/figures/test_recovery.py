@@ -200,6 +200,22 @@ def test_drawing_built_up_over_pages_keeps_its_last_row(make_pdf: Make) -> None:
     assert {f.page for f in last} == {1, 2, 3}
 
 
+def test_forms_on_the_same_rules_keep_their_letterhead(make_pdf: Make) -> None:
+    def form(k: int) -> Callable[[Canvas], None]:
+        def one(c: Canvas) -> None:
+            for row in range(14):
+                c.line(80, 250 + 25 * row, 500, 250 + 25 * row)
+            c.circle(82, 800, 11, fill=1)
+            c.drawString(100, 796, "Harbour Works")
+            chain(c, 90, 720)
+            c.rect(100 + 10 * k, 200, 40, 20)
+
+        return one
+
+    document = recovered(make_pdf(*map(form, range(4)), size=A4))
+    assert all("Harbour" not in {w.text for w in f.embedded_words} for f in document.figures)
+
+
 def test_slide_title_stays_outside(make_pdf: Make) -> None:
     def slide(c: Canvas) -> None:
         c.setFont("Helvetica", 32)

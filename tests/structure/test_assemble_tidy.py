@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from structure.drawn import Sheet, circle, labels, links
 
 from dic_ingest.diagram import Kind
 from dic_ingest.drawing import PlacedImage
+from dic_ingest.structure.assemble_icons import name_icons
+from dic_ingest.structure.assemble_parts import place_texts
+from dic_ingest.structure.vector import scene_from_drawing
 
 
 def icon(sheet: Sheet, x: float, y: float, half: float = 20) -> None:
@@ -13,24 +18,40 @@ def icon(sheet: Sheet, x: float, y: float, half: float = 20) -> None:
     sheet.images.append(PlacedImage(box, (64, 64), len(sheet.images) + len(sheet.paths) + 1))
 
 
+def named(*things: tuple[float, float], texts: Sequence[tuple[str, float, float]]) -> list[list[str]]:
+    """The texts that icons at these places get, without any line's help."""
+    sheet = Sheet()
+    for x, y in things:
+        icon(sheet, x, y)
+    for text, x, y in texts:
+        sheet.text(text, x, y)
+    parts, outside = place_texts(scene_from_drawing(sheet.drawing()), 10.0)
+    name_icons(parts, outside, 10.0)
+    return [[t.text for t in p.texts] for p in parts]
+
+
 def test_names_over_icons_where_most_stand_there() -> None:
-    sheet = Sheet()
-    for name, x in (("User", 100), ("Gateway", 260), ("Store", 420)):
-        icon(sheet, x, 150)
-        sheet.text(name, x, 120)
-    sheet.line((120, 150), (240, 150), head=True)
-    sheet.line((280, 150), (400, 150), head=True)
-    assert links(sheet.read(Kind.BLOCK)) == [("Gateway", "Store", ""), ("User", "Gateway", "")]
+    over = [("User", 100, 120), ("Gateway", 260, 120), ("Store", 420, 120)]
+    places = [(100, 150), (260, 150), (420, 150)]
+    assert named(*places, texts=over) == [["User"], ["Gateway"], ["Store"]]
+    # a title under one of them is not its name, one right under it and with nothing over it is
+    assert named(*places, texts=[*over, ("Our network", 260, 180)]) == [["User"], ["Gateway"], ["Store"]]
+    assert named(*places, texts=[*over[:2], ("Store", 420, 178)]) == [["User"], ["Gateway"], ["Store"]]
 
 
-def test_names_under_icons_stay_where_a_text_stands_over_one() -> None:
+def test_names_under_icons_where_most_stand_there() -> None:
+    under = [("User", 100, 180), ("Gateway", 260, 180)]
+    rival = ("Our network", 260, 121)
+    assert named((100, 150), (260, 150), texts=[*under, rival]) == [["User"], ["Gateway"]]
+
+
+def test_line_lost_under_a_label_goes_on_to_what_is_behind_it() -> None:
     sheet = Sheet()
-    for name, x in (("User", 100), ("Gateway", 260)):
-        icon(sheet, x, 150)
-        sheet.text(name, x, 180)
-    sheet.text("Our network", 260, 100)
-    sheet.line((120, 150), (240, 150), head=True)
-    assert links(sheet.read(Kind.BLOCK)) == [("User", "Gateway", "")]
+    sheet.box("a", 60, 100)
+    sheet.box("b", 340, 100)
+    sheet.line((100, 100), (205, 100), tail=True)
+    sheet.text("endorses the chain", 240, 100)
+    assert links(sheet.read()) == [("b", "a", "endorses the chain")]
 
 
 def test_line_beside_an_icons_wide_name_is_no_part_of_it() -> None:
@@ -84,6 +105,30 @@ def test_knob_at_a_bare_line_is_no_node_and_a_start_dot_is() -> None:
         diagram = sheet.read()
         assert len(diagram.nodes) == 2 + head
         assert len(diagram.edges) == 1 + head
+
+
+def test_a_dot_with_a_name_beside_it_is_a_node() -> None:
+    sheet = Sheet()
+    sheet.box("hub", 100, 100)
+    for k, name in enumerate(("alpha", "beta")):
+        y = 80 + 40 * k
+        sheet.path(circle(250, y, 5), closed=True, curved=True, fill=(0, 0, 0))
+        sheet.text(name, 280, y)
+        sheet.line((140, y if k == 0 else 112), (245, y))
+    assert labels(sheet.read(Kind.TOPOLOGY)) == ["alpha", "beta", "hub"]
+
+
+def test_small_texts_in_a_frame_stay_labels() -> None:
+    sheet = Sheet()
+    sheet.path([(20, 20), (560, 20), (560, 200), (20, 200)], closed=True)
+    sheet.text("Cluster", 290, 40, 16)
+    for name, x in (("User", 80), ("Gateway", 280), ("Store", 480)):
+        icon(sheet, x, 110)
+        sheet.text(name, x, 140)
+    for label, x in (("asks", 180), ("writes", 380)):
+        sheet.line((x - 80, 110), (x + 80, 110), head=True)
+        sheet.text(label, x, 100)
+    assert links(sheet.read(Kind.BLOCK)) == [("Gateway", "Store", "writes"), ("User", "Gateway", "asks")]
 
 
 def test_line_to_a_frame_that_one_box_fills_leads_to_the_box() -> None:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from dic_ingest.structure.raster_corners import corner_depths, is_rounded
-from dic_ingest.structure.raster_lines import _is_letter
+from dic_ingest.structure.raster_lines import _between, _is_letter
 from dic_ingest.structure.raster_marks import Mark
 from dic_ingest.structure.scene import Shape
 
@@ -48,3 +48,10 @@ def test_a_head_at_an_outline_may_touch_a_word() -> None:
     box = (68.0, 0.0, 160.0, 60.0)
     outline = ((68.0, 0.0), (160.0, 0.0), (160.0, 60.0), (68.0, 60.0))
     assert not _is_letter(mark, [(40.0, 12.0, 90.0, 30.0)], [Shape(box, outline, "rect")], 13.0)
+
+
+def test_what_lies_between_two_lines_of_a_text_lies_in_it() -> None:
+    upper, lower, beside = (40.0, 10.0, 120.0, 24.0), (50.0, 28.0, 110.0, 42.0), (200.0, 28.0, 300.0, 42.0)
+    assert _between([lower, beside, upper]) == [(50.0, 10.0, 110.0, 42.0)]
+    assert _between([upper, (40.0, 60.0, 120.0, 74.0)]) == []
+    assert len(_between([(0.0, 10.0 + k, 80.0, 24.0 + k) for k in range(500)])) <= 500

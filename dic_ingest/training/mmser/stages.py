@@ -1,4 +1,4 @@
-"""The three training stages of MM-SeR, each a number of epochs or a share of the time that there is.
+"""The stages of MM-SeR, three on trained parts, five from nothing: epochs, or shares of the time there is.
 
 In: a captioner and captions as tokens. Out: the captioner trained in place, and its curves.
 """

@@ -16,7 +16,7 @@ from typing import Protocol
 from PIL import Image
 
 from dic_ingest.captioning.engines import make_captioner
-from dic_ingest.captioning.request import Captioner, FigureRequest, kind_known, parsers_graph
+from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request
 from dic_ingest.diagram import Kind
 from dic_ingest.document import Description, Document, Figure, Page, Route
 from dic_ingest.drawing import Box, Drawing, area
@@ -231,18 +231,8 @@ def figure_request(figure: Figure, opened: Source, crops: CropSettings) -> Figur
     box = crop_box(figure.bbox, (page.width, page.height), crops) if figure.bbox else whole
     drawing = opened.drawing(figure.page).within(box).cut(box).turned(figure.rotation)
     dpi = _reading_dpi(box, drawing, figure.dpi or crops.min_dpi)
-    return FigureRequest(
-        upright(opened.render(figure.page, box, dpi), figure.rotation),
-        dpi,
-        drawing,
-        figure.route.kind if figure.route else Kind.OTHER,
-        figure.label,
-        figure.printed_caption,
-        tuple(r.sentence for r in figure.references),
-        figure.section,
-        parsers_graph(figure),
-        kind_known(figure),
-    )
+    crop = upright(opened.render(figure.page, box, dpi), figure.rotation)
+    return replace(crop_request(figure, crop), dpi=dpi, drawing=drawing)
 
 
 def is_partial(document: Document) -> bool:

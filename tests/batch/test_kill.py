@@ -25,6 +25,7 @@ def start(inbox: Path, out: Path, *more: str, limit_bytes: int = 0) -> subproces
     command = [sys.executable, "-m", "dic_ingest", "run", str(inbox), "--out", str(out), "--json", *more]
 
     def limit() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell ignores it in what it starts in the background
         if limit_bytes:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))

@@ -69,6 +69,7 @@ def repeated_elements(drawings: Iterable[Drawing], share: float = 0.6, least: in
     """
     count: Counter[Key] = Counter()
     banded: Counter[Key] = Counter()
+    sides: tuple[Counter[Key], Counter[Key]] = (Counter(), Counter())  # headers of odd and even pages differ
     pages = 0
     last: set[Key] = set()
     for drawing in drawings:
@@ -79,13 +80,17 @@ def repeated_elements(drawings: Iterable[Drawing], share: float = 0.6, least: in
         inner = {element_key(i) for i in items} - outer
         grown = len(inner & last) >= max(GOES_ON, 0.8 * len(last)) and not inner <= last
         if not grown:
-            banded.update(
-                {element_key(i) for i in (*items, *drawing.words) if in_band(i.bbox, drawing.height)}
-            )
+            band = {element_key(i) for i in (*items, *drawing.words) if in_band(i.bbox, drawing.height)}
+            banded.update(band)
+            sides[pages % 2].update(band)
         last = inner
-    enough = max(least, share * pages), max(SHORT, share * pages)
-    found = {key for key, n in count.items() if n >= enough[0]}
-    return frozenset(found | {key for key, n in banded.items() if n >= enough[1]})
+    found = _enough(count, max(least, share * pages)) | _enough(banded, max(SHORT, share * pages))
+    # of a side's half of the pages most must agree
+    return frozenset(found.union(*(_enough(side, max(SHORT, share * pages / 2)) for side in sides)))
+
+
+def _enough(count: Counter[Key], least: float) -> set[Key]:
+    return {key for key, n in count.items() if n >= least}
 
 
 def in_band(box: Box, height: float) -> bool:

@@ -163,6 +163,24 @@ def test_letterhead_of_a_short_document_is_in_no_figure(make_pdf: Make) -> None:
     assert [text_of(document).count(t) for t in ("Harbour Works", "Sheet 1", "Sheet 3")] == [3, 1, 1]
 
 
+def test_headers_of_odd_and_even_pages_are_in_no_figure(make_pdf: Make) -> None:
+    def page(k: int) -> Callable[[Canvas], None]:
+        def one(c: Canvas) -> None:
+            left = 70 if k % 2 else 420
+            c.setFillColorRGB(0.6, 0.2, 0.1)
+            c.circle(left + 12, 800, 11, fill=1)
+            c.setFillColorRGB(0, 0, 0)
+            c.drawString(left + 30, 796, "Harbour" if k % 2 else "Works")
+            chain(c, 90, 700 + 5 * k)
+            prose(c, 70, 660)
+
+        return one
+
+    document = recovered(make_pdf(*map(page, range(1, 9)), size=A4))
+    assert [len(f.embedded_words) for f in document.figures] == [3] * 8
+    assert all(f.bbox is not None and f.bbox[1] > 60 for f in document.figures)
+
+
 def test_frame_around_a_page_of_text_is_no_part_of_its_drawing(make_pdf: Make) -> None:
     def framed(c: Canvas) -> None:
         c.rect(50, 50, 495, 740)

@@ -20,7 +20,6 @@ from dic_ingest.structure.ocr import read_words
 from dic_ingest.structure.read import read_drawing, read_picture
 
 CORPUS = Path(__file__).resolve().parent.parent.parent / "shared" / "corpus"
-SURE = 0.5  # OCR words below are dropped, as dic-small does
 
 
 def vectors(files: Sequence[Path]) -> dict[str, float]:
@@ -43,7 +42,7 @@ def pictures(files: Sequence[Path]) -> dict[str, float]:
         with Image.open(path) as opened:
             image = opened.convert("RGB")
         began = time.perf_counter()
-        words = tuple(w for w in read_words(image) if w.confidence >= SURE)
+        words = tuple(read_words(image))
         seen = time.perf_counter()
         read_picture(image, words)
         rows.append((seen - began, time.perf_counter() - seen))

@@ -22,13 +22,12 @@ from dic_ingest.document import Description
 from dic_ingest.drawing import Drawing, Word, area, inside, overlap
 from dic_ingest.errors import SettingsError
 from dic_ingest.structure.ocr import read_words
-from dic_ingest.structure.read import read_drawing, read_picture
+from dic_ingest.structure.read import ALIKE, read_drawing, read_picture
 
 MODEL = "dic-small/1"
 LOGO = 14.0  # points of the shorter side of a node that may hold a drawn word
 MOST_LOGOS = 12  # nodes of one figure whose pixels are read for a word
 WORDLESS = frozenset({"diamond", "start", "end", "bar", "triangle"})
-ALIKE = frozenset({Kind.FLOWCHART, Kind.BLOCK, Kind.TOPOLOGY})  # drawn alike: caption and page tell better
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from dic_ingest.structure.assemble_reading import BOXED_KINDS, Reading
 from dic_ingest.structure.text_blocks import blocks
 from dic_ingest.structure.wires import Hit, To
 
+STRICT = BOXED_KINDS | {Kind.STATE}  # their forms mean what they are
 FILLED = 0.5  # of a frame's area
 SMALL = 0.75  # of the size of a box's own name
 KNOB = 1.6  # text heights; a larger round thing without a name is a node
@@ -24,8 +25,8 @@ BULLET = re.compile(r"^\s*[-–—•·*▪●◦‣▸]\s*\S")
 
 
 def tidy(r: Reading) -> None:
-    """Apply what holds for all drawings but class, entity and state diagrams, whose forms are strict."""
-    if r.kind in BOXED_KINDS or r.kind is Kind.STATE:
+    """Apply what holds for all drawings but those of strict kinds."""
+    if r.kind in STRICT:
         return
     _end_at_sole_boxes(r)
     for part in r.parts:
@@ -71,7 +72,7 @@ def drop_knobs(r: Reading) -> None:
 
     To be called when names are given: a dot may have its own beside it.
     """
-    if r.kind in BOXED_KINDS or r.kind is Kind.STATE:
+    if r.kind in STRICT:
         return
     at: dict[int, list[Draft]] = {}
     for draft in r.drafts:

@@ -15,10 +15,10 @@ from PIL import Image
 from dic_ingest.drawing import Box, Point, Word, area, grow, inside, overlap, scaled
 from dic_ingest.errors import SettingsError
 from dic_ingest.structure.ocr import flatten
-from dic_ingest.structure.raster_corners import Pixels, is_rounded
+from dic_ingest.structure.raster_corners import is_rounded
 from dic_ingest.structure.raster_dots import SHORT, find_dots
 from dic_ingest.structure.raster_lines import find_lines
-from dic_ingest.structure.raster_maps import FONT, read_maps
+from dic_ingest.structure.raster_maps import FONT, Pixels, read_maps
 from dic_ingest.structure.raster_shapes import find_shapes
 from dic_ingest.structure.raster_texts import is_mark, lines_within, settled
 from dic_ingest.structure.raster_turns import without_label_grounds

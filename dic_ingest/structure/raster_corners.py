@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.drawing import Box
+from dic_ingest.structure.raster_maps import Pixels
 
-Pixels = NDArray[np.uint8]
 AROUND = 4  # pixels that a box may be off
 STEP = 12  # levels of colour by which an outline differs at least from what is around it
 

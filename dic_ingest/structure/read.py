@@ -20,7 +20,7 @@ from dic_ingest.structure.sequence import assemble_sequence
 from dic_ingest.structure.timing import read_fields
 from dic_ingest.structure.vector import scene_from_drawing
 
-PLAIN = frozenset({Kind.BLOCK, Kind.FLOWCHART, Kind.TOPOLOGY})
+ALIKE = frozenset({Kind.FLOWCHART, Kind.BLOCK, Kind.TOPOLOGY})  # drawn alike: caption and page tell better
 
 
 def read_drawing(drawing: Drawing, usual: Kind = Kind.OTHER) -> Diagram | None:
@@ -42,7 +42,7 @@ def diagram_of(scene: Scene, usual: Kind = Kind.OTHER) -> Diagram | None:
     without a line are some architecture.
     """
     kind, _ = kind_of(scene)
-    kind = usual if kind is Kind.OTHER and usual in PLAIN else kind
+    kind = usual if kind is Kind.OTHER and usual in ALIKE else kind
     if kind is Kind.CHART:
         chart = read_chart(scene)
         return chart if chart.notes else None

@@ -97,7 +97,7 @@ class DicSmall:
         if not (request.kind.is_diagram or request.kind in (Kind.OTHER, Kind.CHART)):
             return None
         if request.drawing is not None and not pixels:
-            found = read_drawing(request.drawing, request.kind)
+            found = read_drawing(request.drawing, request.kind, request.crop)
         else:
             found = read_picture(request.crop, seen, request.kind) if seen else None
             found = found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points

@@ -22,6 +22,7 @@ from dic_ingest.figures.settings import RoutingSettings as RoutingSettings
 from dic_ingest.figures.verdicts import Verdict, decoration, formula, judge
 from dic_ingest.structure.kinds import weights_of
 from dic_ingest.structure.kinds_traits import traits_of
+from dic_ingest.structure.looks import looks_of
 from dic_ingest.structure.vector import scene_from_drawing
 
 DrawingOf = Callable[[int], Drawing]
@@ -139,11 +140,12 @@ def route_of(
         return Route("other", Kind.OTHER, 0.3, "no place on a page is known")
     features = features_of(drawing, figure.bbox)
     picture = _is_picture(features)
-    pixels = None
+    pixels = looks = None
     if picture or features.image_share > 0.3:
-        pixels = pixels_of(_picture_part(crop_of(figure), figure.bbox, drawing))
+        part = _picture_part(crop_of(figure), figure.bbox, drawing)
+        pixels, looks = pixels_of(part), looks_of(part)
     verdict = _aside(figure, features, pixels, settings, place) or _judged(
-        figure, features, pixels, place, None if picture else drawing
+        figure, features, pixels, looks, place, None if picture else drawing
     )
     if (settings.allow and verdict.kind not in settings.allow) or verdict.kind in settings.deny:
         return Route("skipped", verdict.kind, verdict.score, f"kind {verdict.kind} is not asked for")
@@ -185,7 +187,12 @@ def _picture_part(crop: Image.Image, box: Box, drawing: Drawing) -> Image.Image:
 
 
 def _judged(
-    figure: Figure, features: Features, pixels: Pixels | None, place: Place, drawing: Drawing | None
+    figure: Figure,
+    features: Features,
+    pixels: Pixels | None,
+    looks: Mapping[str, float] | None,
+    place: Place,
+    drawing: Drawing | None,
 ) -> Verdict:
     scene: dict[Kind, Mapping[str, float]] = {}
     if drawing is not None and figure.bbox is not None:
@@ -197,10 +204,10 @@ def _judged(
     if place.common is not None:
         weight, word = hints.get(place.common, (0.0, ""))
         hints[place.common] = (weight + USUAL, word or "as most drawings here")
-    verdict = judge(features, pixels, scene, hints)
+    verdict = judge(features, pixels, scene, hints, looks)
     drawn = scene and place.common is None and features.page_share < WHOLE_PAGE
     if verdict.kind is not Kind.FLOWCHART or not drawn:
         return verdict
     weight, word = hints.get(Kind.BLOCK, (0.0, ""))
     hints[Kind.BLOCK] = (weight + USUAL, word or "as most drawings that people put into documents")
-    return judge(features, pixels, scene, hints)
+    return judge(features, pixels, scene, hints, looks)

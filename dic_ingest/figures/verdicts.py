@@ -13,7 +13,17 @@ from dic_ingest.diagram import Kind
 from dic_ingest.figures.features import Features
 from dic_ingest.figures.hints import CAPTION
 from dic_ingest.figures.picture import Pixels
+from dic_ingest.structure.looks import LOOKS
 
+LOOK, DRAWN, KINDRED = 1.8, 1.0, 1.0  # weights of what a picture looks like
+WORDS = {
+    "class": "classes",
+    "er": "entities",
+    "art": "art",
+    "text": "text",
+    "timing": "bars or turns in time",
+}
+LEAST = 0.1  # a smaller chance is no reason
 SURE = 2.5  # how steeply a lead in weight becomes confidence
 
 
@@ -85,8 +95,9 @@ def judge(
     p: Pixels | None,
     scene: Mapping[Kind, Mapping[str, float]],
     hints: Mapping[Kind, tuple[float, str]],
+    looks: Mapping[str, float] | None = None,
 ) -> Verdict:
-    """The kind of a figure that has something to say. `p` is None where no pixels count."""
+    """The kind of a figure that has something to say. `p` and `looks` are None where no pixels count."""
     scales = Scales()
     for kind, reasons in scene.items():
         for reason, weight in reasons.items():
@@ -106,6 +117,8 @@ def judge(
             weight,
             word if " for the parser" in word or word.startswith("as most") else f'called "{word}"',
         )
+    if looks and not scene:
+        _weigh_looks(scales, looks)
     verdict = scales.verdict()
     weight, word = hints.get(Kind.TOPOLOGY, (0.0, ""))
     if verdict.kind is Kind.BLOCK and weight >= CAPTION and word.casefold() == "topology":
@@ -145,6 +158,25 @@ def _weigh_pixels(scales: Scales, p: Pixels) -> None:
         scales.add(Kind.OTHER, 0.5, "large round areas")
     if p.light < 0.4 and p.letters > 80 and p.boxes <= 3:
         scales.add(Kind.OTHER, 0.9, "lines of bright text on a dark ground")
+
+
+def _weigh_looks(scales: Scales, looks: Mapping[str, float]) -> None:
+    """What the network of looks says. That a figure is drawn speaks for every kind of drawing that something
+    else speaks for, and for blocks; flowcharts and blocks look alike, so words tell these apart."""
+    drawn = sum(p for name, p in looks.items() if LOOKS[name].is_diagram)
+    boxes = scales.weights.get(Kind.BLOCK, 0.0)
+    for kind in {Kind.BLOCK, *(k for k in scales.weights if k.is_diagram)}:
+        scales.add(kind, DRAWN * drawn, f"looks drawn ({drawn:.0%})")
+    for name, share in looks.items():
+        kind = LOOKS[name]
+        if share < LEAST or kind in (Kind.BLOCK, Kind.FLOWCHART):
+            continue
+        weight = LOOK * share
+        if kind.is_diagram:  # boxes and a plain ground speak for what it looks like, not for blocks alone
+            moved = boxes * share / drawn
+            scales.add(Kind.BLOCK, -moved, "")
+            weight = KINDRED * share + moved
+        scales.add(kind, weight, f"looks like {WORDS.get(name, 'a ' + name)} ({share:.0%})")
 
 
 def _weigh_photo(scales: Scales, p: Pixels) -> None:

@@ -12,26 +12,43 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
+from PIL import Image
+
 from dic_ingest.diagram import Kind
 from dic_ingest.structure.kinds_counts import Traits
 from dic_ingest.structure.kinds_traits import traits_of
 from dic_ingest.structure.kinds_words import WordTraits
+from dic_ingest.structure.looks import LOOKS, looks_of
 from dic_ingest.structure.scene import Scene
 
 Reasons = Mapping[str, float]  # what was seen: its weight for (or, below zero, against) a kind
 
 _SURE = 2.0  # how steeply a lead in weight becomes confidence
+_LOOK = 0.8  # weight of what the network of looks is sure of
+_BEYOND_DOUBT = 0.95
 _LEAST = 0.5  # a kind that gathers less than this is none
 
 
-def kind_of(scene: Scene) -> tuple[Kind, float]:
-    """The kind with the most weight, and a confidence 0..1; OTHER where nothing speaks for any kind."""
+def kind_of(scene: Scene, picture: Image.Image | None = None) -> tuple[Kind, float]:
+    """The kind with the most weight, and a confidence 0..1; OTHER where nothing speaks for any kind.
+
+    Where what is drawn leaves doubt, what the `picture` looks like is weighed, too.
+    """
     weights = {kind: sum(reasons.values()) for kind, reasons in weights_of(traits_of(scene)).items()}
+    best, sure = _heaviest(weights)
+    if picture is not None and sure < _BEYOND_DOUBT and weights[best] >= _LEAST:
+        block = Kind.TOPOLOGY if Kind.TOPOLOGY in weights else Kind.BLOCK
+        for look, share in looks_of(picture).items():
+            kind = block if LOOKS[look] is Kind.BLOCK else LOOKS[look]
+            if kind.is_diagram and kind in weights:
+                weights[kind] += _LOOK * share
+        best, sure = _heaviest(weights)
+    return (Kind.OTHER, 0.3) if weights[best] < _LEAST else (best, round(sure, 3))
+
+
+def _heaviest(weights: Mapping[Kind, float]) -> tuple[Kind, float]:
     best = max(weights, key=lambda k: weights[k])
-    if weights[best] < _LEAST:
-        return Kind.OTHER, 0.3
-    total = sum(math.exp(_SURE * (w - weights[best])) for w in weights.values())
-    return best, round(1.0 / total, 3)
+    return best, 1.0 / sum(math.exp(_SURE * (w - weights[best])) for w in weights.values())
 
 
 def weights_of(t: Traits) -> dict[Kind, Reasons]:

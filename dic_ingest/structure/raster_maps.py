@@ -6,18 +6,14 @@ Large pictures run in overlapping tiles, so memory stays bounded.
 
 from __future__ import annotations
 
-import os
-import threading
 from dataclasses import dataclass
-from importlib.resources import files
 from itertools import pairwise
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dic_ingest.structure.threads import allowed
+from dic_ingest.structure.network import Network
 
 Pixels = NDArray[np.uint8]
 Map = NDArray[np.float32]
@@ -48,40 +44,7 @@ class Maps:
         return np.asarray(out, dtype=np.float32)
 
 
-class _Session:
-    """The network, loaded at first use and again after a fork."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._session: Any = None
-        self._parents: list[Any] = []
-        self._key: tuple[int, int] | None = None
-        os.register_at_fork(after_in_child=self._forget)
-
-    def _forget(self) -> None:
-        # the parent's session is kept: freeing it here would wait for threads that a fork does not copy
-        self._parents.append(self._session)
-        self._lock, self._session, self._key = threading.Lock(), None, None
-
-    def run(self, batch: Map, threads: int) -> Map:
-        with self._lock:
-            if self._key != (os.getpid(), threads):
-                self._session, self._key = self._load(threads), (os.getpid(), threads)
-            return np.asarray(self._session.run(None, {"picture": batch})[0][0], dtype=np.float32)
-
-    @staticmethod
-    def _load(threads: int) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = allowed(threads), 1
-        options.enable_cpu_mem_arena = False  # tiles of many sizes would pile up in it
-        options.log_severity_level = 3
-        weights = (files("dic_ingest.structure") / "weights" / "linenet.onnx").read_bytes()
-        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-
-
-_SESSION = _Session()
+_NETWORK = Network("dic_ingest.structure", "linenet.onnx")
 
 
 def read_maps(pixels: Pixels, font: float, threads: int = 2, most: float = 8e6) -> Maps:
@@ -118,4 +81,5 @@ def _run(tile: Pixels, threads: int) -> Map:
         tile, rim, rim + bottom, rim, rim + right, cv2.BORDER_CONSTANT, value=ground.tolist()
     )
     batch = np.ascontiguousarray(padded.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(255)
-    return _SESSION.run(batch.astype(np.float32, copy=False), threads)[:, rim : rim + h, rim : rim + w]
+    told = _NETWORK.run({"picture": batch.astype(np.float32, copy=False)}, threads)[0]
+    return np.asarray(told[:, rim : rim + h, rim : rim + w], dtype=np.float32)

@@ -23,25 +23,27 @@ from dic_ingest.structure.vector import scene_from_drawing
 ALIKE = frozenset({Kind.FLOWCHART, Kind.BLOCK, Kind.TOPOLOGY})  # drawn alike: caption and page tell better
 
 
-def read_drawing(drawing: Drawing, usual: Kind = Kind.OTHER) -> Diagram | None:
-    """The graph of a vector drawing, in its coordinates; None where there is none."""
-    return diagram_of(scene_from_drawing(drawing), usual)
+def read_drawing(
+    drawing: Drawing, usual: Kind = Kind.OTHER, picture: Image.Image | None = None
+) -> Diagram | None:
+    """The graph of a vector drawing, in its coordinates; None where there is none. `picture` shows it."""
+    return diagram_of(scene_from_drawing(drawing), usual, picture)
 
 
 def read_picture(
     image: Image.Image, words: tuple[Word, ...] = (), usual: Kind = Kind.OTHER
 ) -> Diagram | None:
     """The graph of a picture, in pixels; `words` are those recognised on it. None where there is none."""
-    return diagram_of(scene_from_picture(image, words), usual)
+    return diagram_of(scene_from_picture(image, words), usual, image)
 
 
-def diagram_of(scene: Scene, usual: Kind = Kind.OTHER) -> Diagram | None:
+def diagram_of(scene: Scene, usual: Kind = Kind.OTHER, picture: Image.Image | None = None) -> Diagram | None:
     """The graph of a scene; None where its kind has none, or too few nodes were found.
 
     `usual`, where it is a kind of boxes and lines, is its kind where nothing drawn tells: boxes in boxes
     without a line are some architecture.
     """
-    kind, _ = kind_of(scene)
+    kind, _ = kind_of(scene, picture)
     kind = usual if kind is Kind.OTHER and usual in ALIKE else kind
     if kind is Kind.CHART:
         chart = read_chart(scene)

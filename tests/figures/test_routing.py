@@ -102,6 +102,9 @@ def test_drawn_axes_in_pixels_are_a_chart() -> None:
     pen.line((60, 20, 60, 280), fill="black", width=2)
     pen.line((60, 280, 450, 280), fill="black", width=2)
     pen.line([(60 + 13 * k, 260 - 7 * k) for k in range(30)], fill="blue", width=2)
+    for k in range(6):
+        pen.text((62 + 75 * k, 288), str(2019 + k), fill="black")
+        pen.text((30, 266 - 48 * k), str(20 * k), fill="black")
     assert pictured(plot).kind == Kind.CHART
 
 

@@ -1,0 +1,1 @@
+"""Trains the small network that tells drawings from charts, photographs, screenshots and art."""

@@ -2,8 +2,8 @@
 
     python -m dic_ingest.training.looks.sources --debian FOLDER --written PAIRS --out looks.npz
 In: unpacked Debian packages (README.md has the commands); `seen.json`, what was seen in their drawings by
-eye; pairs of `dic-ingest synthesise`; HTML pages that Chromium shows. Out: pictures as the network sees them,
-their classes, where they come from, which are held out. No picture is shipped; what was learnt of them is.
+eye; pairs of `dic-ingest train synthesise`; HTML pages that Chromium shows. Out: pictures as the network sees
+them, their classes, where they come from, which are held out. No picture is shipped; what was learnt of them is.
 """
 
 from __future__ import annotations
@@ -132,10 +132,22 @@ def web_pages(debian: Path, count: int, chance: random.Random) -> Iterator[Image
                 yield from pictures_of(shot, 1, chance)
 
 
+def by_eye() -> dict[str, dict[str, list[str]]]:
+    """Names of pictures by package and look."""
+    told: dict[str, dict[str, list[str]]] = json.loads(
+        (files("dic_ingest.training.looks") / "seen.json").read_text("utf-8")
+    )
+    return told
+
+
+def packages() -> list[str]:
+    """Debian packages that pictures are taken from."""
+    return sorted({*by_eye(), *(s.package for s in SOURCES)})
+
+
 def labelled(debian: Path) -> Iterator[tuple[Image.Image, str, str]]:
     """What was told apart by eye in Debian's documentation: picture, look, package."""
-    told = json.loads((files("dic_ingest.training.looks") / "seen.json").read_text("utf-8"))
-    for package, looks in told.items():
+    for package, looks in by_eye().items():
         look_of = {name: look for look, names in looks.items() for name in names}
         met: set[str] = set()
         for path in sorted((debian / package).rglob("*")):
@@ -155,7 +167,7 @@ def drawn(path: Path) -> Iterator[Image.Image]:
 
 
 def written(pairs: Path) -> Iterator[tuple[Image.Image, str]]:
-    """Drawings of `dic-ingest synthesise` with their kinds."""
+    """Drawings of `dic-ingest train synthesise` with their kinds."""
     for line in (pairs / "pairs.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         kind = row["diagram"]["kind"]
@@ -250,7 +262,7 @@ def main(argv: list[str] | None = None) -> None:
     """Gathers."""
     args = argparse.ArgumentParser(description=__doc__)
     args.add_argument("--debian", type=Path, required=True, help="a folder per unpacked package")
-    args.add_argument("--written", type=Path, required=True, help="a folder of dic-ingest synthesise")
+    args.add_argument("--written", type=Path, required=True, help="a folder of dic-ingest train synthesise")
     args.add_argument(
         "--rendered", type=Path, nargs=2, metavar=("ITEMS", "FOLDER"), help="of training.raster"
     )

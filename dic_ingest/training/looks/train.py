@@ -159,7 +159,7 @@ def told(net: LooksNet, pictures: Any, looks: Any, held: Any) -> dict[str, Any]:
     return found
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Trains."""
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument("--data", type=Path, required=True)
@@ -170,14 +170,14 @@ def main() -> None:
     args.add_argument("--resume", type=Path, help="looks.safetensors of a run before")
     args.add_argument("--threads", type=int, default=2)
     args.add_argument("--seed", type=int, default=0)
-    opt = args.parse_args()
+    opt = args.parse_args(argv)
     torch.set_num_threads(opt.threads)
     with np.load(opt.data, allow_pickle=False) as kept:
         data = {k: torch.from_numpy(kept[k]) for k in ("pictures", "looks", "held")}
         data["sources"] = torch.from_numpy(np.unique(kept["sources"], return_inverse=True)[1])
     net, curve = train(data, opt.minutes, opt.batch, opt.rate, opt.seed, opt.resume)
     opt.out.mkdir(parents=True, exist_ok=True)
-    save_file(net.state_dict(), opt.out / "looks.safetensors")
+    save_file({k: v.contiguous() for k, v in net.state_dict().items()}, opt.out / "looks.safetensors")
     write_onnx(net, opt.out / "looks.onnx", SIDE)
     report = {"held out": told(net, data["pictures"], data["looks"], data["held"]),
               "learnt from": int((~data["held"]).sum()), "curve": curve}  # fmt: skip

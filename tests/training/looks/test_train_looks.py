@@ -52,6 +52,21 @@ def test_rounded_weights_say_what_the_network_says(tmp_path: Path) -> None:
     assert np.abs(told - meant).max() < 0.05
 
 
+@pytest.mark.filterwarnings("ignore")  # of the exporter
+def test_a_run_leaves_weights_to_use_and_to_go_on_from(tmp_path: Path) -> None:
+    given = {k: v.numpy() for k, v in data().items()}  # type: ignore[attr-defined]
+    np.savez(tmp_path / "looks.npz", **given)
+    run = ["--data", str(tmp_path / "looks.npz"), "--minutes", "0.02", "--batch", "2", "--threads", "1"]
+    train.main([*run, "--out", str(tmp_path / "one")])
+    train.main(
+        [*run, "--out", str(tmp_path / "two"), "--resume", str(tmp_path / "one" / "looks.safetensors")]
+    )
+    assert (tmp_path / "two" / "looks.onnx").is_file()
+    report = json.loads((tmp_path / "two" / "looks.json").read_text())
+    assert report["learnt from"] == 8
+    assert report["held out"]["block"]["pictures"] == 2
+
+
 def test_two_looks_are_learnt_apart() -> None:
     given = data()
     net, _ = train.train(given, minutes=0.35, batch=4, rate=4e-4, seed=0)
@@ -68,7 +83,7 @@ def test_few_pictures_are_seen_less_often_and_sources_nearly_alike() -> None:
 
 
 def test_looks_told_by_eye_are_known_looks_each_once_a_package() -> None:
-    told = json.loads((Path(sources.__file__).parent / "seen.json").read_text("utf-8"))
+    told = sources.by_eye()
     assert {look for looks in told.values() for look in looks} <= set(LOOKS)
     assert set(told) >= sources.HELD
 

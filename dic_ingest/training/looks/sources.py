@@ -3,7 +3,7 @@
     python -m dic_ingest.training.looks.sources --debian FOLDER --written PAIRS --out looks.npz
 In: unpacked Debian packages (README.md has the commands); `seen.json`, what was seen in their drawings by
 eye; pairs of `dic-ingest train synthesise`; HTML pages that Chromium shows. Out: pictures as the network sees
-them, their classes, where they come from, which are held out. No picture is shipped; what was learnt of them is.
+them, their classes, where they come from, which are held out. No picture is shipped; what they taught is.
 """
 
 from __future__ import annotations

@@ -19,13 +19,11 @@ from PIL import Image
 
 from dic_ingest.drawing import Box, Word
 from dic_ingest.errors import SettingsError
-from dic_ingest.structure.ocr_size import letter_height
 from dic_ingest.structure.threads import allowed
 
 Pixels = NDArray[np.uint8]
 Quad = NDArray[np.float32]  # 4 x 2, clockwise from the top left of the text
 
-LETTER = 13.0  # pixels: letters that the detector sees well
 _NARROW = frozenset("iIljtfr.,:;'|!()[]{} ")
 _WIDE = frozenset("mwMW@%—")
 
@@ -138,12 +136,9 @@ def flatten(image: Image.Image) -> Image.Image:
 def _find_lines(bgr: Pixels, s: OcrSettings) -> list[Quad]:
     height, width = bgr.shape[:2]
     megapixels = height * width / 1e6
-    finest = min(2.0, (s.total_area / megapixels) ** 0.5)
     scale = min(2.0, (s.first_area / megapixels) ** 0.5)
-    letters = letter_height(bgr)
-    if letters is not None and LETTER / letters < scale:  # large print is seen in fewer pixels
-        scale = LETTER / letters
-    elif scale < 0.45:  # small print would not be seen at all
+    finest = min(2.0, (s.total_area / megapixels) ** 0.5)
+    if scale < 0.45:  # small print would not be seen at all
         return _in_tiles(bgr, min(finest, 0.7), s)
     quads = _detect_at(bgr, scale, s)
     tall = [_height(q) * scale for q in quads]

@@ -1,0 +1,61 @@
+"""What the network of looks adds to the router, on pictures of packages that it never saw.
+
+    python benchmarks/looks.py --debian FOLDER
+In: unpacked Debian packages (`dic_ingest/training/looks/README.md`); the corpus, where it lies beside the
+checkout. Out: a Markdown table, right of all, for drawings of any kind and for each other kind. Pictures alone
+count here: no caption, no page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+
+from dic_ingest.diagram import Kind
+from dic_ingest.figures.features import Features
+from dic_ingest.figures.picture import pixels_of
+from dic_ingest.figures.verdicts import judge
+from dic_ingest.structure.looks import LOOKS, looks_of
+from dic_ingest.structure.ocr import flatten
+from dic_ingest.training.looks.sources import HELD, labelled
+
+REAL = Path(__file__).resolve().parent.parent.parent / "shared" / "corpus" / "real_images" / "images"
+NOTHING = Features(**{f.name: 0 for f in dataclasses.fields(Features)})  # no path, no word: pixels alone
+
+
+def pictures(debian: Path) -> Iterator[tuple[str, Image.Image, Kind]]:
+    """Set, picture and kind."""
+    for image, look, package in labelled(debian):
+        if package in HELD:
+            yield "held out", image, LOOKS[look]
+    for path in sorted(REAL.iterdir()) if REAL.is_dir() else ():
+        with Image.open(path) as image:
+            yield "real drawings", flatten(image), Kind.BLOCK
+
+
+def main() -> None:
+    """Measures."""
+    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    args.add_argument("--debian", type=Path, required=True)
+    opt = args.parse_args()
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for name, image, kind in pictures(opt.debian):
+        told = "drawing" if kind.is_diagram else str(kind)
+        counts[name, told, "all"] += 1
+        pixels = pixels_of(image)
+        for way, looks in (("features", None), ("with looks", looks_of(image))):
+            found = judge(NOTHING, pixels, {}, {}, looks).kind
+            counts[name, told, way] += found.is_diagram if kind.is_diagram else found is kind
+    print("| set | kind | pictures | features | with looks |\n|---|---|---|---|---|")
+    for name, told, _ in sorted(k for k in counts if k[2] == "all"):
+        numbers = " | ".join(str(counts[name, told, way]) for way in ("all", "features", "with looks"))
+        print(f"| {name} | {told} | {numbers} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,7 @@
 
     python benchmarks/looks.py --debian FOLDER
 In: unpacked Debian packages (`dic_ingest/training/looks/README.md`); the corpus, where it lies beside the
-checkout. Out: a Markdown table, right of all, for drawings of any kind and for each other kind. Pictures alone
+checkout. Out: a Markdown table, right of all, for drawings of any kind and each other kind. Pictures alone
 count here: no caption, no page.
 """
 

@@ -143,7 +143,8 @@ def route_of(
     pixels = looks = None
     if picture or features.image_share > 0.3:
         part = _picture_part(crop_of(figure), figure.bbox, drawing)
-        pixels, looks = pixels_of(part), looks_of(part)
+        pixels = pixels_of(part)
+        looks = looks_of(part) if picture else None  # where shapes are drawn over it, these tell
     verdict = _aside(figure, features, pixels, settings, place) or _judged(
         figure, features, pixels, looks, place, None if picture else drawing
     )

@@ -20,9 +20,7 @@ def boxes(size: tuple[int, int] = (800, 500)) -> Image.Image:
     for k in range(6):
         x, y = 60 + 250 * (k % 3), 80 + 220 * (k // 3)
         pen.rectangle((x, y, x + 150, y + 80), outline="black", width=2, fill=(225, 235, 250))
-        pen.text(
-            (x + 20, y + 32), ("Gateway", "Broker", "Store", "Worker", "Cache", "Client")[k], fill="black"
-        )
+        pen.text((x + 20, y + 32), NAMES[k], fill="black")
         if k % 3 < 2:
             pen.line((x + 150, y + 40, x + 248, y + 40), fill="black", width=2)
             pen.polygon([(x + 250, y + 40), (x + 238, y + 34), (x + 238, y + 46)], fill="black")

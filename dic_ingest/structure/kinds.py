@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
-
-from PIL import Image
 
 from dic_ingest.diagram import Kind
 from dic_ingest.structure.kinds_counts import Traits
 from dic_ingest.structure.kinds_traits import traits_of
 from dic_ingest.structure.kinds_words import WordTraits
-from dic_ingest.structure.looks import LOOKS, looks_of
+from dic_ingest.structure.looks import LOOKS
 from dic_ingest.structure.scene import Scene
 
 Reasons = Mapping[str, float]  # what was seen: its weight for (or, below zero, against) a kind
@@ -29,16 +27,16 @@ _BEYOND_DOUBT = 0.95
 _LEAST = 0.5  # a kind that gathers less than this is none
 
 
-def kind_of(scene: Scene, picture: Image.Image | None = None) -> tuple[Kind, float]:
+def kind_of(scene: Scene, looks: Callable[[], Mapping[str, float]] | None = None) -> tuple[Kind, float]:
     """The kind with the most weight, and a confidence 0..1; OTHER where nothing speaks for any kind.
 
-    Where what is drawn leaves doubt, what the `picture` looks like is weighed, too.
+    Where what is drawn leaves doubt, what its picture looks like is weighed, too.
     """
     weights = {kind: sum(reasons.values()) for kind, reasons in weights_of(traits_of(scene)).items()}
     best, sure = _heaviest(weights)
-    if picture is not None and sure < _BEYOND_DOUBT and weights[best] >= _LEAST:
+    if looks is not None and sure < _BEYOND_DOUBT and weights[best] >= _LEAST:
         block = Kind.TOPOLOGY if Kind.TOPOLOGY in weights else Kind.BLOCK
-        for look, share in looks_of(picture).items():
+        for look, share in looks().items():
             kind = block if LOOKS[look] is Kind.BLOCK else LOOKS[look]
             if kind.is_diagram and kind in weights:
                 weights[kind] += _LOOK * share
@@ -55,9 +53,10 @@ def weights_of(t: Traits) -> dict[Kind, Reasons]:
     """Reasons for each kind: what was seen, times what `kinds.json` says that it proves."""
     seen = reasons_of(t)
     icons = t.icons >= 2 and t.icons >= t.boxes and t.undirected + t.both_ways >= 0.4
+    network = icons or seen["the same names again"] >= 0.5  # what runs where, not what is made of what
     out: dict[Kind, Reasons] = {}
     for kind, proves in _proves().items():
-        shown = Kind.TOPOLOGY if kind is Kind.BLOCK and icons else kind
+        shown = Kind.TOPOLOGY if kind is Kind.BLOCK and network else kind
         out[shown] = {name: weight * seen.get(name, 1.0) for name, weight in proves.items()}
     return out
 
@@ -186,4 +185,5 @@ def _words(said: WordTraits) -> dict[str, float]:
         "long texts in boxes": said.long,
         "single words in boxes": said.single,
         "numbers alone in boxes": _some(said.numbers, 0.5),
+        "the same names again": _ramp(said.again, 0.4, 0.6),
     }

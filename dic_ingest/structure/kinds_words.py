@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,9 @@ _NETWORK = re.compile(
 )
 _NUMBERED = re.compile(r"^(?:step\s*)?\(?(\d{1,2})[.):]?(?:\s|$)", re.IGNORECASE)
 _WORD = re.compile(r"[a-zA-Z]+")
+_COUNTED_OFF = re.compile(
+    r"(?:[\W_]*v?\d+|[\W_]+[a-z])\W*$"
+)  # "app a", "sidecar 1", "foo-v2": which one of several
 
 
 @cache
@@ -44,6 +48,7 @@ class WordTraits:
     network: int = 0  # texts anywhere that name what networks are made of
     long: float = 0.0  # five words or more
     single: float = 0.0  # one word
+    again: float = 0.0  # bear a name that another box has, too, but for a number or letter behind it
     numbers: float = 0.0  # a number alone, as bars with their values have; not where they count 1, 2, 3
 
 
@@ -62,6 +67,7 @@ def word_traits(boxes: Sequence[str], texts: Sequence[str]) -> WordTraits:
         network=sum(bool(_NETWORK.search(t)) for t in texts),
         long=sum(len(ws) >= 5 for ws in said) / count,
         single=sum(len(ws) == 1 for ws in said) / count,
+        again=_repeated(boxes) / count,
         numbers=alone / max(1, len(boxes)),
     )
 
@@ -76,6 +82,13 @@ def _is_step(words: Sequence[str]) -> bool:
     return any(s in _known()["verbs"] for s in stems) and not (
         len(words) == 2 and words[1] in _known()["parts"]
     )
+
+
+def _repeated(boxes: Sequence[str]) -> int:
+    """Boxes that share their name with another: "Pod 1" and "Pod 2"."""
+    bare = [_COUNTED_OFF.sub("", b.strip().casefold()) for b in boxes]
+    times = Counter(b for b in bare if _WORD.search(b) and len(b) >= 3)
+    return sum(n for n in times.values() if n > 1)
 
 
 def _counted(boxes: Sequence[str]) -> int:

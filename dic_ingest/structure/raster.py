@@ -24,6 +24,7 @@ from dic_ingest.structure.raster_texts import is_mark, lines_within, settled
 from dic_ingest.structure.raster_turns import without_label_grounds
 from dic_ingest.structure.scene import Line, Scene, Shape
 from dic_ingest.structure.texts import text_lines, usual_size
+from dic_ingest.structure.vector_arrows import take_block_arrows
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +46,34 @@ DEFAULTS = RasterSettings()
 
 
 def scene_from_picture(
-    image: Image.Image, words: Sequence[Word] = (), settings: RasterSettings = DEFAULTS
-) -> Scene:
-    """Shapes, lines and text of a picture; empty but for the text where the picture exceeds the settings."""
+    image: Image.Image, words: Sequence[Word] = (), settings: RasterSettings = DEFAULTS,
+    mirrored: bool = False,
+) -> Scene:  # fmt: skip
+    """Shapes, lines and text of a picture; empty but for the text where the picture exceeds the settings.
+
+    `mirrored`: its mirror image is looked at, too, for another third of the time; see `read_picture`.
+    """
     width, height = image.size
     words = settled(words)
     if width * height > settings.max_pixels or min(width, height) < 16:
         return Scene(width, height, texts=tuple(text_lines(words)))
     rgb = np.asarray(flatten(image), dtype=np.uint8)
     font = usual_size(tuple(words)) if words else max(10.0, min(width, height) / 45)
-    maps = read_maps(rgb, font, settings.threads, settings.max_area)
+    maps = read_maps(rgb, font, settings.threads, settings.max_area, mirrored)
     em = min(FONT, font * maps.scale)
     words = [w for w in words if not is_mark(w, maps)]
     boxes = [scaled(w.bbox, maps.scale) for w in words]
-    shapes = find_shapes(maps, boxes, em)
+    drawn_shapes = find_shapes(maps, boxes, em)
+    shapes, arrows = take_block_arrows(drawn_shapes)
+    kept = {id(s) for s in shapes}
+    maps = maps.without([s.polygon for s in drawn_shapes if id(s) not in kept], 0.3 * em)
     back = 1 / maps.scale
     dots = find_dots(rgb, font, words, [_shape_back(s, back, 0) for s in shapes], maps)
     round_ = [_scaled_shape(d, maps.scale) for d in dots]
     shapes += round_
     words = [w for w in words if len(w.text) > SHORT or not _on_dot(w.bbox, dots)]
     boxes = [scaled(w.bbox, maps.scale) for w in words]
-    lines = find_lines(maps, shapes, boxes, em)
+    lines = [*find_lines(maps, shapes, boxes, em), *arrows]
     shapes, lines = without_label_grounds(shapes, lines, boxes, em)
     loose = {id(s) for s in round_ if not any(_ends_at(v, s.bbox, 0.8 * em) for v in lines)}
     shapes = [s for s in shapes if id(s) not in loose]

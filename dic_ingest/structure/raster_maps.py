@@ -6,13 +6,15 @@ Large pictures run in overlapping tiles, so memory stays bounded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dic_ingest.drawing import Point
 from dic_ingest.structure.network import Network
 
 Pixels = NDArray[np.uint8]
@@ -43,12 +45,28 @@ class Maps:
             out = np.maximum(out, self.by_role[role])
         return np.asarray(out, dtype=np.float32)
 
+    def without(self, areas: Sequence[Sequence[Point]], rim: float) -> Maps:
+        """The maps with nothing in some areas, given by their corners, and `rim` pixels around them."""
+        if not areas:
+            return self
+        gone = np.zeros(self.pixels.shape[:2], np.uint8)
+        for corners in areas:
+            at = np.array(corners).round().astype(np.int32).reshape(-1, 1, 2)
+            cv2.fillPoly(gone, [at], 1)
+            cv2.polylines(gone, [at], True, 1, 2 * round(rim) + 1)
+        return replace(self, by_role={k: np.where(gone, np.float32(0), m) for k, m in self.by_role.items()})
+
 
 _NETWORK = Network("dic_ingest.structure", "linenet.onnx")
 
 
-def read_maps(pixels: Pixels, font: float, threads: int = 2, most: float = 8e6) -> Maps:
-    """Runs the network; `font` is the picture's text size, `most` bounds the area it sees, in pixels."""
+def read_maps(
+    pixels: Pixels, font: float, threads: int = 2, most: float = 8e6, mirrored: bool = False
+) -> Maps:
+    """Runs the network; `font` is the picture's text size, `most` bounds the area it sees, in pixels.
+
+    `mirrored`: it looks at the picture's mirror image, too, and the mean of both is taken.
+    """
     height, width = pixels.shape[:2]
     scale = min(3.0, FONT / max(font, 1.0), (most / (height * width)) ** 0.5)
     w, h = max(32, round(width * scale)), max(32, round(height * scale))
@@ -57,7 +75,7 @@ def read_maps(pixels: Pixels, font: float, threads: int = 2, most: float = 8e6) 
     out = np.zeros((len(CHANNELS), h, w), np.float32)
     for y0, y1, ya, yb in _spans(h):
         for x0, x1, xa, xb in _spans(w):
-            part = _run(small[y0:y1, x0:x1], threads)
+            part = _run(small[y0:y1, x0:x1], threads, mirrored)
             out[:, ya:yb, xa:xb] = part[:, ya - y0 : yb - y0, xa - x0 : xb - x0]
     return Maps(small, scale, {name: out[k] for k, name in enumerate(CHANNELS)})
 
@@ -71,7 +89,7 @@ def _spans(length: int) -> list[tuple[int, int, int, int]]:
     return [(max(0, a - _MARGIN), min(length, b + _MARGIN), a, b) for a, b in pairwise(cuts)]
 
 
-def _run(tile: Pixels, threads: int) -> Map:
+def _run(tile: Pixels, threads: int, mirrored: bool) -> Map:
     h, w = tile.shape[:2]
     # the network folds pixels 32-fold; a rim of repeated pixels lets frames at the very edge be seen
     rim = 16
@@ -81,5 +99,8 @@ def _run(tile: Pixels, threads: int) -> Map:
         tile, rim, rim + bottom, rim, rim + right, cv2.BORDER_CONSTANT, value=ground.tolist()
     )
     batch = np.ascontiguousarray(padded.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(255)
-    told = _NETWORK.run({"picture": batch.astype(np.float32, copy=False)}, threads)[0]
+    told = _NETWORK.run({"picture": batch}, threads)[0]
+    if mirrored:
+        other = _NETWORK.run({"picture": np.ascontiguousarray(batch[..., ::-1])}, threads)[0]
+        told = (told + other[..., ::-1]) / 2
     return np.asarray(told[:, rim : rim + h, rim : rim + w], dtype=np.float32)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.drawing import Box, area, iou, overlap
+from dic_ingest.structure.raster_arrows import block_arrow
 from dic_ingest.structure.raster_fit import corners, fitted, kind_of_outline
 from dic_ingest.structure.raster_maps import Maps
 from dic_ingest.structure.raster_regions import Region, find_regions, judged
@@ -30,8 +31,12 @@ def find_shapes(maps: Maps, words: Sequence[Box], em: float) -> list[Shape]:
     enclosed = _enclosed(walls, maps, em)
     whole = [s.bbox for s in enclosed if s.score > 0.7 and s.stroke is not None]
     regions: list[Region] = []
+    arrows: list[Shape] = []
     for across in (True, False):
         for r in find_regions(maps, em, across):
+            arrow = None if across else block_arrow(r.contour, em)
+            if arrow is not None:
+                arrows.append(Shape(r.box, arrow, "other", score=0.9))
             if not across and r.inner < 0.35:
                 continue  # a face between connectors and frames
             if _is_shape(r, words, em) and not any(_twins(r.box, k.box) for k in regions):
@@ -49,8 +54,18 @@ def find_shapes(maps: Maps, words: Sequence[Box], em: float) -> list[Shape]:
     icons = _icons(maps, em)
     found = _without_twins(_with_lids(sure + added, em))
     found = [s for s in found if not any(_in_icon(s.bbox, i.bbox) for i in icons)] + icons
-    found = _without_cells(found, maps)
+    found = _with_arrows(_without_cells(found, maps), arrows, em)
     return sorted(found, key=lambda s: -area(s.bbox))
+
+
+def _with_arrows(shapes: list[Shape], arrows: Sequence[Shape], em: float) -> list[Shape]:
+    """Block arrows in the place of what lies in them; one that boxes or pictures stand on is a ground."""
+    for arrow in arrows:
+        within = [s for s in shapes if overlap(s.bbox, arrow.bbox) > 0.8 * area(s.bbox)]
+        parts = [s for s in within if area(s.bbox) < 0.6 * area(arrow.bbox)]
+        if not any(s.kind == "icon" or area(s.bbox) > 6 * em**2 for s in parts):
+            shapes = [s for s in shapes if s not in within] + [arrow]
+    return shapes
 
 
 def _without_cells(shapes: list[Shape], maps: Maps) -> list[Shape]:

@@ -7,6 +7,9 @@ kind stands.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
+
 from PIL import Image
 
 from dic_ingest.diagram import Diagram, Kind
@@ -14,6 +17,7 @@ from dic_ingest.drawing import Drawing, Word
 from dic_ingest.structure.assemble import assemble_graph
 from dic_ingest.structure.chart import read_chart
 from dic_ingest.structure.kinds import kind_of
+from dic_ingest.structure.looks import looks_of
 from dic_ingest.structure.raster import scene_from_picture
 from dic_ingest.structure.scene import Scene
 from dic_ingest.structure.sequence import assemble_sequence
@@ -21,29 +25,35 @@ from dic_ingest.structure.timing import read_fields
 from dic_ingest.structure.vector import scene_from_drawing
 
 ALIKE = frozenset({Kind.FLOWCHART, Kind.BLOCK, Kind.TOPOLOGY})  # drawn alike: caption and page tell better
+_SEQUENCE = 0.25  # from this chance on a picture is looked at once
 
 
 def read_drawing(
     drawing: Drawing, usual: Kind = Kind.OTHER, picture: Image.Image | None = None
 ) -> Diagram | None:
     """The graph of a vector drawing, in its coordinates; None where there is none. `picture` shows it."""
-    return diagram_of(scene_from_drawing(drawing), usual, picture)
+    return diagram_of(scene_from_drawing(drawing), usual, partial(looks_of, picture) if picture else None)
 
 
 def read_picture(
     image: Image.Image, words: tuple[Word, ...] = (), usual: Kind = Kind.OTHER
 ) -> Diagram | None:
     """The graph of a picture, in pixels; `words` are those recognised on it. None where there is none."""
-    return diagram_of(scene_from_picture(image, words), usual, image)
+    seen = looks_of(image)
+    # two looks err less than one; but sequences have their own loops at the right, as the network learnt them
+    scene = scene_from_picture(image, words, mirrored=seen["sequence"] < _SEQUENCE)
+    return diagram_of(scene, usual, lambda: seen)
 
 
-def diagram_of(scene: Scene, usual: Kind = Kind.OTHER, picture: Image.Image | None = None) -> Diagram | None:
+def diagram_of(
+    scene: Scene, usual: Kind = Kind.OTHER, looks: Callable[[], Mapping[str, float]] | None = None
+) -> Diagram | None:
     """The graph of a scene; None where its kind has none, or too few nodes were found.
 
     `usual`, where it is a kind of boxes and lines, is its kind where nothing drawn tells: boxes in boxes
-    without a line are some architecture.
+    without a line are some architecture. `looks` are asked for where what is drawn leaves doubt.
     """
-    kind, _ = kind_of(scene, picture)
+    kind, _ = kind_of(scene, looks)
     kind = usual if kind is Kind.OTHER and usual in ALIKE else kind
     if kind is Kind.CHART:
         chart = read_chart(scene)

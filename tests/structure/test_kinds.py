@@ -85,6 +85,31 @@ def test_icons_on_undirected_lines_are_a_topology() -> None:
     assert told(shapes, lines, texts) is Kind.TOPOLOGY
 
 
+def test_the_same_names_again_are_a_topology() -> None:
+    names = ["Broker", "Node 1", "Node 2", "Node 3"]
+    shapes = [shape(40 + 130 * i, 40, 140 + 130 * i, 90) for i in range(4)]
+    lines = [line((90, 90), (90, 140), (90 + 130 * i, 140), (90 + 130 * i, 90)) for i in range(1, 4)]
+    several = told(shapes, lines, [text(n, 90 + 130 * i, 65) for i, n in enumerate(names)])
+    others = ["Broker", "Parser", "Index", "Cache"]
+    single = told(shapes, lines, [text(n, 90 + 130 * i, 65) for i, n in enumerate(others)])
+    assert (several, single) == (Kind.TOPOLOGY, Kind.BLOCK)
+
+
+def test_looks_are_asked_only_in_doubt() -> None:
+    shapes, lines, texts = column_of_boxes("rect", ["Alpha", "Beta", "Gamma"], End.ARROW)
+    scene = Scene(600, 500, tuple(shapes), tuple(lines), tuple(texts))
+    asked = []
+
+    def looks() -> dict[str, float]:
+        asked.append(1)
+        return {"state": 1.0}
+
+    (plain, sure), (kind, less) = kind_of(scene), kind_of(scene, looks)
+    assert asked and plain is kind is Kind.FLOWCHART and less < sure < 0.95
+    kind_of(Scene(600, 500), looks)
+    assert len(asked) == 1  # an empty scene is nothing, whatever it looks like
+
+
 def test_sequence() -> None:
     shapes = [shape(20 + 200 * i, 10, 120 + 200 * i, 40) for i in range(3)]
     texts = [text(n, 70 + 200 * i, 25) for i, n in enumerate(["User", "Server", "Store"])]

@@ -25,6 +25,12 @@ def test_networks_and_counted_boxes() -> None:
     assert word_traits(["47.1", "31 %", "Total", "12"], []).numbers == 0.75
 
 
+def test_names_that_come_again() -> None:
+    assert word_traits(["App A", "App B", "sidecar-1", "Sidecar 2", "Store"], []).again == 0.8
+    assert word_traits(["foo-v1", "foo-v2"], []).again == 1.0
+    assert word_traits(["1", "2", "A1", "A2"], []).again == 0.0  # numbers are no names
+
+
 def test_nothing_said_is_nothing_seen() -> None:
     assert word_traits(["", "..."], []).steps == 0.0
     assert not any(v for k, v in reasons_of(Traits()).items() if "heads" not in k)

@@ -12,7 +12,7 @@ from dic_ingest.diagram import End
 from dic_ingest.drawing import Word, iou
 from dic_ingest.errors import SettingsError
 from dic_ingest.structure.raster import RasterSettings, scene_from_picture
-from dic_ingest.structure.raster_maps import Maps
+from dic_ingest.structure.raster_maps import Maps, read_maps
 from dic_ingest.structure.raster_shapes import _without_cells
 from dic_ingest.structure.scene import Scene, Shape
 
@@ -105,3 +105,40 @@ def test_cells_of_a_table_are_no_nodes_but_boxes_in_a_frame_are() -> None:
     assert _without_cells([table, *cells], maps) == [table]
     bare = Maps(maps.pixels, 1.0, {"rule": np.zeros_like(rule)})
     assert _without_cells([table, *cells], bare) == [table, *cells]
+
+
+def test_a_thick_arrow_is_one_line_with_its_head() -> None:
+    image, words = _drawing()
+    d = ImageDraw.Draw(image)
+    corners = ((420, 300), (600, 300), (600, 270), (660, 330), (600, 390), (600, 360), (420, 360))
+    d.polygon([(x, y - 200) for x, y in corners], fill="#9db4c0", outline="black")
+    scene = scene_from_picture(image, words, ONE)
+    thick = [v for v in scene.lines if v.points[0][1] < 240 and abs(v.points[0][0] - v.points[-1][0]) > 200]
+    assert len(thick) == 1
+    assert abs(thick[0].points[-1][0] - 660) < 8 and thick[0].end is End.ARROW and thick[0].start is End.NONE
+    assert not any(s.bbox[0] > 410 and s.bbox[3] < 200 for s in scene.shapes)
+
+
+def test_the_mirror_image_is_laid_upon_the_picture() -> None:
+    image, _ = _drawing(1)
+    pixels = np.asarray(image)
+    once, twice = (read_maps(pixels, 14.0, 1, mirrored=m) for m in (False, True))
+    other = read_maps(np.ascontiguousarray(pixels[:, ::-1]), 14.0, 1, mirrored=True)
+    assert not np.allclose(once["line"], twice["line"], atol=1e-3)
+    # the sides are padded unlike, and the network reaches far: alike, not equal
+    assert float(np.abs(twice["line"] - other["line"][:, ::-1]).mean()) < 0.01
+    x = round(165 * twice.scale), round(245 * twice.scale)
+    assert twice["line"][x[1] - 3 : x[1] + 4, round(280 * twice.scale)].max() > 0.7
+
+
+def test_nothing_is_left_in_an_area_that_is_blotted_out() -> None:
+    maps = read_maps(np.asarray(_drawing(1)[0]), 14.0, 1)
+    s = maps.scale
+    area = [(x * s, y * s) for x, y in ((200, 235), (360, 235), (360, 255), (200, 255))]
+    gone = maps.without([area], 1.0)
+    assert (
+        maps["line"][round(245 * s), round(280 * s)] > 0.3
+        and gone["line"][round(245 * s), round(280 * s)] == 0
+    )
+    assert np.array_equal(gone["outline"][: round(200 * s)], maps["outline"][: round(200 * s)])
+    assert maps.without([], 1.0) is maps

@@ -215,12 +215,12 @@ def with_description(figure: Figure, description: Description | None) -> Figure:
         return figure
     figure = replace(figure, description=description)
     diagram, route = description.diagram, figure.route
-    if diagram is None or route is None or route.route not in ("diagram", "other"):
+    if diagram is None or route is None or route.route not in ("diagram", "other", "screenshot"):
         return figure
     # the router weighs caption, mentions and page as well; the reader sees the drawing alone
     if route.route == "other" and route.kind is Kind.OTHER and route.score > UNSURE:
         return figure
-    kind = diagram.kind if route.route == "other" else route.kind
+    kind = route.kind if route.route == "diagram" else diagram.kind
     return replace(figure, route=replace(route, route="diagram", kind=kind))
 
 

@@ -27,6 +27,7 @@ from dic_ingest.structure.read import ALIKE, read_drawing, read_picture
 MODEL = "dic-small/1"
 LOGO = 14.0  # points of the shorter side of a node that may hold a drawn word
 MOST_LOGOS = 12  # nodes of one figure whose pixels are read for a word
+TRIED = frozenset({Kind.OTHER, Kind.CHART, Kind.SCREENSHOT})  # a drawing may hide behind these verdicts
 WORDLESS = frozenset({"diamond", "start", "end", "bar", "triangle"})
 
 
@@ -94,7 +95,7 @@ class DicSmall:
         )
 
     def _graph(self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool) -> Diagram | None:
-        if not (request.kind.is_diagram or request.kind in (Kind.OTHER, Kind.CHART)):
+        if not (request.kind.is_diagram or request.kind in TRIED):
             return None
         if request.drawing is not None and not pixels:
             found = read_drawing(request.drawing, request.kind, request.crop)
@@ -131,7 +132,7 @@ class DicSmall:
 
 
 def _believable(graph: Diagram) -> bool:
-    """Whether a graph stands against the router's word that the figure is a chart, or no diagram.
+    """Whether a graph stands against the router's word that the figure is a chart, a window, or no diagram.
 
     Axes and bars read as lines and boxes give participants without messages and nodes without names.
     """
@@ -141,7 +142,10 @@ def _believable(graph: Diagram) -> bool:
     told = [e for e in graph.arrows() if {e.source, e.target} <= named]
     joined = {i for e in told for i in (e.source, e.target)}
     most = 0.7 * len(graph.nodes)
-    return graph.kind is not Kind.SEQUENCE and len(told) >= 2 and len(named) > most and len(joined) > most
+    if graph.kind is Kind.SEQUENCE:  # lines of a window or a chart carry no messages
+        said = [e for e in told if e.label.strip()]
+        return len(said) >= 3 and len(said) > 0.7 * len(told) and len(joined) == len(graph.nodes)
+    return len(told) >= 2 and len(named) > most and len(joined) > most
 
 
 def _to_points(word: Word, dpi: float) -> Word:

@@ -17,6 +17,7 @@ FLOW = Diagram(Kind.FLOWCHART, NODES, EDGES)
 BARE = Diagram(Kind.FLOWCHART, (Node("a", ""), Node("b", "40%"), Node("c", "")), EDGES)
 LOOSE = Diagram(Kind.BLOCK, (*NODES, Node("d", "2020"), Node("e", "2021")), EDGES[:1])
 MESSAGES = Diagram(Kind.SEQUENCE, NODES, EDGES)
+TALK = Diagram(Kind.SEQUENCE, NODES, (Edge("a", "b", "ask"), Edge("b", "c", "read"), Edge("c", "b", "rows")))
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,11 @@ MESSAGES = Diagram(Kind.SEQUENCE, NODES, EDGES)
         (Kind.CHART, FLOW, True),
         (Kind.OTHER, FLOW, True),
         (Kind.CHART, Diagram(Kind.CHART, NODES, ()), True),
+        (Kind.SCREENSHOT, FLOW, True),
+        (Kind.SCREENSHOT, BARE, False),
+        (Kind.PHOTO, FLOW, False),
         (Kind.CHART, MESSAGES, False),
+        (Kind.SCREENSHOT, TALK, True),
         (Kind.CHART, BARE, False),
         (Kind.OTHER, LOOSE, False),
         (Kind.SEQUENCE, MESSAGES, True),

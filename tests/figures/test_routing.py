@@ -109,14 +109,20 @@ def test_drawn_axes_in_pixels_are_a_chart() -> None:
 
 
 def test_the_caption_tips_what_pixels_leave_open() -> None:
-    grey = Image.new("RGB", (480, 320), (240, 240, 240))
-    ImageDraw.Draw(grey).rectangle((100, 100, 300, 200), outline="black")
-    assert (
-        pictured(grey, label="Figure 1", printed_caption="Screenshot of the dialog").kind == Kind.SCREENSHOT
-    )
-    assert (
-        pictured(grey, label="Figure 1", printed_caption="Sequence diagram of a login").kind == Kind.SEQUENCE
-    )
+    form = Image.new("RGB", (480, 320), (240, 240, 240))
+    pen = ImageDraw.Draw(form)
+    pen.rectangle((60, 60, 420, 260), fill="white", outline="grey")
+    pen.rectangle((60, 60, 420, 84), fill="#d0d4da", outline="grey")
+    for y in range(100, 196, 24):
+        pen.text((80, y), "Name of the entry", fill="black")
+        pen.rectangle((220, y - 2, 400, y + 14), outline="grey")
+    said = {
+        "Screenshot of the dialog": Kind.SCREENSHOT,
+        "Sequence diagram of a login": Kind.SEQUENCE,
+        "Class diagram of entries": Kind.CLASS,
+    }
+    for caption, kind in said.items():
+        assert pictured(form, label="Figure 1", printed_caption=caption).kind == kind
 
 
 def test_what_the_parser_knew_counts() -> None:

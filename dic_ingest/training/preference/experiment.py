@@ -2,8 +2,8 @@
 
     python -m dic_ingest.training.preference.experiment DATA --model CHECKPOINT --out DIR
 
-In: a folder with pairs.jsonl and a checkpoint that writes captions. Out: `runs.json`, `experiment.png`, the tuned
-models. It reports what happens; that plain DPO collapses is not built in.
+In: a folder with pairs.jsonl and a checkpoint that writes captions. Out: `runs.json`, `experiment.png`, both
+tuned models. It reports what happens; that plain DPO collapses is not built in.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from dic_ingest.figures.crops import CropSettings, crop_box, cut_crops, upright
 from dic_ingest.figures.duplicates import mark_duplicates
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.references import link_references
-from dic_ingest.figures.routing import route_figures
+from dic_ingest.figures.routing import route_figures, route_name
 from dic_ingest.parsing.file_settings import PICTURES
 from dic_ingest.parsing.image import PictureFile
 from dic_ingest.parsing.local import parse_local
@@ -221,7 +221,7 @@ def with_description(figure: Figure, description: Description | None) -> Figure:
     if route.route == "other" and route.kind is Kind.OTHER and route.score > UNSURE:
         return figure
     kind = route.kind if route.route == "diagram" else diagram.kind
-    return replace(figure, route=replace(route, route="diagram", kind=kind))
+    return replace(figure, route=replace(route, route=route_name(kind), kind=kind))
 
 
 def figure_request(figure: Figure, opened: Source, crops: CropSettings) -> FigureRequest:

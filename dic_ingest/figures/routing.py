@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from dic_ingest.diagram import DIAGRAM_KINDS, Kind
+from dic_ingest.diagram import Kind
 from dic_ingest.document import Document, Figure, Route, Text
 from dic_ingest.drawing import Box, Drawing, area, intersection, overlap, union
 from dic_ingest.figures.features import Features, features_of
@@ -150,8 +150,12 @@ def route_of(
     )
     if (settings.allow and verdict.kind not in settings.allow) or verdict.kind in settings.deny:
         return Route("skipped", verdict.kind, verdict.score, f"kind {verdict.kind} is not asked for")
-    name = "diagram" if verdict.kind in DIAGRAM_KINDS else ROUTES[verdict.kind]
-    return Route(name, verdict.kind, verdict.score, verdict.reason)
+    return Route(route_name(verdict.kind), verdict.kind, verdict.score, verdict.reason)
+
+
+def route_name(kind: Kind) -> str:
+    """Where figures of a kind go."""
+    return "diagram" if kind.is_diagram else ROUTES[kind]
 
 
 def _is_picture(f: Features) -> bool:

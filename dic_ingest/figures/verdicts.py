@@ -26,6 +26,7 @@ WORDS = {
     "illustration": "an illustration",
 }
 LEAST = 0.1  # a smaller chance is no reason
+LOST = 0.25  # where the best answer is less likely, the network has none
 SURE = 2.5  # how steeply a lead in weight becomes confidence
 
 
@@ -119,7 +120,7 @@ def judge(
             weight,
             word if " for the parser" in word or word.startswith("as most") else f'called "{word}"',
         )
-    if looks and not scene:
+    if looks and not scene and max(looks.values()) >= LOST:
         _weigh_looks(scales, looks)
     verdict = scales.verdict()
     weight, word = hints.get(Kind.TOPOLOGY, (0.0, ""))

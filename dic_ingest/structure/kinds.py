@@ -53,7 +53,7 @@ def weights_of(t: Traits) -> dict[Kind, Reasons]:
     """Reasons for each kind: what was seen, times what `kinds.json` says that it proves."""
     seen = reasons_of(t)
     icons = t.icons >= 2 and t.icons >= t.boxes and t.undirected + t.both_ways >= 0.4
-    network = icons or seen["the same names again"] >= 0.5  # what runs where, not what is made of what
+    network = icons or t.said.again >= 0.5  # what runs where, not what is made of what
     out: dict[Kind, Reasons] = {}
     for kind, proves in _proves().items():
         shown = Kind.TOPOLOGY if kind is Kind.BLOCK and network else kind
@@ -185,5 +185,4 @@ def _words(said: WordTraits) -> dict[str, float]:
         "long texts in boxes": said.long,
         "single words in boxes": said.single,
         "numbers alone in boxes": _some(said.numbers, 0.5),
-        "the same names again": _ramp(said.again, 0.4, 0.6),
     }

@@ -25,9 +25,8 @@ _NETWORK = re.compile(
 )
 _NUMBERED = re.compile(r"^(?:step\s*)?\(?(\d{1,2})[.):]?(?:\s|$)", re.IGNORECASE)
 _WORD = re.compile(r"[a-zA-Z]+")
-_COUNTED_OFF = re.compile(
-    r"(?:[\W_]*v?\d+|[\W_]+[a-z])\W*$"
-)  # "app a", "sidecar 1", "foo-v2": which one of several
+# which one of several: "app a", "sidecar 1", "foo-v2"
+_COUNTED_OFF = re.compile(r"(?:[\W_]*v?\d+|[\W_]+[a-z])\W*$")
 
 
 @cache

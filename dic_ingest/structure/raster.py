@@ -51,7 +51,7 @@ def scene_from_picture(
 ) -> Scene:  # fmt: skip
     """Shapes, lines and text of a picture; empty but for the text where the picture exceeds the settings.
 
-    `mirrored`: its mirror image is looked at, too, for another third of the time; see `read_picture`.
+    `mirrored`: its mirror image is looked at, too, which takes a third of a second more; see `read_picture`.
     """
     width, height = image.size
     words = settled(words)
@@ -63,10 +63,9 @@ def scene_from_picture(
     em = min(FONT, font * maps.scale)
     words = [w for w in words if not is_mark(w, maps)]
     boxes = [scaled(w.bbox, maps.scale) for w in words]
-    drawn_shapes = find_shapes(maps, boxes, em)
-    shapes, arrows = take_block_arrows(drawn_shapes)
-    kept = {id(s) for s in shapes}
-    maps = maps.without([s.polygon for s in drawn_shapes if id(s) not in kept], 0.3 * em)
+    outlines = find_shapes(maps, boxes, em)
+    shapes, arrows = take_block_arrows(outlines)
+    maps = maps.without([s.polygon for s in outlines if s not in shapes], 0.3 * em)
     back = 1 / maps.scale
     dots = find_dots(rgb, font, words, [_shape_back(s, back, 0) for s in shapes], maps)
     round_ = [_scaled_shape(d, maps.scale) for d in dots]

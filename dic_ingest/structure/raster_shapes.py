@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dic_ingest.drawing import Box, area, iou, overlap
+from dic_ingest.drawing import Box, area, inside, iou, overlap
 from dic_ingest.structure.raster_arrows import block_arrow
 from dic_ingest.structure.raster_fit import corners, fitted, kind_of_outline
 from dic_ingest.structure.raster_maps import Maps
@@ -61,7 +61,7 @@ def find_shapes(maps: Maps, words: Sequence[Box], em: float) -> list[Shape]:
 def _with_arrows(shapes: list[Shape], arrows: Sequence[Shape], em: float) -> list[Shape]:
     """Block arrows in the place of what lies in them; one that boxes or pictures stand on is a ground."""
     for arrow in arrows:
-        within = [s for s in shapes if overlap(s.bbox, arrow.bbox) > 0.8 * area(s.bbox)]
+        within = [s for s in shapes if inside(s.bbox, arrow.bbox, 0.8)]
         parts = [s for s in within if area(s.bbox) < 0.6 * area(arrow.bbox)]
         if not any(s.kind == "icon" or area(s.bbox) > 6 * em**2 for s in parts):
             shapes = [s for s in shapes if s not in within] + [arrow]

@@ -123,6 +123,14 @@ def test_the_caption_tips_what_pixels_leave_open() -> None:
     }
     for caption, kind in said.items():
         assert pictured(form, label="Figure 1", printed_caption=caption).kind == kind
+    grey = Image.new("RGB", (480, 320), (240, 240, 240))
+    ImageDraw.Draw(grey).rectangle((100, 100, 300, 200), outline="black")
+    assert (
+        pictured(grey, label="Figure 1", printed_caption="Screenshot of the dialog").kind == Kind.SCREENSHOT
+    )
+    assert (
+        pictured(grey, label="Figure 1", printed_caption="Sequence diagram of a login").kind == Kind.SEQUENCE
+    )
 
 
 def test_what_the_parser_knew_counts() -> None:

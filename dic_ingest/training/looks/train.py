@@ -106,8 +106,9 @@ def train(
     learnt = torch.nonzero(~held).flatten()
     weights = chances(looks[learnt], data["sources"][learnt])
     net = LooksNet()
-    if resume is not None:
-        net.load_state_dict(load_file(resume))
+    before = load_file(resume) if resume is not None else None
+    if before is not None:
+        net.load_state_dict(before)
     net = net.to(memory_format=torch.channels_last)
     body = [p for p in net.body.parameters() if p.requires_grad]
     tune = torch.optim.AdamW(
@@ -140,9 +141,9 @@ def train(
                           "loss": round(sum(losses) / len(losses), 4)})  # fmt: skip
             losses = []
             print(json.dumps(curve[-1]), flush=True)
-    if resume is not None:
-        old, new = load_file(resume), net.state_dict()
-        net.load_state_dict({k: (old[k] + v) / 2 if v.is_floating_point() else v for k, v in new.items()})
+    if before is not None:
+        new = net.state_dict()
+        net.load_state_dict({k: (before[k] + v) / 2 if v.is_floating_point() else v for k, v in new.items()})
     return net.eval(), curve
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dic_ingest.captioning.model import DICModel
+    from dic_ingest.chart import Chart
     from dic_ingest.diagram import Diagram, Kind
     from dic_ingest.document import Description, Document, Figure
     from dic_ingest.errors import DICIngestError
@@ -34,6 +35,7 @@ _HOMES = {
     "Document": "document",
     "Figure": "document",
     "Description": "document",
+    "Chart": "chart",
     "Diagram": "diagram",
     "Kind": "diagram",
     "DICIngestError": "errors",
@@ -41,6 +43,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Chart",
     "DICCaptioner",
     "DICIngestError",
     "DICModel",

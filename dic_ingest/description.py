@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dic_ingest.chart import Chart
 from dic_ingest.diagram import Diagram
 from dic_ingest.drawing import Box, Word
 from dic_ingest.notebook import Shown
@@ -49,7 +50,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Description(Shown):
-    """What an engine says of a figure. `caption` is prose; `diagram` its graph, if it has one."""
+    """What an engine says of a figure. `caption` is prose; `diagram` and `chart` what was read."""
 
     caption: str
     diagram: Diagram | None = None
@@ -63,3 +64,4 @@ class Description(Shown):
     cost: float = 0.0  # of those tokens at the prices of the settings
     draft: str = ""  # a model's caption before the critic
     graph_from: str = ""  # "drawing", "model" or "parser": who read `diagram`
+    chart: Chart | None = None  # axes and values, where the figure is a chart and they could be read

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from dic_ingest import document as d
+from dic_ingest.chart import Chart
 from dic_ingest.diagram import Diagram
 
 BLOCKS: dict[str, type[d.Block]] = {
@@ -77,8 +78,8 @@ def _value(hint: Any, value: Any) -> Any:
         if len(args) == 2 and args[1] is Ellipsis:
             return tuple(_value(args[0], v) for v in value)
         return tuple(_value(a, v) for a, v in zip(args, value, strict=True))
-    if hint is Diagram:
-        return Diagram.from_dict(value)
+    if hint in (Diagram, Chart):
+        return hint.from_dict(value)
     if is_dataclass(hint):
         return build(hint, value)
     if isinstance(hint, type) and issubclass(hint, StrEnum):

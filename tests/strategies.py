@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from dic_ingest import chart as c
 from dic_ingest import diagram as g
 from dic_ingest import document as d
 from dic_ingest.drawing import Word
@@ -74,6 +75,60 @@ diagrams = st.builds(
     unread=tuples(text),
 )
 
+axes = st.builds(
+    c.Axis,
+    label=text,
+    unit=text,
+    scale=st.sampled_from(c.Scale),
+    ticks=tuples(text),
+    categories=tuples(text),
+    range=st.none() | st.tuples(number | text, number | text),
+)
+points = st.builds(
+    c.Point,
+    x=number | text,
+    y=st.none() | number,
+    x_end=st.none() | number | text,
+    low=st.none() | number,
+    high=st.none() | number,
+    score=share,
+    source=st.sampled_from(c.Source),
+    bbox=st.none() | boxes,
+)
+series = st.builds(
+    c.Series,
+    name=text,
+    points=tuples(points),
+    mark=text,
+    color=st.none() | st.tuples(*[st.integers(0, 255)] * 3),
+    secondary=st.booleans(),
+    trend=st.booleans(),
+    score=share,
+)
+
+
+def _charts(panels: st.SearchStrategy) -> st.SearchStrategy:
+    return st.builds(
+        c.Chart,
+        type=st.sampled_from(c.ChartType),
+        title=text,
+        x_axis=st.none() | axes,
+        y_axis=st.none() | axes,
+        series=tuples(series),
+        second_y_axis=st.none() | axes,
+        legend=tuples(text),
+        horizontal=st.booleans(),
+        annotations=tuples(text),
+        panels=panels,
+        unread=tuples(text),
+        read_from=text,
+        score=share,
+        bbox=st.none() | boxes,
+    )
+
+
+charts = _charts(tuples(_charts(st.just(()))))
+
 evidence = st.builds(
     d.Evidence,
     recall=share,
@@ -86,6 +141,7 @@ descriptions = st.builds(
     d.Description,
     caption=text,
     diagram=st.none() | diagrams,
+    chart=st.none() | charts,
     engine=text,
     model=text,
     prompt=text,

@@ -1,4 +1,4 @@
-"""The house's own rules, kept by tests: files of one concept, docstrings, light imports, nothing of one machine."""
+"""The house rules, kept by tests: files of one concept, docstrings, light imports, nothing of one machine."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from dic_ingest.captioning.evidence_text import tokens
-from dic_ingest.diagram import Diagram
+from dic_ingest.diagram import Diagram, Kind
 
 MAX_TOLD = 12
 Line = tuple[str, str]
@@ -21,7 +21,7 @@ def choose_graph(
 
     Between the model's and the parser's, the model's is kept, and every line on which they differ is told.
     """
-    if read is not None and (read.edges or read.nodes):
+    if read is not None and (read.edges or read.nodes or (read.kind is Kind.CHART and read.notes)):
         found = [*_differences(read, model, "the model"), *_differences(read, parser, "the layout parser")]
         return read, "drawing", tuple(found[:MAX_TOLD])
     if model is not None:

@@ -12,12 +12,14 @@ from typing import Any
 import click
 
 from dic_ingest.captioning.engines import make_captioner
+from dic_ingest.chart import Axis, Chart, Series, Source
 from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.diagram import Diagram
 from dic_ingest.document import Document, Figure
 from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.overlay import draw_overlay
 from dic_ingest.pipeline import Settings, ingest, open_source
+from dic_ingest.verbalise.chart import UNSURE
 
 OVERLAY_DPI = 100.0
 
@@ -91,6 +93,7 @@ def figure_line(figure: Figure, file: Path, name: str, seconds: float) -> dict[s
         "mermaid": diagram.to_mermaid() if diagram else "",
         "nodes": [{"id": n.id, "label": n.label} for n in diagram.nodes] if diagram else [],
         "edges": list(edge_lines(diagram)) if diagram else [],
+        "chart": chart_line(said.chart) if said and said.chart else None,
         "evidence": {
             "recall": evidence.recall,
             "precision": evidence.precision,
@@ -108,6 +111,41 @@ def figure_line(figure: Figure, file: Path, name: str, seconds: float) -> dict[s
         "suspicious": list(said.suspicious) if said else [],
         "duplicate_of": figure.duplicate_of,
         "seconds": round(seconds, 3),
+    }
+
+
+def chart_line(chart: Chart) -> dict[str, Any]:
+    """A chart with its series as points; those of several plots one after the other, and `panels` apart."""
+    plots = chart.plots
+    first = plots[0]
+    line: dict[str, Any] = {
+        "type": str(chart.type),
+        "title": chart.title,
+        "x_axis": axis_line(chart.x_axis or first.x_axis),
+        "y_axis": axis_line(chart.y_axis or first.y_axis),
+        "series": [series_line(s) for p in plots for s in p.series],
+    }
+    if chart.second_y_axis is not None:
+        line["second_y_axis"] = axis_line(chart.second_y_axis)
+    if chart.panels:
+        line["panels"] = [chart_line(p) for p in plots]
+    return line | {"unread": list(chart.unread), "read_from": chart.read_from, "score": round(chart.score, 3)}
+
+
+def axis_line(axis: Axis | None) -> dict[str, Any] | None:
+    """An axis as plain values."""
+    return asdict(axis) if axis is not None else None
+
+
+def series_line(series: Series) -> dict[str, Any]:
+    """A series with its points as [x, y]; values that are unsure or printed are told by index."""
+    return {
+        "name": series.name,
+        "points": [[p.x, p.y] for p in series.points],
+        "mark": series.mark,
+        "secondary": series.secondary,
+        "printed": [i for i, p in enumerate(series.points) if p.source is Source.PRINTED],
+        "unsure": [i for i, p in enumerate(series.points) if p.score < UNSURE],
     }
 
 

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dic_ingest.drawing import Box, area, inside, overlap, union
+from dic_ingest.drawing import Box, Word, area, inside, overlap, union
 from dic_ingest.figures.labels import opens_caption, opens_table_caption, split_label
-from dic_ingest.figures.lines import Line, Paragraph, join_lines
+from dic_ingest.figures.lines import Line, Paragraph, join_lines, lines_of, paragraphs_of
 from dic_ingest.figures.regions import Region
 from dic_ingest.figures.view import PageView, is_wall
 
 LEADER = re.compile(r"(\.\s?){4,}|\.{3,}\s*\d+\s*$|…")
 NEAR = 0.09  # of the page's height: how far a caption may stand from its figure
+BESIDE = 0.12  # of the page's width: the same for a caption in the margin beside its figure
+COST = 40.0  # points that a place beside a figure counts more than one over or under it
+MARGIN = 0.35  # of the page's width: captions beside a figure are no wider
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,13 @@ class Caption:
     bbox: Box
     label: str
     text: str
+    turn: int = 0  # degrees clockwise that the caption is turned by, as its figure is
 
 
 def captions_of(view: PageView) -> tuple[Caption, ...]:
     """Figure captions of a page, from top to bottom; lists of figures are left out."""
     found = [c for p in view.paragraphs for c in _in_paragraph(p, view)]
+    found += turned_captions(view)
     listed = [c for c in found if LEADER.search(c.lines[0].text) or LEADER.search(c.lines[-1].text)]
     if listed and len(listed) >= 0.5 * len(found):
         return ()
@@ -85,13 +90,42 @@ def _goes_on(paragraph: Paragraph, view: PageView) -> bool:
     return False
 
 
+def turned_captions(view: PageView) -> list[Caption]:
+    """Captions that stand on their side, as those of figures that are turned by a quarter do."""
+    found = []
+    for turn in (90, 270):
+        words = [w for w in view.drawing.words if abs(w.angle % 360 - turn) < 20]
+        upright = [replace(w, bbox=_upright(w.bbox, turn), angle=0.0) for w in words]
+        own = {id(u): w for u, w in zip(upright, words, strict=True)}
+        for paragraph in paragraphs_of(lines_of(upright)):
+            if opens_caption(paragraph.lines[0].text):
+                label, text = split_label(paragraph.text)
+                lines = tuple(_with_words(line, [own[id(u)] for u in line.words]) for line in paragraph.lines)
+                found.append(Caption(lines, union(line.bbox for line in lines), label, text, turn))
+    return found
+
+
+def _with_words(line: Line, words: Sequence[Word]) -> Line:
+    return Line(tuple(words), union(w.bbox for w in words), line.size)
+
+
+def _upright(box: Box, turn: int) -> Box:
+    """A box of the page as it stands when text turned by `turn` degrees clockwise runs from left to right."""
+    x0, y0, x1, y1 = box
+    return {90: (y0, -x1, y1, -x0), 270: (-y1, x0, -y0, x1)}.get(turn, box)
+
+
+def _turned_back(box: Box, turn: int) -> Box:
+    return _upright(box, (360 - turn) % 360)
+
+
 def bind(captions: Sequence[Caption], regions: Sequence[Region], view: PageView) -> dict[int, int]:
     """Number of the region for each caption that has one; nearest pairs first, one region per caption."""
     pairs = []
     sides = {True: 0.0, False: 0.0}
     for c, caption in enumerate(captions):
         for r, region in enumerate(regions):
-            found = _distance(caption.bbox, region.bbox, view)
+            found = _distance(caption, region.bbox, view)
             if found is not None:
                 gap, below = found
                 pairs.append((gap, below, c, r))
@@ -108,31 +142,38 @@ def bind(captions: Sequence[Caption], regions: Sequence[Region], view: PageView)
     return bound
 
 
-def _distance(caption: Box, region: Box, view: PageView) -> tuple[float, bool] | None:
+def _distance(caption: Caption, region: Box, view: PageView) -> tuple[float, bool] | None:
     """Gap between caption and region in points, and whether the caption is below; None if unrelated."""
-    across = min(caption[2], region[2]) - max(caption[0], region[0])
-    narrow = min(caption[2] - caption[0], region[2] - region[0])
-    down = min(caption[3], region[3]) - max(caption[1], region[1])
-    if across > 0.3 * narrow:
-        below = caption[1] + caption[3] > region[1] + region[3]
-        gap = max(0.0, caption[1] - region[3] if below else region[1] - caption[3])
-        between = _between(caption, region, below)
-    elif (
-        down > 0.5 * (caption[3] - caption[1]) and caption[2] - caption[0] < 0.35 * view.page.width
-    ):  # beside
-        below, gap = True, 40.0 + max(caption[0] - region[2], region[0] - caption[2], 0.0)
-        between = None
+    own, other = _upright(caption.bbox, caption.turn), _upright(region, caption.turn)
+    across = min(own[2], other[2]) - max(own[0], other[0])
+    down = min(own[3], other[3]) - max(own[1], other[1])
+    if across > 0.3 * min(own[2] - own[0], other[2] - other[0]):
+        below = own[1] + own[3] > other[1] + other[3]
+        gap = max(0.0, own[1] - other[3] if below else other[1] - own[3])
+        far, cost = NEAR * view.page.height, 0.0
+        between = _between(own, other, below)
+    elif down > 0.5 * (own[3] - own[1]) and own[2] - own[0] < MARGIN * view.page.width:
+        below = True
+        gap = max(own[0] - other[2], other[0] - own[2], 0.0)
+        far, cost = BESIDE * view.page.width, COST
+        between = _gap_beside(own, other)
     else:
         return None
-    if gap > NEAR * view.page.height or (between is not None and blocked(between, view)):
+    if gap > far or (between is not None and blocked(_turned_back(between, caption.turn), view)):
         return None
-    return gap, below
+    return gap + cost, below
 
 
 def _between(caption: Box, region: Box, below: bool) -> Box | None:
     x0, x1 = max(caption[0], region[0]), min(caption[2], region[2])
     y0, y1 = (region[3], caption[1]) if below else (caption[3], region[1])
     return (x0, y0, x1, y1) if y1 - y0 > 1.0 else None
+
+
+def _gap_beside(caption: Box, region: Box) -> Box | None:
+    y0, y1 = max(caption[1], region[1]), min(caption[3], region[3])
+    x0, x1 = min(caption[2], region[2]), max(caption[0], region[0])
+    return (x0, y0, x1, y1) if x1 - x0 > 1.0 else None
 
 
 def blocked(box: Box, view: PageView) -> bool:

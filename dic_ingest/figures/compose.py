@@ -15,7 +15,7 @@ import numpy as np
 from dic_ingest.document import Block, Code, Equation, Figure, Heading, Hint, List, Table, Text, block_id
 from dic_ingest.drawing import Box, Word, area, inside, overlap, union
 from dic_ingest.figures.captions import Caption
-from dic_ingest.figures.lines import Line, join_lines, lines_of, paragraphs_of
+from dic_ingest.figures.lines import Line, join_lines, lines_of, paragraphs_of, text_key
 from dic_ingest.figures.spacing import respaced
 from dic_ingest.figures.view import PageView
 
@@ -52,7 +52,7 @@ def compose(view: PageView, drafts: Sequence[Draft], sha256: str) -> list[Block]
     for number, draft in enumerate(drafts):
         place = _place(draft.bbox, draft.caption, view.blocks, gone)
         keep.append((place + 0.001 * number, _figure(draft, view, by_parser, sha256)))
-    keep += _untold(view, owned | told, _plain(" ".join(b.content for _, b in keep)), sha256)
+    keep += _untold(view, owned | told, text_key(" ".join(b.content for _, b in keep)), sha256)
     return [b for _, b in sorted(keep, key=lambda item: item[0])]
 
 
@@ -73,10 +73,6 @@ class Words:
         return [self.words[int(i)] for i in np.flatnonzero(hit)]
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.casefold())
-
-
 def _without(
     block: Block, words: Words, owned: set[int], told: set[int], drafts: Sequence[Draft]
 ) -> Block | None:
@@ -87,8 +83,8 @@ def _without(
     if not within:
         covered = any(inside(block.bbox, d.bbox, 0.8) for d in drafts)
         return None if covered and not isinstance(block, Table) else block
-    said = _plain(block.content)
-    mine = [w for w in within if not said or _plain(w.text) in said]
+    said = text_key(block.content)
+    mine = [w for w in within if not said or text_key(w.text) in said]
     lost = [w for w in mine if id(w) in owned]
     left = [w for w in mine if id(w) not in owned and id(w) not in told]
     if lost and len(lost) >= 0.9 * len(mine) and len(left) <= 1:
@@ -147,7 +143,7 @@ def _figure(draft: Draft, view: PageView, by_parser: Sequence[Figure], sha256: s
         caption_boxes=(draft.caption.bbox,) if draft.caption else (),
         embedded_words=draft.words,
         hint=_hint(same),
-        rotation=_rotation(draft.words),
+        rotation=_rotation(draft),
     )
 
 
@@ -160,8 +156,10 @@ def _hint(same: Sequence[Figure]) -> Hint | None:
     return replace(hints[0], content=content)
 
 
-def _rotation(words: Sequence[Word]) -> int:
-    """Quarter turns that put most of the words upright, degrees clockwise."""
+def _rotation(draft: Draft) -> int:
+    """Quarter turns that put most of a figure's words upright, degrees clockwise."""
+    turned = draft.caption.lines if draft.caption and draft.caption.turn else ()
+    words = [*draft.words, *(w for line in turned for w in line.words)]
     turns = Counter(round(w.angle / 90) * 90 % 360 for w in words if len(w.text) > 1)
     if sum(turns.values()) < 4:
         return 0
@@ -204,10 +202,13 @@ def _by_geometry(box: Box, blocks: Sequence[Block]) -> float:
 
 def _untold(view: PageView, known: set[int], said: str, sha256: str) -> list[tuple[float, Block]]:
     """Words that neither a block nor a figure holds, as paragraphs in their place."""
-    lines = lines_of([w for w in view.drawing.words if id(w) not in known and _plain(w.text)])
+    lines = lines_of([w for w in view.drawing.words if id(w) not in known and text_key(w.text)])
     # captions of tables are said by blocks outside their boxes
     missing = [
-        w for line in lines if len(_plain(line.text)) < 4 or _plain(line.text) not in said for w in line.words
+        w
+        for line in lines
+        if len(text_key(line.text)) < 4 or text_key(line.text) not in said
+        for w in line.words
     ]
     out: list[tuple[float, Block]] = []
     for paragraph in paragraphs_of(lines_of(missing)):

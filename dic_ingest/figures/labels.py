@@ -17,13 +17,18 @@ TABLE_WORDS = (
     r"table|tab\.|tabelle|tableau|tabla|tabella|listing|example|algorithm|exhibit|box|таблица|表|表格"
 )
 CJK_WORDS = r"图表|图|圖|図|그림|도"
+# clause numbers of any depth, capitals in them, as 3GPP and ETSI count: "4.2.2.2.2-1", "5.3A.1-1bis"
+_LEVEL = r"(?:\d+(?-i:[A-Z](?![A-Za-z]))?|(?-i:[A-Z](?=[.\-–]\d)))"
+_LAST = r"(?:\s?\([a-z]\)|(?:bis|ter|quater)(?![a-z])|[a-z](?![a-z]))"
 NUMBER = (
-    r"(?:(?:[A-Z]{1,2}[.\-–]?)?\d+(?:\s?[.\-–]\s?\d+){0,3}(?:\s?\([a-z]\)|[a-z](?![a-z]))?|[IVXLC]{1,6}(?![A-Za-z])|"
-    r"[A-Z]\.?\d+)"
+    rf"(?:(?:[A-Z]{{1,2}}[.\-–]?)?\d+(?-i:[A-Z](?=[.\-–]\d))?(?:\s?[.\-–]\s?{_LEVEL}){{0,11}}{_LAST}?|"
+    r"[IVXLC]{1,6}(?![A-Za-z])|[A-Z]\.?\d+)"
 )
-_LATIN = re.compile(rf"^\s*(?P<label>(?:{FIGURE_WORDS})\s*[.:]?\s*(?:{NUMBER}))", re.IGNORECASE)
-_CJK = re.compile(rf"^\s*(?P<label>(?:{CJK_WORDS})\s*\d+(?:\s?[.\-–]\s?\d+){{0,3}})")
-_TABLE = re.compile(rf"^\s*(?P<label>(?:{TABLE_WORDS})\s*[.:]?\s*(?:{NUMBER}))", re.IGNORECASE)
+# a square or a bullet that some styles set before a caption; symbol fonts map theirs to the private area
+_GLYPH = r"(?:[\u2022\u2023\u25a0-\u27bf\u2b00-\u2bff\uf000-\uf8ff]\s*){0,2}"
+_LATIN = re.compile(rf"^\s*{_GLYPH}(?P<label>(?:{FIGURE_WORDS})\s*[.:]?\s*(?:{NUMBER}))", re.IGNORECASE)
+_CJK = re.compile(rf"^\s*{_GLYPH}(?P<label>(?:{CJK_WORDS})\s*\d+(?:\s?[.\-–]\s?\d+){{0,11}})")
+_TABLE = re.compile(rf"^\s*{_GLYPH}(?P<label>(?:{TABLE_WORDS})\s*[.:]?\s*(?:{NUMBER}))", re.IGNORECASE)
 _AFTER = re.compile(r"^\s*(?:[.:|–—\-﹕：．]+\s*|$)")
 _WORDS_EN = re.compile(r"^(?:supplementary|extended data)?\s*(?:fig(?:ure|\.)?)$", re.IGNORECASE)
 

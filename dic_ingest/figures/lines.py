@@ -7,6 +7,7 @@ Words that are not upright stay lines of their own.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -94,6 +95,14 @@ def join_lines(lines: Sequence[str]) -> str:
         else:
             text = f"{text} {line}" if text else line
     return text
+
+
+def text_key(text: str) -> str:
+    """A text for comparison: one width of characters, one case, letters and digits alone.
+
+    Full-width letters, ligatures and half-width kana equal their plain forms (NFKC): parsers give either.
+    """
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
 def lines_of(words: Sequence[Word], blocks: Sequence[Box] = ()) -> tuple[Line, ...]:

@@ -6,7 +6,7 @@ their words and captions out of the running text. Does not route, crop or descri
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PIL import Image
@@ -19,6 +19,7 @@ from dic_ingest.figures.detector import DPI, detect_figures
 from dic_ingest.figures.drafts import drafts_of
 from dic_ingest.figures.flow import bind_in_flow
 from dic_ingest.figures.marks import covers_page, repeated_elements
+from dic_ingest.figures.next_page import Stray, bind_across_pages
 from dic_ingest.figures.parts import with_parts
 from dic_ingest.figures.settings import RecoverySettings as RecoverySettings
 from dic_ingest.figures.single import as_one_drawing
@@ -46,6 +47,7 @@ def recover_figures(
     for block in document.blocks:
         by_page.setdefault(block.page, []).append(block)
     blocks: list[Block] = []
+    strays: list[Stray] = []
     for page in document.pages:
         mine = by_page.pop(page.number)
         drawing = drawing_of(page.number)
@@ -62,12 +64,16 @@ def recover_figures(
         if len(numbers) == 1:
             whole = as_one_drawing(whole, document.sha256)
         blocks += with_parts(whole, view.letters, view.pieces, document.sha256)
-        for caption in missing:
-            message = f"{caption.label} is captioned on page {page.number}, but no drawing was found near it."
-            document = document.warn("figure_not_found", message, page.number)
+        strays += [Stray(page.number, caption) for caption in missing]
     for rest in by_page.values():
         blocks += rest
-    return tie_continued(replace(document, blocks=_numbered(blocks)))
+    document, strays = bind_across_pages(replace(document, blocks=tuple(blocks)), strays)
+    for stray in strays:
+        message = (
+            f"{stray.caption.label} is captioned on page {stray.page}, but no drawing was found near it."
+        )
+        document = document.warn("figure_not_found", message, stray.page)
+    return tie_continued(replace(document, blocks=_numbered(document.blocks)))
 
 
 def _nothing_to_see(blocks: list[Block], drawing: Drawing, picture_of: PictureOf | None) -> bool:
@@ -109,7 +115,7 @@ def _third_witness(view: PageView, drafts: list[Draft], picture_of: PictureOf | 
     return tuple(s for s in seen if any(overlap(s, d) > 0.6 * area(s) for d in doubtful))
 
 
-def _numbered(blocks: list[Block]) -> tuple[Block, ...]:
+def _numbered(blocks: Sequence[Block]) -> tuple[Block, ...]:
     """Blocks with their order, figures with the heading that they stand under."""
     out: list[Block] = []
     section = ""

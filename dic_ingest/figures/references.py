@@ -6,7 +6,7 @@ In: a document whose figures have their labels. Out: the same with `Figure.refer
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from dic_ingest.document import Block, Code, Document, Figure, Reference, Table
@@ -19,7 +19,9 @@ MENTION = re.compile(
     rf"(?:(?<![\w])(?P<name>{_NAMES})\s*(?P<numbers>{_MANY}))|(?:(?:{CJK_WORDS})\s*(?P<cjk>\d+(?:[.\-–]\d+)*))",
     re.IGNORECASE,
 )
-RANGE = re.compile(r"(\d+)\s*(?:–|-|to|through|bis)\s*(\d+)$")
+PLAIN_RANGE = re.compile(r"(\d+)\s?[–-]\s?(\d+)")
+TO = re.compile(r"\s*(?:–|-|to|through|bis)\s*", re.IGNORECASE)
+LONGEST_RANGE = 30  # figures that "Figures 3 to 9" may name; more is no range
 SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+(?=[\"'“(\[]?[A-ZÀ-ÞА-Я0-9\u4e00-\u9fff])|(?<=[。！？])")
 ABBREVIATION = re.compile(
     r"(?:\b(?:fig|figs|abb|eq|eqs|sec|ref|refs|e\.g|i\.e|cf|vs|al|no|vol|approx|etc|dr|mr|ill|rys)\.)$",
@@ -32,14 +34,14 @@ def link_references(document: Document) -> Document:
     keys = {label_key(f.label): f.id for f in reversed(document.figures) if f.label}
     if not keys:
         return document
+    panels = {f.id for f in document.figures if f.parent}
     found: dict[str, list[Reference]] = {}
     for block in document.blocks:
         if isinstance(block, Figure | Code):
             continue
         for sentence in sentences(_text(block)):
-            for key in mentioned(sentence):
-                # a panel's sentence speaks of the whole figure too
-                for target in dict.fromkeys(filter(None, (keys.get(key), keys.get(_whole(key))))):
+            for key in mentioned(sentence, keys):
+                for target in _targets(key, keys, panels):
                     reference = Reference(block.id, block.page, sentence[:MAX_SENTENCE])
                     if reference not in found.setdefault(target, []):
                         found[target].append(reference)
@@ -54,29 +56,49 @@ def _text(block: Block) -> str:
     return block.content
 
 
-def _whole(key: str) -> str:
-    """The figure that a part belongs to: "2b" -> "2"."""
-    return re.sub(r"(?<=\d)[a-z]$", "", key)
+def _targets(key: str, keys: Mapping[str, str], panels: Collection[str]) -> tuple[str, ...]:
+    """Ids of the figures that a mention speaks of: a panel's sentence speaks of the whole figure too."""
+    named, whole = keys.get(key), keys.get(re.sub(r"(?<=\d)[a-z]$", "", key))
+    if named is not None and named not in panels:
+        return (named,)  # "Figure A.3-2a" beside a "Figure A.3-2" is a figure of its own
+    return tuple(dict.fromkeys(target for target in (named, whole) if target))
 
 
-def mentioned(sentence: str) -> Iterator[str]:
-    """Keys of the figures that a sentence names, each once."""
+def mentioned(sentence: str, known: Collection[str] = ()) -> Iterator[str]:
+    """Keys of the figures that a sentence names, each once.
+
+    `known`: keys of the document's figures; "Figures 3-2" is a range only where no figure has that label.
+    """
     seen: set[str] = set()
     for match in MENTION.finditer(sentence):
-        for key in _keys(match["numbers"] or match["cjk"] or ""):
+        for key in _keys(match["numbers"] or match["cjk"] or "", known):
             if key not in seen:
                 seen.add(key)
                 yield key
 
 
-def _keys(numbers: str) -> Iterator[str]:
-    # "Figure 3-2" is one label; only "Figs. 3 to 5" and "Figures 3–5" between plain numbers are ranges
-    yield label_key(numbers)
-    span = RANGE.search(numbers)
-    if span and int(span[1]) < int(span[2]) <= int(span[1]) + 30:
-        yield from (str(n) for n in range(int(span[1]), int(span[2]) + 1))
-    for part in re.finditer(NUMBER, numbers, re.IGNORECASE):
-        yield label_key(part[0])
+def _keys(numbers: str, known: Collection[str]) -> Iterator[str]:
+    parts = list(re.finditer(NUMBER, numbers, re.IGNORECASE))
+    for before, part in zip((None, *parts), parts, strict=False):
+        key = label_key(part[0])
+        yield key
+        span = PLAIN_RANGE.fullmatch(part[0])
+        if span and key not in known:
+            yield from _between("", int(span[1]), int(span[2]) + 1)
+        elif before is not None and TO.fullmatch(numbers[before.end() : part.start()]):
+            yield from _range(label_key(before[0]), key)
+
+
+def _range(first: str, last: str) -> Iterator[str]:
+    """Keys between two that differ in their last number alone: "4.2.1" and "4.2.4" give "4.2.2", "4.2.3"."""
+    a, b = re.fullmatch(r"(.*?)(\d+)", first), re.fullmatch(r"(.*?)(\d+)", last)
+    if a and b and a[1] == b[1]:
+        yield from _between(a[1], int(a[2]) + 1, int(b[2]))
+
+
+def _between(head: str, first: int, end: int) -> Iterator[str]:
+    if end - first <= LONGEST_RANGE + 1:
+        yield from (f"{head}{n}" for n in range(first, end))
 
 
 def sentences(text: str) -> list[str]:

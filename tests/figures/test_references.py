@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dic_ingest.document import Block, Document, Figure, Page, Parser, Table, Text
 from dic_ingest.figures.references import link_references, mentioned, sentences
 
@@ -52,3 +54,17 @@ def test_abbreviations_do_not_end_a_sentence() -> None:
 
 def test_numbers_alone_are_not_mentions() -> None:
     assert list(mentioned("In 3 of 4 cases we figure it is 5.")) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "keys"),
+    [
+        ("see figures 4.2.2-1 to 4.2.2-3.", ["4.2.2.1", "4.2.2.3", "4.2.2.2"]),
+        ("Figure 4.2.2.2.2-1 refines Figure 4.2.2.2-1.", ["4.2.2.2.2.1", "4.2.2.2.1"]),
+        ("Figures 1-2 and 1-3 differ.", ["1.2", "1.3"]),
+        ("as in Figure 5.3.1-1bis", ["5.3.1.1bis"]),
+        ("as in Figure A.3-2a", ["a.3.2a"]),
+    ],
+)
+def test_labels_with_clause_numbers(sentence: str, keys: list[str]) -> None:
+    assert list(mentioned(sentence, {"1.2", "1.3"})) == keys

@@ -100,8 +100,9 @@ def by_mineru(pipe: Connection, worker: int, path: Path) -> tuple[float, float, 
 
 def by_us(path: Path, engine: str, worker: int) -> tuple[float, float, int, int]:
     """Seconds of `ingest`, crops written, of CPU too; pages; figures described."""
-    from dic_ingest.parsing.local_settings import LocalSettings
-    from dic_ingest.pipeline import Settings, ingest
+    from dic_ingest.mineru.local import LocalSettings
+    from dic_ingest.pipeline import ingest
+    from dic_ingest.settings import Settings
 
     me = psutil.Process()
     with tempfile.TemporaryDirectory() as out:
@@ -193,7 +194,7 @@ def run(folder: Path, limit: int, repeat: int, engine: str) -> dict[str, Any]:
             for number, path in enumerate(files):
                 rows.append(measure(path, here, alone, repeat, engine, number % 2 == 0))
                 print(f"{number + 1}/{len(files)} {path.name} {rows[-1].problem}", file=sys.stderr)
-        from dic_ingest.parsing import mineru_process
+        from dic_ingest.mineru import worker_process as mineru_process
 
         mineru_process.stop()  # so that its memory is counted, and MinerU's own process below is not
         memory = {

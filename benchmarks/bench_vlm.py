@@ -34,13 +34,15 @@ from machine import machine, version_of  # noqa: E402
 from PIL import Image  # noqa: E402
 from tiny_models import SEVEN_B, TINY, qwen_parts, word_tokenizer  # noqa: E402
 
-from dic_ingest.captioning.local import LocalModel  # noqa: E402
-from dic_ingest.captioning.local_grid import GridProcessor  # noqa: E402
-from dic_ingest.captioning.local_load import Loaded  # noqa: E402
-from dic_ingest.captioning.local_settings import LocalModelSettings  # noqa: E402
+from dic_ingest.captioning.chat import Question  # noqa: E402
+from dic_ingest.captioning.engines.local import LocalModel  # noqa: E402
+from dic_ingest.captioning.engines.local_loading import (
+    GridProcessor,
+    Loaded,
+)
+from dic_ingest.captioning.engines.settings import LocalModelSettings  # noqa: E402
 from dic_ingest.captioning.pictures import pictures_of  # noqa: E402
 from dic_ingest.captioning.prompts import make_prompt  # noqa: E402
-from dic_ingest.captioning.talk import Question  # noqa: E402
 
 GPU = torch.cuda.is_available()
 DEVICE = "cuda:0" if GPU else "cpu"

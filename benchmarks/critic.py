@@ -22,13 +22,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from critic_styles import STYLES
 from machine import machine
 
-from dic_ingest.captioning.atoms import atoms
-from dic_ingest.captioning.critic import criticise
-from dic_ingest.captioning.exact import Exact
-from dic_ingest.captioning.faults import FAULTS, INSTRUCTIONS
-from dic_ingest.captioning.mermaid.read import read_mermaid
-from dic_ingest.diagram import Diagram
-from dic_ingest.drawing import Word
+from dic_ingest.captioning.grounding.critic import criticise
+from dic_ingest.captioning.grounding.faults import FAULTS, INSTRUCTIONS
+from dic_ingest.captioning.grounding.graph_index import Exact
+from dic_ingest.captioning.grounding.statements import atoms
+from dic_ingest.captioning.mermaid_parser.read import read_mermaid
+from dic_ingest.model.diagram import Diagram
+from dic_ingest.model.drawing import Word
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
@@ -59,8 +59,8 @@ def drawings(corpus: Path) -> Iterator[tuple[str, Diagram]]:
 
 def drawn(corpus: Path, name: str) -> tuple[Diagram | None, tuple[Word, ...]]:
     """What dic-small reads off a drawing's PDF."""
-    from dic_ingest.parsing.pdf import PdfFile
-    from dic_ingest.structure.read import read_drawing
+    from dic_ingest.diagrams.reader import read_drawing
+    from dic_ingest.sources.pdf.document import PdfFile
 
     with PdfFile(corpus / "diagrams" / f"{name}.pdf") as pdf:
         drawing = pdf.drawing(1)

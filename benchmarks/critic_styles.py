@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dic_ingest.diagram import Diagram, Edge, End, Kind
+from dic_ingest.model.diagram import Diagram, Edge, End, Kind
 
 FORTH = (
     "{a} leads to {b}{by}.", "From {a}, the flow proceeds to {b}{by}.", "{a} connects to {b}{by}.",

@@ -29,7 +29,7 @@ from rich.table import Table
 
 from dic_ingest.batch.run import RunSettings, run
 from dic_ingest.batch.work import WorkSettings
-from dic_ingest.pipeline import Settings
+from dic_ingest.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus" / "pdf"

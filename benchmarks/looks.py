@@ -1,7 +1,7 @@
 """What the network of looks adds to the router, on pictures of packages that it never saw.
 
     python benchmarks/looks.py --debian FOLDER
-In: unpacked Debian packages (`dic_ingest/training/looks/README.md`); the corpus, where it lies beside the
+In: unpacked Debian packages (`research/figure_classifier/README.md`); the corpus, where it lies beside the
 checkout. Out: a Markdown table, right of all, for drawings of any kind and each other kind. Pictures alone
 count here: no caption, no page.
 """
@@ -16,13 +16,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from dic_ingest.diagram import Kind
-from dic_ingest.figures.features import Features
-from dic_ingest.figures.picture import pixels_of
-from dic_ingest.figures.verdicts import judge
-from dic_ingest.structure.looks import LOOKS, looks_of
-from dic_ingest.structure.ocr import flatten
-from dic_ingest.training.looks.sources import HELD, labelled
+from dic_ingest.classification.classifier import judge
+from dic_ingest.classification.drawing_features import Features
+from dic_ingest.classification.pixel_features import pixels_of
+from dic_ingest.model.diagram import Kind
+from dic_ingest.vision.figure_classifier import LOOKS, looks_of
+from dic_ingest.vision.ocr import flatten
+from research.figure_classifier.sources import HELD, labelled
 
 REAL = Path(__file__).resolve().parent.parent.parent / "shared" / "corpus" / "real_images" / "images"
 NOTHING = Features(**{f.name: 0 for f in dataclasses.fields(Features)})  # no path, no word: pixels alone

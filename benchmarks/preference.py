@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "training
 from machine import machine
 from pairs_made import make_set
 
-from dic_ingest.captioning.grounding_settings import GroundingSettings
+from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.prompts import PromptSettings
-from dic_ingest.evaluation.pairs import read_pairs
+from dic_ingest.evaluation.figure_set import read_pairs
 from dic_ingest.training.preference.experiment import compare, summary
 from dic_ingest.training.preference.settings import PreferenceSettings
 from dic_ingest.training.sft.data import stage_data

@@ -15,9 +15,9 @@ from statistics import median
 from machine import machine
 from PIL import Image
 
-from dic_ingest.parsing.pdf import PdfFile
-from dic_ingest.structure.ocr import read_words
-from dic_ingest.structure.read import read_drawing, read_picture
+from dic_ingest.diagrams.reader import read_drawing, read_picture
+from dic_ingest.sources.pdf.document import PdfFile
+from dic_ingest.vision.ocr import read_words
 
 CORPUS = Path(__file__).resolve().parent.parent.parent / "shared" / "corpus"
 

@@ -27,7 +27,7 @@ from machine import machine
 from dic_ingest.batch.manifest import Entry
 from dic_ingest.batch.run import RunSettings, run
 from dic_ingest.batch.work import WorkSettings
-from dic_ingest.pipeline import Settings
+from dic_ingest.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus" / "pdf"

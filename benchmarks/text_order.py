@@ -16,10 +16,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dic_ingest.document import Block, Document, Figure, Text
 from dic_ingest.errors import InputError
+from dic_ingest.model.document import Block, Document, Figure, Text
 from dic_ingest.nodes.text import FURNITURE
-from dic_ingest.parsing.pdf import PdfFile
+from dic_ingest.sources.pdf.document import PdfFile
 
 MIN_WORDS = 20  # a page with fewer is a picture or a title
 

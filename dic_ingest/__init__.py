@@ -12,16 +12,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dic_ingest.captioning.model import DICModel
-    from dic_ingest.chart import Chart
-    from dic_ingest.diagram import Diagram, Kind
-    from dic_ingest.document import Description, Document, Figure
+    from dic_ingest.captioning.engines.dicmodel import DICModel
     from dic_ingest.errors import DICIngestError
     from dic_ingest.llamaindex.captioner import DICCaptioner
     from dic_ingest.llamaindex.node_parser import DICNodeParser
+    from dic_ingest.llamaindex.reader import DICReader
+    from dic_ingest.model.chart import Chart
+    from dic_ingest.model.description import Description
+    from dic_ingest.model.diagram import Diagram, Kind
+    from dic_ingest.model.document import Document, Figure
     from dic_ingest.nodes import NodeRecord, NodeSettings, to_nodes
-    from dic_ingest.pipeline import Settings, ingest
-    from dic_ingest.reader import DICReader
+    from dic_ingest.pipeline import ingest
+    from dic_ingest.settings import Settings
 
 _HOMES = {
     "DICReader": "reader",

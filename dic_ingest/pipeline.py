@@ -15,27 +15,29 @@ from typing import Protocol
 
 from PIL import Image
 
-from dic_ingest.captioning.engines import make_captioner
+from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request
-from dic_ingest.diagram import Kind
-from dic_ingest.document import Description, Document, Figure, Page, Route
-from dic_ingest.drawing import Box, Drawing, area
+from dic_ingest.classification.router import route_figures, route_name
 from dic_ingest.errors import InputError
-from dic_ingest.figures.crops import CropSettings, crop_box, cut_crops, upright
+from dic_ingest.figures.crops import crop_box, cut_crops, upright
 from dic_ingest.figures.duplicates import mark_duplicates
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.references import link_references
-from dic_ingest.figures.routing import route_figures, route_name
-from dic_ingest.parsing.file_settings import PICTURES
-from dic_ingest.parsing.image import PictureFile
-from dic_ingest.parsing.local import parse_local
-from dic_ingest.parsing.office import OfficeFile
-from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
-from dic_ingest.parsing.page_range import selected_pages
-from dic_ingest.parsing.pdf import PdfFile
-from dic_ingest.parsing.scanned import ReadPdf, read_scans, restored
-from dic_ingest.parsing.server import parse_remote
-from dic_ingest.pipeline_settings import Settings as Settings
+from dic_ingest.figures.settings import CropSettings
+from dic_ingest.mineru.local import parse_local
+from dic_ingest.mineru.server.client import parse_remote
+from dic_ingest.model.description import Description
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.document import Document, Figure, Page, Route
+from dic_ingest.model.drawing import Box, Drawing, area
+from dic_ingest.settings import Settings as Settings
+from dic_ingest.sources.image import PictureFile
+from dic_ingest.sources.office.file import OfficeFile
+from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
+from dic_ingest.sources.page_range import selected_pages
+from dic_ingest.sources.pdf.document import PdfFile
+from dic_ingest.sources.scan.document import ReadPdf, read_scans, restored
+from dic_ingest.sources.settings import PICTURES
 
 BATCH = 8  # figures asked of an engine at once; bounds the crops in memory
 SMALL_DPI = 100.0  # pictures that only features are taken from

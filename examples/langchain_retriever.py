@@ -11,8 +11,8 @@ import sys
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import InMemoryVectorStore
 
-from dic_ingest.batch.embedding import make_embedding
-from dic_ingest.batch.langchain import DICLoader
+from dic_ingest.index.embedding import make_embedding
+from dic_ingest.langchain import DICLoader
 
 
 class Offline(Embeddings):

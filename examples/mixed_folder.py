@@ -12,8 +12,8 @@ from collections import Counter
 from llama_index.core import SimpleDirectoryReader
 
 from dic_ingest import DICReader
-from dic_ingest.parsing.file_settings import PICTURES
-from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
+from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
+from dic_ingest.sources.settings import PICTURES
 
 
 def main(folder: str) -> None:

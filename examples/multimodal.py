@@ -18,7 +18,7 @@ from llama_index.core.embeddings import MultiModalEmbedding
 from llama_index.core.indices import MultiModalVectorStoreIndex
 
 from dic_ingest import DICReader, ingest
-from dic_ingest.batch.embedding import make_embedding
+from dic_ingest.index.embedding import make_embedding
 
 TEXT = make_embedding("minilm")
 

@@ -17,7 +17,7 @@ from llama_index.core.storage.docstore import SimpleDocumentStore
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from dic_ingest import DICNodeParser, DICReader
-from dic_ingest.batch.embedding import make_embedding
+from dic_ingest.index.embedding import make_embedding
 
 
 def main(folder: str, store: str) -> None:

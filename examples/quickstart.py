@@ -10,7 +10,7 @@ import sys
 from llama_index.core import VectorStoreIndex
 
 from dic_ingest import DICReader
-from dic_ingest.batch.embedding import make_embedding
+from dic_ingest.index.embedding import make_embedding
 
 
 def main(pdf: str, question: str) -> None:

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dic_ingest import Figure, Settings, ingest
-from dic_ingest.captioning.small import DicSmall
-from dic_ingest.document import Route
+from dic_ingest.captioning.engines.small import DicSmall
+from dic_ingest.model.document import Route
 from dic_ingest.pipeline import describe_figures, figure_request, open_source
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.document import (
+from dic_ingest.model.description import Description, Evidence
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
+from dic_ingest.model.document import (
     Block,
     Code,
-    Description,
     Document,
     Equation,
-    Evidence,
     Figure,
     Heading,
     List,
@@ -25,7 +24,7 @@ from dic_ingest.document import (
     Text,
     block_id,
 )
-from dic_ingest.drawing import Box, Word
+from dic_ingest.model.drawing import Box, Word
 
 SHA = "ab" * 32
 FLOW = Diagram(

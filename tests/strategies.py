@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from dic_ingest import chart as c
-from dic_ingest import diagram as g
-from dic_ingest import document as d
-from dic_ingest.drawing import Word
+from dic_ingest.model import chart as c
+from dic_ingest.model import diagram as g
+from dic_ingest.model import document as d
+from dic_ingest.model.drawing import Word
 
 text = st.text(max_size=12)
 number = st.floats(-1e6, 1e6, allow_nan=False)

@@ -9,7 +9,7 @@ import json
 import pytest
 from hypothesis import given
 
-from dic_ingest.chart import Axis, Chart, ChartType, Point, Scale, Series, Source
+from dic_ingest.model.chart import Axis, Chart, ChartType, Point, Scale, Series, Source
 from tests.strategies import charts
 
 BARS = Chart(
@@ -60,7 +60,7 @@ def test_panels_are_told_one_by_one() -> None:
 
 
 def test_a_long_table_goes_on_elsewhere() -> None:
-    from dic_ingest.verbalise.chart import rest_tables
+    from dic_ingest.render.chart import rest_tables
 
     line = Series("load", tuple(Point(float(i), float(i * i)) for i in range(60)), "line")
     chart = Chart(

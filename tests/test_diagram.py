@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import diagrams
 
-from dic_ingest.diagram import DIAGRAM_KINDS, Diagram, Edge, End, Group, Kind, Node
+from dic_ingest.model.diagram import DIAGRAM_KINDS, Diagram, Edge, End, Group, Kind, Node
 
 PUMP = Diagram(
     Kind.FLOWCHART,

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import boxes, documents, text
 
-from dic_ingest import document as d
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.document_json import BLOCKS, block_from_dict
+from dic_ingest.model import document as d
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
+from dic_ingest.model.serialization import BLOCKS, block_from_dict
 
 
 def figure(**changes: object) -> d.Figure:
@@ -58,7 +58,7 @@ def test_unknown_fields_of_a_later_version_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"schema": "dic_ingest.document/0"}, "ingest the file again"),
+        ({"schema": "dic_ingest.model.document/0"}, "ingest the file again"),
         ({"schema": None}, "ingest the file again"),
         ({"blocks": [{"type": "poem"}]}, "poem"),
         ({"blocks": [{"type": "text"}]}, "not a document"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dic_ingest.drawing import (
+from dic_ingest.model.drawing import (
     Box,
     Drawing,
     Path,

@@ -13,24 +13,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dic_ingest.batch.manifest import NAME, Entry, Manifest
+from dic_ingest.batch.cross_document_duplicates import known_pictures, shown_once
+from dic_ingest.batch.manifest import NAME, SAME, Entry, Manifest
 from dic_ingest.batch.results import read_json
-from dic_ingest.batch.same import SAME, known_pictures, shown_once
-from dic_ingest.captioning.reply import read_reply
-from dic_ingest.captioning.trained import FILE, read_trained
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.document import Document, Page, Parser, Text
+from dic_ingest.captioning.engines.trained import FILE, read_trained
+from dic_ingest.captioning.grounding.reply import read_reply
 from dic_ingest.errors import DICIngestError
 from dic_ingest.evaluation.figure_questions import read_figure_questions
-from dic_ingest.evaluation.pairs import Pair, Question, read_pairs, read_questions
+from dic_ingest.evaluation.figure_set import Pair, Question, read_pairs, read_questions
 from dic_ingest.evaluation.run_folder import read_run
-from dic_ingest.explore.results import read_result
+from dic_ingest.inspector.results import read_result
+from dic_ingest.mineru.server.client import asked
+from dic_ingest.mineru.server.http import Answer, Request, ServerSettings
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
+from dic_ingest.model.document import Document, Page, Parser, Text
 from dic_ingest.nodes import to_nodes
-from dic_ingest.parsing.server import asked
-from dic_ingest.parsing.server_http import Answer, Request
-from dic_ingest.parsing.server_settings import ServerSettings
-from dic_ingest.pipeline import Settings
-from dic_ingest.settings import from_dict
+from dic_ingest.settings import Settings
+from dic_ingest.settings_file import from_dict
 from dic_ingest.training.annotate.answers import FORMAT, read_answers
 from dic_ingest.training.sft.checks import model_digest
 from dic_ingest.training.synthesise.written import read_graph

@@ -11,12 +11,14 @@ import pytest
 from PIL import Image
 
 from dic_ingest import errors
-from dic_ingest.captioning.fake import FakeCaptioner
+from dic_ingest.captioning.engines.fake import FakeCaptioner
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.diagram import Diagram, Kind
-from dic_ingest.document import Description, Document, Heading, Route
-from dic_ingest.pipeline import Settings, describe_figures, ingest, is_partial
-from dic_ingest.settings import from_dict
+from dic_ingest.model.description import Description
+from dic_ingest.model.diagram import Diagram, Kind
+from dic_ingest.model.document import Document, Heading, Route
+from dic_ingest.pipeline import describe_figures, ingest, is_partial
+from dic_ingest.settings import Settings
+from dic_ingest.settings_file import from_dict
 
 
 @pytest.fixture(scope="module")

@@ -92,8 +92,8 @@ def test_commands_run(page: Path, code: str, place: Path) -> None:
 @pytest.mark.parametrize(("page", "code"), blocks("toml"))
 def test_settings_load(page: Path, code: str, tmp_path: Path) -> None:
     from dic_ingest.batch.work import WorkSettings
-    from dic_ingest.captioning.engines import check_engine
-    from dic_ingest.settings import from_toml
+    from dic_ingest.captioning.engines.registry import check_engine
+    from dic_ingest.settings_file import from_toml
 
     path = tmp_path / "settings.toml"
     path.write_text(code, encoding="utf-8")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from dic_ingest.drawing import Box, grow, inside
-from dic_ingest.parsing.pdf import PdfFile
+from dic_ingest.model.drawing import Box, grow, inside
+from dic_ingest.sources.pdf.document import PdfFile
 
 ROOT = Path(__file__).resolve().parent.parent
 TRUTH = [json.loads(line) for line in (ROOT / "samples/truth.jsonl").read_text("utf-8").splitlines()]

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from dic_ingest.diagram import Diagram
-from dic_ingest.document import Document, Figure
-from dic_ingest.drawing import iou
-from dic_ingest.parsing.local_settings import LocalSettings
-from dic_ingest.pipeline import Settings, ingest
+from dic_ingest.mineru.local import LocalSettings
+from dic_ingest.model.diagram import Diagram
+from dic_ingest.model.document import Document, Figure
+from dic_ingest.model.drawing import iou
+from dic_ingest.pipeline import ingest
+from dic_ingest.settings import Settings
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 TRUTH = [json.loads(line) for line in (SAMPLES / "truth.jsonl").read_text("utf-8").splitlines()]

@@ -13,8 +13,8 @@ rm -rf dist
 "$1" -m twine check --strict dist/*
 wheel=$checkout/dist/dic_ingest-$version-py3-none-any.whl
 held=$("$1" -m zipfile -l "$wheel") # not into a pipe: grep -q leaves at the first match, which breaks it
-for file in dic_ingest/py.typed dic_ingest/structure/weights/linenet.onnx dic_ingest/batch/nodes.schema.json \
-    dic_ingest/explore/assets/mermaid.min.js; do
+for file in dic_ingest/py.typed dic_ingest/vision/weights/linenet.onnx dic_ingest/batch/nodes.schema.json \
+    dic_ingest/inspector/assets/mermaid.min.js; do
     grep -q "^$file " <<<"$held" || { echo "the wheel lacks $file" >&2; exit 1; }
 done
 

@@ -18,10 +18,11 @@ from PIL import Image
 from dic_ingest.batch.manifest import DOCUMENT, NODES
 from dic_ingest.batch.results import read_json, write_document
 from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request
-from dic_ingest.document import Document, Figure
 from dic_ingest.errors import MissingFileError
+from dic_ingest.model.document import Document, Figure
 from dic_ingest.nodes import NodeSettings
-from dic_ingest.pipeline import Settings, describe_figures, figure_request, open_source
+from dic_ingest.pipeline import describe_figures, figure_request, open_source
+from dic_ingest.settings import Settings
 
 MAX_PIXELS = 64_000_000
 WANTED = ("missing", "review", "all")

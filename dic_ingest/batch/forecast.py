@@ -15,8 +15,8 @@ from dic_ingest.batch.manifest import Manifest
 from dic_ingest.batch.plan import Planned
 from dic_ingest.batch.remote import is_url
 from dic_ingest.batch.results import read_json
-from dic_ingest.document import Document
 from dic_ingest.errors import BrokenFileError
+from dic_ingest.model.document import Document
 
 
 @dataclass(frozen=True, slots=True)

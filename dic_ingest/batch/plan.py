@@ -14,8 +14,8 @@ from pathlib import Path
 
 from dic_ingest.batch.remote import find, is_url
 from dic_ingest.errors import MissingFileError, UnsupportedFileError
-from dic_ingest.parsing.file_settings import PICTURES
-from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
+from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
+from dic_ingest.sources.settings import PICTURES
 
 # a folder's office files count only where the extra that reads them is installed
 OFFICE_READ = OFFICE if importlib.util.find_spec("unstructured") else frozenset()

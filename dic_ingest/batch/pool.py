@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 
-from dic_ingest.batch.process import Answer, Hand, Job, Limits
+from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits
 
 GRACE = 10.0  # seconds for threads to notice that their workers are gone
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.batch.manifest import DOCUMENT, NAME, NODES, Entry, Manifest
-from dic_ingest.batch.process import Answer, Job
 from dic_ingest.batch.scratch import STAGING
+from dic_ingest.batch.supervisor import Answer, Job
 from dic_ingest.errors import DICIngestError, MissingExtraError, MissingFileError
 
 EVERY = 5.0  # seconds between copies of the manifest; a run that is killed does what fell between again

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from dic_ingest.batch.manifest import DOCUMENT, NODES
 from dic_ingest.batch.scratch import STAGING, remove
-from dic_ingest.document import Document
 from dic_ingest.errors import MALFORMED, BrokenFileError
+from dic_ingest.model.document import Document
 from dic_ingest.nodes import NodeSettings, to_nodes
 
 

@@ -22,14 +22,14 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from dic_ingest.batch.describing import Describing
+from dic_ingest.batch.description_queue import Describing
 from dic_ingest.batch.manifest import DOCUMENT, SAME, Entry, Manifest
 from dic_ingest.batch.plan import Planned, chosen, named
 from dic_ingest.batch.pool import Pool
-from dic_ingest.batch.process import Answer, Hand, Job, Limits, Surroundings, Worker
 from dic_ingest.batch.remote import RemoteManifest, clear, copies_of_nodes, is_url, opened, reached
 from dic_ingest.batch.scratch import STAGING, locked, memory_share, scratch, sweep
-from dic_ingest.batch.work_settings import WorkSettings
+from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits, Surroundings, Worker
+from dic_ingest.batch.work import WorkSettings
 from dic_ingest.errors import DICIngestError, SettingsError
 
 # engines whose model is loaded, or whose server is asked, in one place for all workers
@@ -149,7 +149,7 @@ def _tell_same(folder: Path, names: Sequence[str]) -> None:
     made = [p.stat().st_mtime_ns for name in names if (p := folder / name / DOCUMENT).is_file()]
     if told.is_file() and told.stat().st_mtime_ns >= max(made, default=0):
         return
-    from dic_ingest.batch.same import mark_same  # reads pictures
+    from dic_ingest.batch.cross_document_duplicates import mark_same  # reads pictures
 
     mark_same(folder, names)
 
@@ -162,7 +162,7 @@ def _tell_same_there(url: str, names: Sequence[str], changed: bool) -> None:
         before = files.exists(told)
         if before and not changed:
             return
-        from dic_ingest.batch.same import known_pictures, mark_same  # reads pictures
+        from dic_ingest.batch.cross_document_duplicates import known_pictures, mark_same  # reads pictures
 
         if before:
             files.get_file(told, str(Path(place) / SAME))
@@ -211,7 +211,7 @@ def _hands(how: RunSettings) -> Iterator[Callable[[Surroundings], Hand]]:
     if not how.ray:
         yield Worker
         return
-    from dic_ingest.batch.cluster import cluster
+    from dic_ingest.batch.ray import cluster
 
     with cluster(how.ray, how.workers) as start:
         yield start

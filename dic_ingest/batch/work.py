@@ -1,6 +1,5 @@
-"""What is done to one document of a run: ingest it, cut it into nodes, put its results in place.
-
-Or, where one captioner serves many workers, only the first half of that; `describe` does the second.
+"""What is done to one document of a run: ingest it, cut it into nodes, put its results in place; and the
+settings for it.
 """
 
 from __future__ import annotations
@@ -9,17 +8,32 @@ import errno
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dic_ingest.batch.process import Answer, Job
 from dic_ingest.batch.results import settle, stage, staged, write_document, write_json
-from dic_ingest.batch.work_settings import WorkSettings as WorkSettings
+from dic_ingest.batch.supervisor import Answer, Job
 from dic_ingest.captioning.deferred import Deferred
 from dic_ingest.captioning.request import Captioner
-from dic_ingest.document import Document
 from dic_ingest.errors import DICIngestError
+from dic_ingest.model.document import Document
+from dic_ingest.nodes import NodeSettings
 from dic_ingest.pipeline import ingest, is_partial
+from dic_ingest.settings import Settings
+
+# Everything that a document's results depend on; imports nothing heavy.
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSettings:
+    """Everything that a document's results depend on; one TOML file maps to it one to one."""
+
+    ingest: Settings = field(default_factory=Settings)
+    nodes: NodeSettings = field(default_factory=NodeSettings)
+
+
+# What is done to one document of a run: ingest it, cut it into nodes, put its results in place.
+
 
 # of the output folder, not of one document: every further document would fail in the same way
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})

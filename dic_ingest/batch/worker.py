@@ -18,12 +18,12 @@ from typing import TextIO
 
 import psutil
 
-from dic_ingest.batch.process import Answer, Job
 from dic_ingest.batch.remote import is_url, near, near_batch
+from dic_ingest.batch.supervisor import Answer, Job
 from dic_ingest.batch.work import WorkSettings, answered, parse_only, work
-from dic_ingest.captioning.engines import make_captioner, reader_of
+from dic_ingest.captioning.engines.registry import make_captioner, reader_of
 from dic_ingest.errors import DICIngestError
-from dic_ingest.settings import from_dict
+from dic_ingest.settings_file import from_dict
 
 
 def serve(lines: TextIO, answers: TextIO) -> None:
@@ -49,7 +49,7 @@ def duty(part: str, settings: WorkSettings) -> Callable[[Job], Answer]:
         why = str(error)
         return lambda job: {"file": job["file"], "status": "failed", "error": why, "fatal": why}
     if part == "describe" and captioner is not None:
-        from dic_ingest.batch.describe import describe
+        from dic_ingest.batch.description_queue import describe
 
         chosen = captioner
         return lambda job: answered(

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from dic_ingest.captioning.talk import Answer, Question, Talker
+from dic_ingest.captioning.chat import Answer, Question, Talker
 from dic_ingest.errors import MALFORMED
 
 SCHEMA = "dic_ingest.answer/2"

@@ -14,9 +14,9 @@ from pathlib import Path
 from PIL import Image
 
 from dic_ingest.captioning.request import Captioner, FigureRequest
-from dic_ingest.description import Description
-from dic_ingest.document import Figure
-from dic_ingest.document_json import build
+from dic_ingest.model.description import Description
+from dic_ingest.model.document import Figure
+from dic_ingest.model.serialization import build
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import Protocol, runtime_checkable
 
 from PIL import Image
 
-from dic_ingest.diagram import Kind
-from dic_ingest.document import Description, Figure
-from dic_ingest.drawing import Drawing
+from dic_ingest.model.description import Description
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.document import Figure
+from dic_ingest.model.drawing import Drawing
 
 
 @dataclass(frozen=True, slots=True)

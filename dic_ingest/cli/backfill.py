@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from dic_ingest.batch.backfill import WANTED, Filled, backfill, find_results, planned
-from dic_ingest.captioning.engines import check_engine, make_captioner
+from dic_ingest.captioning.engines.registry import check_engine, make_captioner
 from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.errors import DICIngestError, SettingsError
 

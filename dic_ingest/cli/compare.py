@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from dic_ingest.errors import DICIngestError
-from dic_ingest.explore.compare import compare_page
+from dic_ingest.inspector.compare import compare_page
 
 
 @click.command()

@@ -11,15 +11,16 @@ from typing import Any
 
 import click
 
-from dic_ingest.captioning.engines import make_captioner
-from dic_ingest.chart import Axis, Chart, Series, Source
+from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.cli.options import Chosen, shared_options
-from dic_ingest.diagram import Diagram
-from dic_ingest.document import Document, Figure
 from dic_ingest.errors import DICIngestError
-from dic_ingest.figures.overlay import draw_overlay
-from dic_ingest.pipeline import Settings, ingest, open_source
-from dic_ingest.verbalise.chart import UNSURE
+from dic_ingest.inspector.overlay import draw_overlay
+from dic_ingest.model.chart import Axis, Chart, Series, Source
+from dic_ingest.model.diagram import Diagram
+from dic_ingest.model.document import Document, Figure
+from dic_ingest.pipeline import ingest, open_source
+from dic_ingest.render.chart import UNSURE
+from dic_ingest.settings import Settings
 
 OVERLAY_DPI = 100.0
 

@@ -14,8 +14,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from dic_ingest.captioning.engines import ENGINES
-from dic_ingest.parsing.tiers import name_clash, tiers
+from dic_ingest.captioning.engines.registry import ENGINES
+from dic_ingest.mineru.tiers import name_clash, tiers
 
 PACKAGES = (
     "dic-ingest",

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dic_ingest.batch.index import IndexSettings, delete, index
+from dic_ingest.index.update import IndexSettings, delete, index
 
 F = TypeVar("F", bound=Callable[..., Any])
 OPTIONS = (

@@ -14,11 +14,11 @@ from dic_ingest.batch.manifest import Manifest
 from dic_ingest.batch.plan import plan
 from dic_ingest.batch.results import staged
 from dic_ingest.batch.work import work
-from dic_ingest.captioning.engines import make_captioner
+from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.errors import BrokenFileError, DICIngestError, MissingFileError
-from dic_ingest.explore.results import Failure, find_results
-from dic_ingest.explore.site import SiteSettings, write_site
+from dic_ingest.inspector.results import Failure, find_results
+from dic_ingest.inspector.site import SiteSettings, write_site
 
 NAME = "inspect"
 

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from dic_ingest.batch.work_settings import WorkSettings
-from dic_ingest.cli.set_options import read_options
-from dic_ingest.settings import from_toml
+from dic_ingest.batch.work import WorkSettings
+from dic_ingest.errors import SettingsError
+from dic_ingest.settings_file import from_toml
+
+# `KEY=VALUE` as it is given on the command line: settings of engines and of training, by name.
+
+
+def read_options(given: Iterable[str], option: str = "--set") -> dict[str, Any]:
+    """`key=value` texts as a dictionary; numbers, true and false as such."""
+    found = {}
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise SettingsError(f"{option} takes KEY=VALUE, got {text!r}.")
+        try:
+            found[key.strip()] = tomllib.loads(f"v = {value}")["v"]
+        except tomllib.TOMLDecodeError:
+            found[key.strip()] = value.strip()
+    return found
+
+
+# Options that several commands share, and the one value that they become: `Chosen`.
+
 
 OPTIONS = "dic_ingest.engine_options"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from dic_ingest.batch.index import IndexSettings
-from dic_ingest.batch.search import Hit, search
 from dic_ingest.cli.index import store_options
+from dic_ingest.index.search import Hit, search
+from dic_ingest.index.update import IndexSettings
 
 SHOWN = 300  # characters of a node
 

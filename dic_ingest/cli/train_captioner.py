@@ -49,7 +49,7 @@ def command(
 
 
 def _packed(folder: Path, pack: Path, side: int) -> Path:
-    from dic_ingest.evaluation.pairs import read_pairs
+    from dic_ingest.evaluation.figure_set import read_pairs
     from dic_ingest.training.mmser.pack import write_pack
 
     write_pack(read_pairs(folder / "pairs.jsonl"), folder, pack, side)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from dic_ingest.cli.set_options import read_options
+from dic_ingest.cli.options import read_options
 from dic_ingest.errors import EmptyFileError, MissingFileError
 
 
@@ -26,7 +26,7 @@ def command(
     Its verdicts on the figures of --split are held against the exact checker's. The engine asks such a critic
     with --engine-option critic_model=FOLDER, after `dic-ingest train export`.
     """
-    from dic_ingest.evaluation.pairs import read_pairs
+    from dic_ingest.evaluation.figure_set import read_pairs
     from dic_ingest.training.sft.data import stage_data
     from dic_ingest.training.sft.settings import changed, recipe
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dic_ingest.cli.set_options import read_options
+from dic_ingest.cli.options import read_options
 from dic_ingest.errors import EmptyFileError, MissingFileError
 
 SOURCES = ("faults", "critic", "edits")
@@ -37,7 +37,7 @@ def command(
     The curves in OUT show the rewards of chosen and rejected captions, and how far captions repeat
     themselves.
     """
-    from dic_ingest.evaluation.pairs import read_pairs
+    from dic_ingest.evaluation.figure_set import read_pairs
     from dic_ingest.training.preference.settings import preference_recipe, read_preference_settings
     from dic_ingest.training.sft.settings import changed
 

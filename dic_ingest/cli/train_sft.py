@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dic_ingest.cli.set_options import read_options
+from dic_ingest.cli.options import read_options
 from dic_ingest.errors import MissingFileError
 
 

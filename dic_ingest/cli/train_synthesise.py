@@ -51,7 +51,7 @@ def command(
     Needs for Mermaid: Node.js, Chromium and puppeteer-core (npm install puppeteer-core@24; name its
     node_modules in DIC_INGEST_NODE_MODULES); for the others Debian's graphviz and plantuml.
     """
-    from dic_ingest.captioning.endpoint_settings import EndpointSettings
+    from dic_ingest.captioning.engines.settings import EndpointSettings
     from dic_ingest.training.synthesise.dataset import synthesise
     from dic_ingest.training.synthesise.settings import SynthesisSettings
     from dic_ingest.training.synthesise.words import split_list

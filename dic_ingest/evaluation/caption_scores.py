@@ -1,12 +1,9 @@
-"""Captions against references: BLEU-1..4, METEOR, ROUGE-L, CIDEr, each as a `Measure`.
-
-BLEU is sacrebleu's, METEOR is NLTK's without WordNet (exact and stem matches only, so a little lower than
-with synonyms), ROUGE-L is the F1 of the longest common subsequence (Lin 2004), CIDEr is `cider.py`. All but
-BLEU compare case-folded runs of letters and digits; no Java, no Penn Treebank tokens.
-"""
+"""Captions against references: BLEU-1..4, METEOR, ROUGE-L, CIDEr-D, each as a `Measure`."""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,12 +11,53 @@ from nltk.stem.porter import PorterStemmer
 from nltk.translate.meteor_score import single_meteor_score
 from rapidfuzz.distance import LCSseq
 
-from dic_ingest.captioning.evidence_text import tokens
 from dic_ingest.errors import MissingExtraError
-from dic_ingest.evaluation.cider import cider
 from dic_ingest.evaluation.statistics import Floats, Measure, Total, averaged
+from dic_ingest.text.tokens import tokens
 
-ORDERS = 4
+# CIDEr-D: how near a caption comes to its reference in the words that tell figures apart.
+
+
+ORDERS, SIGMA = 4, 6.0
+Grams = Counter[tuple[str, ...]]
+
+
+def cider(said: Sequence[Sequence[str]], references: Sequence[Sequence[str]]) -> list[float]:
+    """A score per caption; `references` has one per caption and also gives the document frequencies."""
+    told = [_grams(r) for r in references]
+    seen = Counter(gram for grams in told for gram in grams)
+    weight = {gram: math.log(len(told)) - math.log(times) for gram, times in seen.items()}
+    common = math.log(max(len(told), 1))
+    return [10 * _similarity(_grams(own), ref, weight, common) for own, ref in zip(said, told, strict=True)]
+
+
+def _grams(tokens: Sequence[str]) -> Grams:
+    return Counter(tuple(tokens[i : i + n]) for n in range(1, ORDERS + 1) for i in range(len(tokens) - n + 1))
+
+
+def _similarity(own: Grams, ref: Grams, weight: dict[tuple[str, ...], float], common: float) -> float:
+    """Mean over n of the clipped cosine of tf-idf vectors, times a Gaussian penalty on length."""
+    total = 0.0
+    sizes = [_pairs(own), _pairs(ref)]
+    for n in range(1, ORDERS + 1):
+        a = {g: c * weight.get(g, common) for g, c in own.items() if len(g) == n}
+        b = {g: c * weight.get(g, common) for g, c in ref.items() if len(g) == n}
+        norm = math.sqrt(sum(v * v for v in a.values())) * math.sqrt(sum(v * v for v in b.values()))
+        shared = sum(min(v, b[g]) * b[g] for g, v in a.items() if g in b)
+        total += shared / norm if norm else shared
+    apart = sizes[0] - sizes[1]
+    return total / ORDERS * math.exp(-(apart**2) / (2 * SIGMA**2))
+
+
+def _pairs(grams: Grams) -> int:
+    """The caption's length as coco-caption counts it: its bigrams."""
+    return sum(c for g, c in grams.items() if len(g) == 2)
+
+
+# Captions against references: BLEU-1..4, METEOR, ROUGE-L, CIDEr, each as a `Measure`.
+
+
+CAPTION_SCORES_ORDERS = 4
 MOST_TOKENS = 2000  # of a caption; METEOR's time grows with the square
 
 
@@ -51,7 +89,11 @@ def _bleu(ids: Sequence[str], said: Sequence[str], references: Sequence[str]) ->
     def total(order: int) -> Total:
         def value(row: Floats) -> float:
             whole = [int(v) for v in row]
-            right, all_grams, lengths = whole[:ORDERS], whole[ORDERS:-2], whole[-2:]
+            right, all_grams, lengths = (
+                whole[:CAPTION_SCORES_ORDERS],
+                whole[CAPTION_SCORES_ORDERS:-2],
+                whole[-2:],
+            )
             score = BLEU.compute_bleu(right[:order], all_grams[:order], *lengths, "exp", None, False, order)
             return float(score.score)
 
@@ -61,8 +103,8 @@ def _bleu(ids: Sequence[str], said: Sequence[str], references: Sequence[str]) ->
     for text, reference in zip(said, references, strict=True):
         one = scorer.sentence_score(text, [reference])
         rows.append([*one.counts, *one.totals, one.sys_len, one.ref_len])
-    counts = np.array(rows, float).reshape(len(rows), 2 * ORDERS + 2)
-    return [Measure(f"BLEU-{n}", tuple(ids), counts, total(n)) for n in range(1, ORDERS + 1)]
+    counts = np.array(rows, float).reshape(len(rows), 2 * CAPTION_SCORES_ORDERS + 2)
+    return [Measure(f"BLEU-{n}", tuple(ids), counts, total(n)) for n in range(1, CAPTION_SCORES_ORDERS + 1)]
 
 
 class _NoSynonyms:

@@ -146,7 +146,7 @@ def load_encoder() -> Encode:
     Raises:
         DICIngestError: its weights are not installed; the message says how to.
     """
-    from dic_ingest.evaluation.minilm import MiniLM
+    from dic_ingest.evaluation.text_embedding import MiniLM
 
     return MiniLM().encode
 

@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dic_ingest.captioning.evidence_text import tokens
 from dic_ingest.errors import MALFORMED, InputError
 from dic_ingest.evaluation.retrieval import Rank, best
 from dic_ingest.evaluation.run_folder import RunNode
 from dic_ingest.evaluation.scoring import per_figure
 from dic_ingest.evaluation.statistics import Measure
+from dic_ingest.text.tokens import tokens
 
 SHORT = 3  # letters up to which an answer must stand as a word of its own
 IN_INDEX = "in the index"

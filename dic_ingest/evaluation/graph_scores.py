@@ -16,8 +16,8 @@ from difflib import SequenceMatcher
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.evaluation.statistics import Measure, f1, ratio
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 
 SAME = 0.8
 SHORTER = 0.6  # of two labels, the shorter must have such a share of the longer's letters

@@ -19,12 +19,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from dic_ingest.captioning.evidence_text import tokens
 from dic_ingest.errors import BrokenFileError, SettingsError
+from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.evaluation.graph_scores import plain
-from dic_ingest.evaluation.look import Look, Rows, gradients_of
-from dic_ingest.evaluation.pairs import Pair
+from dic_ingest.evaluation.image_embedding import Look, Rows, gradients_of
 from dic_ingest.figures.duplicates import fingerprint
+from dic_ingest.text.tokens import tokens
 
 Encode = Callable[[Sequence[str]], Rows]
 MAX_PIXELS = 64_000_000

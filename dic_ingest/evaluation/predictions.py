@@ -15,15 +15,15 @@ from typing import Any
 
 from PIL import Image
 
-from dic_ingest.captioning.grounded import Grounded
+from dic_ingest.captioning.chat import Question as Asked
+from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.captioning.pictures import pictures_of
 from dic_ingest.captioning.prompts import ask
 from dic_ingest.captioning.request import Captioner, FigureRequest
-from dic_ingest.captioning.talk import Question as Asked
 from dic_ingest.errors import MALFORMED, DICIngestError, InputError
-from dic_ingest.evaluation.figure_set import FigureSet
-from dic_ingest.evaluation.pairs import Pair, Question
-from dic_ingest.pipeline import Settings, ingest
+from dic_ingest.evaluation.figure_set import FigureSet, Pair, Question
+from dic_ingest.pipeline import ingest
+from dic_ingest.settings import Settings
 
 Line = dict[str, Any]
 

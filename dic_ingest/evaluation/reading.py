@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from dic_ingest.captioning.atoms import atoms
-from dic_ingest.captioning.claims import Claims, read_claims
-from dic_ingest.captioning.exact import Exact
-from dic_ingest.captioning.mermaid.read import read_mermaid
-from dic_ingest.captioning.reply import read_reply
-from dic_ingest.captioning.verdict import holds
-from dic_ingest.diagram import Diagram, Edge, Node
+from dic_ingest.captioning.grounding.claims import Claims, read_claims
+from dic_ingest.captioning.grounding.graph_index import Exact
+from dic_ingest.captioning.grounding.reply import read_reply
+from dic_ingest.captioning.grounding.statements import atoms
+from dic_ingest.captioning.grounding.verifier import holds
+from dic_ingest.captioning.mermaid_parser.read import read_mermaid
+from dic_ingest.model.diagram import Diagram, Edge, Node
 
 MOST_STATEMENTS = 400
 

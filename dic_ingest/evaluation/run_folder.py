@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dic_ingest.document import Description, Document, Figure
 from dic_ingest.errors import MALFORMED, InputError, MissingFileError
+from dic_ingest.evaluation.image_embedding import Look, Rows, gradients_of
 from dic_ingest.evaluation.leakage import MAX_PIXELS, Encode
-from dic_ingest.evaluation.look import Look, Rows, gradients_of
 from dic_ingest.evaluation.scoring import Gallery
 from dic_ingest.evaluation.statistics import Measure, averaged
+from dic_ingest.model.description import Description
+from dic_ingest.model.document import Document, Figure
 
 MAX_BYTES = 1 << 30  # of one file of results
 

@@ -1,11 +1,8 @@
-"""Systems on a test set: every measure of every system, as sums over figures that can be resampled.
-
-In: a test set, systems, a text encoder. Out: per system its measures. Captions are compared with references,
-graphs with true graphs, statements with the true graph, captions with each other as a retriever sees them.
-"""
+"""Systems on a test set: every measure of every system, objective questions among them."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,21 +11,59 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dic_ingest.captioning.evidence import weigh
-from dic_ingest.drawing import Word
+from dic_ingest.captioning.grounding.evidence import weigh
 from dic_ingest.errors import SettingsError
-from dic_ingest.evaluation.answers import is_right
 from dic_ingest.evaluation.caption_scores import caption_measures
-from dic_ingest.evaluation.figure_set import FigureSet
+from dic_ingest.evaluation.figure_set import FigureSet, Pair, Question
 from dic_ingest.evaluation.graph_scores import compare_graphs, graph_measures
+from dic_ingest.evaluation.image_embedding import Look, Rows, gradients_of
 from dic_ingest.evaluation.leakage import Encode
-from dic_ingest.evaluation.look import Look, Rows, gradients_of
-from dic_ingest.evaluation.pairs import Pair, Question
 from dic_ingest.evaluation.predictions import Reply, System
 from dic_ingest.evaluation.reading import Read, read_prediction
-from dic_ingest.evaluation.retrieval import Rank, best, bm25, by_embedding
-from dic_ingest.evaluation.retrieval_reward import grc, qir
+from dic_ingest.evaluation.retrieval import Rank, best, bm25, by_embedding, grc, qir
 from dic_ingest.evaluation.statistics import Measure, averaged, ratio
+from dic_ingest.model.drawing import Word
+from dic_ingest.text.tokens import tokens
+
+# Objective questions: which option a reply chose. Replies in, right or wrong out.
+
+
+LETTER = re.compile(
+    r"^\W*(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?\W*)?\(?([A-Z])(?:[).:,\s]|$)", re.I
+)
+
+
+def chosen(reply: str, options: Sequence[str]) -> str:
+    """The option that a reply names, by its text or its letter ("B", "B) ...", "The answer is B.").
+
+    "" where it names none, or two: listing all of them is no answer.
+    """
+    said = tokens(reply)
+    plain = [tokens(o) for o in options]
+    for option, own in zip(options, plain, strict=True):
+        if own and said == own:
+            return option
+    letter = LETTER.match(reply.strip())
+    at = ord(letter[1].upper()) - ord("A") if letter else len(options)
+    stands = [i for i, own in enumerate(plain) if own and _within(own, said)]
+    # "A router" begins with a letter and is a text: what stands there as a whole counts first
+    longest = [i for i in stands if not any(i != j and _within(plain[i], plain[j]) for j in stands)]
+    if at < len(options) and (longest in ([], [at]) or len(said) == 1):
+        return options[at]
+    return options[longest[0]] if len(longest) == 1 else ""
+
+
+def is_right(question: Question, reply: str) -> bool:
+    """Whether the reply to an objective question chose its answer."""
+    return chosen(reply, question.options) == question.answer
+
+
+def _within(part: Sequence[str], whole: Sequence[str]) -> bool:
+    size = len(part)
+    return any(whole[i : i + size] == part for i in range(len(whole) - size + 1))
+
+
+# Systems on a test set: every measure of every system, as sums over figures that can be resampled.
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,11 @@
-"""A measure as sums over figures, its bootstrap interval, and a paired test against another system.
-
-In: per figure a row of counts, and how a value follows from their sum. Out: numbers with intervals.
-Figures are drawn anew, never single questions of one figure: those are not independent.
+"""A measure as sums over figures, its bootstrap interval, a paired test against another; agreement of
+annotators.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -14,6 +13,32 @@ import numpy as np
 import numpy.typing as npt
 
 from dic_ingest.errors import InputError, SettingsError
+
+# Agreement of two annotators beyond chance: Cohen's kappa. Two lists of verdicts in, one number out.
+
+
+def cohens_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
+    """Kappa of the verdicts of two annotators on the same items, -1 to 1; 0 is what chance gives.
+
+    Source: Cohen 1960, A Coefficient of Agreement for Nominal Scales. Where both give every item the same one
+    verdict chance agrees as well as they do; that is 1 here, as there is no disagreement to tell.
+
+    Raises:
+        InputError: no items, or not the same number from both.
+    """
+    if not first or len(first) != len(second):
+        raise InputError(
+            f"two annotators must judge the same items, got {len(first)} and {len(second)} verdicts"
+        )
+    count = len(first)
+    observed = sum(a == b for a, b in zip(first, second, strict=True)) / count
+    ours, theirs = Counter(first), Counter(second)
+    chance = sum(ours[v] * theirs[v] for v in ours) / count**2
+    return 1.0 if chance == 1.0 else (observed - chance) / (1 - chance)
+
+
+# A measure as sums over figures, its bootstrap interval, and a paired test against another system.
+
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Total: TypeAlias = Callable[[Floats], Floats]  # sums of shape (..., d) to values of shape (...)

@@ -1,1 +1,1 @@
-"""Whole figures out of a parser's blocks: recovery, captions, references, crops, routes."""
+"""Whole figures out of a parser's blocks: regions, captions, panels, references, crops."""

@@ -1,6 +1,5 @@
-"""Printed captions: found among the lines of a page, bound to regions, hunted where no region is near.
-
-In: a `PageView` and its `Region`s. Out: `Caption`s and pairs of caption and region. Rewrites no text.
+"""Printed captions: found on the page, bound to figures by place or, where text flows, by order, and
+continued over pages.
 """
 
 from __future__ import annotations
@@ -9,11 +8,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dic_ingest.drawing import Box, Word, area, inside, overlap, union
-from dic_ingest.figures.labels import opens_caption, opens_table_caption, split_label
-from dic_ingest.figures.lines import Line, Paragraph, join_lines, lines_of, paragraphs_of
+from dic_ingest.figures.labels import (
+    CONTINUED,
+    is_continued,
+    label_key,
+    opens_caption,
+    opens_table_caption,
+    split_label,
+)
+from dic_ingest.figures.page_view import PageView, is_wall
 from dic_ingest.figures.regions import Region
-from dic_ingest.figures.view import PageView, is_wall
+from dic_ingest.figures.text_lines import Line, Paragraph, join_lines, lines_of, paragraphs_of
+from dic_ingest.model.document import Block, Document, Figure, Text
+from dic_ingest.model.drawing import Box, Word, area, inside, overlap, union
+
+# Printed captions: found among the lines of a page, bound to regions, hunted where no region is near.
+
 
 LEADER = re.compile(r"(\.\s?){4,}|\.{3,}\s*\d+\s*$|…")
 NEAR = 0.09  # of the page's height: how far a caption may stand from its figure
@@ -188,3 +198,95 @@ def blocked(box: Box, view: PageView) -> bool:
 def table_captions(view: PageView) -> tuple[Box, ...]:
     """Boxes of the captions of tables, listings and examples."""
     return tuple(p.bbox for p in view.paragraphs if opens_table_caption(p.lines[0].text))
+
+
+# Captions of figures in text that flows, where blocks have no boxes: by order alone.
+
+
+LONGEST = 600  # characters: what is longer is no caption
+
+
+def bind_in_flow(blocks: Sequence[Block]) -> list[Block]:
+    """Blocks whose figures have the captions that stand right below or right above them."""
+    out = list(blocks)
+    taken: set[int] = set()
+    for index, block in enumerate(blocks):
+        if not isinstance(block, Figure) or block.label:
+            continue
+        if block.printed_caption:
+            label, text = split_label(block.printed_caption)
+            out[index] = replace(block, label=label, printed_caption=text)
+            continue
+        for beside in (index + 1, index - 1):
+            if beside not in taken and 0 <= beside < len(blocks) and _is_caption(blocks[beside]):
+                label, text = split_label(blocks[beside].content)
+                out[index] = replace(block, label=label, printed_caption=text)
+                taken.add(beside)
+                break
+    return [b for i, b in enumerate(out) if i not in taken]
+
+
+def _is_caption(block: Block) -> bool:
+    return isinstance(block, Text) and len(block.text) <= LONGEST and opens_caption(block.text)
+
+
+# Figures that go on over a page: "Figure 7 (continued)", or a drawing whose rest begins the next page.
+
+
+FURNITURE = ("header", "footer", "page_number", "footnote", "aside")
+
+
+def tie_continued(document: Document) -> Document:
+    """The document with each later part pointing at the part before it."""
+    ties: dict[str, Figure] = {}
+    last: dict[str, Figure] = {}
+    for figure in (f for f in document.figures if not f.parent):
+        key = label_key(figure.label) if figure.label else ""
+        before = last.get(key) if key else None
+        if before is not None and 0 < figure.page - before.page <= 1 and _continued_goes_on(before, figure):
+            ties[figure.id] = before
+        if key:
+            last[key] = figure
+    ties.update(_cut_at_the_bottom(document, ties))
+
+    def tie(figure: Figure) -> Figure:
+        before = ties.get(figure.id)
+        if before is None:
+            return figure
+        return replace(figure, continues=before.id, label=figure.label or before.label)
+
+    return document.replace_figures(tie)
+
+
+def _continued_goes_on(before: Figure, figure: Figure) -> bool:
+    """Whether one label on two pages is one figure: it says so, or the captions are the same."""
+    if is_continued(figure.printed_caption):
+        return True
+    return bool(figure.printed_caption) and figure.printed_caption == before.printed_caption
+
+
+def _cut_at_the_bottom(document: Document, known: dict[str, Figure]) -> dict[str, Figure]:
+    """Pages that begin with "(continued)" and a figure, after a page that ends with one."""
+    pages: dict[int, list[Block]] = {}
+    for block in document.blocks:
+        part = isinstance(block, Figure) and block.parent
+        if not part and not (isinstance(block, Text) and block.role in FURNITURE):
+            pages.setdefault(block.page, []).append(block)
+    ties: dict[str, Figure] = {}
+    for number, blocks in pages.items():
+        before = pages.get(number - 1, [])
+        if not before or not isinstance(before[-1], Figure):
+            continue
+        first = blocks[0]
+        told = isinstance(first, Text) and CONTINUED.fullmatch(first.text.strip()) is not None
+        figure = blocks[1] if told and len(blocks) > 1 else first
+        if not isinstance(figure, Figure) or figure.id in known or figure.label:
+            continue
+        if told or _opens_with_it(figure):
+            ties[figure.id] = before[-1]
+    return ties
+
+
+def _opens_with_it(figure: Figure) -> bool:
+    lines = lines_of(figure.embedded_words)
+    return bool(lines) and CONTINUED.fullmatch(lines[0].text) is not None

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from dic_ingest.document import Document, Figure
-from dic_ingest.drawing import Box, area, grow, intersection
 from dic_ingest.figures.settings import CropSettings as CropSettings
+from dic_ingest.model.document import Document, Figure
+from dic_ingest.model.drawing import Box, area, grow, intersection
 
 Render = Callable[[int, Box | None, float], Image.Image]
 Turn = Image.Transpose

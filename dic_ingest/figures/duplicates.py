@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from dic_ingest.diagram import Kind
-from dic_ingest.document import Document, Figure, Route
-from dic_ingest.drawing import area
 from dic_ingest.figures.settings import DuplicateSettings as DuplicateSettings
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.document import Document, Figure, Route
+from dic_ingest.model.drawing import area
 
 SIDE = 16  # cells a side of the fingerprint
 ASPECT = 0.03  # by which two aspect ratios may differ

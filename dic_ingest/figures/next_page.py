@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dic_ingest.document import Block, Document, Figure, Heading, Text
-from dic_ingest.figures.captions import Caption
-from dic_ingest.figures.continued import FURNITURE
+from dic_ingest.figures.captions import FURNITURE, Caption
 from dic_ingest.figures.labels import label_key
-from dic_ingest.figures.lines import text_key
+from dic_ingest.figures.text_lines import text_key
+from dic_ingest.model.document import Block, Document, Figure, Heading, Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from dic_ingest.document import Block, Code, Document, Figure, Reference, Table
 from dic_ingest.figures.labels import CJK_WORDS, FIGURE_WORDS, NUMBER, label_key
+from dic_ingest.model.document import Block, Code, Document, Figure, Reference, Table
 
 MAX_SENTENCE = 600  # characters kept of one sentence
 _NAMES = rf"(?:{FIGURE_WORDS}|figures|figs\.?|abbildungen|figuras|figure)"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dic_ingest.diagram import Kind
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.diagram import Kind
 
 
 @dataclass(frozen=True, slots=True)

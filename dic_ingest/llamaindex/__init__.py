@@ -1,1 +1,1 @@
-"""Nodes as LlamaIndex objects. The only place, with `dic_ingest.reader`, that imports LlamaIndex."""
+"""Nodes as LlamaIndex objects. The only place, with `dic_ingest.llamaindex.reader`, that imports LlamaIndex."""

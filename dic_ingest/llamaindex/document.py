@@ -14,8 +14,8 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.schema import BaseNode, MediaResource, MetadataMode
 from llama_index.core.schema import Document as LlamaDocument
 
-from dic_ingest.document import SCHEMA, Document
 from dic_ingest.llamaindex.convert import VOLATILE, file_keys
+from dic_ingest.model.document import SCHEMA, Document
 from dic_ingest.nodes import NodeSettings, to_nodes
 from dic_ingest.nodes.build import document_title, file_name
 

@@ -15,9 +15,9 @@ from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo,
 from llama_index.core.schema import Document as LlamaDocument
 from llama_index.core.utils import get_tqdm_iterable
 
-from dic_ingest.document import Document
 from dic_ingest.llamaindex.convert import file_keys, scope_of, to_node
 from dic_ingest.llamaindex.document import parsed_of
+from dic_ingest.model.document import Document
 from dic_ingest.nodes import NodeRecord, NodeSettings, to_nodes
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from dic_ingest.document import Code, Document, Figure, Heading, Page, Table, Text, block_id
-from dic_ingest.drawing import union
-from dic_ingest.nodes.figure import figure_drafts, figure_words, said_of
-from dic_ingest.nodes.figure_text import FigureText, word_lines, word_texts
+from dic_ingest.model.document import Code, Document, Figure, Heading, Page, Table, Text, block_id
+from dic_ingest.model.drawing import union
+from dic_ingest.nodes.figure import FigureText, figure_drafts, figure_words, said_of, word_lines, word_texts
 from dic_ingest.nodes.record import Draft, Metadata, NodeRecord, NodeSettings
 from dic_ingest.nodes.splitting import tokens
 from dic_ingest.nodes.text import FURNITURE, TITLE_TOKENS, TextRun, block_drafts, is_title

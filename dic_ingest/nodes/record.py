@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
-from dic_ingest.drawing import Box
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.drawing import Box
 
 Value: TypeAlias = str | int | float | bool
 Metadata: TypeAlias = dict[str, Value]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.trained import Trained
+from dic_ingest.captioning.engines.trained import Trained
 
 
 def write_card(folder: Path, record: Trained) -> None:
@@ -17,7 +17,7 @@ def write_card(folder: Path, record: Trained) -> None:
     parts = [
         f"# {folder.name}",
         f"Reads technical figures; trained from {record.base or 'an unnamed model'} with dic_ingest:",
-        "    from dic_ingest.captioning.model import DICModel\n"
+        "    from dic_ingest.captioning.engines.dicmodel import DICModel\n"
         f'    model = DICModel.from_pretrained("{folder.name}"{_quantised(record)})',
         "## Stages",
         _stages(record),

@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.local_load import load_processor
-from dic_ingest.captioning.local_settings import QUANTIZE
-from dic_ingest.captioning.trained import Trained, read_trained, write_trained
+from dic_ingest.captioning.engines.local_loading import load_processor
+from dic_ingest.captioning.engines.settings import QUANTIZE
+from dic_ingest.captioning.engines.trained import Trained, read_trained, write_trained
 from dic_ingest.errors import InputError, MissingExtraError, SettingsError
 from dic_ingest.training.card import write_card
 from dic_ingest.training.sft.checks import check_memory, free_bytes

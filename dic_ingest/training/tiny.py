@@ -126,7 +126,7 @@ def _sections(half: int) -> list[int]:
 
 def _processor(images: Any, tokenizer: Any) -> Any:
     if not is_torchvision_available():  # the video half of the family's own processor needs it
-        from dic_ingest.captioning.local_grid import GridProcessor
+        from dic_ingest.captioning.engines.local_loading import GridProcessor
 
         return GridProcessor(images, tokenizer)
     from transformers import Qwen2VLVideoProcessor

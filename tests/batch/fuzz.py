@@ -26,13 +26,13 @@ from typing import Any
 from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.crops import cut_crops
 from dic_ingest.figures.recovery import recover_figures
+from dic_ingest.mineru.output.read import read_bundle
 from dic_ingest.nodes import to_nodes
-from dic_ingest.parsing.bundle import read_bundle
-from dic_ingest.parsing.image import PictureFile
-from dic_ingest.parsing.office import OfficeFile
-from dic_ingest.parsing.office_settings import SUFFIXES as OFFICE
-from dic_ingest.parsing.office_settings import OfficeSettings
-from dic_ingest.parsing.pdf import PdfFile
+from dic_ingest.sources.image import PictureFile
+from dic_ingest.sources.office.file import OfficeFile
+from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
+from dic_ingest.sources.office.settings import OfficeSettings
+from dic_ingest.sources.pdf.document import PdfFile
 
 OFFICE_SEEDS = 1_000_000  # from here on office files: seeds below stay what they were
 ROOT = Path(__file__).resolve().parents[2]

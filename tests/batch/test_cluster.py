@@ -19,7 +19,7 @@ from dic_ingest.batch.manifest import Entry
 from dic_ingest.batch.run import RunSettings, run
 from dic_ingest.batch.work import WorkSettings
 from dic_ingest.errors import DICIngestError, MissingFileError
-from dic_ingest.pipeline import Settings
+from dic_ingest.settings import Settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.filterwarnings("ignore")]
 Made = Callable[[Path], dict[str, bytes]]

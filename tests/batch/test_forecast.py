@@ -12,8 +12,8 @@ from dic_ingest.batch.forecast import Forecast, forecast, in_words
 from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.plan import Planned
 from dic_ingest.batch.results import staged, write_document
-from dic_ingest.diagram import Kind
-from dic_ingest.document import Document, Figure, Page, Parser, Route
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.document import Document, Figure, Page, Parser, Route
 from dic_ingest.nodes import NodeSettings
 
 DRAWN, LOGO = (

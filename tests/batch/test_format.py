@@ -55,7 +55,7 @@ def test_a_real_run_follows_the_schema(samples: Path, tmp_path: Path, schema: di
 
 def test_langchain_loads_it(tmp_path: Path) -> None:
     pytest.importorskip("langchain_core", reason="langchain-core is not installed")
-    from dic_ingest.batch.langchain import DICLoader
+    from dic_ingest.langchain import DICLoader
 
     folder = tmp_path / "orders"
     folder.mkdir()

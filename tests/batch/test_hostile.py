@@ -16,9 +16,10 @@ from PIL import Image
 from dic_ingest.batch.run import run
 from dic_ingest.batch.work import WorkSettings
 from dic_ingest.errors import BrokenFileError
-from dic_ingest.parsing.image import PictureFile
-from dic_ingest.parsing.pdf import PdfLimits
-from dic_ingest.pipeline import Settings, ingest
+from dic_ingest.pipeline import ingest
+from dic_ingest.settings import Settings
+from dic_ingest.sources.image import PictureFile
+from dic_ingest.sources.settings import PdfLimits
 
 FUZZ = Path(__file__).with_name("fuzz.py")
 SECONDS = os.environ.get("DIC_INGEST_FUZZ_SECONDS", "8")

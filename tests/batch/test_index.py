@@ -17,13 +17,13 @@ from llama_index.core.embeddings import MockEmbedding
 from made_document import made as document_made
 from made_document import write_crops
 
-from dic_ingest.batch.index import IndexSettings, Tally, delete, index, opened
-from dic_ingest.batch.index_state import Indexed, IndexState
 from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.results import write_document
-from dic_ingest.batch.search import fused, search
-from dic_ingest.document import Text
 from dic_ingest.errors import DICIngestError, MissingFileError, SettingsError
+from dic_ingest.index.search import fused, search
+from dic_ingest.index.state import Indexed, IndexState
+from dic_ingest.index.update import IndexSettings, Tally, delete, index, opened
+from dic_ingest.model.document import Text
 from dic_ingest.nodes import NodeSettings
 
 # third parties' own deprecations and unclosed handles are no findings here

@@ -14,12 +14,12 @@ import psutil
 import pytest
 
 from dic_ingest.batch.plan import plan
-from dic_ingest.batch.process import Limits, Surroundings, Worker
 from dic_ingest.batch.run import RunSettings, run
 from dic_ingest.batch.scratch import scratch
+from dic_ingest.batch.supervisor import Limits, Surroundings, Worker
 from dic_ingest.batch.work import WorkSettings
 from dic_ingest.errors import MissingFileError, UnsupportedFileError
-from dic_ingest.pipeline import Settings
+from dic_ingest.settings import Settings
 
 PLAIN = WorkSettings(Settings(engine="none"))
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from dic_ingest.batch.manifest import NAME, Entry, Manifest
 from dic_ingest.batch.plan import plan, safe_name
 from dic_ingest.batch.results import write_document
-from dic_ingest.document import Document, Page, Parser, Text
 from dic_ingest.errors import MissingFileError
+from dic_ingest.model.document import Document, Page, Parser, Text
 from dic_ingest.nodes import NodeSettings
 
 

@@ -11,9 +11,9 @@ import pytest
 from dic_ingest.batch.run import RunSettings, run
 from dic_ingest.batch.scratch import locked
 from dic_ingest.batch.work import WorkSettings
-from dic_ingest.document import Document
 from dic_ingest.errors import DICIngestError, SettingsError
-from dic_ingest.pipeline import Settings
+from dic_ingest.model.document import Document
+from dic_ingest.settings import Settings
 
 PLAIN = WorkSettings(Settings(engine="none"))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from dic_ingest.batch.cross_document_duplicates import mark_same, shown_once
 from dic_ingest.batch.manifest import SAME
-from dic_ingest.batch.same import mark_same, shown_once
 
 
 def drawn(name: str, scale: float = 1.0) -> Image.Image:

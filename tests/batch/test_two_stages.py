@@ -15,17 +15,18 @@ from PIL import Image
 
 import dic_ingest.batch.run as runs
 import dic_ingest.batch.worker as worker
-from dic_ingest.batch.describing import Describing
-from dic_ingest.batch.process import Answer, Job, Limits
+from dic_ingest.batch.description_queue import Describing
 from dic_ingest.batch.run import RunSettings, run
+from dic_ingest.batch.supervisor import Answer, Job, Limits
 from dic_ingest.batch.work import WorkSettings
 from dic_ingest.captioning.deferred import Deferred, number_of, read_asked
-from dic_ingest.captioning.fake import FakeCaptioner
+from dic_ingest.captioning.engines.fake import FakeCaptioner
+from dic_ingest.captioning.engines.small import DicSmall
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.captioning.small import DicSmall
-from dic_ingest.document import Document, Figure
 from dic_ingest.errors import DICIngestError, MissingExtraError
-from dic_ingest.pipeline import Settings, ingest
+from dic_ingest.model.document import Document, Figure
+from dic_ingest.pipeline import ingest
+from dic_ingest.settings import Settings
 
 Made = Callable[[Path], dict[str, bytes]]
 FAKE = WorkSettings(Settings(engine="fake"))

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
+from dic_ingest.captioning.chat import Answer, Question
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.captioning.talk import Answer, Question
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.document import Description
-from dic_ingest.drawing import Drawing, Word
+from dic_ingest.model.description import Description
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
+from dic_ingest.model.drawing import Drawing, Word
 
 TEXTS = ("Receive order", "Check stock", "Ship parcel", "Notify customer")
 GRAPH = Diagram(

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from dic_ingest.captioning.atoms import atoms, joined
-from dic_ingest.captioning.critic import criticise
-from dic_ingest.captioning.exact import Exact
-from dic_ingest.captioning.faults import FAULTS, INSTRUCTIONS
-from dic_ingest.captioning.verdict import judge
-from dic_ingest.diagram import Diagram, Edge, End, Group, Kind, Node
+from dic_ingest.captioning.grounding.critic import criticise
+from dic_ingest.captioning.grounding.faults import FAULTS, INSTRUCTIONS
+from dic_ingest.captioning.grounding.graph_index import Exact
+from dic_ingest.captioning.grounding.statements import atoms, joined
+from dic_ingest.captioning.grounding.verifier import judge
+from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 
 FLOW = Diagram(
     Kind.FLOWCHART,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from dic_ingest.captioning import small
+from dic_ingest.captioning.engines import small
+from dic_ingest.captioning.engines.small import DicSmall
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.captioning.small import DicSmall
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.drawing import Drawing, Path, Subpath, Word
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
+from dic_ingest.model.drawing import Drawing, Path, Subpath, Word
 
 NODES = (Node("a", "Order"), Node("b", "Invoice"), Node("c", "Cash"))
 EDGES = (Edge("a", "b"), Edge("b", "c"))

@@ -14,10 +14,10 @@ pytest.importorskip("openai", reason="the endpoint extra is not installed")
 from chat_server import seen, serving
 from figures_made import request
 
-from dic_ingest.captioning.endpoint import Endpoint
-from dic_ingest.captioning.endpoint_settings import EndpointSettings
-from dic_ingest.captioning.engines import make_captioner
-from dic_ingest.captioning.talk import Question
+from dic_ingest.captioning.chat import Question
+from dic_ingest.captioning.engines.endpoint import Endpoint
+from dic_ingest.captioning.engines.registry import make_captioner
+from dic_ingest.captioning.engines.settings import EndpointSettings
 
 
 def settings(url: str) -> EndpointSettings:

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dic_ingest.captioning.evidence import EvidenceSettings, weigh
-from dic_ingest.captioning.evidence_text import statements
+from dic_ingest.captioning.engines.small import DicSmall
+from dic_ingest.captioning.grounding.evidence import EvidenceSettings, weigh
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.captioning.small import DicSmall
-from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
-from dic_ingest.drawing import Drawing, Word
 from dic_ingest.errors import SettingsError
-from dic_ingest.parsing.pdf import PdfFile
+from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
+from dic_ingest.model.drawing import Drawing, Word
+from dic_ingest.sources.pdf.document import PdfFile
+from dic_ingest.text.tokens import statements
 
 NODES = (Node("a", "Web client", group="g"), Node("b", "API gateway"), Node("c", "Order database"))
 EDGES = (Edge("a", "b", "HTTPS"), Edge("b", "c", "SQL"))

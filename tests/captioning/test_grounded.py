@@ -11,19 +11,18 @@ from figures_made import GRAPH, Reader, Scripted, request
 from PIL import Image
 
 from dic_ingest.captioning.cache import Kept, key_of
-from dic_ingest.captioning.engines import make_captioner
-from dic_ingest.captioning.grounded import Grounded
-from dic_ingest.captioning.grounding_settings import GroundingSettings
-from dic_ingest.captioning.merge import choose_graph
-from dic_ingest.captioning.mermaid.read import read_mermaid
+from dic_ingest.captioning.chat import Answer, Question
+from dic_ingest.captioning.engines.registry import make_captioner
+from dic_ingest.captioning.engines.settings import GroundingSettings
+from dic_ingest.captioning.grounding.grounded import Grounded
+from dic_ingest.captioning.grounding.merge import choose_graph
+from dic_ingest.captioning.mermaid_parser.read import read_mermaid
 from dic_ingest.captioning.pictures import pictures_of
-from dic_ingest.captioning.prompt_evidence import EvidenceLimits
-from dic_ingest.captioning.prompts import PromptSettings, make_prompt
+from dic_ingest.captioning.prompts import EvidenceLimits, PromptSettings, make_prompt
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.captioning.talk import Answer, Question
-from dic_ingest.diagram import Kind
-from dic_ingest.drawing import Word
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.drawing import Word
 
 TRUE = (
     "Receive order leads to Check stock. If yes, Check stock leads to Ship parcel. "
@@ -123,7 +122,7 @@ def test_without_a_graph_the_critic_model_decides_what_words_cannot() -> None:
 
 @pytest.mark.parametrize("hint", ["flowchart TD\nA[Receive order] --> B[Check stock]", ""])
 def test_a_layout_parsers_graph_is_never_held_to_be_read_in_the_drawing(hint: str) -> None:
-    from dic_ingest.captioning.small import DicSmall, SmallSettings
+    from dic_ingest.captioning.engines.small import DicSmall, SmallSettings
 
     blank = FigureRequest(
         Image.new("RGB", (90, 60), "white"), kind=Kind.FLOWCHART, label="Figure 2", hint=hint

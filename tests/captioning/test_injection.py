@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dic_ingest.captioning.injection import suspicious
+from dic_ingest.captioning.grounding.injection import suspicious
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,13 @@ pytestmark = pytest.mark.slow
 from figures_made import GRAPH, Reader, request  # noqa: E402
 from tiny_gguf import text_model, vision_tower  # noqa: E402
 
-from dic_ingest.captioning.endpoint import Endpoint  # noqa: E402
-from dic_ingest.captioning.endpoint_settings import EndpointSettings  # noqa: E402
-from dic_ingest.captioning.grounded import Grounded  # noqa: E402
-from dic_ingest.captioning.grounding_settings import GroundingSettings  # noqa: E402
-from dic_ingest.captioning.talk import Question  # noqa: E402
+from dic_ingest.captioning.chat import Question  # noqa: E402
+from dic_ingest.captioning.engines.endpoint import Endpoint  # noqa: E402
+from dic_ingest.captioning.engines.settings import (
+    EndpointSettings,
+    GroundingSettings,
+)
+from dic_ingest.captioning.grounding.grounded import Grounded  # noqa: E402
 
 SERVER = """
 import sys

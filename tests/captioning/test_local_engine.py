@@ -17,12 +17,14 @@ import torch  # noqa: E402
 from figures_made import GRAPH, Reader, request  # noqa: E402
 from tiny_models import idefics3, llava, qwen, qwen3  # noqa: E402
 
-from dic_ingest.captioning.engines import make_captioner  # noqa: E402
-from dic_ingest.captioning.grounding_settings import GroundingSettings  # noqa: E402
-from dic_ingest.captioning.local import LocalModel  # noqa: E402
-from dic_ingest.captioning.local_settings import LocalModelSettings  # noqa: E402
-from dic_ingest.captioning.model import DICModel  # noqa: E402
-from dic_ingest.captioning.talk import Question  # noqa: E402
+from dic_ingest.captioning.chat import Question  # noqa: E402
+from dic_ingest.captioning.engines.dicmodel import DICModel  # noqa: E402
+from dic_ingest.captioning.engines.local import LocalModel  # noqa: E402
+from dic_ingest.captioning.engines.registry import make_captioner  # noqa: E402
+from dic_ingest.captioning.engines.settings import (
+    GroundingSettings,
+    LocalModelSettings,
+)
 from dic_ingest.errors import SettingsError  # noqa: E402
 
 FAMILIES: dict[str, Callable[[Path], Path]] = {

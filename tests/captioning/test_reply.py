@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dic_ingest.captioning.reply import loops, read_reply
+from dic_ingest.captioning.grounding.reply import loops, read_reply
 
 GRAPH = "flowchart TD\n  A[Login] --> B[Check]"
 

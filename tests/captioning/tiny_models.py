@@ -143,7 +143,7 @@ def _qwen_processor(name: str, tok: Any, pixels: dict[str, int]) -> Any:
     from transformers import Qwen2VLImageProcessor
     from transformers.utils import is_torchvision_available
 
-    from dic_ingest.captioning.local_grid import GridProcessor
+    from dic_ingest.captioning.engines.local_loading import GridProcessor
 
     images = Qwen2VLImageProcessor(**pixels)
     if not is_torchvision_available():  # the video half of the family's own processor needs it

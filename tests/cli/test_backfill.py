@@ -11,10 +11,11 @@ from reportlab.pdfgen.canvas import Canvas
 
 from dic_ingest.batch.results import staged, write_document
 from dic_ingest.cli.backfill import command
-from dic_ingest.diagram import Kind
-from dic_ingest.document import Document, Figure, Page, Parser, Route, Text
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.document import Document, Figure, Page, Parser, Route, Text
 from dic_ingest.nodes import NodeSettings
-from dic_ingest.pipeline import Settings, open_source
+from dic_ingest.pipeline import open_source
+from dic_ingest.settings import Settings
 
 BOX = (40.0, 40.0, 360.0, 260.0)
 

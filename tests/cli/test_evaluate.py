@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from dic_ingest.captioning.fake import FakeCaptioner
-from dic_ingest.captioning.grounded import Grounded
-from dic_ingest.captioning.talk import Answer
-from dic_ingest.captioning.talk import Question as Asked
+from dic_ingest.captioning.chat import Answer
+from dic_ingest.captioning.chat import Question as Asked
+from dic_ingest.captioning.engines.fake import FakeCaptioner
+from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.errors import DICIngestError, InputError, SettingsError
 from dic_ingest.evaluation import evaluate
 from dic_ingest.evaluation.figure_set import read_figure_set
@@ -31,7 +31,7 @@ pytest.importorskip("sacrebleu", reason="pip install 'dic-ingest[evaluate]'")
 def words_as_embedding(monkeypatch: pytest.MonkeyPatch) -> None:
     """No weights are needed to test the way through; the scores of MiniLM are no subject here."""
     monkeypatch.setattr(evaluate, "load_encoder", lambda: bag_of_words)
-    import dic_ingest.cli.evaluate_view as view
+    import dic_ingest.cli.evaluate as view
 
     monkeypatch.setattr(view, "load_encoder", lambda: bag_of_words)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from dic_ingest.captioning.evidence_text import tokens
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.evaluation.pairs import Pair, Question, write_lines
+from dic_ingest.evaluation.figure_set import Pair, Question, write_lines
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
+from dic_ingest.text.tokens import tokens
 
 NAMES = """
 router switch firewall gateway broker ledger sensor probe queue cache proxy vault relay beacon

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dic_ingest.errors import InputError
-from dic_ingest.evaluation.agreement import cohens_kappa
+from dic_ingest.evaluation.statistics import cohens_kappa
 
 VERDICTS = st.lists(st.tuples(st.sampled_from("aer"), st.sampled_from("aer")), min_size=1, max_size=40)
 

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dic_ingest.captioning.evidence_text import tokens
-from dic_ingest.evaluation.caption_scores import caption_measures, meteor, rouge_l
-from dic_ingest.evaluation.cider import cider
+from dic_ingest.evaluation.caption_scores import caption_measures, cider, meteor, rouge_l
+from dic_ingest.text.tokens import tokens
 
 SAID = [
     'The order is "checked". If it is valid, "Ship parcel" follows.',

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dic_ingest.diagram import Diagram, Edge, End, Kind, Node
 from dic_ingest.evaluation.graph_scores import compare_graphs, graph_measures, pair_labels
+from dic_ingest.model.diagram import Diagram, Edge, End, Kind, Node
 
 NAMES = ["Start", "Check_order", "Ship", "Reject", "Archive", "Router_1", "Router_2"]
 

@@ -10,11 +10,11 @@ import pytest
 from evaluation_made import bag_of_words, graph, make_pair, make_set, picture
 from PIL import Image
 
-from dic_ingest.diagram import Node
 from dic_ingest.errors import BrokenFileError, SettingsError
+from dic_ingest.evaluation.figure_set import Pair
+from dic_ingest.evaluation.image_embedding import gradients_of
 from dic_ingest.evaluation.leakage import Leakage, LeakageSettings, find_leakage
-from dic_ingest.evaluation.look import gradients_of
-from dic_ingest.evaluation.pairs import Pair
+from dic_ingest.model.diagram import Node
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.errors import InputError
-from dic_ingest.evaluation.pairs import Pair, Question, read_pairs, read_questions, write_lines
+from dic_ingest.evaluation.figure_set import Pair, Question, read_pairs, read_questions, write_lines
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 
 GRAPH = Diagram(Kind.FLOWCHART, (Node("a", "Start"), Node("b", "Stop")), (Edge("a", "b", "go"),))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.evaluation.graph_scores import compare_graphs
 from dic_ingest.evaluation.reading import read_prediction, told_graph
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 
 TRUTH = Diagram(
     Kind.FLOWCHART,

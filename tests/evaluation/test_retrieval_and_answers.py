@@ -13,8 +13,8 @@ from evaluation_made import bag_of_words
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dic_ingest.evaluation.answers import chosen
 from dic_ingest.evaluation.retrieval import best, bm25, by_embedding
+from dic_ingest.evaluation.scoring import chosen
 
 OPTIONS = ("Ship parcel", "Reject", "Check order", "Archive")
 words = st.lists(st.sampled_from(["router", "switch", "a", "b", "7", "gx"]), max_size=8).map(" ".join)

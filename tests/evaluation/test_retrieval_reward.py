@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dic_ingest.errors import SettingsError
-from dic_ingest.evaluation.retrieval_reward import grc, qir, reward, weights
+from dic_ingest.evaluation.retrieval import grc, qir, reward, weights
 
 
 def test_grc_of_one_direction_is_one_whatever_the_lengths() -> None:

@@ -11,8 +11,6 @@ import pytest
 from evaluation_made import bag_of_words, graph, picture
 
 from dic_ingest.batch.results import write_document
-from dic_ingest.diagram import Kind
-from dic_ingest.document import Description, Document, Evidence, Figure, Page, Parser, Route, Text
 from dic_ingest.errors import InputError, MissingFileError
 from dic_ingest.evaluation.evaluate import evaluate_runs
 from dic_ingest.evaluation.figure_questions import (
@@ -24,6 +22,9 @@ from dic_ingest.evaluation.figure_questions import (
 )
 from dic_ingest.evaluation.retrieval import bm25
 from dic_ingest.evaluation.run_folder import RunNode, is_run, own_words, read_run, run_measures
+from dic_ingest.model.description import Description, Evidence
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.document import Document, Figure, Page, Parser, Route, Text
 from dic_ingest.nodes import NodeSettings
 
 SHA = "ab" * 32

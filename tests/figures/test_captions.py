@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from dic_ingest.document import Document, Page, Parser, Text, block_id
-from dic_ingest.drawing import Drawing, Word
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.references import link_references
+from dic_ingest.model.document import Document, Page, Parser, Text, block_id
+from dic_ingest.model.drawing import Drawing, Word
 from tests.figures.drawn import chain, parsed, prose
 
 Make = Callable[..., Path]

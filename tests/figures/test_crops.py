@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dic_ingest.diagram import Kind
-from dic_ingest.document import Document, Figure, Page, Parser, Route
-from dic_ingest.drawing import Box, Word
 from dic_ingest.errors import SettingsError
-from dic_ingest.figures.crops import CropSettings, crop_dpi, cut_crops, upright
+from dic_ingest.figures.crops import crop_dpi, cut_crops, upright
+from dic_ingest.figures.settings import CropSettings
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.document import Document, Figure, Page, Parser, Route
+from dic_ingest.model.drawing import Box, Word
 
 
 def render(page: int, box: Box | None, dpi: float) -> Image.Image:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
-from dic_ingest.diagram import Kind
-from dic_ingest.document import Document, Figure, Page, Parser, Route
 from dic_ingest.figures.duplicates import mark_duplicates
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.document import Document, Figure, Page, Parser, Route
 
 
 def picture(seed: int, size: tuple[int, int] = (200, 100)) -> Image.Image:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dic_ingest.document import Block, Document, Figure, Page, Parser, Text
-from dic_ingest.drawing import Drawing
-from dic_ingest.figures.flow import bind_in_flow
+from dic_ingest.figures.captions import bind_in_flow
 from dic_ingest.figures.recovery import recover_figures
+from dic_ingest.model.document import Block, Document, Figure, Page, Parser, Text
+from dic_ingest.model.drawing import Drawing
 
 
 def text(said: str) -> Text:

@@ -10,10 +10,11 @@ import pytest
 from reportlab.lib.colors import Color, lightgrey
 from reportlab.pdfgen.canvas import Canvas
 
-from dic_ingest.document import Code, Document, Table, Text, block_id
-from dic_ingest.drawing import Word, iou
 from dic_ingest.errors import SettingsError
-from dic_ingest.figures.recovery import RecoverySettings, recover_figures
+from dic_ingest.figures.recovery import recover_figures
+from dic_ingest.figures.settings import RecoverySettings
+from dic_ingest.model.document import Code, Document, Table, Text, block_id
+from dic_ingest.model.drawing import Word, iou
 from tests.figures.drawn import PROSE, arrow, box, chain, parsed, prose
 
 Make = Callable[..., Path]
@@ -321,7 +322,7 @@ def test_blocks_without_boxes_are_left_alone() -> None:
 
 
 def parsed_parser():  # type: ignore[no-untyped-def]
-    from dic_ingest.document import Parser
+    from dic_ingest.model.document import Parser
 
     return Parser("made")
 

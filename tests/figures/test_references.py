@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dic_ingest.document import Block, Document, Figure, Page, Parser, Table, Text
 from dic_ingest.figures.references import link_references, mentioned, sentences
+from dic_ingest.model.document import Block, Document, Figure, Page, Parser, Table, Text
 
 
 def document(*texts: str, labels: tuple[str, ...] = ("Figure 1", "Fig. 2", "Figure 3-2")) -> Document:

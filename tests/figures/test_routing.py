@@ -11,15 +11,16 @@ import pytest
 from PIL import Image, ImageDraw
 from reportlab.pdfgen.canvas import Canvas
 
-from dic_ingest.diagram import Kind
-from dic_ingest.document import Document, Figure, Hint, Page, Parser, Route
-from dic_ingest.drawing import Drawing, PlacedImage
+from dic_ingest.classification.classifier import decoration, judge
+from dic_ingest.classification.drawing_features import Features
+from dic_ingest.classification.router import route_figures
 from dic_ingest.errors import SettingsError
-from dic_ingest.figures.features import Features
-from dic_ingest.figures.overlay import draw_overlay
-from dic_ingest.figures.routing import RoutingSettings, route_figures
-from dic_ingest.figures.verdicts import decoration, judge
-from dic_ingest.parsing.pdf import PdfFile
+from dic_ingest.figures.settings import RoutingSettings
+from dic_ingest.inspector.overlay import draw_overlay
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.document import Document, Figure, Hint, Page, Parser, Route
+from dic_ingest.model.drawing import Drawing, PlacedImage
+from dic_ingest.sources.pdf.document import PdfFile
 from tests.figures.drawn import arrow, box, chain
 
 Make = Callable[..., Path]

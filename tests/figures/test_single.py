@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dic_ingest.document import Block, Figure, Text
-from dic_ingest.drawing import Word
-from dic_ingest.figures.single import as_one_drawing
+from dic_ingest.figures.recovery import as_one_drawing
+from dic_ingest.model.document import Block, Figure, Text
+from dic_ingest.model.drawing import Word
 
 
 def figure(name: str, x: float, label: str = "") -> Figure:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from reportlab.pdfgen.canvas import Canvas
 
-from dic_ingest.document import Document, Table
 from dic_ingest.figures.recovery import recover_figures
-from dic_ingest.figures.spacing import respaced
+from dic_ingest.model.document import Document, Table
+from dic_ingest.text.spacing import respaced
 from tests.figures.drawn import parsed
 
 WORDS = ("The", "members", "involved", "in", "audit", "were:", "a", "mem")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from reportlab.pdfgen.canvas import Canvas
 
-from dic_ingest.document import Document
 from dic_ingest.figures.recovery import recover_figures
+from dic_ingest.model.document import Document
 from tests.figures.drawn import parsed, prose
 
 Make = Callable[..., Path]

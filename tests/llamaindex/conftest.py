@@ -12,8 +12,8 @@ from llama_index.core import Settings
 from llama_index.core.embeddings import MockEmbedding
 from made_document import FLOW_TEXT
 
-from dic_ingest import reader as reader_module
-from dic_ingest.reader import DICReader
+from dic_ingest.llamaindex import reader as reader_module
+from dic_ingest.llamaindex.reader import DICReader
 
 
 @pytest.fixture

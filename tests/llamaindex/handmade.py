@@ -11,8 +11,8 @@ from typing import Any
 
 from made_document import FLOW_TEXT, made, write_crops
 
-from dic_ingest.document import Document
 from dic_ingest.errors import BrokenFileError, MissingExtraError
+from dic_ingest.model.document import Document
 
 
 class FakeIngest:

@@ -16,13 +16,13 @@ from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.schema import BaseNode, ImageDocument, ImageNode
 
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.document import Description
 from dic_ingest.errors import SettingsError
-from dic_ingest.llamaindex import engine as engine_module
+from dic_ingest.llamaindex import captioner as engine_module
 from dic_ingest.llamaindex.captioner import DICCaptioner
 from dic_ingest.llamaindex.node_parser import DICNodeParser
-from dic_ingest.parsing.pdf import PdfFile
-from dic_ingest.reader import DICReader
+from dic_ingest.llamaindex.reader import DICReader
+from dic_ingest.model.description import Description
+from dic_ingest.sources.pdf.document import PdfFile
 
 Make = Callable[..., DICReader]
 

@@ -24,7 +24,7 @@ from llama_index.core.vector_stores.utils import node_to_metadata_dict
 from made_document import FLOW_TEXT
 
 from dic_ingest.llamaindex.node_parser import DICNodeParser
-from dic_ingest.reader import DICReader
+from dic_ingest.llamaindex.reader import DICReader
 
 Make = Callable[..., DICReader]
 

@@ -19,7 +19,7 @@ from llama_index.core.readers.base import ReaderConfig
 from llama_index.core.schema import Document, ImageDocument
 
 from dic_ingest.errors import BrokenFileError, LimitError, MissingExtraError, MissingFileError, SettingsError
-from dic_ingest.reader import DICReader
+from dic_ingest.llamaindex.reader import DICReader
 
 Make = Callable[..., DICReader]
 

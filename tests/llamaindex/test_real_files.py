@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 
 from dic_ingest.llamaindex.captioner import DICCaptioner
 from dic_ingest.llamaindex.node_parser import DICNodeParser
-from dic_ingest.reader import DICReader
+from dic_ingest.llamaindex.reader import DICReader
 
 STEPS = ("Receive order", "Check stock", "Ship parcel")
 

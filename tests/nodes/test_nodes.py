@@ -10,9 +10,20 @@ from pathlib import Path
 import pytest
 from made_document import FLOW_TEXT, SHA, described, figure, made, words
 
-from dic_ingest.diagram import Kind
-from dic_ingest.document import Document, Figure, Heading, Hint, Page, Parser, Reference, Route, Table, Text
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.document import (
+    Document,
+    Figure,
+    Heading,
+    Hint,
+    Page,
+    Parser,
+    Reference,
+    Route,
+    Table,
+    Text,
+)
 from dic_ingest.nodes import NodeRecord, NodeSettings, to_nodes
 from dic_ingest.nodes.splitting import tokens
 

@@ -19,7 +19,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny(figures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of the Qwen2.5-VL family with random weights."""
     pytest.importorskip("trl", reason="the train extra is not installed: no trl")
-    from dic_ingest.evaluation.pairs import read_pairs
+    from dic_ingest.evaluation.figure_set import read_pairs
     from dic_ingest.training.tiny import TinyShape, make_tiny
 
     texts = [p.caption for p in read_pairs(figures / "pairs.jsonl")]
@@ -30,7 +30,7 @@ def tiny(figures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def drawings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of 24 tiny pairs, and their pack beside them."""
-    from dic_ingest.evaluation.pairs import read_pairs
+    from dic_ingest.evaluation.figure_set import read_pairs
     from dic_ingest.training.mmser.pack import write_pack
     from dic_ingest.training.mmser.tiny import tiny_pairs
 

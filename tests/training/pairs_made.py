@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.evaluation.pairs import Pair, Question, write_lines
+from dic_ingest.evaluation.figure_set import Pair, Question, write_lines
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 
 NAMES = ("Attach request", "Check quota", "Open bearer", "Reject call", "Notify user", "Store record")
 LABELS = ("yes", "no", "timeout")

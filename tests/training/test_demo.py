@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),
 ]
 
-from dic_ingest.captioning.trained import read_trained  # noqa: E402
+from dic_ingest.captioning.engines.trained import read_trained  # noqa: E402
 from dic_ingest.errors import SettingsError  # noqa: E402
 from dic_ingest.training.demo.chain import demo  # noqa: E402
 from dic_ingest.training.demo.settings import DemoSettings  # noqa: E402

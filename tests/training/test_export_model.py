@@ -15,13 +15,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 import torch  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from dic_ingest.captioning.engines import make_captioner  # noqa: E402
-from dic_ingest.captioning.grounding_settings import GroundingSettings  # noqa: E402
-from dic_ingest.captioning.model import DICModel  # noqa: E402
+from dic_ingest.captioning.engines.dicmodel import DICModel  # noqa: E402
+from dic_ingest.captioning.engines.registry import make_captioner  # noqa: E402
+from dic_ingest.captioning.engines.settings import GroundingSettings  # noqa: E402
+from dic_ingest.captioning.engines.trained import read_trained, write_trained  # noqa: E402
 from dic_ingest.captioning.prompts import PromptSettings  # noqa: E402
-from dic_ingest.captioning.trained import read_trained, write_trained  # noqa: E402
 from dic_ingest.errors import InputError, SettingsError  # noqa: E402
-from dic_ingest.evaluation.pairs import read_pairs  # noqa: E402
+from dic_ingest.evaluation.figure_set import read_pairs  # noqa: E402
 from dic_ingest.training.export import export  # noqa: E402
 from dic_ingest.training.sft.collate import AnswerCollator, Encoder  # noqa: E402
 from dic_ingest.training.sft.data import stage_data  # noqa: E402

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dic_ingest.structure.kinds import reasons_of
-from dic_ingest.structure.kinds_counts import Traits
-from dic_ingest.training.kinds import fit, sources
+from dic_ingest.diagrams.kind_traits import Traits
+from dic_ingest.diagrams.kinds import reasons_of
+from research.kind_weights import fit, sources
 
 
 def rows(path: Path, count: int) -> None:

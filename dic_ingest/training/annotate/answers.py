@@ -16,10 +16,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.diagram import Diagram
 from dic_ingest.errors import MALFORMED, InputError
-from dic_ingest.evaluation.agreement import cohens_kappa
-from dic_ingest.evaluation.pairs import Pair, write_lines
+from dic_ingest.evaluation.figure_set import Pair, write_lines
+from dic_ingest.evaluation.statistics import cohens_kappa
+from dic_ingest.model.diagram import Diagram
 from dic_ingest.training.annotate.label_studio import VERDICTS, read_export
 from dic_ingest.training.synthesise.checked import faults
 from dic_ingest.training.synthesise.domains import difficulty

@@ -10,9 +10,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from dic_ingest.diagram import Diagram, Kind
-from dic_ingest.document import Document, Evidence, Figure
 from dic_ingest.errors import MALFORMED, InputError
+from dic_ingest.model.description import Evidence
+from dic_ingest.model.diagram import Diagram, Kind
+from dic_ingest.model.document import Document, Figure
 
 MAX_BYTES = 1 << 28  # of one document.json
 UNSEEN = 0.5  # doubt of a figure whose caption was never held against anything

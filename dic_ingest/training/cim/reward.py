@@ -16,7 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from dic_ingest.errors import SettingsError
-from dic_ingest.evaluation.retrieval_reward import BETA, K, grc, qir
+from dic_ingest.evaluation.retrieval import BETA, K, grc, qir
 from dic_ingest.training.cim.gallery import Gallery
 
 Rows: TypeAlias = npt.NDArray[np.float32]

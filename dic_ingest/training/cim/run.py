@@ -15,9 +15,9 @@ from typing import Any
 from PIL import Image
 
 from dic_ingest.errors import InputError, SettingsError
-from dic_ingest.evaluation.look import gradients_of
-from dic_ingest.evaluation.minilm import MiniLM
-from dic_ingest.evaluation.pairs import Pair, read_pairs
+from dic_ingest.evaluation.figure_set import Pair, read_pairs
+from dic_ingest.evaluation.image_embedding import gradients_of
+from dic_ingest.evaluation.text_embedding import MiniLM
 from dic_ingest.training.cim.embedders import TowerPictures
 from dic_ingest.training.cim.gallery import Gallery
 from dic_ingest.training.cim.plot import plot

@@ -19,10 +19,10 @@ from PIL import Image
 from transformers import TrainerCallback
 from trl import GRPOConfig, GRPOTrainer
 
-from dic_ingest.captioning.reply import loops
+from dic_ingest.captioning.grounding.reply import loops
 from dic_ingest.errors import InputError, SettingsError
+from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.evaluation.graph_scores import compare_graphs, graph_measures
-from dic_ingest.evaluation.pairs import Pair
 from dic_ingest.evaluation.reading import told_graph
 from dic_ingest.training.cim.hacking import best, signs
 from dic_ingest.training.cim.reward import RetrievalReward

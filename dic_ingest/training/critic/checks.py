@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dic_ingest.captioning.atoms import atoms
-from dic_ingest.captioning.exact import Exact
-from dic_ingest.captioning.faults import FAULTS
+from dic_ingest.captioning.grounding.critic import say_edges
+from dic_ingest.captioning.grounding.faults import FAULTS
+from dic_ingest.captioning.grounding.graph_index import Exact
+from dic_ingest.captioning.grounding.statements import atoms
+from dic_ingest.captioning.grounding.verifier import Verdict, judge
 from dic_ingest.captioning.prompts import check
-from dic_ingest.captioning.say import say_edges
-from dic_ingest.captioning.verdict import Verdict, judge
-from dic_ingest.evaluation.pairs import Pair
+from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.training.sft.examples import Example
 
 MOST = 4  # statements in one question

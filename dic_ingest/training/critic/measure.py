@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.grounding_settings import GroundingSettings
+from dic_ingest.captioning.chat import Talker
+from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.prompts import check, read_verdicts
-from dic_ingest.captioning.talk import Talker
 from dic_ingest.errors import EmptyFileError
-from dic_ingest.evaluation.agreement import cohens_kappa
-from dic_ingest.evaluation.pairs import Pair
+from dic_ingest.evaluation.figure_set import Pair
+from dic_ingest.evaluation.statistics import cohens_kappa
 from dic_ingest.training.critic.checks import MOST, balanced, statements
 from dic_ingest.training.sft.examples import Example, asked
 
@@ -94,10 +94,10 @@ def measure_checkpoint(
     checkpoint: Path, pairs: Sequence[Pair], folder: Path, settings: GroundingSettings, tokens: int = 1024
 ) -> CriticScores:
     """The scores of a checkpoint (model or adapter), kept in its `dic_model.json` where it has one."""
-    from dic_ingest.captioning.local import LocalModel
-    from dic_ingest.captioning.local_load import load
-    from dic_ingest.captioning.local_settings import LocalModelSettings
-    from dic_ingest.captioning.trained import read_trained, write_trained
+    from dic_ingest.captioning.engines.local import LocalModel
+    from dic_ingest.captioning.engines.local_loading import load
+    from dic_ingest.captioning.engines.settings import LocalModelSettings
+    from dic_ingest.captioning.engines.trained import read_trained, write_trained
     from dic_ingest.training.sft.model import find_start
 
     place = find_start(checkpoint)

@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.model import DICModel
-from dic_ingest.captioning.trained import Trained
+from dic_ingest.captioning.engines.dicmodel import DICModel
+from dic_ingest.captioning.engines.trained import Trained
 from dic_ingest.errors import MissingExtraError
-from dic_ingest.evaluation.pairs import Pair, read_pairs, write_lines
+from dic_ingest.evaluation.figure_set import Pair, read_pairs, write_lines
 from dic_ingest.training.critic.measure import measure_checkpoint
 from dic_ingest.training.demo.refine import refine, reward
 from dic_ingest.training.demo.score import MAIN, better, comparison, replies, values

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.model import DICModel
+from dic_ingest.captioning.engines.dicmodel import DICModel
 from dic_ingest.evaluation.caption_scores import caption_measures
+from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.evaluation.graph_scores import compare_graphs, graph_measures
-from dic_ingest.evaluation.pairs import Pair
 from dic_ingest.evaluation.reading import read_prediction
 from dic_ingest.evaluation.statistics import Measure, ResamplingSettings, compare, interval
 from dic_ingest.training.sft.examples import asked, caption_examples

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dic_ingest.captioning.grounding_settings import GroundingSettings
+from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.prompts import PromptSettings
 from dic_ingest.errors import SettingsError
 from dic_ingest.training.preference.settings import PreferenceSettings

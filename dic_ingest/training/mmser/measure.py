@@ -15,12 +15,12 @@ from pathlib import Path
 
 from PIL import Image
 
+from dic_ingest.captioning.engines.small import DicSmall
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.captioning.small import DicSmall
 from dic_ingest.errors import InputError
 from dic_ingest.evaluation.caption_scores import caption_measures
+from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.evaluation.graph_scores import compare_graphs, graph_measures
-from dic_ingest.evaluation.pairs import Pair, read_pairs
 from dic_ingest.evaluation.reading import told_graph
 from dic_ingest.evaluation.statistics import Measure
 

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from dic_ingest.errors import InputError, SettingsError
-from dic_ingest.evaluation.pairs import Pair, read_pairs
+from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.training.mmser.perturb import Perturber
 from dic_ingest.training.mmser.pictures import letterbox
 

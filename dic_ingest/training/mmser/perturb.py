@@ -12,9 +12,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from dic_ingest.captioning.faults import flipped, missing_branch, swapped_labels, wrong_edge, wrong_order
-from dic_ingest.diagram import Diagram, Edge, Kind
+from dic_ingest.captioning.grounding.faults import (
+    flipped,
+    missing_branch,
+    swapped_labels,
+    wrong_edge,
+    wrong_order,
+)
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.diagram import Diagram, Edge, Kind
 
 ALIKE = {
     Kind.FLOWCHART: Kind.STATE,

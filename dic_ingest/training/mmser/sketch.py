@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
-from dic_ingest.diagram import Diagram, Edge, End, Kind, Node
+from dic_ingest.model.diagram import Diagram, Edge, End, Kind, Node
 
 Point = tuple[float, float]
 MOST = 2600  # pixels of a side; a larger drawing gives None

@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from dic_ingest.diagram import Diagram
+from dic_ingest.model.diagram import Diagram
 from dic_ingest.training.mmser.pack import Packed
 from dic_ingest.training.mmser.perturb import Perturber
 from dic_ingest.training.mmser.pictures import letterbox

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.errors import SettingsError
-from dic_ingest.evaluation.pairs import Pair, write_lines
+from dic_ingest.evaluation.figure_set import Pair, write_lines
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 
 WORDS = ("UE", "gNB", "AMF", "SMF", "UPF", "UDM", "PCF", "NRF")
 LABELS = ("N1", "N2", "N4", "N6")

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.evaluation.pairs import read_pairs
+from dic_ingest.evaluation.figure_set import read_pairs
 from dic_ingest.training.curves import draw
 from dic_ingest.training.preference.pairs import faulted
 from dic_ingest.training.preference.run import prefer

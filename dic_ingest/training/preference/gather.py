@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from dic_ingest.captioning.local import LocalModel
-from dic_ingest.captioning.local_load import load
-from dic_ingest.captioning.local_settings import LocalModelSettings
+from dic_ingest.captioning.engines.local import LocalModel
+from dic_ingest.captioning.engines.local_loading import load
+from dic_ingest.captioning.engines.settings import LocalModelSettings
 from dic_ingest.errors import EmptyFileError
-from dic_ingest.evaluation.pairs import Pair
+from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.training.preference.pairs import Preferred, corrected, edited, faulted
 from dic_ingest.training.preference.settings import PreferenceSettings
 from dic_ingest.training.sft.examples import asked, caption_examples

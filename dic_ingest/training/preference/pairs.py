@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dic_ingest.captioning.critic import criticise
-from dic_ingest.captioning.faults import FAULTS
-from dic_ingest.captioning.grounding_settings import GroundingSettings
-from dic_ingest.captioning.reply import read_reply
-from dic_ingest.document import Description
-from dic_ingest.evaluation.pairs import Pair
+from dic_ingest.captioning.engines.settings import GroundingSettings
+from dic_ingest.captioning.grounding.critic import criticise
+from dic_ingest.captioning.grounding.faults import FAULTS
+from dic_ingest.captioning.grounding.reply import read_reply
+from dic_ingest.evaluation.figure_set import Pair
+from dic_ingest.model.description import Description
 from dic_ingest.training.sft.examples import Example, caption_answer, caption_examples
 
 Readings = Mapping[str, Description] | None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dic_ingest.captioning.reply import loops
+from dic_ingest.captioning.grounding.reply import loops
 
 WORDS = 4
 

@@ -13,10 +13,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.local import LocalModel
-from dic_ingest.captioning.local_load import Loaded
-from dic_ingest.captioning.local_settings import LocalModelSettings
-from dic_ingest.captioning.trained import Trained, prompt_ids, write_trained
+from dic_ingest.captioning.engines.local import LocalModel
+from dic_ingest.captioning.engines.local_loading import Loaded
+from dic_ingest.captioning.engines.settings import LocalModelSettings
+from dic_ingest.captioning.engines.trained import Trained, prompt_ids, write_trained
 from dic_ingest.errors import EmptyFileError, MissingExtraError
 from dic_ingest.training.card import write_card
 from dic_ingest.training.curves import Log, fell, history, write_curves

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from dic_ingest.errors import SettingsError
-from dic_ingest.settings import from_dict, from_toml
+from dic_ingest.settings_file import from_dict, from_toml
 from dic_ingest.training.sft.settings import SftSettings
 
 LOSSES = ("sigmoid", "sft", "bco_pair", "ipo", "hinge")

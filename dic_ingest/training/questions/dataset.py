@@ -15,13 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dic_ingest.errors import InputError, SettingsError
-from dic_ingest.evaluation.pairs import LEVELS, Pair, Question, read_pairs, write_lines
-from dic_ingest.training.questions.messages import message_questions
-from dic_ingest.training.questions.neighbours import neighbour_questions
-from dic_ingest.training.questions.records import record_questions
-from dic_ingest.training.questions.steps import step_questions
+from dic_ingest.evaluation.figure_set import LEVELS, Pair, Question, read_pairs, write_lines
+from dic_ingest.training.questions.flow import neighbour_questions, step_questions, way_questions
+from dic_ingest.training.questions.records import message_questions, record_questions
 from dic_ingest.training.questions.view import Asked, View
-from dic_ingest.training.questions.ways import way_questions
 from dic_ingest.training.questions.whole import whole_questions
 from dic_ingest.training.synthesise.hashes import Seen, graph_hash, picture_bits
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import networkx as nx
 
-from dic_ingest.diagram import Diagram, Edge, End, Kind
-from dic_ingest.verbalise.names import flat
+from dic_ingest.model.diagram import Diagram, Edge, End, Kind
+from dic_ingest.render.names import flat
 
 OPTIONS = 4
 

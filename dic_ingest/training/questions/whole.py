@@ -9,9 +9,9 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 
-from dic_ingest.diagram import DIAGRAM_KINDS, Kind
+from dic_ingest.model.diagram import DIAGRAM_KINDS, Kind
+from dic_ingest.render.names import flat, listed, quote
 from dic_ingest.training.questions.view import Asked, View, with_options
-from dic_ingest.verbalise.names import flat, listed, quote
 
 CALLED = {
     Kind.FLOWCHART: "flowchart", Kind.SEQUENCE: "sequence diagram", Kind.STATE: "state diagram",

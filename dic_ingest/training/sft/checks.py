@@ -16,9 +16,9 @@ from pathlib import Path
 import psutil
 from PIL import Image
 
-from dic_ingest.captioning.critic import criticise
+from dic_ingest.captioning.grounding.critic import criticise
 from dic_ingest.errors import MALFORMED, EmptyFileError, InputError, LimitError, SettingsError
-from dic_ingest.evaluation.pairs import Pair
+from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.training.sft.settings import SftSettings
 
 DENIED = ("flipped", "no line", "label", "count", "instruction")  # a graph may be silent; these it denies

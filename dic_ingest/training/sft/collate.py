@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from dic_ingest.captioning.grounding_settings import GroundingSettings
-from dic_ingest.captioning.talk import Question, messages
+from dic_ingest.captioning.chat import Question, messages
+from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.errors import SettingsError
 from dic_ingest.training.sft.examples import BLANK, Example, asked
 

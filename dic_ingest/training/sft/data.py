@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.errors import EmptyFileError, InputError, MissingFileError
-from dic_ingest.evaluation.pairs import Pair, read_pairs, read_questions
+from dic_ingest.evaluation.figure_set import Pair, read_pairs, read_questions
 from dic_ingest.training.critic.checks import check_examples
 from dic_ingest.training.sft.checks import true_pairs
 from dic_ingest.training.sft.examples import Example, caption_examples, question_examples

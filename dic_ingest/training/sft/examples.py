@@ -12,15 +12,15 @@ from pathlib import Path
 
 from PIL import Image
 
-from dic_ingest.captioning.grounding_settings import GroundingSettings
+from dic_ingest.captioning.chat import Question as Asked
+from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.pictures import pictures_of
 from dic_ingest.captioning.prompts import Prompt, ask, make_prompt
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.captioning.talk import Question as Asked
-from dic_ingest.diagram import Diagram, Kind
-from dic_ingest.document import Description
 from dic_ingest.errors import BrokenFileError
-from dic_ingest.evaluation.pairs import Pair, Question
+from dic_ingest.evaluation.figure_set import Pair, Question
+from dic_ingest.model.description import Description
+from dic_ingest.model.diagram import Diagram, Kind
 
 BLANK = Image.new("RGB", (1, 1))
 

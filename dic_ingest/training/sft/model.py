@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.trained import Trained, read_trained
+from dic_ingest.captioning.engines.trained import Trained, read_trained
 from dic_ingest.errors import MissingExtraError, SettingsError
 from dic_ingest.training.sft.checks import check_memory, free_bytes, model_digest, needed_bytes
 from dic_ingest.training.sft.settings import SftSettings
@@ -113,7 +113,7 @@ def load_start(place: Place, settings: SftSettings, device: str, checkpoint: str
     names under which vision-language models are saved and would silently begin anew.
     """
     whole = Path(checkpoint) if checkpoint and settings.method == "full" else None
-    from dic_ingest.captioning.local_load import load_processor
+    from dic_ingest.captioning.engines.local_loading import load_processor
 
     where: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
     dtype = getattr(torch, weights_dtype(settings, device))

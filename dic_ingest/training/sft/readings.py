@@ -15,11 +15,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from dic_ingest.captioning.engines.small import MODEL, DicSmall
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.captioning.small import MODEL, DicSmall
-from dic_ingest.document import Description
-from dic_ingest.document_json import description_from_dict
-from dic_ingest.evaluation.pairs import Pair
+from dic_ingest.evaluation.figure_set import Pair
+from dic_ingest.model.description import Description
+from dic_ingest.model.serialization import description_from_dict
 
 
 def read_pictures(pairs: Sequence[Pair], folder: Path, kept: Path | None = None) -> dict[str, Description]:

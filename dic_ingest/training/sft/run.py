@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.trained import Trained, prompt_ids, write_trained
+from dic_ingest.captioning.engines.trained import Trained, prompt_ids, write_trained
 from dic_ingest.errors import EmptyFileError, MissingExtraError, SettingsError
 from dic_ingest.training.card import write_card
 from dic_ingest.training.curves import fell, history, write_curves

@@ -12,9 +12,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from dic_ingest.captioning.grounding_settings import GroundingSettings
+from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.errors import SettingsError
-from dic_ingest.settings import from_dict, from_toml
+from dic_ingest.settings_file import from_dict, from_toml
 
 S = TypeVar("S")
 TASKS = ("captions", "questions", "checks")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
-from dic_ingest.evaluation.pairs import Pair
+from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.training.synthesise.settings import SynthesisSettings
 from dic_ingest.training.synthesise.words import term_count
 

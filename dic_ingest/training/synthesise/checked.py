@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 
-from dic_ingest.captioning.critic import criticise
-from dic_ingest.captioning.exact import Exact
-from dic_ingest.captioning.say import say_edges
-from dic_ingest.diagram import Diagram
-from dic_ingest.verbalise.names import flat
+from dic_ingest.captioning.grounding.critic import criticise, say_edges
+from dic_ingest.captioning.grounding.graph_index import Exact
+from dic_ingest.model.diagram import Diagram
+from dic_ingest.render.names import flat
 
 _COUNT = re.compile(
     r"^(?:There are|It has) (\d+) (boxes|states|classes|entities|participants|messages)(?: in all)?\.$"

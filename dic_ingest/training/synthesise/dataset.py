@@ -14,18 +14,22 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.talk import Talker
+from dic_ingest.captioning.chat import Talker
 from dic_ingest.errors import MALFORMED, DICIngestError, SettingsError
+from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.evaluation.leakage import graph_key
-from dic_ingest.evaluation.pairs import Pair, read_pairs
 from dic_ingest.training.synthesise.card import write_card
 from dic_ingest.training.synthesise.domains import difficulty
 from dic_ingest.training.synthesise.dot import to_dot
 from dic_ingest.training.synthesise.hashes import Seen, picture_bits, split_of
 from dic_ingest.training.synthesise.plan import Draft, draft
 from dic_ingest.training.synthesise.plantuml import to_plantuml
-from dic_ingest.training.synthesise.render_files import draw_graphviz, draw_plantuml
-from dic_ingest.training.synthesise.render_mermaid import MermaidBrowser, mermaid_item
+from dic_ingest.training.synthesise.rendering import (
+    MermaidBrowser,
+    draw_graphviz,
+    draw_plantuml,
+    mermaid_item,
+)
 from dic_ingest.training.synthesise.settings import SynthesisSettings
 from dic_ingest.training.synthesise.written import written
 
@@ -132,7 +136,7 @@ def _talker(settings: SynthesisSettings) -> Talker | None:
     """The model that writes, where an endpoint is set."""
     if settings.endpoint is None:
         return None
-    from dic_ingest.captioning.endpoint import Endpoint
+    from dic_ingest.captioning.engines.endpoint import Endpoint
 
     return Endpoint(settings.endpoint)
 

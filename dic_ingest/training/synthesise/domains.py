@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from dic_ingest.diagram import Diagram
+from dic_ingest.model.diagram import Diagram
 from dic_ingest.training.synthesise.grammars.callflow import callflow
 from dic_ingest.training.synthesise.grammars.cloud import cloud
 from dic_ingest.training.synthesise.grammars.machine import machine

@@ -8,9 +8,9 @@ from __future__ import annotations
 import html
 import textwrap
 
-from dic_ingest.diagram import Diagram, Edge, End, Node
-from dic_ingest.training.synthesise.looks import Look
-from dic_ingest.verbalise.tree import Tree
+from dic_ingest.model.diagram import Diagram, Edge, End, Node
+from dic_ingest.render.nesting import Tree
+from dic_ingest.training.synthesise.render_style import Look
 
 _SHAPES = {
     "diamond": "diamond", "circle": "ellipse", "cylinder": "cylinder", "hexagon": "hexagon",

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dic_ingest.diagram import Diagram, Kind
 from dic_ingest.figures.duplicates import fingerprint
-from dic_ingest.verbalise.names import flat
+from dic_ingest.model.diagram import Diagram, Kind
+from dic_ingest.render.names import flat
 
 APART = 0.01  # share of a fingerprint's bits up to which two pictures are one
 

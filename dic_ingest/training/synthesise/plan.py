@@ -8,10 +8,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from dic_ingest.diagram import Diagram
+from dic_ingest.model.diagram import Diagram
 from dic_ingest.training.synthesise.domains import DOMAINS, draw_diagram
 from dic_ingest.training.synthesise.hashes import graph_hash
-from dic_ingest.training.synthesise.looks import Look, choose_look
+from dic_ingest.training.synthesise.render_style import Look, choose_look
 from dic_ingest.training.synthesise.rewrite import Caption, caption
 from dic_ingest.training.synthesise.settings import SynthesisSettings
 

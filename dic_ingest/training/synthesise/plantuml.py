@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dic_ingest.diagram import Diagram, Edge, End, Kind, Node
-from dic_ingest.training.synthesise.looks import Look
-from dic_ingest.verbalise.frames import Frame, frames_of
-from dic_ingest.verbalise.tree import Tree
+from dic_ingest.model.diagram import Diagram, Edge, End, Kind, Node
+from dic_ingest.render.nesting import Frame, Tree, frames_of
+from dic_ingest.training.synthesise.render_style import Look
 
 _BOXES = {
     "circle": "cloud",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dic_ingest.captioning.endpoint_settings import EndpointSettings
+from dic_ingest.captioning.engines.settings import EndpointSettings
 from dic_ingest.errors import SettingsError
 from dic_ingest.training.synthesise.domains import DOMAINS
 

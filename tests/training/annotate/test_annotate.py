@@ -16,11 +16,11 @@ from click.testing import CliRunner
 from PIL import Image
 
 from dic_ingest.cli.train_annotate import command
-from dic_ingest.description import Description, Evidence
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.document import Document, Figure, Page, Parser, Route
 from dic_ingest.errors import InputError
-from dic_ingest.evaluation.pairs import read_pairs
+from dic_ingest.evaluation.figure_set import read_pairs
+from dic_ingest.model.description import Description, Evidence
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
+from dic_ingest.model.document import Document, Figure, Page, Parser, Route
 from dic_ingest.training.annotate.answers import collect, read_answers
 from dic_ingest.training.annotate.choose import choose, spread
 from dic_ingest.training.annotate.export import export

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("lancedb", reason="the extra stores is not installed")
 
 from dic_ingest.errors import InputError, SettingsError
-from dic_ingest.evaluation.retrieval_reward import grc, qir
+from dic_ingest.evaluation.retrieval import grc, qir
 from dic_ingest.training.cim.gallery import Gallery, Rows
 from dic_ingest.training.cim.reward import RetrievalReward, RewardSettings, said
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from pairs_made import make_set
 
-from dic_ingest.captioning.exact import Exact
-from dic_ingest.captioning.grounding_settings import GroundingSettings
+from dic_ingest.captioning.chat import Answer, Question
+from dic_ingest.captioning.engines.settings import GroundingSettings
+from dic_ingest.captioning.grounding.graph_index import Exact
+from dic_ingest.captioning.grounding.verifier import judge
 from dic_ingest.captioning.prompts import check, read_verdicts
-from dic_ingest.captioning.talk import Answer, Question
-from dic_ingest.captioning.verdict import judge
 from dic_ingest.errors import EmptyFileError
-from dic_ingest.evaluation.pairs import Pair, read_pairs
+from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.training.critic.checks import Checkable, check_examples, statements, verdict_text
 from dic_ingest.training.critic.measure import measure_critic, scored
 

@@ -10,7 +10,7 @@ pytest.importorskip("sacrebleu", reason="the extra train is not installed")
 pytest.importorskip("nltk", reason="the extra train is not installed")
 
 from dic_ingest.errors import InputError
-from dic_ingest.evaluation.pairs import read_pairs
+from dic_ingest.evaluation.figure_set import read_pairs
 from dic_ingest.training.mmser.measure import measured, table
 
 

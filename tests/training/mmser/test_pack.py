@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from dic_ingest.errors import InputError, SettingsError
-from dic_ingest.evaluation.pairs import read_pairs
+from dic_ingest.evaluation.figure_set import read_pairs
 from dic_ingest.training.mmser.pack import read_pack, write_pack
 from dic_ingest.training.mmser.pictures import letterbox
 from dic_ingest.training.mmser.tiny import tiny_pairs

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.training.mmser.perturb import CHANGES, Perturber, PseudoSettings
 
 GRAPH = Diagram(

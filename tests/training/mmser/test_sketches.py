@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("torch", reason="training wants the extra `train`")
 
-from dic_ingest.diagram import Diagram, Edge, End, Group, Kind, Node
+from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.training.mmser.sketch import sketch
 from dic_ingest.training.mmser.sketches import sketches
 

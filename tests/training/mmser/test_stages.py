@@ -23,14 +23,7 @@ from dic_ingest.training.mmser.data import (  # noqa: E402
     tokenised,
 )
 from dic_ingest.training.mmser.pack import read_pack  # noqa: E402
-from dic_ingest.training.mmser.stages import (  # noqa: E402
-    PAPER,
-    SCRATCH,
-    RunSettings,
-    Stage,
-    held_out_loss,
-    train,
-)
+from dic_ingest.training.mmser.stages import PAPER, SCRATCH, RunSettings, Stage, held_out_loss, train  # noqa: E402
 
 
 @pytest.fixture

@@ -12,12 +12,14 @@ pytest.importorskip("trl", reason="the train extra is not installed: no trl")
 pytest.importorskip("peft", reason="the train extra is not installed: no peft")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
-from dic_ingest.captioning.grounding_settings import GroundingSettings  # noqa: E402
-from dic_ingest.captioning.local import LocalModel  # noqa: E402
-from dic_ingest.captioning.local_settings import LocalModelSettings  # noqa: E402
+from dic_ingest.captioning.engines.local import LocalModel  # noqa: E402
+from dic_ingest.captioning.engines.settings import (
+    GroundingSettings,
+    LocalModelSettings,
+)
 from dic_ingest.captioning.prompts import PromptSettings  # noqa: E402
 from dic_ingest.errors import EmptyFileError  # noqa: E402
-from dic_ingest.evaluation.pairs import read_pairs  # noqa: E402
+from dic_ingest.evaluation.figure_set import read_pairs  # noqa: E402
 from dic_ingest.training.preference.pairs import faulted  # noqa: E402
 from dic_ingest.training.preference.run import PairCollator, prefer  # noqa: E402
 from dic_ingest.training.preference.settings import PreferenceSettings  # noqa: E402

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from pairs_made import make_set
 
-from dic_ingest.captioning.critic import criticise
-from dic_ingest.captioning.grounding_settings import GroundingSettings
+from dic_ingest.captioning.engines.settings import GroundingSettings
+from dic_ingest.captioning.grounding.critic import criticise
+from dic_ingest.captioning.grounding.reply import read_reply
 from dic_ingest.captioning.prompts import PromptSettings
-from dic_ingest.captioning.reply import read_reply
 from dic_ingest.errors import SettingsError
-from dic_ingest.evaluation.pairs import read_pairs
+from dic_ingest.evaluation.figure_set import read_pairs
 from dic_ingest.training.preference.pairs import corrected, edited, faulted
 from dic_ingest.training.preference.repetition import repetition, repetition_rates
 from dic_ingest.training.preference.settings import PreferenceSettings, preference_recipe

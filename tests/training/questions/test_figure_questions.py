@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
 from dic_ingest.cli.train_questions import command
-from dic_ingest.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.errors import InputError, SettingsError
-from dic_ingest.evaluation.pairs import LEVELS, Pair, read_questions, write_lines
+from dic_ingest.evaluation.figure_set import LEVELS, Pair, read_questions, write_lines
+from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.training.questions.dataset import QuestionSettings, ask, make_questions
 from dic_ingest.training.questions.view import Asked, View, with_options
 from dic_ingest.training.synthesise.domains import DOMAINS, draw_diagram

@@ -10,7 +10,7 @@ import pytest
 from pairs_made import make_set
 
 from dic_ingest.errors import EmptyFileError, InputError, LimitError, SettingsError
-from dic_ingest.evaluation.pairs import read_pairs, write_lines
+from dic_ingest.evaluation.figure_set import read_pairs, write_lines
 from dic_ingest.training.sft.checks import (
     check_memory,
     check_pictures,

@@ -16,9 +16,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 import torch  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
-from dic_ingest.captioning.grounding_settings import GroundingSettings  # noqa: E402
+from dic_ingest.captioning.engines.settings import GroundingSettings  # noqa: E402
+from dic_ingest.captioning.engines.trained import Trained, read_trained  # noqa: E402
 from dic_ingest.captioning.prompts import PromptSettings  # noqa: E402
-from dic_ingest.captioning.trained import Trained, read_trained  # noqa: E402
 from dic_ingest.errors import SettingsError  # noqa: E402
 from dic_ingest.training.sft.data import stage_data  # noqa: E402
 from dic_ingest.training.sft.run import fine_tune  # noqa: E402

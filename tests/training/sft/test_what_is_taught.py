@@ -12,14 +12,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 from PIL import Image  # noqa: E402
 
-from dic_ingest.captioning.grounding_settings import GroundingSettings  # noqa: E402
-from dic_ingest.captioning.local import LocalModel  # noqa: E402
-from dic_ingest.captioning.local_settings import LocalModelSettings  # noqa: E402
+from dic_ingest.captioning.chat import Question  # noqa: E402
+from dic_ingest.captioning.engines.local import LocalModel  # noqa: E402
+from dic_ingest.captioning.engines.settings import (
+    GroundingSettings,
+    LocalModelSettings,
+)
+from dic_ingest.captioning.grounding.reply import read_reply  # noqa: E402
 from dic_ingest.captioning.prompts import PromptSettings, make_prompt  # noqa: E402
-from dic_ingest.captioning.reply import read_reply  # noqa: E402
 from dic_ingest.captioning.request import FigureRequest  # noqa: E402
-from dic_ingest.captioning.talk import Question  # noqa: E402
-from dic_ingest.evaluation.pairs import read_pairs, read_questions  # noqa: E402
+from dic_ingest.evaluation.figure_set import read_pairs, read_questions  # noqa: E402
 from dic_ingest.training.sft.collate import IGNORED, AnswerCollator, Encoder  # noqa: E402
 from dic_ingest.training.sft.examples import caption_examples, question_examples  # noqa: E402
 

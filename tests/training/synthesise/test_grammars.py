@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from dic_ingest.captioning.faults import FAULTS
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
+from dic_ingest.captioning.grounding.faults import FAULTS
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.training.synthesise.checked import faults
 from dic_ingest.training.synthesise.domains import DOMAINS, difficulty, draw_diagram
 from dic_ingest.training.synthesise.hashes import Seen, graph_hash, split_of

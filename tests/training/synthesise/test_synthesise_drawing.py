@@ -14,17 +14,22 @@ from click.testing import CliRunner
 from PIL import Image
 
 from dic_ingest.cli.train_synthesise import command
-from dic_ingest.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.errors import DICIngestError, MissingExtraError, SettingsError
-from dic_ingest.evaluation.pairs import Pair, read_pairs
-from dic_ingest.training.synthesise import dataset, render_mermaid
+from dic_ingest.evaluation.figure_set import Pair, read_pairs
+from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
+from dic_ingest.training.synthesise import dataset
+from dic_ingest.training.synthesise import rendering as render_mermaid
 from dic_ingest.training.synthesise.dataset import synthesise
 from dic_ingest.training.synthesise.domains import DOMAINS, draw_diagram
 from dic_ingest.training.synthesise.dot import to_dot
-from dic_ingest.training.synthesise.looks import Look, choose_look
 from dic_ingest.training.synthesise.plantuml import to_plantuml
-from dic_ingest.training.synthesise.render_files import draw_graphviz, draw_plantuml
-from dic_ingest.training.synthesise.render_mermaid import MermaidBrowser, mermaid_item
+from dic_ingest.training.synthesise.render_style import Look, choose_look
+from dic_ingest.training.synthesise.rendering import (
+    MermaidBrowser,
+    draw_graphviz,
+    draw_plantuml,
+    mermaid_item,
+)
 from dic_ingest.training.synthesise.settings import SynthesisSettings
 
 graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not here")

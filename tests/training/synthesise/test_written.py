@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from dic_ingest.captioning.talk import Answer, Question
-from dic_ingest.diagram import Diagram, Edge, Kind, Node
+from dic_ingest.captioning.chat import Answer, Question
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.training.synthesise.checked import faults
 from dic_ingest.training.synthesise.hashes import graph_hash
-from dic_ingest.training.synthesise.looks import Look
 from dic_ingest.training.synthesise.plan import Draft
+from dic_ingest.training.synthesise.render_style import Look
 from dic_ingest.training.synthesise.rewrite import Caption
 from dic_ingest.training.synthesise.written import CAPTIONS, read_graph, written
 

@@ -9,7 +9,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
+from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
 from dic_ingest.training.synthesise.words import pick_section
 
 _MESSAGE = re.compile(r"^(.+?) ([<>]) (.+?): (.+)$")

@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import Callable
 
-from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
+from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
 from dic_ingest.training.synthesise.words import pick_section, split_list
 
 _TRANSITION = re.compile(r"^(.+?) > (.+?): (.+)$")

@@ -9,7 +9,7 @@ import random
 from dataclasses import replace
 from itertools import pairwise
 
-from dic_ingest.diagram import Diagram, Edge, End, Group, Kind, Node
+from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.training.synthesise.grammars.tiers import Tier, choose_tiers, listed
 from dic_ingest.training.synthesise.words import pick_section
 

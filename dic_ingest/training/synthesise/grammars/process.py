@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from dic_ingest.diagram import Diagram, Edge, Group, Kind, Node
+from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
 from dic_ingest.training.synthesise.words import in_order, pick_section
 
 _DECISION = re.compile(r"^\? (.+?) \| (.+?) \| (.+?): (.+)$")

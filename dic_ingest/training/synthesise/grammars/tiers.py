@@ -9,7 +9,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from dic_ingest.diagram import Node
+from dic_ingest.model.diagram import Node
 from dic_ingest.training.synthesise.words import in_order, split_list
 
 _TIER = re.compile(r"^(.+?) \((\w+)\): (.+)$")

@@ -1,0 +1,206 @@
+"""Documents that wait for their figures' descriptions: a bounded queue with one captioner behind it for
+all workers.
+"""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from dic_ingest.batch.results import read_json, settle, write_document
+from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits
+from dic_ingest.batch.work import ASKED, WorkSettings, answered
+from dic_ingest.captioning.deferred import Asked, number_of, read_asked
+from dic_ingest.captioning.engines.registry import side_by_side
+from dic_ingest.captioning.grounding.grounded import Grounded
+from dic_ingest.captioning.request import Captioner
+from dic_ingest.model.description import Description
+from dic_ingest.pipeline import with_description
+
+# The second half of a run's work: figures of several documents to one captioner, results in place.
+
+
+AT_ONCE = 32  # figures given to a captioner together; bounds the pictures in memory
+Key = tuple[int, int]  # document in the batch, number of its figure
+
+
+def describe(batch: Sequence[Job], settings: WorkSettings, captioner: Captioner) -> list[Answer]:
+    """Describe the figures of all documents of a batch and put their results in place, in order.
+
+    Each job holds `file`, `name`, `out`, and what `parse_only` answered as `staged` and `asked`.
+    """
+    threads = side_by_side(settings.ingest.engine, **settings.ingest.engine_options)
+    said: dict[Key, Description] = {}
+    waiting = iter([(at, n) for at, job in enumerate(batch) for n in range(job[ASKED])])
+    while keys := list(islice(waiting, AT_ONCE)):
+        asked = [read_asked(Path(batch[at]["staged"]) / ASKED, n) for at, n in keys]
+        said.update(zip(keys, _captions(captioner, asked, threads), strict=True))
+    return [
+        _finished(job, {n: d for (a, n), d in said.items() if a == at}, settings)
+        for at, job in enumerate(batch)
+    ]
+
+
+def _captions(captioner: Captioner, asked: Sequence[Asked], threads: int) -> list[Description]:
+    """In the order asked. Side by side, no figure waits for another's second question."""
+    if not isinstance(captioner, Grounded):
+        return captioner.caption([a.request for a in asked])
+    parts = [[a] for a in asked] if threads > 1 else [list(asked)]
+
+    def some(part: list[Asked]) -> list[Description]:
+        readings = [a.reading for a in part if a.reading is not None]
+        return captioner.caption([a.request for a in part], readings if len(readings) == len(part) else None)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return [d for found in pool.map(some, parts) for d in found]
+
+
+def _finished(job: Job, said: dict[int, Description], settings: WorkSettings) -> Answer:
+    """One document with its descriptions, in place."""
+
+    def second_half() -> Answer:
+        folder = Path(job["staged"])
+        document = read_json(folder)
+        full = document.replace_figures(
+            lambda f: with_description(f, said[n]) if (n := number_of(f)) is not None else f
+        )
+        write_document(full, folder, settings.nodes)
+        shutil.rmtree(folder / ASKED)
+        settle(folder, Path(job["out"]) / job["name"])
+        return {}
+
+    return answered(job["file"], second_half)
+
+
+# Documents that wait for their figures' descriptions: a bounded queue with one captioner behind it.
+
+
+ENOUGH = 32  # figures for one call of the captioner; more documents wait for the next
+POLL = 0.2  # seconds between looks at whether the run still goes on
+Waiting = tuple[Job, Answer]
+
+
+class Describing:
+    """As a context: takes parsed documents until it is left, and is left when the last one is recorded.
+
+    `start` makes the captioner's process, `room` is how many documents may wait.
+    """
+
+    def __init__(
+        self, start: Callable[[], Hand], limits: Limits, record: Callable[[Job, Answer], None], room: int
+    ) -> None:
+        self.start, self.limits, self.record = start, limits, record
+        self.halted = threading.Event()  # set by the pool: no more documents are wanted
+        self._queue: queue.Queue[Waiting] = queue.Queue(room)
+        self._closed, self._dead = threading.Event(), threading.Event()
+        self._failures: list[BaseException] = []
+        self._hand: Hand | None = None
+        self._guard = threading.Lock()
+        self._thread = threading.Thread(target=self._loop, daemon=True)
+
+    def __call__(self, job: Job, answer: Answer) -> None:
+        """Take what a worker answered; waits while the queue is full."""
+        if "staged" not in answer:
+            self.record(job, answer)
+            return
+        while not self.halted.is_set():
+            if self._failures:
+                raise self._failures[0]
+            try:
+                return self._queue.put((job, answer), timeout=POLL)
+            except queue.Full:
+                continue
+
+    def __enter__(self) -> Describing:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._closed.set()
+                while self._thread.is_alive():
+                    self._thread.join(POLL)  # short, so that Ctrl-C is heard
+        finally:
+            with self._guard:
+                self._dead.set()
+                if self._hand is not None:
+                    self._hand.kill()
+            self._thread.join()
+        if kind is None and self._failures:
+            raise self._failures[0]
+
+    def _loop(self) -> None:
+        try:
+            self._captioner()  # at once: a model takes its time to load
+            while batch := self._take():
+                self._describe(batch)
+        except BaseException as error:  # raised again by whoever waits
+            self._failures.append(error)
+        finally:
+            if self._hand is not None:
+                self._hand.close()
+
+    def _take(self) -> list[Waiting]:
+        """What waits, enough for one call; nothing when the run is over."""
+        batch: list[Waiting] = []
+        while not batch and not self._dead.is_set():
+            last = self._closed.is_set()
+            try:
+                batch.append(self._queue.get(timeout=POLL))
+            except queue.Empty:
+                if last:
+                    return []
+        try:
+            while sum(answer["asked"] for _, answer in batch) < ENOUGH:
+                batch.append(self._queue.get_nowait())
+        except queue.Empty:
+            pass
+        return [] if self._dead.is_set() else batch
+
+    def _describe(self, batch: list[Waiting]) -> None:
+        began = time.monotonic()
+        jobs = [{**job, "staged": a["staged"], "asked": a["asked"]} for job, a in batch]
+        limits = Limits(self.limits.seconds * len(batch), self.limits.memory)
+        told = self._captioner().do({"file": jobs[0]["file"], "batch": jobs}, limits)
+        if self._dead.is_set():
+            return
+        answers: list[Answer] | None = told.get("answers")
+        if answers is None and len(batch) > 1 and not told.get("fatal"):
+            for one in batch:  # which of them was it?
+                self._describe([one])
+            return
+        spent = (time.monotonic() - began) / sum(job["asked"] for job in jobs)
+        for (job, first), second in zip(batch, answers or [told], strict=False):
+            self.record(job, joined(first, second, spent * first["asked"], told["memory"]))
+
+    def _captioner(self) -> Hand:
+        """The captioner's process; a fresh one where there is none or it died."""
+        if self._hand is None or not self._hand.alive:
+            if self._hand is not None:
+                self._hand.close()
+            with self._guard:
+                if self._dead.is_set():
+                    raise InterruptedError("the run is being ended")
+                self._hand = self.start()
+        return self._hand
+
+
+def joined(first: Answer, second: Answer, seconds: float, memory: int) -> Answer:
+    """One answer for a document's two halves; what is left of one that failed in the second is removed."""
+    whole: dict[str, Any] = {k: v for k, v in first.items() if k not in ("staged", "asked")}
+    if second.get("status") == "failed":
+        shutil.rmtree(first["staged"], ignore_errors=True)
+        whole = {"file": first["file"]} | {k: second[k] for k in ("status", "error", "fatal") if k in second}
+    took = round(first["seconds"] + seconds, 3)
+    return {**whole, "seconds": took, "memory": max(first.get("memory", 0), memory)}

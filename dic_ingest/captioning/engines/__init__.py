@@ -1,0 +1,1 @@
+"""Engines that describe figures: the exact reader, a local model, an endpoint."""

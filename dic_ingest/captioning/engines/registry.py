@@ -1,0 +1,138 @@
+"""Engine names to captioners. Heavy engines are imported only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dic_ingest.captioning.cache import Kept
+from dic_ingest.captioning.chat import Talker
+from dic_ingest.captioning.engines.settings import EndpointSettings, GroundingSettings, LocalModelSettings
+from dic_ingest.captioning.engines.trained import taught
+from dic_ingest.captioning.request import Captioner
+from dic_ingest.errors import SettingsError
+
+ENGINES = ("dic-small", "local", "endpoint", "fake", "none")
+GROUNDING = ("looks", "critic", "max_side", "tiles")
+PROMPT = ("language", "glossary", "questions", "reading")
+T = TypeVar("T")
+
+
+def make_captioner(name: str = "dic-small", **options: Any) -> Captioner | None:
+    """The captioner called `name`; None for "none" (figures keep their words and printed captions).
+
+    `options` are fields of the engine's settings: for "endpoint" those of `EndpointSettings` (`url`, `model`,
+    ...), for "local" those of `LocalModelSettings` (`model`, `quantize`, ...), for both also `cache` (a
+    folder), `critic_model` (another model that checks: a folder, or a name on the same server), `looks`,
+    `critic`, `max_side`, `tiles`, `language`, `glossary`, `questions`, `reading`.
+
+    Raises:
+        SettingsError: no such engine or option. MissingExtraError: the engine's packages are not installed.
+    """
+    check_engine(name, **options)
+    if name in ("endpoint", "local"):
+        return _grounded(name, options)
+    if name == "dic-small":
+        from dic_ingest.captioning.engines.small import DicSmall, SmallSettings
+
+        return DicSmall(_settings(SmallSettings, options, name))
+    if options:
+        raise SettingsError(f"engine {name!r} takes no options, got: {', '.join(sorted(options))}.")
+    if name == "fake":
+        from dic_ingest.captioning.engines.fake import FakeCaptioner
+
+        return FakeCaptioner()
+    return None
+
+
+def check_engine(name: str, **options: Any) -> None:
+    """Raise SettingsError unless an engine is called `name` and takes these options; loads no model."""
+    if name not in ENGINES:
+        raise SettingsError(f"no engine called {name!r}. Choose one of: {', '.join(ENGINES)}.")
+    if name in ("endpoint", "local"):
+        _chosen(name, options)
+    elif options and name != "dic-small":
+        raise SettingsError(f"engine {name!r} takes no options, got: {', '.join(sorted(options))}.")
+
+
+def side_by_side(name: str, **options: Any) -> int:
+    """How many figures an engine describes at once, each in a thread of its own; 1: it takes batches."""
+    if name != "endpoint":
+        return 1
+    own: EndpointSettings = _chosen(name, options).own
+    return own.concurrency
+
+
+def reader_of(name: str) -> Captioner | None:
+    """What reads a figure before the engine's model is asked; None where the engine asks none."""
+    if name not in ("endpoint", "local"):
+        return None
+    from dic_ingest.captioning.engines.small import DicSmall
+
+    return DicSmall()
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The engine's own settings, those of grounding, the folder of kept answers, that of the critic."""
+
+    own: Any
+    grounding: GroundingSettings
+    cache: str
+    critic: str
+
+
+def _chosen(name: str, options: Mapping[str, Any]) -> _Chosen:
+    rest = dict(options)
+    cache, critic = str(rest.pop("cache", "")), str(rest.pop("critic_model", ""))
+    prompt = {k: rest.pop(k) for k in PROMPT if k in rest}
+    if (told := prompt.get("glossary")) is not None:
+        terms = (t.strip() for t in told.split(",")) if isinstance(told, str) else told
+        prompt["glossary"] = tuple(terms)
+    grounding = {k: rest.pop(k) for k in GROUNDING if k in rest}
+    cls = EndpointSettings if name == "endpoint" else LocalModelSettings
+    own = _settings(cls, rest, name)
+    start = taught(own.adapter, own.model) if isinstance(own, LocalModelSettings) else None
+    start = start or GroundingSettings(structured=isinstance(own, EndpointSettings) and own.structured)
+    if critic:
+        judge = taught(critic)
+        grounding["steps"] = judge is not None and judge.steps
+    asked = replace(start, prompt=replace(start.prompt, **prompt), **grounding)
+    return _Chosen(own, asked, cache, critic)
+
+
+def _grounded(name: str, options: Mapping[str, Any]) -> Captioner:
+    from dic_ingest.captioning.grounding.grounded import Grounded
+
+    chosen = _chosen(name, options)
+    talkers = [_endpoint(chosen.own) if name == "endpoint" else _local(chosen.own)]
+    if chosen.critic and name == "endpoint" and not Path(chosen.critic).is_dir():
+        talkers.append(_endpoint(replace(chosen.own, model=chosen.critic, revision="")))
+    elif chosen.critic:
+        talkers.append(_local(LocalModelSettings(chosen.critic)))
+    kept: list[Talker] = [Kept(t, Path(chosen.cache)) if chosen.cache else t for t in talkers]
+    return Grounded(kept[0], chosen.grounding, kept[1] if chosen.critic else None)
+
+
+def _endpoint(own: EndpointSettings) -> Talker:
+    from dic_ingest.captioning.engines.endpoint import Endpoint
+
+    return Endpoint(own)
+
+
+def _local(own: LocalModelSettings) -> Talker:
+    from dic_ingest.captioning.engines.local_loading import load  # first: it tells which extra is missing
+    from dic_ingest.captioning.engines.local import LocalModel  # isort: skip
+
+    return LocalModel(own, load(own))
+
+
+def _settings(cls: type[T], options: Mapping[str, Any], name: str) -> T:
+    known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
+    strange = sorted(set(options) - known)
+    if strange:
+        every = ", ".join(sorted(known))
+        raise SettingsError(f"engine {name!r} has no option {', '.join(strange)}. It has: {every}.")
+    return cls(**options)

@@ -1,0 +1,185 @@
+"""dic-small: reads the drawing itself and says what it read. No weights to fetch, no GPU.
+
+Vector figures are read from the PDF's own paths and words, pixels by OCR and the shipped network. Where no
+graph is found the layout parser's own stands, told as such, else the printed caption and the words. Nothing
+is invented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from PIL import Image
+
+from dic_ingest.captioning.grounding.evidence import weigh
+from dic_ingest.captioning.grounding.injection import suspicious
+from dic_ingest.captioning.grounding.merge import choose_graph
+from dic_ingest.captioning.mermaid_parser.read import read_mermaid
+from dic_ingest.captioning.request import FigureRequest
+from dic_ingest.diagrams.reader import ALIKE, read_drawing, read_picture
+from dic_ingest.errors import SettingsError
+from dic_ingest.model.description import Description
+from dic_ingest.model.diagram import Diagram, Kind
+from dic_ingest.model.drawing import Drawing, Word, area, inside, overlap
+from dic_ingest.vision.ocr import read_words
+
+MODEL = "dic-small/1"
+LOGO = 14.0  # points of the shorter side of a node that may hold a drawn word
+MOST_LOGOS = 12  # nodes of one figure whose pixels are read for a word
+TRIED = frozenset({Kind.OTHER, Kind.CHART, Kind.SCREENSHOT})  # a drawing may hide behind these verdicts
+WORDLESS = frozenset({"diamond", "start", "end", "bar", "triangle"})
+
+
+@dataclass(frozen=True, slots=True)
+class SmallSettings:
+    """How `DicSmall` reads."""
+
+    ocr: bool = True  # read pixels that carry words
+    pixel_share: float = 0.2  # from this share of the figure's area on, placed images are read as pixels
+    min_confidence: float = 0.5  # OCR words below are dropped
+
+    def __post_init__(self) -> None:
+        for name in ("pixel_share", "min_confidence"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise SettingsError(f"SmallSettings.{name} must lie in 0..1, got {getattr(self, name)}")
+
+
+class DicSmall:
+    """The default engine; see the module's text. Safe to share between threads."""
+
+    name = "dic-small"
+
+    def __init__(self, settings: SmallSettings | None = None) -> None:
+        self.settings = settings or SmallSettings()
+
+    def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:
+        """One description per request, in order."""
+        return [self._describe(r) for r in requests]
+
+    def _describe(self, request: FigureRequest) -> Description:
+        drawing = request.drawing
+        pixels = drawing is None or self._mostly_pixels(drawing)
+        words: tuple[Word, ...] = drawing.words if drawing else ()
+        diagram, notes = None, []
+        # one bad figure never loses a document: what fails is told, what was read before is kept
+        try:
+            seen = self._ocr(request.crop) if pixels else ()
+            words = _merge(words, [_to_points(w, request.dpi) for w in seen])
+        except Exception as error:
+            seen = ()
+            notes.append(f"Its words could not be read ({type(error).__name__}).")
+        try:
+            diagram = self._graph(request, seen, pixels)
+            if diagram is not None and request.drawing is not None and not pixels:
+                drawn = self._in_bare(diagram, request)
+                if drawn:
+                    words = _merge(words, drawn)
+                    whole = replace(request.drawing, words=words)
+                    diagram = self._graph(replace(request, drawing=whole), (), pixels) or diagram
+        except Exception as error:
+            notes.append(f"Its structure could not be read ({type(error).__name__}).")
+        parser = read_mermaid(request.hint, request.kind) if request.hint else None
+        graph, source, conflicts = choose_graph(diagram, None, parser)
+        if graph and request.kind_known and {graph.kind, request.kind} <= ALIKE:
+            graph = replace(graph, kind=request.kind)
+        caption, claims = _say(request, graph, source, words, " ".join(notes))
+        # a graph that was not read in the drawing supports nothing
+        exact = graph if source == "drawing" else None
+        evidence = weigh(claims, exact, words, request.printed_caption, request.references)
+        review = evidence.needs_review or source == "parser"
+        evidence = replace(evidence, needs_review=review, conflicts=conflicts)
+        odd = suspicious([" ".join(w.text for w in words), request.printed_caption, *request.references])
+        return Description(
+            caption, graph, self.name, MODEL, "", evidence, words, odd, graph_from=source if graph else ""
+        )
+
+    def _graph(self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool) -> Diagram | None:
+        if not (request.kind.is_diagram or request.kind in TRIED):
+            return None
+        if request.drawing is not None and not pixels:
+            found = read_drawing(request.drawing, request.kind, request.crop)
+        else:
+            found = read_picture(request.crop, seen, request.kind) if seen else None
+            found = found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
+        if found is not None and not request.kind.is_diagram and not _believable(found):
+            return None
+        return found
+
+    def _in_bare(self, graph: Diagram, request: FigureRequest) -> list[Word]:
+        """Words drawn as outlines in nodes that have none: logos, names turned into paths. In points."""
+        bare = [n.bbox for n in graph.nodes if not n.label and n.shape not in WORDLESS and n.bbox is not None]
+        boxes = sorted((b for b in bare if min(b[2] - b[0], b[3] - b[1]) > LOGO), key=area, reverse=True)
+        scale, found = request.dpi / 72.0, list[Word]()
+        for box in boxes[:MOST_LOGOS]:
+            x0, y0, x1, y1 = (round(v * scale) for v in box)
+            for word in self._ocr(request.crop.crop((x0, y0, x1, y1))):
+                a0, b0, a1, b1 = word.bbox
+                moved = replace(word, bbox=(a0 + x0, b0 + y0, a1 + x0, b1 + y0))
+                found.append(_to_points(moved, request.dpi))
+        return found
+
+    def _mostly_pixels(self, drawing: Drawing) -> bool:
+        """Whether what matters is in placed images, or drawn without a single word of text layer."""
+        frame = (0.0, 0.0, drawing.width, drawing.height)
+        pixels = sum(overlap(i.bbox, frame) for i in drawing.images)
+        return pixels >= self.settings.pixel_share * max(area(frame), 1.0) or not drawing.words
+
+    def _ocr(self, crop: Image.Image) -> tuple[Word, ...]:
+        if not self.settings.ocr:
+            return ()
+        return tuple(w for w in read_words(crop) if w.confidence >= self.settings.min_confidence)
+
+
+def _believable(graph: Diagram) -> bool:
+    """Whether a graph stands against the router's word that the figure is a chart, a window, or no diagram.
+
+    Axes and bars read as lines and boxes give participants without messages and nodes without names.
+    """
+    if graph.kind is Kind.CHART:
+        return True
+    named = {n.id for n in graph.nodes if n.label.strip()}
+    told = [e for e in graph.arrows() if {e.source, e.target} <= named]
+    joined = {i for e in told for i in (e.source, e.target)}
+    most = 0.7 * len(graph.nodes)
+    if graph.kind is Kind.SEQUENCE:  # lines of a window or a chart carry no messages
+        said = [e for e in told if e.label.strip()]
+        return len(said) >= 3 and len(said) > 0.7 * len(told) and len(joined) == len(graph.nodes)
+    return len(told) >= 2 and len(named) > most and len(joined) > most
+
+
+def _to_points(word: Word, dpi: float) -> Word:
+    scale = 72.0 / dpi
+    x0, y0, x1, y1 = word.bbox
+    return replace(word, bbox=(x0 * scale, y0 * scale, x1 * scale, y1 * scale), size=word.size * scale)
+
+
+def _merge(printed: Sequence[Word], seen: Sequence[Word]) -> tuple[Word, ...]:
+    """The text layer's words, and those that only the pixels hold."""
+    extra = [
+        w for w in seen if not any(inside(w.bbox, p.bbox, 0.3) or inside(p.bbox, w.bbox) for p in printed)
+    ]
+    return (*printed, *extra)
+
+
+def _say(
+    request: FigureRequest, graph: Diagram | None, source: str, words: Sequence[Word], note: str
+) -> tuple[str, str]:
+    """The caption, and what of it claims something: remarks on what was not read claim nothing."""
+    head = ": ".join(filter(None, (request.label, request.printed_caption)))
+    if graph is not None and (graph.nodes or graph.notes):
+        told, claims = graph.to_text(head), replace(graph, unread=()).to_text(head)
+        return (told, claims) if source == "drawing" else (f"{told}\n{PARSED}", claims)
+    head = head.rstrip(". ") + "." if head else ""
+    printed = " ".join(w.text for w in words)
+    remark = note or PLAIN.get(request.kind, "A figure whose structure was not read.")
+    told = " ".join(filter(None, (head, remark, printed and f"Words in it: {printed}")))
+    return told, "\n".join(filter(None, (head, printed)))
+
+
+PARSED = "This graph is the layout parser's; it was not read in the drawing."
+PLAIN = {
+    Kind.PHOTO: "A photograph; its content is not described.",
+    Kind.SCREENSHOT: "A screenshot, given by its words.",
+    Kind.CHART: "A chart, given by its words.",
+}

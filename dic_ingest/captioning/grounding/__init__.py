@@ -1,0 +1,1 @@
+"""A model's prose held against the exact reading: statements, claims, verdicts, evidence."""

@@ -1,0 +1,109 @@
+"""Does the graph hold up a statement? A verdict with its reason, and the lines of the graph it speaks of.
+
+In: a statement and the graph's index. Out: `Verdict`. Where the graph is silent, it says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dic_ingest.captioning.grounding.claims import Claims, Relation, read_claims
+from dic_ingest.captioning.grounding.graph_index import Exact
+from dic_ingest.captioning.grounding.injection import suspicious
+from dic_ingest.model.diagram import Kind
+
+STRANGE = 1 / 3  # share of a sentence's own words that may stand neither in nor around the figure
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`support` as in `Statement`, "" for none.
+
+    Then `reason` is flipped, no line, label, invented, count, instruction, or silent where the graph can say
+    nothing. `edges` are the lines that were told.
+    """
+
+    support: str
+    reason: str = ""
+    edges: tuple[int, ...] = ()
+    nodes: tuple[str, ...] = ()
+
+
+def judge(text: str, exact: Exact) -> Verdict:
+    """The better verdict of the two readings where a name is both a node's and a line's."""
+    if suspicious([text]):
+        return Verdict("", "instruction")
+    first = _judge(read_claims(text, exact), exact)
+    if first.support or not (exact.nodes.keys() & exact.labels.keys()):
+        return first
+    second = _judge(read_claims(text, exact, prefer_labels=True), exact)
+    return second if second.support else first
+
+
+def _judge(claims: Claims, exact: Exact) -> Verdict:
+    nodes = tuple(dict.fromkeys(i for m in claims.mentions for i in m.ids))
+    if claims.invented:
+        return Verdict("", "invented", (), nodes)
+    told: list[int] = []
+    for relation in claims.relations:
+        reason, edges = holds(relation, exact)
+        if reason:
+            return Verdict("", reason, (), nodes)
+        told += edges
+    for value, noun in claims.counts:
+        if _miscounted(value, noun, nodes, exact):
+            return Verdict("", "count", (), nodes)
+    if claims.tail:
+        return Verdict("", "invented", (), nodes)
+    words = len(claims.rest) + sum(len(m.key) for m in claims.mentions)
+    if claims.strange and len(claims.strange) > STRANGE * words:
+        return Verdict("", "silent", tuple(told), nodes)
+    lines = tuple(dict.fromkeys([*told, *_labelled(claims, exact)]))
+    return Verdict("graph" if claims.mentions or not claims.rest else "words", "", lines, nodes)
+
+
+def _labelled(claims: Claims, exact: Exact) -> list[int]:
+    """A line that is told by its label and one end ("yes" leads to "Ship")."""
+    labels = [i for m in claims.mentions for i in m.edges]
+    if claims.relations or not labels:
+        return []
+    ends = {i for m in claims.mentions for i in m.ids}
+    edges = exact.diagram.edges
+    return [i for i in labels if edges[i].source in ends or edges[i].target in ends]
+
+
+def holds(relation: Relation, exact: Exact) -> tuple[str, list[int]]:
+    """Why the graph does not have a relation, "" if it does; and the lines that it is."""
+    pairs = [(a, b) for a in relation.sources for b in relation.targets]
+    if relation.how in ("inherits", "composed"):
+        asked = exact.inherits if relation.how == "inherits" else exact.composed
+        good = [i for a, b in pairs for i in asked(a, b)]
+        return ("" if good else "flipped" if any(asked(b, a) for a, b in pairs) else "no line"), good
+    if any(p in exact.holds for p in pairs) or (relation.how == "inside" and _inside(pairs, exact)):
+        return "", []
+    forth = [i for p in pairs for i in exact.ways.get(p, ())]
+    back = [i for a, b in pairs for i in exact.ways.get((b, a), ())]
+    found = [*forth, *back] if relation.how in ("loose", "inside") else forth
+    if not found:
+        return ("flipped" if back else "no line"), []
+    for label in relation.labels:
+        own = [i for i in found if i in label.edges]
+        if not own:
+            return "label", []
+        found = own
+    return "", found
+
+
+def _inside(pairs: list[tuple[str, str]], exact: Exact) -> bool:
+    return any((b, a) in exact.holds for a, b in pairs)
+
+
+def _miscounted(value: int, noun: str, nodes: tuple[str, ...], exact: Exact) -> bool:
+    if noun == "branch":
+        return len(nodes) > 0 and exact.branches(nodes[0]) not in (value, 0)
+    noun = {"entit": "entity"}.get(noun, noun)
+    right = exact.count(noun)
+    if right is None or right == value:
+        return False
+    dots = sum(1 for n in exact.diagram.nodes if not n.label.strip())
+    return not (exact.diagram.kind is Kind.STATE and right + dots == value)

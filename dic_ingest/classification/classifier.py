@@ -1,0 +1,214 @@
+"""From what is seen to what it is: weights for every kind, each with its reason; the heaviest wins.
+
+In: features of paths, of pixels, the scene's own reasons, words around. Out: a `Verdict`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from dic_ingest.classification.drawing_features import Features
+from dic_ingest.classification.pixel_features import Pixels
+from dic_ingest.classification.text_cues import CAPTION
+from dic_ingest.model.diagram import Kind
+from dic_ingest.vision.figure_classifier import LOOKS
+
+# weights of what a picture looks like; chosen on held-out pictures and real drawings, `benchmarks/looks.py`
+LOOK, DRAWN, KINDRED = 1.8, 1.0, 1.0
+WORDS = {
+    "class": "classes",
+    "er": "entities",
+    "art": "art",
+    "text": "text",
+    "timing": "turns in time",
+    "illustration": "an illustration",
+}
+LEAST = 0.1  # a smaller chance is no reason
+LOST = 0.25  # where the best answer is less likely, the network has none
+SURE = 2.5  # how steeply a lead in weight becomes confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A kind, how sure (0..1), and why."""
+
+    kind: Kind
+    score: float
+    reason: str
+
+
+@dataclass(slots=True)
+class Scales:
+    """Weights gathered per kind."""
+
+    weights: dict[Kind, float] = field(default_factory=dict)
+    reasons: dict[Kind, list[tuple[float, str]]] = field(default_factory=dict)
+
+    def add(self, kind: Kind, weight: float, reason: str) -> None:
+        """One reason for a kind, or against it where the weight is negative."""
+        if weight:
+            self.weights[kind] = self.weights.get(kind, 0.0) + weight
+            self.reasons.setdefault(kind, []).append((weight, reason))
+
+    def verdict(self) -> Verdict:
+        """The heaviest kind."""
+        if not self.weights:
+            return Verdict(Kind.OTHER, 0.3, "no form that is known")
+        best = max(self.weights, key=lambda k: self.weights[k])
+        total = sum(math.exp(SURE * (w - self.weights[best])) for w in self.weights.values()) + math.exp(
+            -SURE * self.weights[best]
+        )
+        told = [r for w, r in sorted(self.reasons[best], reverse=True) if w > 0][:3]
+        return Verdict(best, round(1.0 / total, 2), ", ".join(told) or "no form that is known")
+
+
+def decoration(f: Features, outer: bool) -> Verdict | None:
+    """A verdict where a figure without caption is there for looks; `outer`: on the first or last page."""
+    if f.page_share > 0.97:
+        return None  # the page is the figure
+    lines = f.connectors + f.arrowheads
+    if f.edges >= 2 and f.words <= 12 and f.connectors == 0 and f.page_share > 0.08:
+        return Verdict(Kind.DECORATION, 0.85, f"bleeds off {f.edges} edges of the page, {f.words} words")
+    if f.edges >= 2 and lines == 0 and f.boxes <= 3 and f.page_share > 0.3:
+        return Verdict(Kind.DECORATION, 0.75, "the ground of a cover")
+    if f.words == 0 and f.image_share == 0 and f.connectors == 0 and f.boxes <= 1 and f.colours <= 3:
+        return Verdict(Kind.DECORATION, 0.7, "lettering or a shape of one colour, without words")
+    if f.page_share < 0.02 and f.words <= 3 and lines <= 2:
+        return Verdict(Kind.DECORATION, 0.7, "small art with next to no words")
+    titled = f.big_words >= max(1, 0.6 * f.words) and f.connectors == 0 and f.paths <= 6
+    if titled and f.image_share < 0.15 and f.images <= 2:  # a logo may stand on it too
+        return Verdict(Kind.DECORATION, 0.75, "a shape behind a title")
+    if outer and f.cover and f.page_share < 0.3 and lines == 0 and f.boxes <= 2:
+        return Verdict(Kind.DECORATION, 0.7, "art or a logo on a page with next to no text")
+    return None
+
+
+def formula(f: Features, p: Pixels | None) -> Verdict | None:
+    """A verdict for formulas that are set as pictures, in line with text."""
+    flat = f.images and f.flat_images == f.images and f.words <= 6 * f.images and f.paths <= 4
+    if not flat or p is None or p.colours > 24 or p.saturation > 0.15:
+        return None
+    return Verdict(Kind.FORMULA, 0.7, f"{f.images} pictures as high as a line of text, in black")
+
+
+def judge(
+    f: Features,
+    p: Pixels | None,
+    scene: Mapping[Kind, Mapping[str, float]],
+    hints: Mapping[Kind, tuple[float, str]],
+    looks: Mapping[str, float] | None = None,
+) -> Verdict:
+    """The kind of a figure that has something to say. `p` and `looks` are None where no pixels count."""
+    scales = Scales()
+    for kind, reasons in scene.items():
+        for reason, weight in reasons.items():
+            scales.add(kind, weight, reason)
+    if p is not None and not scene:
+        _weigh_pixels(scales, p)
+    else:
+        _weigh_drawing(scales, f)
+    if p is not None and scene and p.soft > 0.2 and p.colours > 55:
+        scales.add(Kind.OTHER, 1.3 + min(0.8, 0.2 * f.images), "photographs or shaded drawings with labels")
+    # networks and block diagrams differ by their pictures alone: words for the one speak for the other
+    alikes = (Kind.BLOCK, Kind.TOPOLOGY)
+    alike = Kind.TOPOLOGY if Kind.TOPOLOGY in scene else Kind.BLOCK
+    for kind, (weight, word) in hints.items():
+        scales.add(
+            alike if scene and kind in alikes else kind,
+            weight,
+            word if " for the parser" in word or word.startswith("as most") else f'called "{word}"',
+        )
+    if looks and not scene and max(looks.values()) >= LOST:
+        _weigh_looks(scales, looks)
+    verdict = scales.verdict()
+    weight, word = hints.get(Kind.TOPOLOGY, (0.0, ""))
+    if verdict.kind is Kind.BLOCK and weight >= CAPTION and word.casefold() == "topology":
+        verdict = replace(verdict, kind=Kind.TOPOLOGY)  # its author calls it so
+    if p is not None and not scene and verdict.kind.is_diagram:
+        return replace(verdict, score=round(0.7 * verdict.score, 2))  # pixels alone tell diagrams badly apart
+    return verdict
+
+
+def _weigh_drawing(scales: Scales, f: Features) -> None:
+    scales.add(Kind.OTHER, 0.5, "drawn lines without a form that is known")
+    if f.images >= 3:
+        scales.add(Kind.BLOCK, min(0.8, 0.2 * f.images), f"{f.images} placed pictures among the shapes")
+    if f.diagonals >= 6 and f.diagonals > 2 * f.boxes:
+        scales.add(Kind.OTHER, 1.0, f"{f.diagonals} slanting lines, {f.boxes} boxes")
+    if f.curves + f.outlines > 60 and f.words < 0.05 * (f.curves + f.outlines):
+        scales.add(Kind.OTHER, 0.8, "free outlines, next to no words")
+    if f.circles >= 8 and f.boxes >= 2 and f.time_words >= 4:
+        scales.add(
+            Kind.TIMING,
+            min(2.4, 0.25 * f.time_words),
+            f"marks on lines beside {f.time_words} dates or releases",
+        )
+
+
+def _weigh_pixels(scales: Scales, p: Pixels) -> None:
+    _weigh_photo(scales, p)
+    _weigh_screen(scales, p)
+    _weigh_plot(scales, p)
+    plain = p.ground > 0.5 and p.soft < 0.2
+    scales.add(Kind.BLOCK, 0.5 if plain else 0.3, f"drawn on a ground of one colour ({p.ground:.0%})")
+    if p.boxes >= 3:
+        scales.add(Kind.BLOCK, min(0.6, 0.06 * p.boxes), f"{p.boxes} boxes")
+    if p.rim > 0.4 and p.soft > 0.14 and p.slants > 30 and p.ground < 0.65:
+        scales.add(Kind.OTHER, 0.9, "shaded forms up to the rim: an illustration or a map")
+    if p.boxes <= 1 and p.largest_disc > 0.35 and p.saturation > 0.3:
+        scales.add(Kind.OTHER, 0.5, "large round areas")
+    if p.light < 0.4 and p.letters > 80 and p.boxes <= 3:
+        scales.add(Kind.OTHER, 0.9, "lines of bright text on a dark ground")
+
+
+def _weigh_looks(scales: Scales, looks: Mapping[str, float]) -> None:
+    """What the network of looks says. That a figure is drawn speaks for every kind of drawing that something
+    else speaks for, and for blocks; flowcharts and blocks look alike, so words tell these apart."""
+    drawn = sum(p for name, p in looks.items() if LOOKS[name].is_diagram)
+    boxes = scales.weights.get(Kind.BLOCK, 0.0)
+    for kind in {Kind.BLOCK, *(k for k in scales.weights if k.is_diagram)}:
+        scales.add(kind, DRAWN * drawn, f"looks drawn ({drawn:.0%})")
+    for name, share in looks.items():
+        kind = LOOKS[name]
+        if share < LEAST or kind in (Kind.BLOCK, Kind.FLOWCHART):
+            continue
+        weight = LOOK * share
+        if kind.is_diagram:  # boxes and a plain ground speak for what it looks like, not for blocks alone
+            moved = boxes * share / drawn
+            scales.add(Kind.BLOCK, -moved, "")
+            weight = KINDRED * share + moved
+        scales.add(kind, weight, f"looks like {WORDS.get(name, 'a ' + name)} ({share:.0%})")
+
+
+def _weigh_photo(scales: Scales, p: Pixels) -> None:
+    if p.soft > 0.28 and p.ground < 0.5 and p.boxes < 8:
+        scales.add(Kind.PHOTO, 1.2 + min(0.4, p.soft - 0.28), f"gradients and grain in {p.soft:.0%} of it")
+    elif p.colours > 110 and p.ground < 0.5:
+        scales.add(Kind.PHOTO, 0.7, f"{p.colours} colours")
+
+
+def _weigh_screen(scales: Scales, p: Pixels) -> None:
+    # a drawing in a frame has several boxes and flat colours, a window has shades
+    drawn = p.boxes > 3 and p.soft < 0.05
+    if p.rim > 0.75 and p.ground > 0.55 and p.light > 0.8 and p.soft < 0.2 and p.slants < 25 and not drawn:
+        scales.add(Kind.SCREENSHOT, 1.1, f"a frame around it, as windows have ({p.rim:.0%} of the rim)")
+    if p.letters > 90 and p.boxes <= 1 and p.slants < 5 and p.rows <= 1 and p.saturation < 0.4:
+        scales.add(Kind.SCREENSHOT, 0.8, f"rows of text ({p.letters} letters), nothing drawn")
+
+
+def _weigh_plot(scales: Scales, p: Pixels) -> None:
+    if p.axes and p.rim < 0.3 and p.boxes <= 3:
+        scales.add(Kind.CHART, 1.1, "two axes that meet")
+    if p.grid >= 4 and p.rim < 0.3:
+        scales.add(Kind.CHART, 0.6, f"{p.grid} lines at even steps")
+    if p.bars >= 3:
+        backed = (p.axes or p.grid >= 3 or p.rows >= 3) and p.boxes <= p.bars + 6  # else boxes in a row
+        scales.add(
+            Kind.CHART,
+            (1.3 if p.bars >= 5 else 0.9) if backed else 0.3,
+            f"{p.bars} coloured bars on one base",
+        )
+    if p.sectors >= 2:
+        scales.add(Kind.CHART, 1.2, f"a disc of {p.sectors} colours")

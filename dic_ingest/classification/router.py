@@ -1,0 +1,218 @@
+"""For every figure: what it is, where it goes, how sure, and why.
+
+In: a document with whole figures, what the PDF draws, small crops. Out: the document with `Figure.route` set.
+Reasons are words that a person can check against the picture.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from PIL import Image
+
+from dic_ingest.classification.classifier import Verdict, decoration, formula, judge
+from dic_ingest.classification.drawing_features import Features, features_of
+from dic_ingest.classification.pixel_features import Pixels, pixels_of
+from dic_ingest.classification.text_cues import hints_of
+from dic_ingest.diagrams.kind_traits import traits_of
+from dic_ingest.diagrams.kinds import weights_of
+from dic_ingest.diagrams.vector.scene import scene_from_drawing
+from dic_ingest.figures.settings import RoutingSettings as RoutingSettings
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.document import Document, Figure, Route, Text
+from dic_ingest.model.drawing import Box, Drawing, area, intersection, overlap, union
+from dic_ingest.vision.figure_classifier import looks_of
+
+DrawingOf = Callable[[int], Drawing]
+CropOf = Callable[[Figure], Image.Image]
+ROUTES = {
+    Kind.CHART: "chart",
+    Kind.PHOTO: "photo",
+    Kind.SCREENSHOT: "screenshot",
+    Kind.TABLE: "table",
+    Kind.FORMULA: "formula",
+    Kind.DECORATION: "decoration",
+    Kind.OTHER: "other",
+}
+
+USUAL = 0.45  # weight of what most drawings of a place are
+WHOLE_PAGE = 0.9  # of a page: a drawing that is the page says nothing of a document around it
+SURE = 0.75  # a kind with this score is beyond doubt
+PRIORS = {  # sub types of MinerU's layout and vision models
+    "flowchart": Kind.FLOWCHART,
+    "natural_image": Kind.PHOTO,
+    "chart": Kind.CHART,
+    "bar_chart": Kind.CHART,
+    "line_chart": Kind.CHART,
+    "pie_chart": Kind.CHART,
+    "screenshot": Kind.SCREENSHOT,
+    "seal": Kind.DECORATION,
+    "logo": Kind.DECORATION,
+}
+
+
+def route_figures(
+    document: Document, drawing_of: DrawingOf, crop_of: CropOf, settings: RoutingSettings | None = None
+) -> Document:
+    """The document with every figure routed; what goes over a limit is skipped and says so."""
+    settings = settings or RoutingSettings()
+    around = _texts_around(document)
+    outer = {document.pages[0].number, document.pages[-1].number} if len(document.pages) > 1 else set()
+
+    def look(figure: Figure, common: Kind | None) -> Route:
+        place = Place(around.get(figure.id, ()), figure.page in outer, common)
+        drawing = drawing_of(figure.page) if figure.bbox is not None else Drawing(0.0, 0.0)
+        return route_of(figure, drawing, crop_of, settings, place)
+
+    labels = {f.id: f.label or "a figure" for f in document.figures}
+    parts = {f.id: _part(labels.get(f.parent, "a figure")) for f in document.figures if f.parent}
+    first = {f.id: parts.get(f.id) or look(f, None) for f in document.figures}
+    common = common_kind(list(first.values()))
+    if common is not None:
+        doubtful = [
+            f for f in document.figures if first[f.id].route == "diagram" and first[f.id].score < SURE
+        ]
+        first.update({f.id: look(f, common) for f in doubtful})
+    return _within_budget(document, first, settings)
+
+
+def _part(whole: str) -> Route:
+    """The route of a panel: told with its whole figure, not once more."""
+    return Route("skipped", Kind.OTHER, 1.0, f"part of {whole}")
+
+
+def common_kind(routes: list[Route]) -> Kind | None:
+    """The kind of most diagrams of a document, where several are beyond doubt."""
+    sure = Counter(r.kind for r in routes if r.route == "diagram" and r.score >= SURE)
+    if not sure:
+        return None
+    kind, count = sure.most_common(1)[0]
+    return kind if count >= 4 and count >= 0.7 * sure.total() else None
+
+
+def _within_budget(document: Document, found_of: dict[str, Route], settings: RoutingSettings) -> Document:
+    per_page: dict[int, int] = {}
+    kept = 0
+
+    def route(figure: Figure) -> Figure:
+        nonlocal kept
+        found = found_of[figure.id]
+        if found.kept:
+            if per_page.get(figure.page, 0) >= settings.max_per_page or kept >= settings.max_per_document:
+                found = replace(found, route="skipped", reason=f"budget; it would be: {found.reason}")
+            else:
+                per_page[figure.page] = per_page.get(figure.page, 0) + 1
+                kept += 1
+        return replace(figure, route=found)
+
+    return document.replace_figures(route)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a figure stands in its document."""
+
+    around: tuple[str, ...] = ()  # the end of the text before it, the beginning of the text after it
+    outer: bool = False  # on the first or the last of several pages
+    common: Kind | None = None  # kind of most of the document's diagrams
+
+
+def _texts_around(document: Document) -> dict[str, tuple[str, ...]]:
+    out: dict[str, tuple[str, ...]] = {}
+    body = [b for b in document.blocks if not isinstance(b, Text) or b.role == "body"]
+    for i, block in enumerate(body):
+        if isinstance(block, Figure):
+            near = [
+                b.content for b in body[max(i - 1, 0) : i + 2] if isinstance(b, Text) and b.page == block.page
+            ]
+            out[block.id] = tuple(t[-160:] if k == 0 else t[:160] for k, t in enumerate(near))
+    return out
+
+
+def route_of(
+    figure: Figure, drawing: Drawing, crop_of: CropOf, settings: RoutingSettings, place: Place | None = None
+) -> Route:
+    """The route of one figure."""
+    place = place or Place()
+    if figure.bbox is None:
+        return Route("other", Kind.OTHER, 0.3, "no place on a page is known")
+    features = features_of(drawing, figure.bbox)
+    picture = _is_picture(features)
+    pixels = looks = None
+    if picture or features.image_share > 0.3:
+        part = _picture_part(crop_of(figure), figure.bbox, drawing)
+        pixels = pixels_of(part)
+        looks = looks_of(part) if picture else None  # where shapes are drawn over it, these tell
+    verdict = _aside(figure, features, pixels, settings, place) or _judged(
+        figure, features, pixels, looks, place, None if picture else drawing
+    )
+    if (settings.allow and verdict.kind not in settings.allow) or verdict.kind in settings.deny:
+        return Route("skipped", verdict.kind, verdict.score, f"kind {verdict.kind} is not asked for")
+    return Route(route_name(verdict.kind), verdict.kind, verdict.score, verdict.reason)
+
+
+def route_name(kind: Kind) -> str:
+    """Where figures of a kind go."""
+    return "diagram" if kind.is_diagram else ROUTES[kind]
+
+
+def _is_picture(f: Features) -> bool:
+    """Whether what matters is in pixels: placed images, and hardly a shape or word drawn over them."""
+    if f.paths == 0 and (f.words < 8 or f.flat_images):
+        return True
+    drawn = f.boxes + f.connectors + f.arrowheads
+    return f.image_share > 0.5 and (drawn < 4 or f.words < 6)
+
+
+def _aside(
+    figure: Figure, features: Features, pixels: Pixels | None, settings: RoutingSettings, place: Place
+) -> Verdict | None:
+    """A verdict for what needs no describing; a printed label speaks against it."""
+    if figure.label:
+        return None
+    if min(features.width, features.height) < settings.min_size:
+        return formula(features, pixels) or Verdict(
+            Kind.DECORATION, 0.8, f"shorter side under {settings.min_size:g} points"
+        )
+    return formula(features, pixels) or decoration(features, place.outer)
+
+
+def _picture_part(crop: Image.Image, box: Box, drawing: Drawing) -> Image.Image:
+    """The crop without what stands around the placed images: labels, captions."""
+    parts = [intersection(i.bbox, box) for i in drawing.images if overlap(i.bbox, box) > 0]
+    if not parts or area(union(parts)) < 0.4 * area(box):
+        return crop
+    x0, y0, x1, y1 = union(parts)
+    sx, sy = crop.width / max(box[2] - box[0], 0.1), crop.height / max(box[3] - box[1], 0.1)
+    left, top = round((x0 - box[0]) * sx), round((y0 - box[1]) * sy)
+    right, bottom = round((x1 - box[0]) * sx), round((y1 - box[1]) * sy)
+    return crop.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+
+
+def _judged(
+    figure: Figure,
+    features: Features,
+    pixels: Pixels | None,
+    looks: Mapping[str, float] | None,
+    place: Place,
+    drawing: Drawing | None,
+) -> Verdict:
+    scene: dict[Kind, Mapping[str, float]] = {}
+    if drawing is not None and figure.bbox is not None:
+        scene = dict(weights_of(traits_of(scene_from_drawing(drawing.within(figure.bbox)))))
+    hints = hints_of(figure, place.around)
+    known = figure.hint.sub_type if figure.hint else ""
+    if known in PRIORS:
+        hints[PRIORS[known]] = (1.5, f"{known} for the parser")
+    if place.common is not None:
+        weight, word = hints.get(place.common, (0.0, ""))
+        hints[place.common] = (weight + USUAL, word or "as most drawings here")
+    verdict = judge(features, pixels, scene, hints, looks)
+    drawn = scene and place.common is None and features.page_share < WHOLE_PAGE
+    if verdict.kind is not Kind.FLOWCHART or not drawn:
+        return verdict
+    weight, word = hints.get(Kind.BLOCK, (0.0, ""))
+    hints[Kind.BLOCK] = (weight + USUAL, word or "as most drawings that people put into documents")
+    return judge(features, pixels, scene, hints, looks)

@@ -1,0 +1,72 @@
+"""What the words around a figure say of its kind: its caption, mentions, heading, neighbours.
+
+In: texts. Out: weights per kind. Words alone never decide; they tip what the drawing leaves open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.document import Figure
+
+TERMS: dict[Kind, tuple[str, ...]] = {
+    Kind.CHART: (
+        r"curves?|plots?|plotted|histograms?|distributions?|percentages?|versus|vs|isotherms?|spectr(?:um|a)",
+        r"scatter|heat ?maps?|(?:bar|pie|line) charts?|trends?|accuracy|embeddings?",
+        r"visuali[sz]ation|rates?",
+        r"as a function of|over time|per (?:year|month|day|capita)|performance of|number of|correlation",
+        r"alignment",
+        r"Verteilung|Verlauf|courbes?",
+    ),
+    Kind.PHOTO: (r"photo(?:graph)?s?|portrait|camera|frames from|taken (?:in|at|from|by)|Foto|view of the",),
+    Kind.SCREENSHOT: (
+        r"screen ?shots?|screens?|dialog(?:ue)?s?|windows?|wizard|menus?|toolbar|console|user interface|GUI",
+        r"web page|home ?page|(?:in|of) \w*.{0,20}(?:Navigator|Explorer|Manager|Studio|Browser|Editor)",
+        r"Bildschirm\w*",
+        r"(?:right-)?click(?:ed|ing)?|drop-down|pane|check ?box",
+    ),
+    Kind.FLOWCHART: (
+        r"flow ?charts?|flow diagrams?|work ?flows?|procedures?|decision|algorithm|Ablauf\w*|process(?:es)?",
+        r"pipelines?|journey",
+    ),
+    Kind.SEQUENCE: (
+        r"sequence diagrams?|message (?:flow|exchange)|call flow|handshake|interactions? between|Sequenz\w*",
+    ),
+    Kind.STATE: (r"state (?:machines?|diagrams?|transitions?)|life ?cycles?|states|Zustand\w*",),
+    Kind.CLASS: (
+        r"class (?:diagrams?|model|hierarchy)|UML|object model|packages|package diagrams?|Klassen\w*",
+    ),
+    Kind.ER: (r"entity.relationship|ER(?:D| diagrams?)|database schema|tables? and (?:their )?relations?",),
+    Kind.TOPOLOGY: (r"topology|network|deployment|infrastructure|Netzwerk\w*",),
+    Kind.BLOCK: (r"architecture|block diagrams?|components|overview of the system|framework|Architektur",),
+    Kind.TIMING: (r"timing|time ?lines?|gantt|schedule|waveforms?|milestones?|roadmap",),
+    Kind.OTHER: (
+        r"geometry|map of|location of|drawing|examples? (?:of|showing)|illustration|sketch|exploded",
+        r"parts? of|assembly|Venn",
+    ),
+}
+_COMPILED = {
+    kind: re.compile(rf"(?<!\w)(?:{'|'.join(terms)})(?!\w)", re.IGNORECASE) for kind, terms in TERMS.items()
+}
+CAPTION, SENTENCE, AROUND, SECTION = 0.9, 0.4, 0.4, 0.35
+MOST = 1.3  # weight that words can give to one kind
+
+
+def hints_of(figure: Figure, around: Sequence[str] = ()) -> dict[Kind, tuple[float, str]]:
+    """Weight and the word that gave most of it, per kind. `around`: text before and after."""
+    found: dict[Kind, tuple[float, str]] = {}
+    texts = [(CAPTION, figure.printed_caption[:300])]
+    texts.append((SENTENCE, " ".join(r.sentence[:300] for r in figure.references[:4])))
+    texts.append((AROUND, " ".join(around)))
+    texts.append((SECTION, figure.section[:120]))
+    for weight, text in texts:
+        for kind, pattern in _COMPILED.items():
+            match = pattern.search(text)
+            if match:
+                # what stands first in a caption names it; later words describe
+                early = weight if match.start() < 60 or weight != CAPTION else 0.6 * weight
+                known, word = found.get(kind, (0.0, match[0]))
+                found[kind] = (min(MOST, known + early), word)
+    return found

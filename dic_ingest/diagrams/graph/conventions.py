@@ -1,0 +1,125 @@
+"""What a drawing means by frames around one box, knobs at lines, lists in boxes.
+
+In: a `Reading` whose lines are linked. Out: the same; its drafts end at what their authors meant.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from dic_ingest.diagrams.graph.attachment import Hit, To
+from dic_ingest.diagrams.graph.containment import Part, Role
+from dic_ingest.diagrams.graph.nets import Draft
+from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading
+from dic_ingest.diagrams.text_blocks import blocks
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.drawing import area
+
+STRICT = BOXED_KINDS | {Kind.STATE}  # their forms mean what they are
+FILLED = 0.5  # of a frame's area
+SMALL = 0.75  # of the size of a box's own name
+KNOB = 1.6  # text heights; a larger round thing without a name is a node
+LIST = 3  # lines; a step may have two remarks in its name
+BULLET = re.compile(r"^\s*[-–—•·*▪●◦‣▸]\s*\S")
+
+
+def tidy(r: Reading) -> None:
+    """Apply what holds for all drawings but those of strict kinds."""
+    if r.kind in STRICT:
+        return
+    _end_at_sole_boxes(r)
+    for part in r.parts:
+        if part.role is Role.NODE:
+            _set_apart(r, part)
+            _part_list(part)
+
+
+def _end_at_sole_boxes(r: Reading) -> None:
+    """A line to a frame that one box fills leads to that box."""
+    sole = _sole_boxes(r)
+
+    def meant(hit: Hit) -> Hit:
+        at = hit.index
+        while hit.to is To.PART and at in sole:
+            at = sole[at]
+        return hit if hit.to is not To.PART or r.parts[at].role is Role.GROUP else replace(hit, index=at)
+
+    for draft in r.drafts:
+        source, target = meant(draft.source), meant(draft.target)
+        if (source.to, source.index) != (target.to, target.index):
+            draft.source, draft.target = source, target
+
+
+def _sole_boxes(r: Reading) -> dict[int, int]:
+    """For each frame that one box or frame fills, that one."""
+    held: dict[int, list[int]] = {}
+    for i, part in enumerate(r.parts):
+        holder = part.parent if part.role in (Role.NODE, Role.GROUP) else None
+        while holder is not None and r.parts[holder].role is not Role.GROUP:
+            holder = r.parts[holder].parent
+        if holder is not None:
+            held.setdefault(holder, []).append(i)
+    return {
+        i: kids[0]
+        for i, kids in held.items()
+        if len(kids) == 1 and area(r.parts[kids[0]].box) >= FILLED * area(r.parts[i].box)
+    }
+
+
+def drop_knobs(r: Reading) -> None:
+    """A small round thing at the end of one bare line, both without a name, is how that line ends.
+
+    To be called when names are given: a dot may have its own beside it.
+    """
+    if r.kind in STRICT:
+        return
+    at: dict[int, list[Draft]] = {}
+    for draft in r.drafts:
+        for hit in (draft.source, draft.target):
+            if hit.to is To.PART:
+                at.setdefault(hit.index, []).append(draft)
+    for i, drafts in at.items():
+        part = r.parts[i]
+        x0, y0, x1, y1 = part.box
+        small = max(x1 - x0, y1 - y0) < KNOB * r.em and part.shape.kind in ("circle", "ellipse")
+        bare = not part.texts and len(drafts) == 1 and not (drafts[0].directed or drafts[0].labels)
+        if small and bare:
+            part.role = Role.NOTHING
+            r.drafts = [d for d in r.drafts if d is not drafts[0]]
+
+
+def _set_apart(r: Reading, part: Part) -> None:
+    """Small names in a row in a box with icons are what it holds, not its own name."""
+    if not any(r.parts[k].shape.kind == "icon" for k in part.children):
+        return
+    most = max((t.size for t in part.texts), default=0.0)
+    small = [b for b in blocks(part.texts) if b.size < SMALL * most]
+    places = sorted(((b.box, k) for k, b in enumerate(small)), key=lambda p: p[0][1])
+    held: set[int] = set()
+    for n, (a, i) in enumerate(places):
+        for b, k in places[n + 1 :]:
+            if b[1] >= a[3]:
+                break  # the others begin further down
+            if min(a[3], b[3]) - b[1] > 0.5 * min(a[3] - a[1], b[3] - b[1]):
+                held |= {i, k}
+    kept = sorted(((b, k) for b, k in places if k in held), key=lambda p: (p[0][0], p[0][1]))
+    part.holds = tuple(small[k].text for _, k in kept)
+    given = {id(t) for k in held for t in small[k].lines}
+    part.texts = [t for t in part.texts if id(t) not in given]
+
+
+def _part_list(part: Part) -> None:
+    """The lines of a list under a box's name are what it holds, not its name."""
+    lines = sorted(part.texts, key=lambda t: (t.bbox[1], t.bbox[0]))
+    marked = [k for k, t in enumerate(lines) if BULLET.match(t.text)]
+    if len(marked) < LIST or marked[0] == 0:
+        return
+    held: list[str] = []
+    for k in range(marked[0], len(lines)):
+        if k in marked:
+            held.append(lines[k].text.strip())
+        else:
+            held[-1] += " " + lines[k].text.strip()
+    part.holds = (*part.holds, *held)
+    part.texts = lines[: marked[0]]

@@ -1,0 +1,110 @@
+"""Free text as labels of lines: middle labels and what is printed at their ends, assigned all at once.
+
+In: blocks of text and wires. Out: which block belongs to which line or line end. A block that no line is near
+to stays free.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from dic_ingest.diagrams.assignment import least_cost_pairs
+from dic_ingest.diagrams.graph.attachment import To, Wire
+from dic_ingest.diagrams.text_blocks import Block
+from dic_ingest.model.drawing import Color, area
+from dic_ingest.model.geometry import box_gap, center, length, nearest
+
+# cardinalities as UML and ER drawings print them
+CARDINALITY = re.compile(
+    r"^[\[({]?\s*(\d+|\*|[nNmM]|[01]\s*(\.\.|-|,|:)\s*(\d+|\*|[nNmM])|\d+\s*\.\.\s*\S+)\s*[\])}]?$"
+)
+FAR = 1.7  # text heights between a label and its line
+FAR_END = 2.3  # text heights between a cardinality and its line end
+
+
+def middle_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int, int]:
+    """Block to wire: each block to at most one line, each line gets one block, a second one where both fit
+    well.
+    """
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    for far in (FAR, 0.5):
+        left = [i for i in range(len(blocks)) if i not in found]
+        free = [k for k in range(len(wires)) if far < FAR or k not in taken]
+        pairs = least_cost_pairs(
+            _costs([blocks[i] for i in left], [wires[k] for k in free], em, far), FAR + 0.5
+        )
+        for row, column in pairs:
+            found[left[row]] = free[column]
+            taken.add(free[column])
+    return found
+
+
+def end_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int, tuple[int, bool]]:
+    """Block to (wire, whether its start), for blocks that read like cardinalities and stand at a line's
+    end.
+    """
+    rows = [i for i, b in enumerate(blocks) if CARDINALITY.match(b.text)]
+    ends = [(k, s) for k, w in enumerate(wires) for s in (True, False) if w.hit(s) is not None]
+    costs = np.full((len(rows), len(ends)), np.inf)
+    for r, i in enumerate(rows):
+        for c, (k, s) in enumerate(ends):
+            gap = box_gap(blocks[i].box, wires[k].tip(s)) / em
+            aside = nearest(wires[k].line.points, center(blocks[i].box))[0] / em
+            if gap < FAR_END and aside < 2.0:
+                costs[r, c] = gap + 0.3 * aside
+    return {rows[r]: ends[c] for r, c in least_cost_pairs(costs, FAR_END)}
+
+
+def _costs(blocks: list[Block], wires: list[Wire], em: float, far: float) -> npt.NDArray[np.float64]:
+    """Distances in text heights, with a preference for lines through the middle of a label."""
+    if not blocks or not wires:
+        return np.zeros((len(blocks), len(wires)))
+    boxes = shapely.box(*np.array([b.box for b in blocks]).T)
+    lines = np.array([_line_string(w) for w in wires])
+    gaps = shapely.distance(boxes[:, None], lines[None, :]) / em
+    middles = shapely.points(np.array([center(b.box) for b in blocks]))
+    aside = shapely.distance(middles[:, None], lines[None, :]) / em
+    costs: npt.NDArray[np.float64] = np.where(gaps <= far, gaps + 0.15 * aside, np.inf)
+    inks = Counter(b.lines[0].color for b in blocks)
+    for r, block in enumerate(blocks):
+        rare = inks[block.lines[0].color] <= 0.5 * len(blocks)
+        for c in np.flatnonzero(np.isfinite(costs[r])):
+            wire = wires[int(c)]
+            costs[r, c] += _place_cost(block, wire, float(aside[r, c]), em)
+            if rare:
+                costs[r, c] += -0.5 if _alike(block.lines[0].color, wire.line.color) else 0.2
+    return costs
+
+
+def _alike(a: Color | None, b: Color | None) -> bool:
+    return a is not None and b is not None and sum(abs(p - q) for p, q in zip(a, b, strict=True)) < 60
+
+
+def _line_string(wire: Wire) -> shapely.LineString:
+    return shapely.LineString(wire.line.points)
+
+
+def _place_cost(block: Block, wire: Wire, aside: float, em: float) -> float:
+    """Less for a label's background on its line; more near the line's ends, and for lines that lead
+    nowhere.
+    """
+    cost = 0.0
+    x0, y0, x1, y1 = block.box
+    if block.ground is not None and aside * em < 0.4 * min(x1 - x0, y1 - y0):
+        cost -= 0.8
+    total = length(wire.line.points)
+    _, at = nearest(wire.line.points, center(block.box))
+    near_end = min(at, total - at)
+    if near_end < min(1.0 * em, 0.2 * total) and area(block.box) > 0:
+        cost += 0.3
+    if wire.start is None and wire.end is None:
+        cost += 1.0
+    if To.TEXT in (wire.start.to if wire.start else None, wire.end.to if wire.end else None):
+        cost += 0.1
+    return cost

@@ -1,0 +1,1 @@
+"""The raster route: pixels as a `Scene`, by a small network, tracing and OCR."""

@@ -1,0 +1,67 @@
+"""A figure as a graph, from its drawing or from its pixels.
+
+In: a `Drawing` (vector route) or a picture with its words (raster route). Out: a `Diagram`, or None where the
+figure holds no graph. What the figure is, is judged from what is drawn; where that tells nothing, its usual
+kind stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PIL import Image
+
+from dic_ingest.diagrams.bit_fields import read_fields
+from dic_ingest.diagrams.chart import read_chart
+from dic_ingest.diagrams.graph.builder import assemble_graph
+from dic_ingest.diagrams.kinds import kind_of
+from dic_ingest.diagrams.raster.scene import scene_from_picture
+from dic_ingest.diagrams.scene import Scene
+from dic_ingest.diagrams.sequence.builder import assemble_sequence
+from dic_ingest.diagrams.vector.scene import scene_from_drawing
+from dic_ingest.model.diagram import Diagram, Kind
+from dic_ingest.model.drawing import Drawing, Word
+from dic_ingest.vision.figure_classifier import looks_of
+
+ALIKE = frozenset({Kind.FLOWCHART, Kind.BLOCK, Kind.TOPOLOGY})  # drawn alike: caption and page tell better
+_SEQUENCE = 0.25  # from this chance on a picture is looked at once
+
+
+def read_drawing(
+    drawing: Drawing, usual: Kind = Kind.OTHER, picture: Image.Image | None = None
+) -> Diagram | None:
+    """The graph of a vector drawing, in its coordinates; None where there is none. `picture` shows it."""
+    return diagram_of(scene_from_drawing(drawing), usual, partial(looks_of, picture) if picture else None)
+
+
+def read_picture(
+    image: Image.Image, words: tuple[Word, ...] = (), usual: Kind = Kind.OTHER
+) -> Diagram | None:
+    """The graph of a picture, in pixels; `words` are those recognised on it. None where there is none."""
+    seen = looks_of(image)
+    # two looks err less than one; but sequences have their own loops at the right, as the network learnt them
+    scene = scene_from_picture(image, words, mirrored=seen["sequence"] < _SEQUENCE)
+    return diagram_of(scene, usual, lambda: seen)
+
+
+def diagram_of(
+    scene: Scene, usual: Kind = Kind.OTHER, looks: Callable[[], Mapping[str, float]] | None = None
+) -> Diagram | None:
+    """The graph of a scene; None where its kind has none, or too few nodes were found.
+
+    `usual`, where it is a kind of boxes and lines, is its kind where nothing drawn tells: boxes in boxes
+    without a line are some architecture. `looks` are asked for where what is drawn leaves doubt.
+    """
+    kind, _ = kind_of(scene, looks)
+    kind = usual if kind is Kind.OTHER and usual in ALIKE else kind
+    if kind is Kind.CHART:
+        chart = read_chart(scene)
+        return chart if chart.notes else None
+    if not kind.is_diagram:
+        return None
+    if kind is Kind.TIMING and (fields := read_fields(scene)).nodes:
+        return fields
+    diagram = assemble_sequence(scene) if kind is Kind.SEQUENCE else assemble_graph(scene, kind)
+    alone = kind in (Kind.SEQUENCE, Kind.CLASS, Kind.ER)  # one class with its members says something
+    return diagram if len(diagram.nodes) >= (1 if alone else 2) else None

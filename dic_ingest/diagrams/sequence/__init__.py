@@ -1,0 +1,1 @@
+"""From a scene to a sequence diagram: lifelines, messages in order, frames."""

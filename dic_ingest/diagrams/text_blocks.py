@@ -1,0 +1,278 @@
+"""Words as lines of text, and lines as blocks that read on from one line to the next."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dic_ingest.diagrams.scene import Line, TextLine
+from dic_ingest.model.diagram import End
+from dic_ingest.model.drawing import Box, Path, Word, grow, union
+
+# Words as lines of text: words that stand on one baseline, close together and alike in size and turn.
+
+
+DEFAULT_SIZE = 10.0
+
+
+def usual_size(words: tuple[Word, ...]) -> float:
+    """Median text size of a drawing, in its unit; 10 where there is no text."""
+    sizes = [word_size(w) for w in words if w.text.strip()]
+    return max(2.0, statistics.median(sizes)) if sizes else DEFAULT_SIZE
+
+
+def word_size(word: Word) -> float:
+    """Font size of a word; from its box where the file does not tell."""
+    if word.size > 0.5:
+        return word.size
+    w, h = word.bbox[2] - word.bbox[0], word.bbox[3] - word.bbox[1]
+    return max(1.0, (w if word.angle % 180 > 45 and word.angle % 180 < 135 else h) * 0.85)
+
+
+def without_glyphs(paths: tuple[Path, ...], words: tuple[Word, ...], em: float) -> list[Path]:
+    """The paths without letters that are drawn as outlines under words of a text layer."""
+    cells: dict[tuple[int, int], list[Box]] = defaultdict(list)
+    for word in words:
+        x0, y0, x1, y1 = grow(word.bbox, 0.15 * em)
+        for cx in range(int(x0 // em), int(x1 // em) + 1):
+            for cy in range(int(y0 // em), int(y1 // em) + 1):
+                cells[cx, cy].append((x0, y0, x1, y1))
+
+    def is_glyph(path: Path) -> bool:
+        x0, y0, x1, y1 = path.bbox
+        if path.stroke is not None or max(x1 - x0, y1 - y0) > 2.0 * em:
+            return False
+        near = cells.get((int((x0 + x1) / 2 // em), int((y0 + y1) / 2 // em)), ())
+        return any(b[0] <= x0 and b[1] <= y0 and x1 <= b[2] and y1 <= b[3] for b in near)
+
+    return [p for p in paths if not is_glyph(p)]
+
+
+def without_underlines(lines: list[Line], texts: list[TextLine], em: float) -> list[Line]:
+    """The lines without strokes that run close under, or through, the letters of one line of text."""
+
+    def decorates(line: Line) -> bool:
+        (x0, y0), (x1, y1) = line.points[0], line.points[-1]
+        if abs(y1 - y0) > 0.1 * em or line.start is not End.NONE or line.end is not End.NONE:
+            return False
+        low, high = min(x0, x1), max(x0, x1)
+        return any(
+            t.angle == 0
+            and t.bbox[0] - 0.3 * em <= low
+            and high <= t.bbox[2] + 0.3 * em
+            and (t.bbox[1] + t.bbox[3]) / 2 < y0 < t.bbox[3] + 0.05 * em
+            for t in texts
+        )
+
+    return [line for line in lines if not decorates(line)]
+
+
+def text_lines(words: tuple[Word, ...]) -> list[TextLine]:
+    """Lines of text in reading order (top to bottom, then left to right)."""
+    by_turn: dict[int, list[Word]] = defaultdict(list)
+    seen: set[tuple[str, int, int]] = set()
+    for word in words:
+        x, y = (word.bbox[0] + word.bbox[2]) / 4, (word.bbox[1] + word.bbox[3]) / 4
+        places = {(word.text, int(x + dx), int(y + dy)) for dx in (0, 0.5) for dy in (0, 0.5)}
+        if places & seen:
+            continue  # printed twice at one place, as shadows and sketchy styles do
+        seen |= places
+        if word.text.strip():
+            by_turn[round(word.angle / 5) * 5 % 360].append(word)
+    lines = [line for turn, group in by_turn.items() for line in _lines(group, float(turn))]
+    return sorted(lines, key=lambda t: (t.bbox[1], t.bbox[0]))
+
+
+def _lines(words: list[Word], turn: float) -> list[TextLine]:
+    """Lines among words of one turn: words are taken along the text, each joins the line it continues."""
+    c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+    upright = turn % 90 == 0
+    placed = sorted(((_turned(w.bbox, c, s, upright), w) for w in words), key=lambda p: p[0][0])
+    rows: list[list[tuple[Box, Word]]] = []
+    open_rows: dict[int, list[int]] = defaultdict(list)
+    for box, word in placed:
+        band = int((box[1] + box[3]) / 2 // 8)
+        near = []
+        for b in (band - 2, band - 1, band, band + 1, band + 2):
+            # words come from left to right: a row that ended well before this word is complete
+            open_rows[b] = [r for r in open_rows[b] if rows[r][-1][0][2] > box[0] - 2 * word_size(word) - 10]
+            near.extend(open_rows[b])
+        row = min(
+            (r for r in near if _continues(rows[r][-1], (box, word))),
+            key=lambda r: abs(rows[r][-1][0][3] - box[3]) + abs(box[0] - rows[r][-1][0][2]),
+            default=None,
+        )
+        if row is None:
+            row = len(rows)
+            rows.append([])
+        rows[row].append((box, word))
+        open_rows[band].append(row)
+    return [_line([w for _, w in row], turn) for row in rows]
+
+
+def _turned(box: Box, c: float, s: float, upright: bool) -> Box:
+    """A box in the frame in which its text runs to the right."""
+    x0, y0, x1, y1 = box
+    corners = [(x * c + y * s, y * c - x * s) for x in (x0, x1) for y in (y0, y1)]
+    xs, ys = [p[0] for p in corners], [p[1] for p in corners]
+    if upright:
+        return min(xs), min(ys), max(xs), max(ys)
+    cx, cy = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    # slanted text: its box is far larger than its ink; keep the middle, shrink to a plausible height
+    w, h = x1 - x0, y1 - y0
+    along = max(abs(w * c), abs(h * s), 0.5 * max(w, h))
+    return cx - along / 2, cy - 4, cx + along / 2, cy + 4
+
+
+def _continues(last: tuple[Box, Word], new: tuple[Box, Word]) -> bool:
+    (a, wa), (b, wb) = last, new
+    sa, sb = word_size(wa), word_size(wb)
+    size, small = max(sa, sb), min(sa, sb)
+    gap = b[0] - a[2]
+    if gap > 0.75 * size or gap < -0.6 * size - 0.3 * min(a[2] - a[0], b[2] - b[0]):
+        return False
+    shared = min(a[3], b[3]) - max(a[1], b[1])
+    if small > 0.85 * size:
+        return shared > 0.6 * min(a[3] - a[1], b[3] - b[1])
+    return small > 0.45 * size and shared > 0.3 * min(a[3] - a[1], b[3] - b[1]) and gap < 0.3 * size
+
+
+def _line(words: list[Word], turn: float) -> TextLine:
+    text = words[0].text
+    for before, word in itertools.pairwise(words):
+        script = word_size(word) < 0.85 * word_size(before) and len(word.text) <= 3
+        glued = _gap(before, word, turn) < 0.12 * word_size(word)
+        text += word.text if script or glued else f" {word.text}"
+    return TextLine(
+        " ".join(text.split()),
+        union(w.bbox for w in words),
+        max(word_size(w) for w in words),
+        turn,
+        sum(w.bold for w in words) * 2 > len(words),
+        words[0].color,
+        min(w.confidence for w in words),
+    )
+
+
+def _gap(a: Word, b: Word, turn: float) -> float:
+    if turn % 180 == 0:
+        return max(b.bbox[0] - a.bbox[2], a.bbox[0] - b.bbox[2])
+    if turn % 180 == 90:
+        return max(b.bbox[1] - a.bbox[3], a.bbox[1] - b.bbox[3])
+    return math.inf
+
+
+# Lines of text as blocks: what reads on from one line to the next, in the order in which it is read.
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some lines of text that are one label. `ground`: the part that it is printed on, if any."""
+
+    lines: tuple[TextLine, ...]
+    ground: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The label, lines joined by spaces."""
+        return read_on(self.lines)
+
+    @property
+    def box(self) -> Box:
+        """Around all lines."""
+        return union(t.bbox for t in self.lines)
+
+    @property
+    def size(self) -> float:
+        """Largest text size."""
+        return max(t.size for t in self.lines)
+
+
+def rows(lines: Iterable[TextLine]) -> list[list[TextLine]]:
+    """Lines in reading order, those beside one another in one row."""
+    ordered = sorted(lines, key=_place)
+    found: list[list[TextLine]] = []
+    for line in ordered:
+        last = found[-1][0] if found else None
+        if last is not None and last.angle == line.angle and _beside(last.bbox, line.bbox, line.angle):
+            found[-1].append(line)
+        else:
+            found.append([line])
+    for row in found:
+        row.sort(key=_along)
+    return found
+
+
+def read_on(lines: Iterable[TextLine]) -> str:
+    """The lines as one string in reading order, joined by spaces."""
+    return " ".join(t.text for row in rows(lines) for t in row)
+
+
+def blocks(lines: list[TextLine]) -> list[Block]:
+    """Lines that stand close below one another, alike in size and turn, as one block."""
+    group = list(range(len(lines)))
+
+    def root(i: int) -> int:
+        while group[i] != i:
+            group[i] = group[group[i]]
+            i = group[i]
+        return i
+
+    order = sorted(range(len(lines)), key=lambda i: lines[i].bbox[1])
+    for n, i in enumerate(order):
+        for j in order[n + 1 :]:
+            if lines[j].bbox[1] > lines[i].bbox[3] + 2 * lines[i].size and lines[i].angle == 0:
+                break
+            if _reads_on(lines[i], lines[j]):
+                group[root(j)] = root(i)
+    members: dict[int, list[TextLine]] = {}
+    for i, line in enumerate(lines):
+        members.setdefault(root(i), []).append(line)
+    return [Block(tuple(m)) for m in members.values()]
+
+
+def _reads_on(a: TextLine, b: TextLine) -> bool:
+    if a.angle != b.angle or min(a.size, b.size) < 0.8 * max(a.size, b.size):
+        return False
+    size = max(a.size, b.size)
+    p, q = _frame(a), _frame(b)
+    if p[1] > q[1]:
+        p, q = q, p
+    gap = q[1] - p[3]
+    shared = min(p[2], q[2]) - max(p[0], q[0])
+    if not -0.6 * size < gap < 0.55 * size or shared < 0.25 * min(p[2] - p[0], q[2] - q[0]):
+        return False
+    left = abs(p[0] - q[0]) < 0.6 * size
+    middle = abs(p[0] + p[2] - q[0] - q[2]) / 2 < 0.8 * size
+    return left or middle or abs(p[2] - q[2]) < 0.6 * size
+
+
+def _frame(line: TextLine) -> Box:
+    """The line's box as if its text ran to the right."""
+    x0, y0, x1, y1 = line.bbox
+    if line.angle == 90:
+        return y0, -x1, y1, -x0
+    if line.angle == 270:
+        return -y1, x0, -y0, x1
+    return x0, y0, x1, y1
+
+
+def _place(line: TextLine) -> tuple[float, float, float]:
+    x0, y0, _, _ = _frame(line)
+    return line.angle, math.floor(y0 * 2) / 2, x0
+
+
+def _along(line: TextLine) -> float:
+    return _frame(line)[0]
+
+
+def _beside(a: Box, b: Box, angle: float) -> bool:
+    if angle in (90.0, 270.0):
+        low, high, small = max(a[0], b[0]), min(a[2], b[2]), min(a[2] - a[0], b[2] - b[0])
+    else:
+        low, high, small = max(a[1], b[1]), min(a[3], b[3]), min(a[3] - a[1], b[3] - b[1])
+    return high - low > 0.5 * small

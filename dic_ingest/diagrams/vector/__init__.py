@@ -1,0 +1,1 @@
+"""The vector route: paths and words of a file as a `Scene`."""

@@ -1,0 +1,78 @@
+"""Block arrows: outlines in the form of a thick arrow, with one head or two, read as lines with their ends.
+
+In: shapes. Out: those that are arrows as `Line`s along their middle, and the others.
+"""
+
+from __future__ import annotations
+
+from dic_ingest.diagrams.scene import Line, Shape
+from dic_ingest.model.diagram import End
+from dic_ingest.model.drawing import Point
+from dic_ingest.model.geometry import Points, bounds, distance, in_frame, simplify_outline
+
+
+def take_block_arrows(shapes: list[Shape]) -> tuple[list[Shape], list[Line]]:
+    """The shapes that are no arrows, and a line for each that is one."""
+    kept: list[Shape] = []
+    lines: list[Line] = []
+    for shape in shapes:
+        line = _block_arrow(shape)
+        if line is None:
+            kept.append(shape)
+        else:
+            lines.append(line)
+    return kept, lines
+
+
+def _block_arrow(shape: Shape) -> Line | None:
+    ends = arrow_ends(shape.polygon) if shape.kind == "other" else None
+    if ends is None:
+        return None
+    start = End.ARROW if ends[2] else End.NONE
+    return Line(ends[:2], start, End.ARROW, shape.dashed, 1.0, shape.stroke or shape.fill, shape.order)
+
+
+def arrow_ends(outline: Points) -> tuple[Point, Point, bool] | None:
+    """Tail, tip and whether the tail is a second tip, for an outline that is a block arrow."""
+    if not 7 <= len(outline) <= 16:
+        return None
+    x0, y0, x1, y1 = bounds(outline)
+    corners = simplify_outline(outline, 0.03 * min(x1 - x0, y1 - y0))
+    if len(corners) not in (7, 10):
+        return None
+    for i in range(len(corners)):
+        ring = [*corners[i:], *corners[:i]]
+        ends = _one_head(ring) if len(ring) == 7 else _two_heads(ring)
+        if ends is not None:
+            return (*ends, len(ring) == 10)
+    return None
+
+
+def _one_head(ring: list[Point]) -> tuple[Point, Point] | None:
+    """From the middle of the tail to the tip, where the first corner is the tip of an arrow."""
+    tip = ring[0]
+    tail = (ring[3][0] + ring[4][0]) / 2, (ring[3][1] + ring[4][1]) / 2
+    pairs = ((1, 6), (2, 5), (3, 4))
+    return (tail, tip) if _is_arrow(ring, tail, tip, pairs) else None
+
+
+def _two_heads(ring: list[Point]) -> tuple[Point, Point] | None:
+    tip, other = ring[0], ring[5]
+    pairs = ((1, 9), (2, 8), (3, 7), (4, 6))
+    return (other, tip) if _is_arrow(ring, other, tip, pairs) else None
+
+
+def _is_arrow(ring: list[Point], tail: Point, tip: Point, pairs: tuple[tuple[int, int], ...]) -> bool:
+    """Mirrored about the line from tail to tip, wings wider than the shaft and not far behind the tip."""
+    span = distance(tail, tip)
+    if span == 0:
+        return False
+    axis = (tip[0] - tail[0]) / span, (tip[1] - tail[1]) / span
+    local = in_frame(ring, tail, axis)
+    wing = abs(local[pairs[0][0]][1])
+    for i, k in pairs:
+        if abs(local[i][1] + local[k][1]) > 0.15 * wing or abs(local[i][0] - local[k][0]) > 0.15 * wing:
+            return False
+    neck = abs(local[pairs[1][0]][1])
+    behind = span - local[pairs[0][0]][0]
+    return wing > 1.25 * neck > 0 and 0.2 * wing < behind < 0.95 * span

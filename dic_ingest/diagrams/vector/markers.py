@@ -1,0 +1,223 @@
+"""What is drawn at a line's ends: arrowheads, triangles, diamonds, circles, crosses, crow's feet.
+
+In: lines and the small pieces and outlines near their ends. Out: the `End` of each end, how far it
+reaches, what it was made of. Every mark is judged in the frame of its line end: along the line outwards,
+and across.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dic_ingest.diagrams.scene import Shape
+from dic_ingest.diagrams.vector.paths import Piece
+from dic_ingest.model.diagram import End
+from dic_ingest.model.drawing import Color, Point
+from dic_ingest.model.geometry import distance, in_frame, signed_area, spread
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark at a line end. `tip`: how far it goes beyond the end; `parts`: indexes of what it is made
+    of.
+    """
+
+    end: End
+    tip: float
+    parts: frozenset[int]
+
+
+@dataclass(slots=True)
+class EndFrame:
+    """A line end with its outward direction, the line's colour and the sizes that marks are judged by."""
+
+    origin: Point
+    axis: Point
+    color: Color
+    background: Color
+    em: float
+    largest: float  # of a mark
+    bars: list[int] = field(default_factory=list)
+    feet: dict[int, int] = field(default_factory=dict)  # part -> side of the axis, 0 for both
+    arms: dict[int, int] = field(default_factory=dict)  # part -> side of the axis
+    crosses: list[int] = field(default_factory=list)
+    circles: list[int] = field(default_factory=list)
+    tip: float = 0.0
+
+
+def read_mark(frame: EndFrame, candidates: Sequence[tuple[int, Piece | Shape]]) -> Mark | None:
+    """The mark that the candidates draw at this end, or None. Solid marks win over strokes."""
+    solid: list[tuple[bool, bool, float, Mark]] = []
+    for index, item in candidates:
+        if isinstance(item, Shape):
+            mark = _solid(frame, index, item)
+            if mark is not None and mark.end is not End.CIRCLE:
+                solid.append((_other_ink(frame, item), mark.end is not End.ARROW, abs(mark.tip), mark))
+            elif mark is not None:
+                frame.circles.append(index)
+                frame.tip = max(frame.tip, mark.tip)
+        else:
+            head = _stroke(frame, index, item)
+            if head is not None:
+                solid.append((False, False, abs(head.tip), head))
+    if solid:
+        return min(solid, key=lambda s: s[:3])[3]
+    return _from_strokes(frame)
+
+
+def _solid(frame: EndFrame, index: int, shape: Shape) -> Mark | None:
+    local = in_frame(shape.polygon, frame.origin, frame.axis)
+    us, vs = [p[0] for p in local], [p[1] for p in local]
+    u0, u1, v0, v1 = min(us), max(us), min(vs), max(vs)
+    long, wide = u1 - u0, v1 - v0
+    if max(long, wide) > frame.largest or min(long, wide) < 0.08 * frame.em:
+        return None
+    local = in_frame(_dense(shape.polygon), frame.origin, frame.axis)
+    if _is_turned_head(frame, shape, local):
+        return Mark(End.ARROW, max(u1, 0.0), frozenset({index}))
+    if abs(v0 + v1) / 2 > 0.25 * wide + 0.05 * frame.em:
+        return None
+    kind = _solid_kind(local, u0, long, wide, shape)
+    if kind is None:
+        return None
+    family = kind in (End.CIRCLE, End.MANY)
+    if u0 > 0.3 * frame.em or u1 < (-2.2 if family else -0.35) * frame.em:
+        return None
+    filled = _is_filled(shape, frame)
+    if kind is End.ARROW and not filled:
+        kind = End.TRIANGLE
+    if kind is End.DIAMOND and filled:
+        kind = End.FILLED_DIAMOND
+    if kind is End.MANY:
+        frame.feet[index] = 0
+        return None
+    return Mark(kind, u1, frozenset({index}))
+
+
+def _is_turned_head(frame: EndFrame, shape: Shape, local: list[Point]) -> bool:
+    """A small filled triangle that the line ends in, turned askew by a sketchy style; not one that points
+    back.
+    """
+    us = [u for u, _ in local]
+    size = max(shape.bbox[2] - shape.bbox[0], shape.bbox[3] - shape.bbox[1])
+    if shape.kind != "triangle" or not _is_filled(shape, frame) or size > frame.em:
+        return False
+    cu, cv = sum(us) / len(us), sum(v for _, v in local) / len(local)
+    return math.hypot(cu, cv) < 0.5 * size and cu < 0.15 * size
+
+
+def _dense(polygon: Sequence[Point]) -> list[Point]:
+    return spread([*polygon, polygon[0]], 48) + list(polygon)
+
+
+def _solid_kind(local: list[Point], u0: float, long: float, wide: float, shape: Shape) -> End | None:
+    """By the profile of widths along the line: widest behind, in the middle, or round."""
+    spans = []
+    for k in range(5):
+        low, high = u0 + long * (k / 5 - 0.02), u0 + long * ((k + 1) / 5 + 0.02)
+        band = [v for u, v in local if low <= u <= high]
+        spans.append(max(band) - min(band) if band else 0.0)
+    most = max(spans)
+    if most <= 0:
+        return None
+    filled = abs(signed_area(shape.polygon)) / max(1e-9, long * wide)
+    if shape.kind in ("circle", "ellipse") and abs(long - wide) < 0.3 * max(long, wide):
+        return End.CIRCLE
+    if (
+        min(spans[0], spans[4]) < 0.65 * most
+        and spans[2] > 0.97 * most
+        and abs(spans[0] - spans[4]) < 0.15 * most
+    ):
+        if 0.58 < filled < 0.74 and shape.kind == "other" and shape.fill is None:
+            return End.MANY  # a lens whose far half lies under the box: a crow's foot with curved toes
+        return End.DIAMOND if filled < 0.6 else None
+    if spans[4] < 0.5 * most and max(spans[0], spans[1]) > 0.9 * most and filled < 0.75:
+        return End.ARROW
+    return None
+
+
+def _is_filled(shape: Shape, frame: EndFrame) -> bool:
+    if shape.fill is None:
+        return False
+    return shape.stroke is None or _apart(shape.fill, frame.color) < _apart(shape.fill, frame.background)
+
+
+def _other_ink(frame: EndFrame, shape: Shape) -> bool:
+    """Whether the mark is painted in another colour than the line: it may belong to a line beside."""
+    inks = [ink for ink in (shape.stroke, shape.fill) if ink is not None]
+    return bool(inks) and min(_apart(ink, frame.color) for ink in inks) > 90
+
+
+def _apart(a: Color, b: Color) -> int:
+    return sum(abs(p - q) for p, q in zip(a, b, strict=True))
+
+
+def _stroke(frame: EndFrame, index: int, piece: Piece) -> Mark | None:
+    """A chevron is a mark of its own; other strokes are noted in the frame."""
+    local = in_frame(piece.points, frame.origin, frame.axis)
+    us, vs = [p[0] for p in local], [p[1] for p in local]
+    if max(max(us) - min(us), max(vs) - min(vs)) > frame.largest:
+        return None
+    if max(us) < -2.6 * frame.em or min(us) > 1.2 * frame.em:
+        return None
+    chevron = _chevron(local, frame)
+    if chevron > 0:
+        return Mark(End.ARROW, max(us), frozenset({index}))
+    if chevron < 0:
+        frame.feet[index] = 0
+        return None
+    _note_straight(frame, index, local)
+    return None
+
+
+def _chevron(local: list[Point], frame: EndFrame) -> int:
+    """1 for a V that points outwards, -1 for one that opens outwards, 0 for none."""
+    if len(local) < 3:
+        return 0
+    a, b = local[0], local[-1]
+    wide = abs(a[1] - b[1])
+    if a[1] * b[1] >= 0 or wide < 0.15 * frame.em or abs(a[1] + b[1]) > 0.6 * wide:
+        return 0
+    inner = local[1:-1]
+    front, back = max(inner), min(inner)
+    depth = 0.2 * wide
+    if front[0] > max(a[0], b[0]) + depth and abs(front[1]) < 0.3 * wide:
+        return 1 if abs(front[0]) < 0.6 * frame.em and distance(a, front) < 2.5 * distance(b, front) else 0
+    if back[0] < min(a[0], b[0]) - depth and abs(back[1]) < 0.3 * wide:
+        return -1
+    return 0
+
+
+def _note_straight(frame: EndFrame, index: int, local: list[Point]) -> None:
+    (u0, v0), (u1, v1) = sorted((local[0], local[-1]))
+    long, wide = u1 - u0, abs(v1 - v0)
+    if max(long, wide) < 0.3 * frame.em:
+        return
+    slack = 0.15 * frame.em
+    if v0 * v1 < 0 and abs(v0 + v1) < 0.5 * wide:
+        if long < 0.35 * wide:
+            frame.bars.append(index)
+        elif 0.4 < long / wide < 2.5 and u0 > -1.6 * frame.em:
+            frame.crosses.append(index)
+    elif abs(v1) <= slack and abs(v0) > 2 * abs(v1) and wide > 0.2 * long and abs(u1) < 0.6 * frame.em:
+        frame.arms[index] = int(math.copysign(1, v0))  # comes from behind, ends at the tip
+        frame.tip = max(frame.tip, u1)
+    elif abs(v0) <= slack and abs(v1) > 2 * abs(v0) and wide > 0.2 * long:
+        frame.feet[index] = int(math.copysign(1, v1))
+
+
+def _from_strokes(frame: EndFrame) -> Mark | None:
+    parts = frozenset([*frame.bars, *frame.feet, *frame.circles])
+    if 0 in frame.feet.values() or len(set(frame.feet.values())) == 2:
+        return Mark(End.ZERO_OR_MANY if frame.circles else End.MANY, frame.tip, parts)
+    if len(set(frame.arms.values())) == 2:
+        return Mark(End.ARROW, frame.tip, frozenset(frame.arms))
+    if len(frame.crosses) == 2:
+        return Mark(End.CROSS, 0.0, frozenset(frame.crosses))
+    if frame.bars:
+        return Mark(End.ZERO_OR_ONE if frame.circles else End.ONE, frame.tip, parts)
+    if frame.circles:
+        return Mark(End.CIRCLE, frame.tip, parts)
+    return None

@@ -1,0 +1,379 @@
+"""Outlines of a drawing as `Shape`s: closed pieces, rings of open strokes, frames ruled by straight lines,
+and their type.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import shapely
+
+from dic_ingest.diagrams.scene import Shape
+from dic_ingest.diagrams.vector.paths import Piece
+from dic_ingest.model.drawing import Box, Color, Point, area, iou, union
+from dic_ingest.model.geometry import (
+    Points,
+    bounds,
+    center,
+    contains,
+    distance,
+    holds,
+    length,
+    signed_area,
+    simplify_outline,
+)
+
+# What kind of outline a polygon is: rectangle, rounded, stadium, diamond, circle, hexagon and so on.
+
+
+def outline_kind(points: Points, curved: bool) -> str:
+    """Name of the outline's form, as in `Shape.kind`; "other" for what is none of them."""
+    x0, y0, x1, y1 = bounds(points)
+    w, h = x1 - x0, y1 - y0
+    if w <= 0 or h <= 0:
+        return "other"
+    filled = abs(signed_area(points)) / (w * h)
+    corners = simplify_outline(points, 0.04 * min(w, h))
+    if curved and len(points) > 8:
+        return _round_kind(points, w, h, filled)
+    return _angular_kind(corners, w, h, filled)
+
+
+def _round_kind(points: Points, w: float, h: float, filled: float) -> str:
+    if abs(filled - math.pi / 4) < 0.035:
+        return "circle" if abs(w - h) < 0.12 * max(w, h) else "ellipse"
+    small = min(w, h)
+    stadium = 1 - (1 - math.pi / 4) * small / max(w, h)
+    if filled > 0.8 and abs(filled - stadium) < 0.015:
+        return "stadium"
+    if filled < 0.72 and _is_diamond(points) and _straight_sides(points) == 4:
+        return "diamond"
+    if _bulging_caps(points):
+        return "cylinder"
+    return "rounded" if filled > 0.9 else "other"
+
+
+def _straight_sides(points: Points) -> int:
+    ring = [*points, points[0]]
+    around = length(ring)
+    return sum(distance(a, b) > 0.12 * around for a, b in itertools.pairwise(ring))
+
+
+def _bulging_caps(points: Points) -> bool:
+    """Straight upright sides, top and bottom drawn as arcs over the whole width."""
+    x0, y0, x1, y1 = bounds(points)
+    w, h = x1 - x0, y1 - y0
+    sides = [
+        abs(a[1] - b[1])
+        for a, b in zip(points, [*points[1:], points[0]], strict=True)
+        if abs(a[0] - b[0]) < 0.01 * w and (abs(a[0] - x0) < 0.02 * w or abs(a[0] - x1) < 0.02 * w)
+    ]
+    flat = [
+        abs(a[0] - b[0])
+        for a, b in zip(points, [*points[1:], points[0]], strict=True)
+        if abs(a[1] - b[1]) < 0.005 * h
+    ]
+    return sum(sides) > 0.8 * h and max(flat, default=0.0) < 0.3 * w
+
+
+def _angular_kind(corners: tuple[Point, ...], w: float, h: float, filled: float) -> str:
+    x0, y0, x1, y1 = bounds(corners)
+    cy = (y0 + y1) / 2
+    if len(corners) == 5 and filled > 0.85 and _cut_corners(corners, min(w, h)) == 1:
+        return "note"
+    if filled > 0.94:
+        return "rect"
+    if len(corners) == 4:
+        if filled < 0.6 and _is_diamond(corners):
+            return "diamond"
+        return "parallelogram" if filled > 0.5 else "other"
+    if len(corners) == 6 and _has_point_at(corners, (x0, cy), h) and _has_point_at(corners, (x1, cy), h):
+        return "hexagon"
+    if len(corners) > 8 and abs(filled - math.pi / 4) < 0.03:
+        return "circle" if abs(w - h) < 0.12 * max(w, h) else "ellipse"
+    return "triangle" if len(corners) == 3 else "other"
+
+
+def _cut_corners(corners: tuple[Point, ...], small: float) -> int:
+    """How many sides are slanted, and not just drawn a little crooked."""
+    ring = [*corners, corners[0]]
+    return sum(min(abs(a[0] - b[0]), abs(a[1] - b[1])) > 0.08 * small for a, b in itertools.pairwise(ring))
+
+
+def _is_diamond(points: Points) -> bool:
+    x0, y0, x1, y1 = bounds(points)
+    cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
+    middles = ((cx, y0), (x1, cy), (cx, y1), (x0, cy))
+    return max(min(distance(p, m) for p in points) for m in middles) < 0.14 * max(x1 - x0, y1 - y0)
+
+
+def _has_point_at(corners: tuple[Point, ...], place: Point, size: float) -> bool:
+    return any(distance(c, place) < 0.15 * size for c in corners)
+
+
+# Rectangles drawn as separate straight lines: boxes ruled side by side, frames of four rules.
+
+
+MAX_GROUPS = 400
+
+
+@dataclass(slots=True)
+class Rule:
+    """A straight horizontal (or, with axes swapped, vertical) line: its place, its extent, its pieces."""
+
+    at: float
+    low: float
+    high: float
+    pieces: set[int] = field(default_factory=set)
+
+
+def find_frames(pieces: list[Piece], em: float) -> tuple[list[Shape], list[Piece]]:
+    """Rectangles made of rules, and all pieces but their four sides."""
+    slack = max(0.08 * em, 0.8)
+    flat = _rules(pieces, slack, em, upright=False)
+    tall = _rules(pieces, slack, em, upright=True)
+    shapes: list[Shape] = []
+    used: set[int] = set()
+    by_span = _grouped(flat, slack)
+    for (y0, y1), uprights in _grouped(tall, slack).items():
+        for (x0, x1), levels in by_span.items():
+            sides = [  # left, right, top, bottom
+                _at(uprights, x0, slack),
+                _at(uprights, x1, slack),
+                _at(levels, y0, slack),
+                _at(levels, y1, slack),
+            ]
+            if all(sides) and min(x1 - x0, y1 - y0) > 0.6 * em:
+                members = set().union(*(s.pieces for s in sides if s))
+                shapes.append(_frame((x0, y0, x1, y1), pieces[min(members)]))
+                used |= members
+    return shapes, [p for i, p in enumerate(pieces) if i not in used]
+
+
+def _rules(pieces: list[Piece], slack: float, em: float, upright: bool) -> list[Rule]:
+    found: list[Rule] = []
+    for i, p in enumerate(pieces):
+        if p.closed or p.curved:
+            continue
+        x0, y0, x1, y1 = p.bbox
+        at0, at1, low, high = (x0, x1, y0, y1) if upright else (y0, y1, x0, x1)
+        if at1 - at0 < 0.4 * slack and high - low > slack:
+            found.append(Rule((at0 + at1) / 2, low, high, {i}))
+    found.sort(key=lambda r: (round(r.at / slack), r.low))
+    merged: list[Rule] = []
+    for rule in found:
+        last = merged[-1] if merged else None
+        if last and abs(last.at - rule.at) < 0.5 * slack and rule.low <= last.high + slack:
+            last.high = max(last.high, rule.high)
+            last.pieces |= rule.pieces
+        else:
+            merged.append(rule)
+    return [r for r in merged if r.high - r.low > 0.6 * em]
+
+
+def _grouped(rules: list[Rule], slack: float) -> dict[tuple[float, float], list[Rule]]:
+    """Rules of the same extent together; only extents that two rules share."""
+    groups: dict[tuple[float, float], list[Rule]] = {}
+    cells: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
+    for rule in rules:
+        home = int(rule.low // (2 * slack)), int(rule.high // (2 * slack))
+        near = [k for dx in (-1, 0, 1) for dy in (-1, 0, 1) for k in cells[home[0] + dx, home[1] + dy]]
+        key = next(
+            (k for k in near if abs(k[0] - rule.low) <= slack and abs(k[1] - rule.high) <= slack), None
+        )
+        if key is None:
+            key = (rule.low, rule.high)
+            cells[home].append(key)
+            groups[key] = []
+        groups[key].append(rule)
+    shared = [(k, v) for k, v in groups.items() if len(v) > 1]
+    return dict(shared[:MAX_GROUPS])
+
+
+def _at(rules: list[Rule], place: float, slack: float) -> Rule | None:
+    return next((r for r in rules if abs(r.at - place) <= slack), None)
+
+
+def _frame(box: Box, like: Piece) -> Shape:
+    x0, y0, x1, y1 = box
+    polygon = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
+    return Shape(box, polygon, "rect", None, like.color, like.dashed, like.order)
+
+
+# Outlines of a drawing as `Shape`s: closed pieces, rings of open strokes, fill and border painted apart.
+
+
+WHITE: Color = (255, 255, 255)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """Shapes in painting order, what is left for lines, and the background's colour."""
+
+    shapes: tuple[Shape, ...]
+    rest: tuple[Piece, ...]
+    background: Color = WHITE
+
+
+def find_outlines(pieces: list[Piece], em: float) -> Outlines:
+    """Shapes among the pieces; every piece is used once."""
+    shapes: list[Shape] = []
+    rest: list[Piece] = []
+    by_path: dict[int, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        by_path[piece.path].append(piece)
+    crumbs: list[list[Shape]] = []
+    for group in by_path.values():
+        closed = _outermost([p for p in group if p.closed], em)
+        found = [shape_of(p.points, p, em) for p in closed]
+        if len(found) >= 8 and all(s.stroke is None for s in found):
+            crumbs.append(found)
+        else:
+            shapes.extend(found)
+        open_ = [p for p in group if not p.closed and not _within_any(p, closed)]
+        rings, left = _rings(open_, em)
+        shapes.extend(rings)
+        rest.extend(left)
+    shapes.extend(s for crumb in crumbs for s in _without_owner(crumb, shapes))
+    shapes.sort(key=lambda s: s.order)
+    shapes, background = _without_background(shapes, pieces)
+    return Outlines(tuple(merge_twins(shapes)), tuple(rest), background)
+
+
+def _without_owner(crumbs: list[Shape], shapes: list[Shape]) -> list[Shape]:
+    """Many areas painted at once, unless they are the filling of one outline that is drawn by itself."""
+    whole = union(s.bbox for s in crumbs)
+    return [] if any(iou(s.bbox, whole) > 0.9 for s in shapes) else crumbs
+
+
+def shape_of(points: tuple[Point, ...], piece: Piece, em: float) -> Shape:
+    """The piece's paint on an outline, its form named."""
+    box = bounds(points)
+    small = min(box[2] - box[0], box[3] - box[1])
+    kind = outline_kind(points, piece.curved)
+    polygon = simplify_outline(points, min(0.05 * em, 0.03 * small)) if len(points) > 8 else points
+    return Shape(box, polygon, kind, piece.fill, piece.stroke, piece.dashed, piece.order)
+
+
+def _outermost(closed: list[Piece], em: float) -> list[Piece]:
+    """Without the pieces that only decorate another one of the same path: inner rims, small details."""
+    kept: list[Piece] = []
+    for piece in sorted(closed, key=lambda p: -area(p.bbox)):
+        middle = center(piece.bbox)
+        holder = next(
+            (k for k in kept if holds(k.bbox, piece.bbox, 0.5) and contains(k.points, middle)), None
+        )
+        if holder is None or not _is_detail(piece, holder, em):
+            kept.append(piece)
+    return sorted(kept, key=lambda p: p.order)
+
+
+def _is_detail(piece: Piece, holder: Piece, em: float) -> bool:
+    return piece.fill is not None or piece.size < 1.5 * em or area(piece.bbox) > 0.7 * area(holder.bbox)
+
+
+def _within_any(piece: Piece, closed: Iterable[Piece]) -> bool:
+    """An open stroke painted along with an outline that holds it: a cylinder's rim, a fold."""
+    return any(
+        holds(c.bbox, piece.bbox, 0.5) and area(c.bbox) < 400 * max(piece.size, 1) ** 2 for c in closed
+    )
+
+
+def _rings(open_: list[Piece], em: float) -> tuple[list[Shape], list[Piece]]:
+    """Outlines that several open strokes of one path make together, and the strokes left over."""
+    if not open_ or not _may_ring(open_, em):
+        return [], open_
+    reach = max(0.12 * em, *(p.width for p in open_))
+    lines = shapely.MultiLineString([p.points for p in open_])
+    inked = shapely.buffer(lines, reach, quad_segs=2)
+    found: list[Shape] = []
+    outlines = []
+    for blob in getattr(inked, "geoms", [inked]):
+        full = shapely.Polygon(blob.exterior)
+        holes = sum(shapely.Polygon(h).area for h in blob.interiors)
+        if holes < 0.5 * full.area or holes < (0.5 * em) ** 2:
+            continue
+        inner = full.buffer(-1.01 * reach, join_style="mitre")
+        for part in getattr(inner, "geoms", [inner]):
+            if part.is_empty or part.area < (0.4 * em) ** 2:
+                continue
+            points = tuple((float(x), float(y)) for x, y in part.exterior.coords[:-1])
+            points = simplify_outline(points, 0.1 * em)
+            outlines.append(part.buffer(2 * reach))
+            found.append(shape_of(points, replace(open_[0], curved=False, fill=None), em))
+    if not found:
+        return [], open_
+    left = [p for p in open_ if not any(o.contains(shapely.LineString(p.points)) for o in outlines)]
+    return found, left
+
+
+def _may_ring(open_: list[Piece], em: float) -> bool:
+    if sum(len(p.points) for p in open_) > 3000:
+        return False
+    box = bounds([p for piece in open_ for p in piece.points])
+    if min(box[2] - box[0], box[3] - box[1]) < 0.4 * em:
+        return False
+    if len(open_) > 1:
+        return True
+    ends = open_[0].points[0], open_[0].points[-1]
+    return len(open_[0].points) > 3 and distance(*ends) < 0.25 * em
+
+
+def _without_background(shapes: list[Shape], pieces: list[Piece]) -> tuple[list[Shape], Color]:
+    """Shapes but the borderless areas, painted first, that everything lies on."""
+    background = WHITE
+    count = 0
+    for i, shape in enumerate(shapes[:4]):
+        on_it = sum(holds(shape.bbox, p.bbox, 3.0) for p in pieces)
+        if shape.stroke is not None or shape.fill is None or on_it < 0.98 * len(pieces):
+            break
+        if any(holds(s.bbox, shape.bbox, 1.0) and s.stroke is not None for s in shapes[i + 1 :]):
+            break  # the fill of a frame
+        background, count = shape.fill, i + 1
+    return shapes[count:], background
+
+
+def merge_twins(shapes: list[Shape]) -> list[Shape]:
+    """One shape where fill and border, or a shadow and its owner, were painted as two."""
+    kept: list[Shape] = []
+    cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for shape in shapes:
+        cx, cy = center(shape.bbox)
+        home = int(cx // 4), int(cy // 4)
+        near = [
+            i for dx in (-1, 0, 1) for dy in (-1, 0, 1) for i in cells.get((home[0] + dx, home[1] + dy), ())
+        ]
+        twin = next((i for i in near if _are_twins(kept[i], shape)), None)
+        if twin is None:
+            cells[home].append(len(kept))
+            kept.append(shape)
+        else:
+            kept[twin] = _merged(kept[twin], shape)
+    return kept
+
+
+def _are_twins(a: Shape, b: Shape) -> bool:
+    off = max(abs(p - q) for p, q in zip(a.bbox, b.bbox, strict=True))
+    size = min(b.bbox[2] - b.bbox[0], b.bbox[3] - b.bbox[1])
+    if off <= min(2.0, 0.1 * size + 0.3):
+        return True
+    return a.stroke is None and off <= 6.0 and iou(a.bbox, b.bbox) > 0.85  # a shadow below its owner
+
+
+def _merged(a: Shape, b: Shape) -> Shape:
+    border = b if b.stroke is not None else a
+    exact = a if border.dashed and not a.dashed else b if border.dashed and not b.dashed else border
+    return replace(
+        border,
+        bbox=exact.bbox,
+        polygon=exact.polygon,
+        kind=exact.kind,
+        fill=b.fill if b.fill is not None else a.fill,
+        stroke=border.stroke,
+        dashed=border.dashed,
+        order=max(a.order, b.order),
+    )

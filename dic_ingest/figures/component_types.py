@@ -1,0 +1,236 @@
+"""What a piece of drawn ink is: drawing, icon, rule, a box around text, a table's grid.
+
+In: a `Piece` and the page it stands on. Out: its `Sort`. Judges each piece alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from dic_ingest.figures.components import Mark, Piece
+from dic_ingest.figures.page_view import PageView
+from dic_ingest.figures.text_lines import Paragraph
+from dic_ingest.model.document import Code, Table
+from dic_ingest.model.drawing import Box, area, grow, inside, iou
+
+SPAN = 0.85  # a line from side to side covers so much of a grid
+CELL = 3.0  # points: edges nearer than this are one
+
+
+class Sort(StrEnum):
+    """What a piece is."""
+
+    DRAWING = "drawing"
+    ICON = "icon"
+    RULE = "rule"
+    PANEL = "panel"  # a box around running text
+    GRID = "grid"  # a table's rules
+
+
+def sort_of(piece: Piece, view: PageView) -> Sort:
+    """What one piece is, by its shape and the text in it."""
+    w, h = _wh(piece.bbox)
+    if all(m.thin for m in piece.marks) and (len(piece.marks) <= 3 or min(w, h) < 12):
+        return Sort.RULE
+    if (is_grid(piece) and not has_bars(piece) and _cells_filled(piece, view)) or (
+        _in_block(piece, view, Table) and not stands_apart(piece)
+    ):
+        return Sort.GRID
+    if _is_panel(piece, view):
+        return Sort.PANEL
+    if max(w, h) < 0.065 * view.size or min(w, h) < 0.012 * view.size:
+        return Sort.ICON
+    return Sort.DRAWING
+
+
+def _wh(box: Box) -> tuple[float, float]:
+    return box[2] - box[0], box[3] - box[1]
+
+
+def _in_block(piece: Piece, view: PageView, kind: type[Table] | type[Code]) -> bool:
+    boxes = [b.bbox for b in view.blocks if isinstance(b, kind) and b.bbox is not None]
+    return any(inside(piece.bbox, grow(box, 6.0), 0.8) for box in boxes)
+
+
+def is_grid(piece: Piece) -> bool:
+    """Whether only horizontal and vertical edges are drawn, and cross the whole piece as rows and columns."""
+    if any(m.image is not None or not _axis_aligned(m) for m in piece.marks):
+        return False
+    x0, y0, x1, y1 = piece.bbox
+    rows = _spanning(((m.bbox[1], m.bbox[0], m.bbox[2]) for m in _edges(piece, horizontal=True)), x0, x1)
+    columns = _spanning(((m.bbox[0], m.bbox[1], m.bbox[3]) for m in _edges(piece, horizontal=False)), y0, y1)
+    return rows >= 3 and columns >= 3
+
+
+def has_bars(piece: Piece) -> bool:
+    """Whether coloured boxes of different lengths start from one base line, as a bar chart's do."""
+    boxes = [
+        m.bbox
+        for m in piece.marks
+        if m.path is not None and m.path.fill is not None and m.path.stroke is None and not m.thin
+        if max(m.path.fill) - min(m.path.fill) > 40
+    ]
+    for base, reach in ((3, 1), (0, 2)):  # standing on one bottom, or starting at one left
+        groups: dict[int, set[int]] = {}
+        for box in boxes:
+            groups.setdefault(round(box[base] / 2), set()).add(round(box[reach] / 4))
+        if any(len(lengths) >= 3 for lengths in groups.values()):
+            return True
+    return False
+
+
+def _cells_filled(piece: Piece, view: PageView) -> bool:
+    """Whether words stand in a grid as they do in a table, not here and there."""
+    words = [w for line in view.lines for w in line.words if inside(w.bbox, piece.bbox, 0.6)]
+    return len(words) >= 4
+
+
+def stands_apart(piece: Piece) -> bool:
+    """Whether a piece holds boxes that stand apart from one another, or lines that slant: no table has."""
+    if sum(m.path is not None and not m.thin and not _axis_aligned(m) for m in piece.marks) >= 3:
+        return True
+    boxes = _distinct([m.bbox for m in piece.marks if m.frame and min(_wh(m.bbox)) > 14])
+    boxes = [b for b in boxes if area(b) < 0.6 * area(piece.bbox)]
+    tops = [b for b in boxes if not any(a is not b and inside(b, a, 0.95) for a in boxes)][:60]
+    apart = [b for b in tops if not any(a is not b and _abut(a, b) for a in tops)]
+    crossing = any(_cross(a, b) for a, b in itertools.combinations(tops, 2))
+    return crossing or (len(apart) >= 2 and len(apart) >= 0.5 * len(tops))
+
+
+def _distinct(boxes: Sequence[Box]) -> list[Box]:
+    out: list[Box] = []
+    for box in boxes[:400]:
+        if not any(iou(box, known) > 0.8 for known in out):
+            out.append(box)
+    return out
+
+
+def _abut(a: Box, b: Box) -> bool:
+    """Whether two boxes touch side to side."""
+    dx = max(a[0] - b[2], b[0] - a[2])
+    dy = max(a[1] - b[3], b[1] - a[3])
+    return -CELL < max(dx, dy) < CELL and min(dx, dy) < -CELL
+
+
+def _cross(a: Box, b: Box) -> bool:
+    """Whether two boxes lie partly over one another."""
+    dx = max(a[0] - b[2], b[0] - a[2])
+    dy = max(a[1] - b[3], b[1] - a[3])
+    return max(dx, dy) < -2 * CELL
+
+
+def _axis_aligned(mark: Mark) -> bool:
+    if mark.path is None:
+        return False
+    for sub in mark.path.subpaths:
+        if sub.curved:
+            return False
+        for (ax, ay), (bx, by) in itertools.pairwise(sub.points):
+            if abs(ax - bx) > 0.7 and abs(ay - by) > 0.7:
+                return False
+    return True
+
+
+def _edges(piece: Piece, horizontal: bool) -> Iterable[Mark]:
+    """The sides of a piece's rectangles and its straight lines, as thin marks."""
+    for m in piece.marks:
+        x0, y0, x1, y1 = m.bbox
+        if horizontal:
+            middle = (y0 + y1) / 2
+            sides = (middle,) if y1 - y0 < CELL else (y0, y1)
+            boxes = [(x0, y, x1, y) for y in sides]
+        else:
+            middle = (x0 + x1) / 2
+            sides = (middle,) if x1 - x0 < CELL else (x0, x1)
+            boxes = [(x, y0, x, y1) for x in sides]
+        if (x1 - x0 if horizontal else y1 - y0) >= CELL:
+            yield from (Mark(b) for b in boxes)
+
+
+def _spanning(edges: Iterable[tuple[float, float, float]], low: float, high: float) -> int:
+    """How many different positions have edges that together reach from `low` to `high`."""
+    at: dict[int, list[tuple[float, float]]] = {}
+    for position, start, end in edges:
+        at.setdefault(round(position / 2.5), []).append((start, end))
+    count, previous = 0, -9
+    for key in sorted(at):
+        if key - previous < 3:
+            continue
+        covered, reached = 0.0, low
+        for start, end in sorted(at[key] + at.get(key + 1, [])):
+            covered += max(0.0, end - max(start, reached))
+            reached = max(reached, end)
+        if covered >= SPAN * (high - low):
+            count, previous = count + 1, key
+    return count
+
+
+def _is_panel(piece: Piece, view: PageView) -> bool:
+    """Whether a piece is a box, or a border, around running text or a listing, and nothing else."""
+    solid = _solid(piece, view)
+    if len(solid) == 1 and solid[0].image is not None:
+        return _written_over(piece.bbox, view)
+    if not _holds_text_only(piece, view):
+        return False
+    texts = texts_in(grow(piece.bbox, 2.0), view)
+    if _in_block(piece, view, Code):
+        return bool(texts)
+    return any(p.running for p in texts) or (_striped(piece, view) and sum(len(p.text) for p in texts) > 20)
+
+
+def is_text_box(piece: Piece, view: PageView) -> bool:
+    """Whether all that is drawn is one box or border, empty or with a text in it: on its own, no figure."""
+    return _holds_text_only(piece, view)
+
+
+def _solid(piece: Piece, view: PageView) -> list[Mark]:
+    """Marks but thin lines and bullets."""
+    bullet = 0.018 * view.size
+    return [m for m in piece.marks if not m.thin and max(_wh(m.bbox)) > bullet]
+
+
+def _holds_text_only(piece: Piece, view: PageView) -> bool:
+    solid = _solid(piece, view)
+    images = [m.bbox for m in piece.marks if m.image is not None]
+    if sum(map(area, images)) > 0.1 * area(piece.bbox) or any(max(_wh(b)) > 0.15 * view.size for b in images):
+        return False
+    return _one_box(solid) or _striped(piece, view) or _border(piece)
+
+
+def _striped(piece: Piece, view: PageView) -> bool:
+    """Whether only bands of paint from side to side are drawn: a listing's ground, line by line."""
+    solid, box = _solid(piece, view), piece.bbox
+    if len(solid) < 2 or any(m.path is None or m.path.fill is None or not _axis_aligned(m) for m in solid):
+        return False
+    wide = box[2] - box[0] > 0.25 * view.page.width
+    return wide and all(m.bbox[0] - box[0] < 6 and box[2] - m.bbox[2] < 6 for m in solid)
+
+
+def _written_over(box: Box, view: PageView) -> bool:
+    """Whether a picture is the ground of many lines of text."""
+    texts = [p for p in view.paragraphs if inside(p.bbox, box, 0.85)]
+    return sum(len(p.lines) for p in texts) >= 6 and sum(len(p.text) for p in texts) >= 100
+
+
+def _one_box(solid: Sequence[Mark]) -> bool:
+    frames = [m for m in solid if m.frame and _axis_aligned(m)]
+    rest = [m for m in solid if m not in frames and (min(_wh(m.bbox)) > 14 or not _axis_aligned(m))]
+    return bool(frames) and not rest and len(_distinct([m.bbox for m in frames])) == 1
+
+
+def _border(piece: Piece) -> bool:
+    """Whether all that is drawn lies along the rim."""
+    x0, y0, x1, y1 = piece.bbox
+    if min(x1 - x0, y1 - y0) < 20:
+        return False
+    return all(
+        m.bbox[2] < x0 + 8 or m.bbox[0] > x1 - 8 or m.bbox[3] < y0 + 8 or m.bbox[1] > y1 - 8
+        for m in piece.marks
+    )
+
+
+def texts_in(box: Box, view: PageView) -> tuple[Paragraph, ...]:
+    """Paragraphs that stand in a box."""
+    return tuple(p for p in view.paragraphs if inside(p.bbox, box, 0.6))

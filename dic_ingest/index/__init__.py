@@ -1,0 +1,1 @@
+"""Results in vector stores: what is new is embedded and written, questions find nodes."""

@@ -1,0 +1,262 @@
+"""A folder of results into a vector store: what is new or changed is embedded and written, nothing else.
+
+Documents of one content are indexed once. Killed at any moment, the next call puts things right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo
+
+from dic_ingest.batch.manifest import DONE, NAME, NODES, Manifest
+from dic_ingest.batch.scratch import locked
+from dic_ingest.errors import MALFORMED, DICIngestError, MissingFileError, SettingsError
+from dic_ingest.index.embedding import make_embedding
+from dic_ingest.index.state import Indexed, IndexState
+from dic_ingest.index.stores import Store, open_store
+from dic_ingest.llamaindex.convert import to_node
+from dic_ingest.nodes import NodeRecord
+
+FOLDER = ".index"  # below the results; no results folder begins with a dot
+# What every stored node carries, in this order. Other keys go into `dic_extra`, as JSON.
+COLUMNS: dict[str, str | int | float] = {
+    **dict.fromkeys(
+        ("file_path", "file_name", "page_label", "dic_type", "section", "bbox", "image_path"), ""
+    ),
+    **dict.fromkeys(("dic_doc_id", "dic_node_id", "dic_prev_id", "dic_next_id", "dic_parent_id"), ""),
+    **dict.fromkeys(("figure_label", "figure_class", "caption", "printed_caption", "mermaid"), ""),
+    **dict.fromkeys(("page", "dic_order"), 0),
+    **dict.fromkeys(("page_width", "page_height"), 0.0),
+    "dic_extra": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """Where nodes go and how they are embedded. An empty `uri` is a folder below the results."""
+
+    store: str = "lancedb"
+    uri: str = ""
+    collection: str = "dic_ingest"
+    embedding: str = "minilm"  # or the URL of an OpenAI-compatible server
+    model: str = ""  # of that server
+
+    def __post_init__(self) -> None:
+        if not self.collection.isidentifier():
+            raise SettingsError(f"a collection's name is letters, digits and _, got {self.collection!r}")
+        if self.store == "pgvector" and "://" not in self.uri:
+            raise SettingsError("pgvector needs --uri postgresql://user:password@host/database")
+
+    @property
+    def embedder(self) -> str:
+        """What vectors can be compared with each other."""
+        return f"{self.embedding} {self.model}".strip()
+
+    def place(self, out: Path) -> str:
+        """The URI, or path, of the store for the results in `out`."""
+        return self.uri or str(out.resolve() / FOLDER / f"{self.store}{'.db' * (self.store == 'milvus')}")
+
+    def state(self, out: Path) -> Path:
+        """The file that remembers what the store holds."""
+        key = "\n".join((self.store, self.place(out), self.collection))
+        return out / FOLDER / f"{self.store}-{hashlib.sha256(key.encode()).hexdigest()[:12]}.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a call of `index` did: nodes written and deleted, documents by what became of them."""
+
+    documents: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    written: int = 0
+    deleted: int = 0
+
+
+@contextmanager
+def opened(
+    out: Path, settings: IndexSettings, embedding: BaseEmbedding, rebuild: bool = False
+) -> Iterator[tuple[IndexState, Callable[[], Store]]]:
+    """The index's state, and its store, which is opened only when it is asked for.
+
+    Raises:
+        DICIngestError: the index was made with another embedding.
+    """
+    state = IndexState(settings.state(out))
+    made: list[Store] = []
+
+    def store() -> Store:
+        if not made:
+            dimension = int(state.meta("dimension") or len(embedding.get_query_embedding("dimension")))
+            state.meta("dimension", str(dimension))
+            made.append(open_store(settings.store, settings.place(out), settings.collection, dimension))
+        return made[0]
+
+    try:
+        if rebuild:
+            store().clear()
+            made.pop().close()
+            state.clear()
+        before = state.meta("embedding") or state.meta("embedding", settings.embedder)
+        if before != settings.embedder:
+            raise DICIngestError(
+                f"this index was made with the embedding {before!r}. "
+                "Take the same one, or another --collection."
+            )
+        yield state, store
+    finally:
+        state.close()
+        for each in made:
+            each.close()
+
+
+def index(
+    out: Path,
+    settings: IndexSettings | None = None,
+    rebuild: bool = False,
+    progress: Callable[[str, int], None] = lambda file, nodes: None,
+    embedding: BaseEmbedding | None = None,
+) -> Tally:
+    """Bring the store up to date with the results in `out`; `progress` hears of each file and nodes written.
+
+    Nodes of documents whose results are gone are deleted; a document whose last run failed keeps what it had.
+
+    Raises:
+        MissingFileError: `out` holds no results. DICIngestError: the store.
+    """
+    settings = settings or IndexSettings()
+    if not (out / NAME).is_file():
+        raise MissingFileError(f"{out} holds no {NAME}. Give the --out folder of a run.")
+    embedding = embedding or make_embedding(settings.embedding, settings.model)
+    tally = Tally()
+    with locked(out), opened(out, settings, embedding, rebuild) as (state, store):
+        known = state.documents()
+        some = state.any_node()
+        wanted = _wanted(out)
+        if some and known != wanted and not store().holds(some):
+            state.clear()  # the store was emptied behind our back
+            state.meta("embedding", settings.embedder)
+            known = {}
+        for name in [n for n in known if n not in wanted]:
+            tally = _removed(state, store(), name, tally)
+        for name, document in wanted.items():
+            if known.get(name) == document:
+                tally = replace(tally, unchanged=tally.unchanged + 1)
+                continue
+            written, deleted = _update(out, document, state, store(), embedding)
+            tally = replace(
+                tally,
+                documents=tally.documents + 1,
+                written=tally.written + written,
+                deleted=tally.deleted + deleted,
+            )
+            progress(document.file, written)
+        if tally.written or tally.deleted:
+            store().finish()
+    return tally
+
+
+def delete(out: Path, file: str, settings: IndexSettings, embedding: BaseEmbedding | None = None) -> Tally:
+    """Delete one file's nodes from the store. `index` brings them back while its results are in `out`.
+
+    Raises:
+        MissingFileError: no such file in the index.
+    """
+    embedding = embedding or make_embedding(settings.embedding, settings.model)
+    tally = Tally()
+    with locked(out), opened(out, settings, embedding) as (state, store):
+        names = [d.name for d in state.documents().values() if file in (d.file, Path(d.file).name)]
+        if not names:
+            raise MissingFileError(f"{file} is not in the index of {out}. Check its name in {NAME}.")
+        for name in names:
+            tally = _removed(state, store(), name, tally)
+    return tally
+
+
+def _wanted(out: Path) -> dict[str, Indexed]:
+    """Documents that the store should hold, by the names of their folders; the first of equal content."""
+    wanted: dict[str, Indexed] = {}
+    seen: set[str] = set()
+    entries = Manifest(out).entries.values()
+    for entry in entries:
+        nodes = out / entry.name / NODES
+        if not entry.name or not nodes.is_file():
+            continue
+        with nodes.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        content = entry.sha256 if entry.status in DONE else digest
+        if content not in seen:
+            seen.add(content)
+            wanted[entry.name] = Indexed(entry.name, entry.file, entry.sha256, digest, True)
+    return wanted
+
+
+def _removed(state: IndexState, store: Store, name: str, tally: Tally) -> Tally:
+    ids = list(state.hashes(name))
+    store.drop(ids)
+    state.forget(name)
+    return replace(tally, removed=tally.removed + 1, deleted=tally.deleted + len(ids))
+
+
+def _update(
+    out: Path, document: Indexed, state: IndexState, store: Store, embedding: BaseEmbedding
+) -> tuple[int, int]:
+    """Write what is new or changed of one document, delete what is gone; numbers of both."""
+    lines = (out / document.name / NODES).read_text("utf-8").split("\n")
+    records = [(_record(line, out / document.name), line) for line in lines if line.strip()]
+    before = state.hashes(document.name)
+    was_whole = document.name in state.documents() and state.documents()[document.name].whole
+    hashes = {r.id: hashlib.sha256(line.encode()).hexdigest() for r, line in records}
+    gone = [i for i in before if i not in hashes]
+    fresh = [(r, line) for r, line in records if not was_whole or before.get(r.id) != hashes[r.id]]
+    state.begin(document, gone, [(r.id, hashes[r.id], line, r.text) for r, line in fresh])
+    nodes = [_node(record, document, store) for record, _ in fresh]
+    vectors = embedding.get_text_embedding_batch([n.get_content() or " " for n in nodes])
+    for node, vector in zip(nodes, vectors, strict=True):
+        node.embedding = vector
+    store.drop([*gone, *(r.id for r, _ in fresh if r.id in before)])
+    store.put(nodes)
+    state.end(document.name, gone)
+    return len(nodes), len(gone)
+
+
+def _record(line: str, folder: Path) -> NodeRecord:
+    try:
+        record = NodeRecord.from_dict(json.loads(line))
+    except MALFORMED as error:
+        raise DICIngestError(
+            f"{folder / 'nodes.jsonl'} holds a line that is no node: {error}. Run again."
+        ) from error
+    image = str((folder / record.image).resolve()) if record.image else ""
+    return replace(record, image=image, metadata={**record.metadata, "image_path": image})
+
+
+def _node(record: NodeRecord, document: Indexed, store: Store) -> BaseNode:
+    extra = {k: v for k, v in record.metadata.items() if k not in COLUMNS}
+    metadata: dict[str, Any] = {k: _as(record.metadata.get(k), v) for k, v in COLUMNS.items()}
+    metadata["dic_extra"] = json.dumps(extra, ensure_ascii=False) if extra else ""
+    node = to_node(replace(record, metadata=metadata))
+    node.id_ = store.key(record.id)
+    doc_id = str(record.metadata.get("dic_doc_id") or document.sha)
+    node.relationships = {NodeRelationship.SOURCE: RelatedNodeInfo(node_id=doc_id)}
+    return node
+
+
+def _as(value: object, kind: str | int | float) -> Any:
+    """`value` in the type of the column's default."""
+    if value is None:
+        return kind
+    if isinstance(kind, str):
+        return str(value)
+    try:
+        return type(kind)(str(value))
+    except ValueError:
+        return kind

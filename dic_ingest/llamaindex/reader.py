@@ -1,0 +1,287 @@
+"""`DICReader`: files in, LlamaIndex documents out, figures in their places between the text."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path, PurePath
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from llama_index.core.bridge.pydantic import Field, PrivateAttr
+from llama_index.core.readers.base import BasePydanticReader
+from llama_index.core.readers.file.base import is_default_fs
+from llama_index.core.schema import Document
+from llama_index.core.schema import Document as LlamaDocument
+from platformdirs import user_cache_path
+
+from dic_ingest.errors import DICIngestError, LimitError, MissingFileError, SettingsError
+from dic_ingest.llamaindex.captioner import EngineHandle
+from dic_ingest.llamaindex.convert import scope_of, to_document
+from dic_ingest.llamaindex.document import whole_document
+from dic_ingest.model.document import Document as Document_reader
+from dic_ingest.nodes import NodeSettings, to_nodes
+from dic_ingest.pipeline import ingest
+from dic_ingest.settings import Settings
+from dic_ingest.settings_file import from_dict
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+# What `DICReader.alazy_load_data` returns: documents read in a thread, file by file, as they are wanted.
+
+
+class AsyncDocuments(Coroutine[Any, Any, list[Document]]):
+    """`async for document in reader.alazy_load_data(...)`, or `await` it for a list, as in LlamaIndex's base.
+
+    Each entry of `jobs` reads one file; none starts before it is asked for.
+    """
+
+    def __init__(self, jobs: Sequence[Callable[[], list[Document]]]) -> None:
+        self._jobs = jobs
+        self._all: Coroutine[Any, Any, list[Document]] | None = None
+
+    async def __aiter__(self) -> AsyncIterator[Document]:
+        for job in self._jobs:
+            for document in await asyncio.to_thread(job):
+                yield document
+
+    async def _gather(self) -> list[Document]:
+        return [document async for document in self]
+
+    def _coroutine(self) -> Coroutine[Any, Any, list[Document]]:
+        if self._all is None:
+            self._all = self._gather()
+        return self._all
+
+    def __await__(self) -> Generator[Any, Any, list[Document]]:
+        return self._coroutine().__await__()
+
+    def send(self, value: Any) -> Any:
+        """Run on to the next suspension; for the event loop."""
+        return self._coroutine().send(value)
+
+    def throw(
+        self,
+        typ: Any,
+        val: BaseException | object = None,
+        tb: TracebackType | None = None,
+    ) -> Any:
+        """Raise inside; for the event loop."""
+        return self._coroutine().throw(typ if val is None else val)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Give up without reading."""
+        if self._all is not None:
+            self._all.close()
+
+
+# `DICReader`: files in, LlamaIndex documents out, figures in their places between the text.
+
+
+log = logging.getLogger(__name__)
+
+PathLike: TypeAlias = "PurePath | str"
+CHUNK = 1 << 20
+
+# PDFium and the layout models are one to a process, and LlamaIndex calls one reader from several threads.
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that gave no documents, and why."""
+
+    file: str
+    error: str
+    message: str
+
+
+class DICReader(BasePydanticReader):
+    """Reads PDFs and pictures into text documents and image documents.
+
+    `emit="blocks"` gives interleaved `Document`s and, for figures, `ImageDocument`s; `emit="document"` gives
+    one document per file for `DICNodeParser`. All fields are plain values: a reader can be pickled.
+    """
+
+    engine: str | None = Field(default=None, description="Captioning engine; default: as in `settings`.")
+    engine_options: dict[str, Any] = Field(default_factory=dict, description="Arguments of the engine.")
+    emit: Literal["blocks", "document"] = Field(default="blocks", description="Blocks, or one per file.")
+    ids: Literal["content", "path"] = Field(
+        default="content", description="What block ids begin with; 'path' keeps copies of a file apart."
+    )
+    image_dir: str | None = Field(default=None, description="Folder for crops; default: the user's cache.")
+    tier: str | None = Field(default=None, description="MinerU's tier; default: as in `settings`.")
+    page_range: str = Field(default="", description="Pages to read, as MinerU writes it: '1-5,8,r1'.")
+    password: str | None = Field(default=None, exclude=True, repr=False, description="For encrypted files.")
+    max_bytes: int = Field(default=1 << 30, description="Largest file copied from a remote file system.")
+    settings: dict[str, Any] = Field(default_factory=dict, description="Pipeline settings, as in TOML.")
+    nodes: dict[str, Any] = Field(default_factory=dict, description="Node settings, as in TOML.")
+
+    _engine: EngineHandle = PrivateAttr(default_factory=EngineHandle)
+    _failures: list[Failure] = PrivateAttr(default_factory=list)
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Name used in serialisation."""
+        return "DICReader"
+
+    @property
+    def failures(self) -> list[Failure]:
+        """Files that could not be read by this object, in this process."""
+        return self._failures
+
+    def load_data(
+        self,
+        file: PathLike | Iterable[PathLike],
+        extra_info: dict[str, Any] | None = None,
+        fs: AbstractFileSystem | None = None,
+    ) -> list[LlamaDocument]:
+        """All documents of a file, or of a list of files.
+
+        A single bad file raises. In a list it is logged, kept in `failures` and left out.
+
+        Raises:
+            InputError: missing, damaged, encrypted, empty, too large.
+            MissingExtraError: also an ImportError, the one kind that SimpleDirectoryReader lets through.
+        """
+        return list(self.lazy_load_data(file, extra_info, fs))
+
+    def lazy_load_data(
+        self,
+        file: PathLike | Iterable[PathLike],
+        extra_info: dict[str, Any] | None = None,
+        fs: AbstractFileSystem | None = None,
+    ) -> Iterator[LlamaDocument]:
+        """As `load_data`, one file at a time, each read when its first document is asked for."""
+        for job in self._jobs(file, extra_info, fs):
+            yield from job()
+
+    async def aload_data(
+        self,
+        file: PathLike | Iterable[PathLike],
+        extra_info: dict[str, Any] | None = None,
+        fs: AbstractFileSystem | None = None,
+    ) -> list[LlamaDocument]:
+        """As `load_data`, in a thread."""
+        return await asyncio.to_thread(self.load_data, file, extra_info, fs)
+
+    def alazy_load_data(
+        self,
+        file: PathLike | Iterable[PathLike],
+        extra_info: dict[str, Any] | None = None,
+        fs: AbstractFileSystem | None = None,
+    ) -> AsyncDocuments:
+        """As `lazy_load_data`, each file in a thread: `async for` it, or `await` it for a list."""
+        return AsyncDocuments(self._jobs(file, extra_info, fs))
+
+    def _jobs(
+        self,
+        file: PathLike | Iterable[PathLike],
+        extra_info: dict[str, Any] | None,
+        fs: AbstractFileSystem | None,
+    ) -> list[partial[list[LlamaDocument]]]:
+        alone = isinstance(file, str | PurePath)
+        files = [file] if isinstance(file, str | PurePath) else list(file)
+        return [partial(self._read, PurePath(f), extra_info, fs, alone) for f in files]
+
+    def _read(
+        self, file: PurePath, extra_info: dict[str, Any] | None, fs: AbstractFileSystem | None, alone: bool
+    ) -> list[LlamaDocument]:
+        try:
+            with _local_copy(file, fs, self.max_bytes) as path:
+                document, folder = self._ingest(path)
+        except (ImportError, SettingsError):
+            raise  # true of every file
+        except (
+            Exception
+        ) as error:  # whatever a hostile file makes a library raise must not cost the other files
+            self._failures.append(Failure(str(file), type(error).__name__, str(error)))
+            log.error("%s was not read: %s", file, error, exc_info=not isinstance(error, DICIngestError))
+            if alone:
+                raise
+            return []
+        for warning in document.warnings:
+            log.warning("%s: %s (page %s)", file, warning.message, warning.page)
+        source = str((extra_info or {}).get("file_path") or file)
+        document = replace(document, source=source)
+        key = "dic-" + scope_of(_place(file, fs))
+        if self.emit == "document":
+            return [whole_document(document, key, folder, extra_info)]
+        scope = key if self.ids == "path" else ""
+        records = to_nodes(document, from_dict(NodeSettings, self.nodes, "nodes"), folder, scope=scope)
+        return [to_document(r, extra_info) for r in records]
+
+    def _ingest(self, path: Path) -> tuple[Document_reader, Path]:
+        """The parsed document and the folder that its crops lie in."""
+        settings = from_dict(Settings, self.settings)
+        if self.engine is not None:
+            settings = replace(settings, engine=self.engine)
+        if self.tier is not None:
+            settings = replace(settings, parse=replace(settings.parse, tier=self.tier))
+        root = Path(self.image_dir) if self.image_dir else user_cache_path("dic-ingest") / "crops"
+        root.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=".reading-", dir=root))
+        try:
+            with _one_at_a_time:
+                engine = self._engine.get(settings.engine, {**settings.engine_options, **self.engine_options})
+                document = ingest(path, settings, fresh, engine, self.password, self.page_range)
+            folder = root.resolve() / document.sha256[:16]
+            _move_files(fresh, folder)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        return document, folder
+
+
+def _move_files(source: Path, target: Path) -> None:
+    """Put every file in place by a rename of its own: another process may be reading the same document."""
+    for file in sorted(source.rglob("*")):
+        if file.is_file():
+            place = target / file.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(place)
+
+
+def _place(file: PurePath, fs: AbstractFileSystem | None) -> str:
+    """Where a file lies, the same in every run."""
+    if fs is None or is_default_fs(fs):
+        return Path(file).resolve().as_uri()
+    return str(fs.unstrip_protocol(str(file)))
+
+
+@contextmanager
+def _local_copy(file: PurePath, fs: AbstractFileSystem | None, limit: int) -> Iterator[Path]:
+    """The file itself, or a temporary copy of one that lies on another file system."""
+    if fs is None or is_default_fs(fs):
+        if not Path(file).is_file():
+            raise MissingFileError(
+                f"{file} is not a file. Check the path; for a folder use SimpleDirectoryReader."
+            )
+        yield Path(file)
+        return
+    with tempfile.TemporaryDirectory(prefix="dic-ingest-") as folder:
+        copy = Path(folder) / (file.name or "file")
+        try:
+            with fs.open(str(file), "rb") as source, copy.open("wb") as target:
+                _copy(source, target, limit, file)
+        except FileNotFoundError as error:
+            raise MissingFileError(f"{file} is not on the file system given. Check the path.") from error
+        yield copy
+
+
+def _copy(source: Any, target: Any, limit: int, file: PurePath) -> None:
+    copied = 0
+    while chunk := source.read(CHUNK):
+        copied += len(chunk)
+        if copied > limit:
+            raise LimitError(
+                f"{file} is larger than {limit} bytes. Raise DICReader(max_bytes=...) to read it."
+            )
+        target.write(chunk)

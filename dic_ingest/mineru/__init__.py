@@ -1,0 +1,1 @@
+"""MinerU, the layout parser: on this machine, on a server, or from output saved earlier."""

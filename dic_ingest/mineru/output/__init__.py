@@ -1,0 +1,1 @@
+"""MinerU's saved output of every version into a `Document`."""

@@ -1,0 +1,1 @@
+"""MinerU behind HTTP: one client, two dialects."""

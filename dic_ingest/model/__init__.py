@@ -1,0 +1,1 @@
+"""What documents, drawings, diagrams and descriptions are, as frozen dataclasses."""

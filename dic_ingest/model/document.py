@@ -1,0 +1,266 @@
+"""A parsed document: pages, and blocks in reading order, figures among them.
+
+Frozen; a stage returns a new one (`Document.replace_blocks`). JSON round trip is exact.
+Coordinates are PDF points, origin top-left, on the page as shown. Nothing here reads or writes files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, TypeVar
+
+from dic_ingest.model.description import Change as Change
+from dic_ingest.model.description import Description as Description
+from dic_ingest.model.description import Evidence as Evidence
+from dic_ingest.model.description import Statement as Statement
+from dic_ingest.model.diagram import Kind
+from dic_ingest.model.drawing import Box, Word
+from dic_ingest.model.notebook import Shown
+
+SCHEMA = "dic_ingest.model.document/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as shown: after its crop box, rotation and user unit."""
+
+    number: int  # from 1
+    width: float  # points
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something that was lost, cut short or doubtful; `code` is stable, `message` is for people."""
+
+    code: str
+    message: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """Who laid the document out: program, version, and for MinerU its tier."""
+
+    name: str
+    version: str = ""
+    tier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What all blocks share. `id` is content-derived (`block_id`), `order` counts from 0 in reading order."""
+
+    type: ClassVar[str] = "block"
+    id: str
+    page: int
+    bbox: Box | None  # None where the parser's output has no boxes
+    order: int
+
+    @property
+    def content(self) -> str:
+        """The block's text as a retriever should see it."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Block):
+    """Running text. `role` is body, header, footer, page_number, footnote or aside."""
+
+    type: ClassVar[str] = "text"
+    text: str = ""
+    role: str = "body"
+
+    @property
+    def content(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Heading(Block):
+    """A title; level 1 is the highest."""
+
+    type: ClassVar[str] = "heading"
+    text: str = ""
+    level: int = 1
+
+    @property
+    def content(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class List(Block):
+    """Items in order, bullets kept as printed."""
+
+    type: ClassVar[str] = "list"
+    items: tuple[str, ...] = ()
+
+    @property
+    def content(self) -> str:
+        return "\n".join(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Block):
+    """A table; `html` where the parser gave structure, `text` always (cells by row, tab-separated)."""
+
+    type: ClassVar[str] = "table"
+    html: str = ""
+    text: str = ""
+    caption: str = ""
+    footnotes: tuple[str, ...] = ()
+
+    @property
+    def content(self) -> str:
+        return "\n".join(filter(None, (self.caption, self.text, *self.footnotes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Equation(Block):
+    """A display formula; `latex` may be empty on tiers that do not read formulas."""
+
+    type: ClassVar[str] = "equation"
+    latex: str = ""
+    text: str = ""
+
+    @property
+    def content(self) -> str:
+        return self.latex or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Code(Block):
+    """A listing or algorithm."""
+
+    type: ClassVar[str] = "code"
+    text: str = ""
+    language: str = ""
+    caption: str = ""
+
+    @property
+    def content(self) -> str:
+        return "\n".join(filter(None, (self.caption, self.text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A sentence elsewhere that speaks of a figure ("see Figure 3")."""
+
+    block_id: str
+    page: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a figure goes, and why. `route` is diagram, chart, photo, screenshot, other, or a reason to
+    leave it out: table, formula, decoration, duplicate, skipped."""
+
+    route: str
+    kind: Kind
+    score: float  # 0..1, confidence in `kind`
+    reason: str
+
+    @property
+    def kept(self) -> bool:
+        """Whether the figure is described and emitted as a node."""
+        return self.route not in ("table", "formula", "decoration", "duplicate", "skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What the layout parser knew of a figure. `source` is embedded_text, mineru_vlm or layout."""
+
+    source: str
+    sub_type: str = ""
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure(Block, Shown):
+    """A whole figure, with everything that was found about it."""
+
+    type: ClassVar[str] = "figure"
+    label: str = ""  # "Figure 3", "Fig. 2-1", as printed
+    printed_caption: str = ""  # without the label
+    caption_boxes: tuple[Box, ...] = ()
+    footnotes: tuple[str, ...] = ()
+    embedded_words: tuple[Word, ...] = ()
+    references: tuple[Reference, ...] = ()
+    section: str = ""  # heading above it
+    hint: Hint | None = None
+    route: Route | None = None
+    description: Description | None = None
+    image: str = ""  # crop: path relative to document.json, or absolute
+    dpi: float = 0.0
+    crop_sha256: str = ""
+    duplicate_of: str = ""  # id of the figure that shows the same
+    parent: str = ""  # id of the figure this is a part of: (a), (b)
+    continues: str = ""  # id of the figure on an earlier page that this one continues
+    rotation: int = 0  # degrees clockwise by which the crop was turned to be upright
+
+    @property
+    def content(self) -> str:
+        """Label, printed caption, description."""
+        head = ": ".join(filter(None, (self.label, self.printed_caption)))
+        said = self.description.caption if self.description else ""
+        return "\n".join(filter(None, (head if head not in said else "", said, *self.footnotes)))
+
+
+B = TypeVar("B", bound=Block)
+
+
+@dataclass(frozen=True, slots=True)
+class Document(Shown):
+    """One file, parsed. `blocks` are in reading order; `sha256` is of the file's bytes."""
+
+    source: str  # path or URL as given
+    sha256: str
+    parser: Parser
+    pages: tuple[Page, ...]
+    blocks: tuple[Block, ...]
+    warnings: tuple[Warning, ...] = ()
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures, in reading order."""
+        return tuple(b for b in self.blocks if isinstance(b, Figure))
+
+    def replace_blocks(self, change: Callable[[Block], Block | None]) -> Document:
+        """A document whose blocks went through `change`; None drops a block."""
+        changed = (change(b) for b in self.blocks)
+        return replace(self, blocks=tuple(b for b in changed if b is not None))
+
+    def replace_figures(self, change: Callable[[Figure], Figure]) -> Document:
+        """A document whose figures went through `change`; other blocks stay."""
+        return self.replace_blocks(lambda b: change(b) if isinstance(b, Figure) else b)
+
+    def warn(self, code: str, message: str, page: int | None = None) -> Document:
+        """A document with one warning more."""
+        return replace(self, warnings=(*self.warnings, Warning(code, message, page)))
+
+    def __iter__(self) -> Iterator[Block]:
+        return iter(self.blocks)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; `dic_ingest.model.serialization.from_dict` is the exact inverse."""
+        blocks = [{"type": b.type, **asdict(b)} for b in self.blocks]
+        return {**asdict(replace(self, blocks=())), "schema": SCHEMA, "blocks": blocks}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Document:
+        """Rebuild from `to_dict` output or its JSON; raises ValueError on another schema."""
+        from dic_ingest.model.serialization import document_from_dict
+
+        return document_from_dict(data)
+
+
+def block_id(document_sha256: str, kind: str, page: int, bbox: Box | None, content: str = "") -> str:
+    """Stable id of a block: of the file, then of what stands where in it."""
+    place = "" if bbox is None else ",".join(f"{v:.0f}" for v in bbox)
+    text = f"{kind}|{page}|{place}|{content}"
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+    return f"{document_sha256[:12]}-{digest[:12]}"

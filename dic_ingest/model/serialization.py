@@ -1,0 +1,91 @@
+"""JSON values back into a `Document`: the inverse of `Document.to_dict`, typed field by field."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from dic_ingest.model import document as d
+from dic_ingest.model.chart import Chart
+from dic_ingest.model.diagram import Diagram
+
+BLOCKS: dict[str, type[d.Block]] = {
+    c.type: c for c in (d.Text, d.Heading, d.List, d.Table, d.Equation, d.Code, d.Figure)
+}
+
+
+def document_from_dict(data: dict[str, Any]) -> d.Document:
+    """A `Document` from `Document.to_dict` output.
+
+    Raises:
+        ValueError: another schema, an unknown block type, a value of the wrong shape.
+    """
+    if not isinstance(data, dict):
+        raise ValueError(f"expected a JSON object, got {type(data).__name__}; ingest the file again")
+    if data.get("schema") != d.SCHEMA:
+        raise ValueError(f"expected schema {d.SCHEMA}, got {data.get('schema')!r}; ingest the file again")
+    try:
+        head = build(
+            d.Document, {k: v for k, v in data.items() if k not in ("schema", "blocks")} | {"blocks": ()}
+        )
+        blocks = tuple(block_from_dict(b) for b in data["blocks"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a document: {error!r}") from error
+    return d.Document(head.source, head.sha256, head.parser, head.pages, blocks, head.warnings)
+
+
+def block_from_dict(data: dict[str, Any]) -> d.Block:
+    """One block; raises ValueError on an unknown type."""
+    kind = data.get("type")
+    if kind not in BLOCKS:
+        raise ValueError(f"unknown block type {kind!r}")
+    block: d.Block = build(BLOCKS[kind], {k: v for k, v in data.items() if k != "type"})
+    return block
+
+
+def description_from_dict(data: dict[str, Any]) -> d.Description:
+    """A `Description` from its fields as JSON values; raises ValueError for other input."""
+    try:
+        found: d.Description = build(d.Description, data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a description: {error!r}") from error
+    return found
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
+def build(cls: Any, data: dict[str, Any]) -> Any:
+    """A dataclass from what `asdict` made of it, or the JSON of that; keys it does not know are left out."""
+    hints = _hints(cls)
+    known = {f.name for f in fields(cls)}
+    return cls(**{k: _value(hints[k], v) for k, v in data.items() if k in known})
+
+
+def _value(hint: Any, value: Any) -> Any:
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        return (
+            None if value is None else _value(next(a for a in get_args(hint) if a is not type(None)), value)
+        )
+    if origin is tuple:
+        args = get_args(hint)
+        if len(args) == 2 and args[1] is Ellipsis:
+            return tuple(_value(args[0], v) for v in value)
+        return tuple(_value(a, v) for a, v in zip(args, value, strict=True))
+    if hint in (Diagram, Chart):
+        return hint.from_dict(value)
+    if is_dataclass(hint):
+        return build(hint, value)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint(value)
+    if hint is float:
+        return float(value)
+    if hint in (str, int, bool) and not isinstance(value, hint):
+        raise TypeError(f"expected {hint.__name__}, got {value!r}")
+    return value

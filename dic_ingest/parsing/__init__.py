@@ -1,1 +1,0 @@
-"""Every door through which a file becomes a `Document`, and the PDF as the source of pixels."""

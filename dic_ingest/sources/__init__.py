@@ -1,0 +1,1 @@
+"""Files as pages: every format opens as a source of blocks, drawings and pixels."""

@@ -1,0 +1,1 @@
+"""Office files, web pages and e-books as documents."""

@@ -1,0 +1,154 @@
+"""An Excel workbook -> a `Flow`: a heading and a table per sheet, its pictures and charts. A page is a sheet.
+
+Values are those saved in the file; nothing is calculated. Cells are bounded in number.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import posixpath
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from dic_ingest.errors import BrokenFileError, DICIngestError, MissingExtraError
+from dic_ingest.model.document import Heading, Table, Text
+from dic_ingest.sources.office.flow import Flow
+from dic_ingest.sources.office.package import Package
+from dic_ingest.sources.office.settings import OfficeSettings
+
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+MAX_COLUMNS = 256
+CHART = (22.0, 13.0)  # cm: fits a landscape page
+EMPTY_ROWS = 200  # so many empty rows in a row end a sheet
+
+
+def read_workbook(
+    path: Path, package: Package, flow: Flow, settings: OfficeSettings
+) -> list[tuple[int, str]]:
+    """Add the sheets to `flow`; gives the charts that want rendering: number of the sheet, part of the chart.
+
+    Raises:
+        BrokenFileError: not a workbook. MissingExtraError: openpyxl is not installed.
+    """
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise MissingExtraError("openpyxl", "office") from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and extensions that do not matter here
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            left = settings.max_cells
+            for number, sheet in enumerate(book.worksheets, start=1):
+                flow.add(Heading("", number, None, 0, str(sheet.title), 1))
+                rows, left = _rows(sheet.iter_rows(values_only=True), left)
+                _add_tables(flow, number, rows)
+                if left <= 0:
+                    flow.warn("sheet_cut", "cells over OfficeSettings.max_cells were left out", number)
+                    break
+            book.close()
+    except DICIngestError:
+        raise
+    except Exception as error:  # the library lets through whatever a damaged part makes zip or XML raise
+        raise BrokenFileError(f"{path.name} is damaged ({error}). Open it and save it again.") from error
+    return _drawn(package, flow)
+
+
+def _rows(values: Iterable[Sequence[Any]], left: int) -> tuple[list[list[str]], int]:
+    """Rows of cells as text, and how many cells may still be read."""
+    rows: list[list[str]] = []
+    empty = 0
+    for row in values:
+        cells = [_said(v) for v in row[:MAX_COLUMNS]]
+        left -= max(1, sum(map(bool, cells)))
+        empty = 0 if any(cells) else empty + 1
+        if left <= 0 or empty > EMPTY_ROWS:
+            break
+        rows.append(cells)
+    return rows, left
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return " ".join(str(value).split())
+
+
+def _add_tables(flow: Flow, number: int, rows: list[list[str]]) -> None:
+    """A table per run of rows without an empty row between; a lone cell is text."""
+    run: list[list[str]] = []
+    for row in [*rows, []]:
+        if any(row):
+            run.append(row)
+            continue
+        if run:
+            used = [i for i in range(max(map(len, run))) if any(i < len(r) and r[i] for r in run)]
+            cells = [[r[i] if i < len(r) else "" for i in used] for r in run]
+            if len(used) == 1 and len(run) == 1:
+                flow.add(Text("", number, None, 0, cells[0][0]))
+            else:
+                body = "".join(
+                    f"<tr>{''.join(f'<td>{html.escape(c)}</td>' for c in row)}</tr>" for row in cells
+                )
+                text = "\n".join("\t".join(row) for row in cells)
+                flow.add(Table("", number, None, 0, f"<table>{body}</table>", text))
+        run = []
+
+
+def _drawn(package: Package, flow: Flow) -> list[tuple[int, str]]:
+    """Adds the pictures of all sheets; gives their charts."""
+    book = package.xml("xl/workbook.xml")
+    sheets = package.related("xl/workbook.xml")
+    charts: list[tuple[int, str]] = []
+    for number, sheet in enumerate(book.iter(f"{S}sheet") if book is not None else (), start=1):
+        part = sheets.get(sheet.get(f"{R}id", ""), "")
+        for drawing in _of_folder(package.related(part), "drawings"):
+            related = package.related(drawing)
+            tree = package.xml(drawing)
+            for anchor in tree if tree is not None else ():
+                alt = next((e.get("descr") or "" for e in anchor.iter() if str(e.tag).endswith("}cNvPr")), "")
+                for blip in anchor.iter(f"{A}blip"):
+                    data = package.read(related.get(blip.get(f"{R}embed", ""), ""))
+                    if data is not None:
+                        flow.add_picture(number, data, alt)
+                for element in anchor.iter():
+                    if str(element.tag).endswith("}chart") and element.get(f"{R}id"):
+                        charts.append((number, related.get(element.get(f"{R}id"), "")))
+    return charts
+
+
+def _of_folder(related: dict[str, str], folder: str) -> list[str]:
+    return [
+        p
+        for p in related.values()
+        if posixpath.basename(posixpath.dirname(p)) == folder and p.endswith(".xml")
+    ]
+
+
+def charts_only(path: Path, target: Path) -> int:
+    """A workbook at `target` that shows each chart of `path` on a page of its own; gives their number."""
+    import openpyxl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), keep_links=False)
+        sheets = list(book.worksheets)
+        charts = [chart for sheet in sheets for chart in sheet._charts]
+        for number, chart in enumerate(charts):
+            alone = book.create_sheet(f"dic-chart-{number}")
+            alone.page_setup.orientation = "landscape"
+            chart.anchor, chart.width, chart.height = "A1", CHART[0], CHART[1]
+            alone.add_chart(chart)
+        for sheet in sheets:
+            sheet._charts, sheet._images = [], []
+            sheet.sheet_state = "hidden"
+        book.active = len(sheets)
+        book.save(target)
+    return len(charts)

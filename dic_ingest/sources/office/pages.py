@@ -1,0 +1,125 @@
+"""Pages made of pictures put in places, with the doors of `PdfFile`: `drawing` and `render`.
+
+In: page sizes and pictures with their boxes, in points. Out: pixels and drawings. The file's text is not
+on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PIL import Image
+
+from dic_ingest.model.document import Page
+from dic_ingest.model.drawing import Box, Drawing, PlacedImage, union
+from dic_ingest.sources.image import PictureFile
+from dic_ingest.sources.pdf.document import PdfFile
+
+MAX_PIXELS = 40e6
+MARGIN = 2.0  # points around a drawing cut out of its page
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Pixels and drawing of one figure: a frame of a picture file, or a box on a page of a PDF."""
+
+    file: PictureFile | PdfFile
+    page: int
+    box: Box
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of its own, points."""
+        return self.box[2] - self.box[0], self.box[3] - self.box[1]
+
+    def render(self, box: Box, dpi: float) -> Image.Image:
+        """RGB picture of `box`, relative to the picture's own corner."""
+        return self.file.render(self.page, _moved(box, self.box[0], self.box[1]), dpi)
+
+    def placed(self, place: Box) -> Drawing:
+        """What is drawn in it, in the coordinates of the page it is put on at `place`."""
+        own = self.file.drawing(self.page).within(self.box)
+        same = abs((place[2] - place[0]) - self.size[0]) < 1 and abs((place[3] - place[1]) - self.size[1]) < 1
+        if not same:  # a picture file, shown larger or smaller than it is
+            return replace(own, images=tuple(PlacedImage(place, i.pixels, i.order) for i in own.images))
+        x, y = self.box[0] - place[0], self.box[1] - place[1]
+        return own.cut((x, y, x, y))  # moved, whatever the size
+
+
+class PlacedPages:
+    """The pages; `on` has the pictures of each page with their boxes."""
+
+    def __init__(self, pages: tuple[Page, ...], on: dict[int, list[tuple[Box, Picture]]]) -> None:
+        self.pages = pages
+        self._on = on
+        self._last: tuple[int, Drawing] | None = None
+
+    def drawing(self, number: int) -> Drawing:
+        """What the page's pictures draw."""
+        if self._last is not None and self._last[0] == number:
+            return self._last[1]
+        page = self.pages[number - 1]
+        parts = [picture.placed(place) for place, picture in self._on.get(number, ())]
+        drawing = Drawing(
+            page.width,
+            page.height,
+            tuple(w for p in parts for w in p.words),
+            tuple(x for p in parts for x in p.paths),
+            tuple(i for p in parts for i in p.images),
+            tuple(n for p in parts for n in p.notes),
+        )
+        self._last = number, drawing
+        return drawing
+
+    def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
+        """RGB picture of a page or of `box` on it, from the pictures' own pixels; white between them."""
+        page = self.pages[number - 1]
+        wanted = box or (0.0, 0.0, page.width, page.height)
+        width, height = max(wanted[2] - wanted[0], 0.1), max(wanted[3] - wanted[1], 0.1)
+        scale = min(dpi / 72.0, (MAX_PIXELS / (width * height)) ** 0.5)
+        ground = Image.new("RGB", (max(1, round(width * scale)), max(1, round(height * scale))), "white")
+        for place, picture in self._on.get(number, ()):
+            shown = (
+                max(place[0], wanted[0]),
+                max(place[1], wanted[1]),
+                min(place[2], wanted[2]),
+                min(place[3], wanted[3]),
+            )
+            if shown[2] <= shown[0] or shown[3] <= shown[1]:
+                continue
+            zoom = (place[2] - place[0]) / picture.size[0], (place[3] - place[1]) / picture.size[1]
+            part = _moved(shown, -place[0], -place[1])
+            own = part[0] / zoom[0], part[1] / zoom[1], part[2] / zoom[0], part[3] / zoom[1]
+            tile = picture.render(own, 72.0 * scale * max(zoom))
+            size = max(1, round((shown[2] - shown[0]) * scale)), max(1, round((shown[3] - shown[1]) * scale))
+            if tile.size != size:
+                tile = tile.resize(size, Image.Resampling.LANCZOS)
+            ground.paste(tile, (round((shown[0] - wanted[0]) * scale), round((shown[1] - wanted[1]) * scale)))
+        return ground
+
+
+def drawn_on(pdf: PdfFile | None, number: int) -> Picture | None:
+    """What is drawn on a page, as a picture of its own; None for an empty page."""
+    if pdf is None or number > len(pdf.pages):
+        return None
+    drawing = pdf.drawing(number)
+    boxes = [
+        *(w.bbox for w in drawing.words),
+        *(p.bbox for p in drawing.paths),
+        *(i.bbox for i in drawing.images),
+    ]
+    boxes = [b for b in boxes if b[2] - b[0] < 0.995 * drawing.width or b[3] - b[1] < 0.995 * drawing.height]
+    if not boxes:
+        return None
+    x0, y0, x1, y1 = union(boxes)
+    box = (
+        max(0.0, x0 - MARGIN),
+        max(0.0, y0 - MARGIN),
+        min(drawing.width, x1 + MARGIN),
+        min(drawing.height, y1 + MARGIN),
+    )
+    return Picture(pdf, number, box)
+
+
+def _moved(box: Box, x: float, y: float) -> Box:
+    return box[0] + x, box[1] + y, box[2] + x, box[3] + y

@@ -1,0 +1,1 @@
+"""A PDF as pages: its paths, words and pictures, rendered by PDFium."""

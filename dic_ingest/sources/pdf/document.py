@@ -1,0 +1,317 @@
+"""Drawings of pages kept small: a path's points are a sixth of their size as numbers in a row. A PDF as
+the pixel source: pages, pictures of any box at any dpi, and everything that is drawn, as data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from array import array
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path as Path_pdf
+from types import TracebackType
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+from PIL import Image
+
+from dic_ingest.errors import (
+    BrokenFileError,
+    EmptyFileError,
+    EncryptedFileError,
+    LimitError,
+    MissingFileError,
+    UnsupportedFileError,
+)
+from dic_ingest.model.document import Page
+from dic_ingest.model.drawing import Box, Drawing, Path
+from dic_ingest.sources.pdf.page import Frame, page_frame, user_units
+from dic_ingest.sources.pdf.paths import read_paths
+from dic_ingest.sources.pdf.words import read_words
+from dic_ingest.sources.settings import PdfLimits as PdfLimits
+
+# Drawings of pages kept small: a path's points are a sixth of their size as numbers in a row.
+
+
+POINTS = 6  # of them take the room of one other item
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A drawing whose subpaths have given their points away: `counts` of them each, x and y in turn."""
+
+    bare: Drawing
+    counts: array[int]
+    numbers: array[float]
+
+    def drawing(self) -> Drawing:
+        """What was packed, value for value."""
+        points = zip(self.numbers[::2], self.numbers[1::2], strict=True)
+        counts = iter(self.counts)
+
+        def whole(path: Path) -> Path:
+            own = (replace(s, points=tuple(islice(points, next(counts)))) for s in path.subpaths)
+            return replace(path, subpaths=tuple(own))
+
+        return replace(self.bare, paths=tuple(map(whole, self.bare.paths)))
+
+
+def weight(drawing: Drawing) -> int:
+    """Items that the packed drawing keeps in memory."""
+    subpaths = [s for p in drawing.paths for s in p.subpaths]
+    points = sum(len(s.points) for s in subpaths)
+    return len(drawing.words) + len(drawing.paths) + len(subpaths) + points // POINTS
+
+
+def pack(drawing: Drawing) -> Kept:
+    """The drawing in little room."""
+    subpaths = [s for p in drawing.paths for s in p.subpaths]
+    bare = tuple(replace(p, subpaths=tuple(replace(s, points=()) for s in p.subpaths)) for p in drawing.paths)
+    return Kept(
+        replace(drawing, paths=bare),
+        array("I", [len(s.points) for s in subpaths]),
+        array("d", [v for s in subpaths for point in s.points for v in point]),
+    )
+
+
+# A PDF as the pixel source: pages, pictures of any box at any dpi, and everything that is drawn, as data.
+
+
+LOCK = threading.RLock()
+DEFAULT_SIZE = (612.0, 792.0)  # US letter, for a page whose own size is unusable
+HEADER_WITHIN = 1024  # bytes; readers accept rubbish before %PDF- up to here
+
+
+class PdfFile:
+    """An open PDF; use as a context manager.
+
+    Raises:
+        InputError: one of its kinds, see `dic_ingest.errors`.
+    """
+
+    def __init__(
+        self,
+        source: Path_pdf | str | bytes,
+        password: str | None = None,
+        limits: PdfLimits | None = None,
+    ) -> None:
+        self.limits = limits or PdfLimits()
+        self.name = "PDF" if isinstance(source, bytes) else Path_pdf(source).name
+        self._source = source if isinstance(source, bytes) else Path_pdf(source)
+        self._password = password
+        self._pid = os.getpid()
+        self.cuts: dict[int, tuple[str, ...]] = {}
+        self._last: tuple[int, Drawing] | None = None
+        self._kept: dict[int, Kept] = {}
+        self._weight, self._full = 0, False
+        self.sha256 = _digest(self._source, self.name, self.limits)
+        with LOCK:
+            self._doc: Any = self._open()
+            self._units = user_units(self._source, password)
+            count = len(self._doc)
+            if count == 0:
+                self._doc.close()
+                raise EmptyFileError(f"{self.name} has no pages. Check that the file was saved completely.")
+            self.page_count = count
+            self.pages = tuple(self._page_size(i) for i in range(min(count, self.limits.max_pages)))
+            if all(p.width == 0 for p in self.pages):
+                self._doc.close()
+                raise BrokenFileError(
+                    f"{self.name} has no readable page: its page tree is damaged. Fetch it again."
+                )
+            self.pages = tuple(p if p.width else Page(p.number, *DEFAULT_SIZE) for p in self.pages)
+
+    def __enter__(self) -> PdfFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free PDFium's memory; the object is of no use afterwards."""
+        with LOCK:
+            self._last = None
+            self._kept.clear()
+            self._weight = 0
+            if self._doc is not None and self._pid == os.getpid():
+                self._doc.close()
+            self._doc = None
+
+    def drawing(self, number: int) -> Drawing:
+        """Words, paths and images of page `number` (from 1), in points on the page as shown.
+
+        A page that PDFium cannot load gives an empty drawing with a note.
+        """
+        with LOCK:
+            if self._last is not None and self._last[0] == number:
+                return self._last[1]
+            known = self._kept.get(number)
+            drawing = self._read(number) if known is None else known.drawing()
+            self._last = number, drawing
+            if known is None:
+                if drawing.notes:
+                    self.cuts[number] = drawing.notes
+                # each stage goes over the pages in order: the first kept serve all stages, the last none
+                wanted = self._weight + weight(drawing)
+                self._full = wanted > self.limits.cached_items
+                if not self._full:
+                    self._kept[number], self._weight = pack(drawing), wanted
+            return drawing
+
+    @contextmanager
+    def reading_ahead(self, numbers: Sequence[int]) -> Iterator[None]:
+        """While the block waits for others, pages are read for those who ask next, as many as can be kept."""
+        stop = threading.Event()
+
+        def read() -> None:
+            for number in numbers:
+                if stop.is_set() or self._full:
+                    return
+                self.drawing(number)
+
+        with ThreadPoolExecutor(1, thread_name_prefix="reading-ahead") as pool:
+            pool.submit(read)  # what it fails of, whoever asks for that page meets again
+            try:
+                yield
+            finally:
+                stop.set()
+
+    def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
+        """RGB picture of a page, or of `box` on it (points, as shown); white outside the page.
+
+        The dpi is lowered where the picture would have more than `PdfLimits.max_pixels`.
+        """
+        with LOCK:
+            page = self._load(number)
+            if page is None:
+                size = self.pages[number - 1]
+                return Image.new("RGB", (max(1, round(size.width)), max(1, round(size.height))), "white")
+            try:
+                frame = page_frame(page.raw, self._units.get(number - 1, 1.0))
+                return _render(page, frame, box, dpi / 72.0, self.limits.max_pixels)
+            finally:
+                page.close()
+
+    def _open(self) -> Any:
+        try:
+            doc = pdfium.PdfDocument(self._source, password=self._password)
+        except pdfium.PdfiumError as error:
+            raise _open_error(error, self.name, self._password) from error
+        return doc
+
+    def _live(self) -> Any:
+        if self._doc is None:
+            raise ValueError("this PdfFile is closed")
+        if self._pid != os.getpid():  # PDFium's handles do not survive a fork
+            self._doc, self._pid = self._open(), os.getpid()
+        return self._doc
+
+    def _load(self, number: int) -> Any:
+        if not 1 <= number <= len(self.pages):
+            raise IndexError(f"page {number} of {self.name}, which has pages 1 to {len(self.pages)}")
+        try:
+            return self._live()[number - 1]
+        except pdfium.PdfiumError:
+            return None
+
+    def _page_size(self, index: int) -> Page:
+        """Size as shown; 0 x 0 for a page that cannot be reached."""
+        size = raw.FS_SIZEF()
+        if not raw.FPDF_GetPageSizeByIndexF(self._doc.raw, index, size):
+            return Page(index + 1, 0.0, 0.0)
+        if not (_sane(size.width) and _sane(size.height)):
+            return Page(index + 1, *DEFAULT_SIZE)
+        unit = self._units.get(index, 1.0)
+        return Page(index + 1, float(size.width) * unit, float(size.height) * unit)
+
+    def _read(self, number: int) -> Drawing:
+        size = self.pages[number - 1]
+        page = self._load(number)
+        if page is None:
+            note = f"page {number} is damaged and could not be read"
+            return Drawing(size.width, size.height, notes=(note,))
+        try:
+            frame = page_frame(page.raw, self._units.get(number - 1, 1.0))
+            paths, images, cut_paths = read_paths(
+                page.raw, frame, self.limits.max_objects, self.limits.max_points
+            )
+            words, cut_words = read_words(page.raw, frame, self.limits.max_chars)
+        finally:
+            page.close()
+        return Drawing(
+            size.width, size.height, words, paths, images, tuple(filter(None, (cut_paths, cut_words)))
+        )
+
+
+def _sane(length: float) -> bool:
+    return 1.0 <= length <= 1_000_000.0
+
+
+def _digest(source: Path_pdf | bytes, name: str, limits: PdfLimits) -> str:
+    """sha256 of the source; raises where the source cannot be a PDF, before PDFium sees it."""
+    if isinstance(source, bytes):
+        _check_head(source[:HEADER_WITHIN], len(source), name, limits)
+        return hashlib.sha256(source).hexdigest()
+    if source.is_dir():
+        raise UnsupportedFileError(f"{source} is a folder. Give its files, or use `dic-ingest run` on it.")
+    try:
+        with source.open("rb") as file:
+            _check_head(file.read(HEADER_WITHIN), source.stat().st_size, name, limits)
+            file.seek(0)
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise MissingFileError(f"{source} does not exist. Check the path.") from error
+    except OSError as error:
+        raise BrokenFileError(
+            f"{source} cannot be read ({error.strerror}). Check its permissions."
+        ) from error
+
+
+def _check_head(head: bytes, size: int, name: str, limits: PdfLimits) -> None:
+    if size == 0:
+        raise EmptyFileError(f"{name} is empty (0 bytes). Fetch it again.")
+    if size > limits.max_bytes:
+        raise LimitError(
+            f"{name} has {size} bytes, more than PdfLimits.max_bytes ({limits.max_bytes}). Raise it."
+        )
+    if b"%PDF-" not in head:
+        raise UnsupportedFileError(f"{name} is not a PDF (no %PDF- header). Convert it, or check its name.")
+
+
+def _open_error(error: pdfium.PdfiumError, name: str, password: str | None) -> Exception:
+    code = getattr(error, "err_code", None)
+    if code == raw.FPDF_ERR_PASSWORD:
+        what = "the password given does not open it" if password else "it needs a password"
+        return EncryptedFileError(f"{name} is encrypted: {what}. Give the right one with --password.")
+    if code == raw.FPDF_ERR_SECURITY:
+        return EncryptedFileError(f"{name} uses an encryption that is not supported. Save a decrypted copy.")
+    return BrokenFileError(
+        f"{name} is damaged and cannot be opened. Fetch it again, or repair it (qpdf, mutool)."
+    )
+
+
+def _render(page: Any, frame: Frame, box: Box | None, scale: float, max_pixels: int) -> Image.Image:
+    x0, y0, x1, y1 = box or (0.0, 0.0, frame.width, frame.height)
+    width, height = max(x1 - x0, 0.1), max(y1 - y0, 0.1)
+    scale = min(scale, (max_pixels / (width * height)) ** 0.5, 20_000 / max(width, height))
+    pixels = max(1, round(width * scale)), max(1, round(height * scale))
+    bitmap = pdfium.PdfBitmap.new_native(pixels[0], pixels[1], raw.FPDFBitmap_BGR)
+    try:
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, pixels[0], pixels[1])
+        # one matrix from the page as shown to the wanted window; clipping to the bitmap
+        zoom = scale * frame.unit
+        matrix = raw.FS_MATRIX(zoom, 0, 0, zoom, -x0 * scale, -y0 * scale)
+        clip = raw.FS_RECTF(0, 0, pixels[0], pixels[1])
+        raw.FPDF_RenderPageBitmapWithMatrix(bitmap.raw, page.raw, matrix, clip, raw.FPDF_ANNOT)
+        picture: Image.Image = bitmap.to_pil().convert("RGB")
+        return picture
+    finally:
+        bitmap.close()

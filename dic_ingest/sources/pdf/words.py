@@ -1,0 +1,126 @@
+"""The text layer of a PDF page as words with boxes, sizes, angles and colours.
+
+A word ends at a space, at a gap, or where the text jumps to another place (labels of a drawing often follow
+one another without a space). Letters spaced out as titles have them are one word; a soft hyphen ends none,
+and is a hyphen where the line ends. Invisible text counts: scans carry their OCR that way. Text off the page
+does not.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from typing import Any
+
+import pypdfium2.raw as raw
+
+from dic_ingest.model.drawing import Box, Color, Word, iou, union
+from dic_ingest.sources.pdf.page import Frame
+from dic_ingest.text.spacing import joined_letters
+
+GAP = 0.35  # of the font size: a wider gap between two glyphs ends a word
+SOFT_HYPHEN = 0xAD
+LINE_HYPHEN = 2  # what PDFium gives for the hyphen of a word that goes on in the next line
+Glyph = tuple[str, Box, int]  # character, box as shown, index on the text page
+
+
+def read_words(page: Any, frame: Frame, max_chars: int) -> tuple[tuple[Word, ...], str]:
+    """Words in content order, and a note ("" where nothing was cut)."""
+    text_page = raw.FPDFText_LoadPage(page)
+    if not text_page:
+        return (), "the text layer is damaged"
+    try:
+        count = max(0, raw.FPDFText_CountChars(text_page))
+        note = f"only the first {max_chars} of {count} characters were read" if count > max_chars else ""
+        words: list[Word] = []
+        run: list[Glyph] = []
+        soft = False  # a soft hyphen stands last
+        for index in range(min(count, max_chars)):
+            if run and raw.FPDFText_GetUnicode(text_page, index) == SOFT_HYPHEN:
+                soft = True
+                continue
+            glyph = _glyph(text_page, index, frame)
+            if glyph is None or (run and _apart(run[-1], glyph)):
+                _finish(text_page, run, words, frame, "-" if soft else "")
+                run = []
+            if glyph is not None:
+                run.append(glyph)
+            soft = False
+        _finish(text_page, run, words, frame)
+        return joined_letters(words), note
+    finally:
+        raw.FPDFText_ClosePage(text_page)
+
+
+_RECT = raw.FS_RECTF()
+_D = [ctypes.c_double() for _ in range(4)]
+
+
+def _glyph(text_page: Any, index: int, frame: Frame) -> Glyph | None:
+    """The character with its box; None for white space, controls and anything off the page."""
+    code = raw.FPDFText_GetUnicode(text_page, index)
+    if code == LINE_HYPHEN and raw.FPDFText_IsHyphen(text_page, index) == 1:
+        code = ord("-")
+    if code <= 32 or code in (0xA0, SOFT_HYPHEN, 0xFFFE, 0xFFFF) or 0x7F <= code < 0xA0:
+        return None
+    if not raw.FPDFText_GetLooseCharBox(text_page, index, _RECT):
+        return None
+    box = frame.box(_RECT.left, _RECT.bottom, _RECT.right, _RECT.top)
+    if box[2] < 0 or box[3] < 0 or box[0] > frame.width or box[1] > frame.height:
+        return None
+    if 0xD800 <= code < 0xE000:  # half of a surrogate pair
+        return None
+    return chr(code), box, index
+
+
+def _apart(last: Glyph, new: Glyph) -> bool:
+    """Whether two successive glyphs belong to different words by their places."""
+    (_, a, _), (_, b, _) = last, new
+    size = max(min(a[3] - a[1], a[2] - a[0]) * 1.2, min(max(a[3] - a[1], a[2] - a[0]), 200.0) * 0.5, 1.0)
+    dx = max(b[0] - a[2], a[0] - b[2], 0.0)
+    dy = max(b[1] - a[3], a[1] - b[3], 0.0)
+    return math.hypot(dx, dy) > GAP * 2 * size
+
+
+def _finish(text_page: Any, run: list[Glyph], words: list[Word], frame: Frame, end: str = "") -> None:
+    if not run:
+        return
+    first = run[0][2]
+    size, shown = _size_and_angle(text_page, first, frame)
+    box = union(g[1] for g in run)
+    if size and shown % 180 < 1 and box[3] - box[1] > 2.5 * size:
+        box = _tight(text_page, run, frame) or box  # a font whose ascent is nonsense
+    text = "".join(g[0] for g in run) + end
+    # outlined or shadowed text is printed twice at nearly one place
+    if any(w.text == text and iou(w.bbox, box) > 0.7 for w in words[-8:]):
+        return
+    weight = raw.FPDFText_GetFontWeight(text_page, first)
+    words.append(Word(text, box, size, shown, _color(text_page, first), weight >= 600))
+
+
+def _size_and_angle(text_page: Any, index: int, frame: Frame) -> tuple[float, float]:
+    """Font size in points and degrees clockwise, both as shown: the text matrix through the page's frame."""
+    matrix = raw.FS_MATRIX()
+    nominal = float(raw.FPDFText_GetFontSize(text_page, index))
+    if not raw.FPDFText_GetMatrix(text_page, index, matrix):
+        return round(nominal, 2), 0.0
+    a, b, c, d, _, _ = frame.matrix
+    unit = math.hypot(a, b)
+    along = matrix.a * a + matrix.b * c, matrix.a * b + matrix.b * d
+    angle = math.degrees(math.atan2(along[1], along[0])) % 360.0
+    return round(nominal * math.hypot(matrix.c, matrix.d) * unit, 2), round(angle, 1) % 360.0
+
+
+def _tight(text_page: Any, run: list[Glyph], frame: Frame) -> Box | None:
+    boxes = []
+    for _, _, index in run:
+        if raw.FPDFText_GetCharBox(text_page, index, *_D):
+            boxes.append(frame.box(_D[0].value, _D[2].value, _D[1].value, _D[3].value))
+    return union(boxes) if boxes else None
+
+
+def _color(text_page: Any, index: int) -> Color | None:
+    r, g, b, a = (ctypes.c_uint() for _ in range(4))
+    if not raw.FPDFText_GetFillColor(text_page, index, r, g, b, a):
+        return None
+    return r.value, g.value, b.value

@@ -1,0 +1,184 @@
+"""Scanned pages of a PDF, read without MinerU's weights: by OCR, a layout detector and the ink itself.
+
+In: a PDF and its document from tier flash. Out: the document with those pages read, and the file as a
+`ReadPdf` whose scanned pages stand upright and carry words. `restored` turns boxes back to the page as shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PIL import Image
+
+from dic_ingest.model.document import Block, Document, Figure, Page, block_id
+from dic_ingest.model.drawing import Box, Drawing, area
+from dic_ingest.sources.pdf.document import PdfFile
+from dic_ingest.sources.pdf.text_layer import scan_box
+from dic_ingest.sources.scan.page import ScannedPage, read_page
+from dic_ingest.sources.settings import ScanSettings as ScanSettings
+from dic_ingest.vision.ocr import OcrSettings
+
+WEIGHTLESS = ("flash", "text")  # tiers of `Parser` that read no scans
+FEW_PATHS = 2  # a page with more that is drawn was not scanned
+FEW_WORDS = 3  # of a text layer: a page of pixels with no more has no text
+
+
+class ReadPdf:
+    """A PDF whose scanned pages are upright and carry the words read on them; other pages as they are."""
+
+    def __init__(self, pdf: PdfFile, read: dict[int, ScannedPage]) -> None:
+        self.pdf = pdf
+        self.read = read
+        self.sha256 = pdf.sha256
+        self.cuts = pdf.cuts
+        self.pages = tuple(
+            Page(p.number, *read[p.number].turn.size) if p.number in read else p for p in pdf.pages
+        )
+
+    def drawing(self, number: int) -> Drawing:
+        """Words, paths and images of a page, in points of the page put upright."""
+        return self.read[number].drawing if number in self.read else self.pdf.drawing(number)
+
+    def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
+        """RGB picture of a page, or of `box` on it, upright."""
+        page = self.read.get(number)
+        if page is None or page.turn.still:
+            return self.pdf.render(number, box, dpi)
+        whole = page.turn.picture(self.pdf.render(number, None, dpi))
+        if box is None:
+            return whole
+        scale = whole.width / page.turn.size[0]
+        x0, y0, x1, y1 = (round(v * scale) for v in box)
+        ground = Image.new("RGB", (max(1, x1 - x0), max(1, y1 - y0)), "white")
+        ground.paste(whole, (-x0, -y0))
+        return ground
+
+
+def read_scans(
+    document: Document, pdf: PdfFile, settings: ScanSettings | None = None
+) -> tuple[Document, ReadPdf]:
+    """The document with its scanned pages read, and the file to take their words and pixels from.
+
+    Documents from a parser that reads scans itself come back as they are.
+    """
+    settings = settings or ScanSettings()
+    wanted = _scanned(document, pdf) if document.parser.tier in WEIGHTLESS else []
+    if settings.ocr == "off" or not wanted:
+        return document, ReadPdf(pdf, {})
+    read: dict[int, ScannedPage] = {}
+    for number in wanted[: settings.max_pages]:
+        page = _read(number, pdf, settings)
+        if page is not None:
+            read[number] = page
+    opened = ReadPdf(pdf, read)
+    kept = {p.number for p in document.pages}
+    pages = tuple(p for p in opened.pages if p.number in kept)
+    document = replace(_with_pages(document, read), pages=pages)
+    left = len(wanted) - settings.max_pages
+    if left > 0:
+        message = f"{left} scanned pages were not read. Raise ScanSettings.max_pages ({settings.max_pages})."
+        document = document.warn("scan_limit", message)
+    return document, opened
+
+
+def restored(document: Document, opened: ReadPdf) -> Document:
+    """The document with all boxes on the pages as the file shows them; figures tell how they were turned."""
+    turned = {n: p.turn for n, p in opened.read.items() if not p.turn.still}
+    if not turned:
+        return document
+
+    def back(block: Block) -> Block:
+        turn = turned.get(block.page)
+        if turn is None:
+            return block
+        box = turn.back(block.bbox) if block.bbox else None
+        if not isinstance(block, Figure):
+            return replace(block, bbox=box)
+        return replace(
+            block,
+            bbox=box,
+            caption_boxes=tuple(turn.back(b) for b in block.caption_boxes),
+            embedded_words=tuple(
+                replace(w, bbox=turn.back(w.bbox), angle=(w.angle + turn.quarter + turn.skew) % 360.0)
+                for w in block.embedded_words
+            ),
+            rotation=(block.rotation - turn.quarter) % 360,
+        )
+
+    return replace(document.replace_blocks(back), pages=_shown(document, opened.pdf))
+
+
+def _shown(document: Document, pdf: PdfFile) -> tuple[Page, ...]:
+    wanted = {p.number for p in document.pages}
+    return tuple(p for p in pdf.pages if p.number in wanted)
+
+
+def _scanned(document: Document, pdf: PdfFile) -> list[int]:
+    """Pages that stand as one picture for want of text, by what the parser left on them."""
+    by_page: dict[int, list[Block]] = {p.number: [] for p in document.pages}
+    for block in document.blocks:
+        by_page.setdefault(block.page, []).append(block)
+    return [n for n, found in sorted(by_page.items()) if 1 <= n <= len(pdf.pages) and _is_scan(n, found, pdf)]
+
+
+def _is_scan(number: int, found: Sequence[Block], pdf: PdfFile) -> bool:
+    if any(isinstance(b, Figure) and b.hint and b.hint.sub_type == "scanned_page" for b in found):
+        return True
+    if any(b.content.strip() for b in found if not isinstance(b, Figure)):
+        return False
+    drawing = pdf.drawing(number)
+    few = len(drawing.words) <= FEW_WORDS and len(drawing.paths) <= FEW_PATHS
+    return few and scan_box(drawing) is not None
+
+
+def _read(number: int, pdf: PdfFile, settings: ScanSettings) -> ScannedPage | None:
+    page = pdf.pages[number - 1]
+    drawing = pdf.drawing(number)
+    pixels = settings.megapixels * 1e6
+    own = max((i.pixels[0] / max(i.bbox[2] - i.bbox[0], 1.0) for i in drawing.images), default=4.0)
+    per_point = min((pixels / max(area((0.0, 0.0, page.width, page.height)), 1.0)) ** 0.5, 2 * own)
+    picture = pdf.render(number, None, 72.0 * per_point)
+    megapixels = max(picture.width * picture.height / 1e6, 0.01)
+    ocr = OcrSettings(threads=settings.threads, first_area=megapixels, total_area=megapixels)
+    layer = drawing.words if len(drawing.words) > FEW_WORDS else ()
+    return read_page(number, picture, (page.width, page.height), layer, ocr)
+
+
+def _with_pages(document: Document, read: dict[int, ScannedPage]) -> Document:
+    """The document with the blocks of read pages in place of what stood there."""
+    blocks: list[Block] = []
+    placed: set[int] = set()
+    for block in document.blocks:
+        if block.page not in read:
+            blocks.append(block)
+        elif block.page not in placed:
+            placed.add(block.page)
+            blocks += read[block.page].blocks
+    for number in sorted(set(read) - placed):  # a page the parser gave nothing for
+        at = next((i for i, b in enumerate(blocks) if b.page > number), len(blocks))
+        blocks[at:at] = read[number].blocks
+    numbered = [
+        replace(b, order=i, id=b.id or f"{block_id(document.sha256, b.type, b.page, b.bbox, b.content)}")
+        for i, b in enumerate(blocks)
+    ]
+    return replace(_retold(document, set(read)), blocks=tuple(numbered))
+
+
+def _retold(document: Document, read: set[int]) -> Document:
+    """Pages that were read are no longer told of as pictures."""
+    left = [w for w in document.warnings if w.code != "scanned"]
+    told = [
+        b.page
+        for b in document.blocks
+        if isinstance(b, Figure) and b.hint and b.hint.sub_type == "scanned_page" and b.page not in read
+    ]
+    document = replace(document, warnings=tuple(left))
+    listed = sorted(read)
+    if listed:
+        pages = ", ".join(map(str, listed[:20])) + (" ..." if len(listed) > 20 else "")
+        document = document.warn("scans_read", f"scanned pages read by OCR or from their text layer: {pages}")
+    if told:
+        pages = ", ".join(map(str, told[:20])) + (" ..." if len(told) > 20 else "")
+        document = document.warn("scanned", f"scans, given as full-page figures: pages {pages}")
+    return document

@@ -1,0 +1,208 @@
+"""Words of an upright scanned page into lines, paragraphs and tables, and blocks into reading order.
+
+In: words and boxes in points. Out: lines, joined text, rows of cells, an order. Knows nothing of pictures.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Sequence
+
+from dic_ingest.model.drawing import Box, Word, inside, overlap, union
+
+Line = list[Word]
+GUTTER = 0.6  # of the usual line height: less is no gap between columns
+
+
+def lines_of(words: Sequence[Word], gap: float = 1.6, areas: Sequence[Box] = ()) -> list[Line]:
+    """Words on one base line, no further apart than `gap` line heights; top to bottom, left to right.
+
+    Words that stand in two different `areas` are never on one line.
+    """
+    area_of = {id(w): _area(w.bbox, areas) for w in words}
+    lines: list[Line] = []
+    for word in sorted(words, key=lambda w: (w.bbox[0], w.bbox[1])):
+        best = max(
+            (
+                line
+                for line in lines
+                if _follows(line[-1].bbox, word.bbox, gap)
+                and not _differ(area_of[id(line[-1])], area_of[id(word)])
+            ),
+            key=lambda line: _shared(line[-1].bbox, word.bbox),
+            default=None,
+        )
+        if best is None:
+            lines.append([word])
+        else:
+            best.append(word)
+    return sorted(lines, key=lambda line: (line[0].bbox[1], line[0].bbox[0]))
+
+
+def box_of(line: Sequence[Word]) -> Box:
+    """Box around the words of a line."""
+    return union(w.bbox for w in line)
+
+
+def _area(box: Box, areas: Sequence[Box]) -> int:
+    held = [(overlap(box, a), -i) for i, a in enumerate(areas) if inside(box, a)]
+    return -max(held)[1] if held else -1
+
+
+def _differ(a: int, b: int) -> bool:
+    return a >= 0 and b >= 0 and a != b
+
+
+def _shared(a: Box, b: Box) -> float:
+    return min(a[3], b[3]) - max(a[1], b[1])
+
+
+def _follows(last: Box, box: Box, gap: float) -> bool:
+    low = min(last[3] - last[1], box[3] - box[1])
+    return _shared(last, box) > 0.5 * low and -low < box[0] - last[2] < gap * max(low, 1.0)
+
+
+def paragraphs_of(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines of one column into paragraphs: a wider gap, a first line set in, a line that ended early."""
+    found: list[list[Line]] = []
+    right = max((box_of(line)[2] for line in lines), default=0.0)
+    left = min((box_of(line)[0] for line in lines), default=0.0)
+    for line in lines:
+        if found and _continues(box_of(found[-1][-1]), box_of(line), left, right):
+            found[-1].append(line)
+        else:
+            found.append([line])
+    return found
+
+
+def _continues(above: Box, below: Box, left: float, right: float) -> bool:
+    height = max(above[3] - above[1], 1.0)
+    if not -height < below[1] - above[3] < 0.9 * height or not 0.7 < (below[3] - below[1]) / height < 1.43:
+        return False
+    early = above[2] < right - 0.15 * (right - left)
+    set_in = below[0] > above[0] + 0.8 * height and below[0] > left + 0.8 * height
+    return not early and not set_in
+
+
+def joined(lines: Sequence[Line]) -> str:
+    """Lines as running text: hyphens at line ends dissolved, no spaces between ideographs."""
+    text = ""
+    for line in lines:
+        said = line_text(line)
+        if text.endswith("-") and text[-2:-1].isalpha() and said[:1].islower():
+            text = text[:-1] + said
+        else:
+            text += ("" if not text or (_wide(text[-1]) and _wide(said[:1])) else " ") + said
+    return text
+
+
+def line_text(line: Sequence[Word]) -> str:
+    """The words of a line with spaces where the script has them."""
+    text = ""
+    for word in line:
+        text += ("" if not text or (_wide(text[-1]) and _wide(word.text[:1])) else " ") + word.text
+    return text
+
+
+def _wide(character: str) -> bool:
+    return bool(character) and unicodedata.east_asian_width(character) in ("W", "F")
+
+
+def cells_of(words: Sequence[Word]) -> list[list[str]]:
+    """The words of a table as rows of cells; columns are where cells stand above one another."""
+    pieces = lines_of(words, gap=0.8)
+    rows: list[list[Line]] = []
+    for piece in pieces:
+        if rows and _shared(box_of(rows[-1][0]), box_of(piece)) > 0.4 * (box_of(piece)[3] - box_of(piece)[1]):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    columns = _columns([box_of(p) for p in pieces])
+    table = []
+    for row in rows:
+        cells = [""] * len(columns)
+        for piece in sorted(row, key=lambda p: p[0].bbox[0]):
+            at = _column(box_of(piece), columns)
+            cells[at] = f"{cells[at]} {line_text(piece)}".strip()
+        table.append(cells)
+    return table
+
+
+def _columns(boxes: Sequence[Box]) -> list[tuple[float, float]]:
+    """Stretches of x that cells cover; cells that bridge two others' gap are left out of the count."""
+    found: list[tuple[float, float]] = []
+    for box in sorted(boxes, key=lambda b: b[2] - b[0]):
+        touched = [c for c in found if min(c[1], box[2]) > max(c[0], box[0])]
+        if len(touched) > 1:
+            continue
+        start, stop = box[0], box[2]
+        for column in touched:
+            found.remove(column)
+            start, stop = min(start, column[0]), max(stop, column[1])
+        found.append((start, stop))
+    return sorted(found)
+
+
+def _column(box: Box, columns: Sequence[tuple[float, float]]) -> int:
+    return max(
+        range(len(columns)), key=lambda i: (min(columns[i][1], box[2]) - max(columns[i][0], box[0]), -i)
+    )
+
+
+def table_html(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as an HTML table."""
+    body = "".join(f"<tr>{''.join(f'<td>{html.escape(c)}</td>' for c in row)}</tr>" for row in rows)
+    return f"<table>{body}</table>"
+
+
+def reading_order(boxes: Sequence[Box], height: float) -> list[int]:
+    """Numbers of the boxes as read: columns left to right, what spans them in between.
+
+    `height` is the usual height of a line, in the unit of the boxes.
+    """
+    order: list[int] = []
+    pending = [list(range(len(boxes)))]
+    while pending:
+        group = pending.pop()
+        if len(group) < 2:
+            order += group
+            continue
+        parts = _split(boxes, group, height)
+        if len(parts) == 1:
+            order += sorted(group, key=lambda i: (boxes[i][1], boxes[i][0]))
+        else:
+            pending += reversed(parts)
+    return order
+
+
+def _split(boxes: Sequence[Box], group: list[int], height: float) -> list[list[int]]:
+    columns = _gaps(boxes, group, 0, GUTTER * height)
+    if len(columns) > 1:
+        return columns
+    rows = _gaps(boxes, group, 1, 0.0)
+    if len(rows) < 2:
+        return rows
+    # what stands alone, a title over two columns, is cut off first: columns above and below stay whole
+    parts: list[list[int]] = []
+    before = True
+    for row in rows:
+        alone = len(row) == 1
+        if alone or before:
+            parts.append(list(row))
+        else:
+            parts[-1] += row
+        before = alone
+    return parts if len(parts) > 1 else rows
+
+
+def _gaps(boxes: Sequence[Box], group: list[int], axis: int, least: float) -> list[list[int]]:
+    """The group cut wherever nothing stands across `axis` for more than `least`."""
+    parts: list[list[int]] = []
+    reached = float("-inf")
+    for i in sorted(group, key=lambda i: boxes[i][axis]):
+        if boxes[i][axis] - reached > least or not parts:
+            parts.append([])
+        parts[-1].append(i)
+        reached = max(reached, boxes[i][axis + 2])
+    return parts

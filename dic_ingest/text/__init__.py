@@ -1,0 +1,1 @@
+"""Words: how they compare, and how blanks lost by a parser come back."""

@@ -26,22 +26,22 @@ if TYPE_CHECKING:
     from dic_ingest.settings import Settings
 
 _HOMES = {
-    "DICReader": "reader",
+    "DICReader": "llamaindex.reader",
     "DICNodeParser": "llamaindex.node_parser",
     "DICCaptioner": "llamaindex.captioner",
-    "Settings": "pipeline",
+    "Settings": "settings",
     "ingest": "pipeline",
     "NodeRecord": "nodes",
     "NodeSettings": "nodes",
     "to_nodes": "nodes",
-    "Document": "document",
-    "Figure": "document",
-    "Description": "document",
-    "Chart": "chart",
-    "Diagram": "diagram",
-    "Kind": "diagram",
+    "Document": "model.document",
+    "Figure": "model.document",
+    "Description": "model.description",
+    "Chart": "model.chart",
+    "Diagram": "model.diagram",
+    "Kind": "model.diagram",
     "DICIngestError": "errors",
-    "DICModel": "captioning.model",
+    "DICModel": "captioning.engines.dicmodel",
 }
 
 __all__ = [

@@ -1,1 +1,1 @@
-"""Nodes as LlamaIndex objects. The only place, with `dic_ingest.llamaindex.reader`, that imports LlamaIndex."""
+"""Documents and nodes as LlamaIndex objects. The only package that imports LlamaIndex."""

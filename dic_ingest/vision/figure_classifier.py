@@ -34,7 +34,7 @@ LOOKS: Mapping[str, Kind] = MappingProxyType(
     }
 )
 SIDE = 192  # pixels of a side of what the network sees
-_NETWORK = Network("dic_ingest.diagrams", "looks.onnx")
+_NETWORK = Network("looks.onnx")
 
 
 def looks_of(crop: Image.Image) -> dict[str, float]:

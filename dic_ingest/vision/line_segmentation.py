@@ -57,7 +57,7 @@ class Maps:
         return replace(self, by_role={k: np.where(gone, np.float32(0), m) for k, m in self.by_role.items()})
 
 
-_NETWORK = Network("dic_ingest.diagrams", "linenet.onnx")
+_NETWORK = Network("linenet.onnx")
 
 
 def read_maps(

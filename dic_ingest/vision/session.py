@@ -23,10 +23,10 @@ def allowed(threads: int) -> int:
 
 
 class Network:
-    """One network of the folder `weights` of a package."""
+    """One network of the folder `weights` beside this file."""
 
-    def __init__(self, package: str, name: str) -> None:
-        self.package, self.name = package, name
+    def __init__(self, name: str) -> None:
+        self.name = name
         self._lock = threading.Lock()
         self._session: Any = None
         self._parents: list[Any] = []
@@ -52,5 +52,5 @@ class Network:
         options.intra_op_num_threads, options.inter_op_num_threads = allowed(threads), 1
         options.enable_cpu_mem_arena = False  # pictures of many sizes would pile up in it
         options.log_severity_level = 3
-        weights = (files(self.package) / "weights" / self.name).read_bytes()
+        weights = (files("dic_ingest.vision") / "weights" / self.name).read_bytes()
         return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])

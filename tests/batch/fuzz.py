@@ -120,7 +120,7 @@ def office_files(folder: Path) -> list[Path]:
     """One of every format, where the extra that reads them is installed."""
     if not importlib.util.find_spec("unstructured"):
         return []
-    sys.path.insert(0, str(ROOT / "tests" / "parsing"))
+    sys.path.insert(0, str(ROOT / "tests" / "sources"))
     import office_samples as made
 
     makers = {

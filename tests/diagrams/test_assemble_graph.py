@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from structure.drawn import BLACK, WHITE, Sheet, circle, labels, links
+from diagrams.drawn import BLACK, WHITE, Sheet, circle, labels, links
 
 from dic_ingest.model.diagram import End, Kind
 from dic_ingest.model.drawing import PlacedImage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from structure.drawn import Sheet, circle, labels, links
+from diagrams.drawn import Sheet, circle, labels, links
 
 from dic_ingest.diagrams.graph.containment import place_texts
 from dic_ingest.diagrams.graph.icon_names import name_icons

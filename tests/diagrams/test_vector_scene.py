@@ -6,7 +6,7 @@ import itertools
 import random
 
 import pytest
-from structure.drawn import BLACK, WHITE, Sheet, circle
+from diagrams.drawn import BLACK, WHITE, Sheet, circle
 
 from dic_ingest.diagrams.scene import Line, Scene
 from dic_ingest.diagrams.vector.scene import VectorSettings, scene_from_drawing

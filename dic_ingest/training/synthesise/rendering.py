@@ -106,7 +106,7 @@ def _command() -> list[str]:
     if browser is None:
         raise MissingToolError("Chromium", "apt-get install chromium, or name it in DIC_INGEST_CHROMIUM")
     script = Path(str(resources.files("dic_ingest.training.synthesise").joinpath("render.mjs")))
-    mermaid = Path(str(resources.files("dic_ingest").joinpath("explore", "assets", "mermaid.min.js")))
+    mermaid = Path(str(resources.files("dic_ingest").joinpath("inspector", "assets", "mermaid.min.js")))
     return [node, str(script), str(mermaid), str(_modules()), browser]
 
 

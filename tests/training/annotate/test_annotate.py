@@ -26,7 +26,7 @@ from dic_ingest.training.annotate.choose import choose, spread
 from dic_ingest.training.annotate.export import export
 from dic_ingest.training.annotate.figures import UNSEEN, doubt, find_candidates
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "explore"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "inspector"))
 import chrome
 
 # types into a field

@@ -13,7 +13,7 @@ pytest.importorskip("peft", reason="the train extra is not installed: no peft")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 from dic_ingest.captioning.engines.local import LocalModel  # noqa: E402
-from dic_ingest.captioning.engines.settings import (
+from dic_ingest.captioning.engines.settings import (  # noqa: E402
     GroundingSettings,
     LocalModelSettings,
 )

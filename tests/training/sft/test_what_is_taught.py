@@ -14,7 +14,7 @@ from PIL import Image  # noqa: E402
 
 from dic_ingest.captioning.chat import Question  # noqa: E402
 from dic_ingest.captioning.engines.local import LocalModel  # noqa: E402
-from dic_ingest.captioning.engines.settings import (
+from dic_ingest.captioning.engines.settings import (  # noqa: E402
     GroundingSettings,
     LocalModelSettings,
 )

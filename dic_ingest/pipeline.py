@@ -5,13 +5,11 @@ Each stage is a plain function; here they are put in order and given the pixels 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
 
 from PIL import Image
 
@@ -28,7 +26,7 @@ from dic_ingest.mineru.local import parse_local
 from dic_ingest.mineru.server.client import parse_remote
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Kind
-from dic_ingest.model.document import Document, Figure, Page, Route
+from dic_ingest.model.document import Document, Figure, Route
 from dic_ingest.model.drawing import Box, Drawing, area
 from dic_ingest.settings import Settings as Settings
 from dic_ingest.sources.image import PictureFile
@@ -36,8 +34,9 @@ from dic_ingest.sources.office.file import OfficeFile
 from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
 from dic_ingest.sources.page_range import selected_pages
 from dic_ingest.sources.pdf.document import PdfFile
-from dic_ingest.sources.scan.document import ReadPdf, read_scans, restored
+from dic_ingest.sources.scan.document import PdfSource
 from dic_ingest.sources.settings import PICTURES
+from dic_ingest.sources.source import Source as Source
 
 BATCH = 8  # figures asked of an engine at once; bounds the crops in memory
 SMALL_DPI = 100.0  # pictures that only features are taken from
@@ -49,22 +48,6 @@ LOSSES = frozenset(
     {"parser_failed", "page_limit", "page_cut", "figure_failed", "scan_limit", "not_rendered", "sheet_cut"}
     | {"picture_left_out", "picture_limit", "chapter_missing"}
 )
-
-
-class Source(Protocol):
-    """An open file that gives pages as pixels and as data: `PdfFile`, `PictureFile`."""
-
-    sha256: str
-    pages: tuple[Page, ...]
-    cuts: dict[int, tuple[str, ...]]  # by page: what was left unread so far, in words
-
-    def drawing(self, number: int) -> Drawing:
-        """What is drawn on a page, as data."""
-        ...
-
-    def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
-        """A page, or a box on it, as pixels."""
-        ...
 
 
 def ingest(
@@ -87,12 +70,12 @@ def ingest(
     captioner = captioner or make_captioner(settings.engine, **settings.engine_options)
     with open_source(source, settings, password) as opened:
         document = parse(source, opened, settings, password, page_range)
-        document, pages = _with_scans(document, opened, settings)
+        document, pages = opened.with_scans_read(document, settings.scans)
         document = recover_figures(document, pages.drawing, settings.recovery, _pictures_of(pages))
         document = link_references(document)
         small = _small_pictures(pages)
         document = route_figures(document, pages.drawing, small, settings.routing)
-        if isinstance(opened, PictureFile):
+        if opened.is_single_figure:
             document = document.replace_figures(_asked_for)
         document = mark_duplicates(document, small, settings.duplicates)
         document = cut_crops(document, pages.render, folder, settings.crops)
@@ -100,21 +83,13 @@ def ingest(
             document = describe_figures(
                 document, captioner, lambda f: figure_request(f, pages, settings.crops)
             )
-        document = restored(document, pages) if isinstance(pages, ReadPdf) else document
-        return _told_cuts(document, opened)
-
-
-def _with_scans(
-    document: Document, opened: PdfFile | PictureFile | OfficeFile, settings: Settings
-) -> tuple[Document, Source]:
-    """The document with its scanned pages read, and the file with those pages upright."""
-    return read_scans(document, opened, settings.scans) if isinstance(opened, PdfFile) else (document, opened)
+        return _told_cuts(pages.to_page_coordinates(document), opened)
 
 
 @contextmanager
 def open_source(
     source: Path | str | bytes, settings: Settings, password: str | None = None
-) -> Iterator[PdfFile | PictureFile | OfficeFile]:
+) -> Iterator[Source]:
     """The file, opened by what it is: pictures and office files by their suffix, anything else as a PDF."""
     suffix = "" if isinstance(source, bytes) else Path(source).suffix.lower()
     if not isinstance(source, bytes) and suffix in PICTURES:
@@ -125,29 +100,24 @@ def open_source(
             yield office
     else:
         with PdfFile(source, password, settings.pdf) as pdf:
-            yield pdf
+            yield PdfSource(pdf)
 
 
 def parse(
     source: Path | str | bytes,
-    opened: PdfFile | PictureFile | OfficeFile,
+    opened: Source,
     settings: Settings,
     password: str | None = None,
     page_range: str = "",
 ) -> Document:
-    """The layout of an open file: MinerU for a PDF, one figure per frame for a picture."""
-    if isinstance(opened, PictureFile):
-        return opened.document(str(source) if not isinstance(source, bytes) else opened.sha256)
-    if isinstance(opened, OfficeFile):
-        document = opened.document(str(source), settings.parse)
-        return _chosen(document, page_range, len(opened.pages)) if page_range else document
-    if isinstance(source, bytes):
-        with tempfile.TemporaryDirectory(prefix="dic-ingest-") as place:
-            path = Path(place) / "document.pdf"
-            path.write_bytes(source)
-            found = _parse_pdf(path, opened, settings, password, page_range)
-        return replace(found, source=opened.sha256)
-    return _parse_pdf(Path(source), opened, settings, password, page_range)
+    """The layout of an open file, of the pages of the range; PDFs by MinerU, here or on a server."""
+
+    def parse_pdf(path: Path, pdf: PdfFile) -> Document:
+        return _parse_pdf(path, pdf, settings, password, page_range)
+
+    name = opened.sha256 if isinstance(source, bytes) else str(source)
+    document = opened.layout(name, parse_pdf)
+    return _chosen(document, page_range, len(opened.pages)) if page_range else document
 
 
 def _parse_pdf(
@@ -252,7 +222,7 @@ def _reading_dpi(box: Box, drawing: Drawing, dpi: float) -> float:
 
 def _pictures_of(opened: Source) -> Callable[[int, float], Image.Image] | None:
     """Whole pages as pictures, for the layout network; a picture file is one figure and needs no look."""
-    return None if isinstance(opened, PictureFile) else lambda page, dpi: opened.render(page, dpi=dpi)
+    return None if opened.is_single_figure else lambda page, dpi: opened.render(page, dpi=dpi)
 
 
 def _small_pictures(opened: Source) -> Callable[[Figure], Image.Image]:

@@ -19,7 +19,7 @@ from dic_ingest.model.drawing import Box, inside
 from dic_ingest.nodes.build import document_title, file_name
 from dic_ingest.nodes.figure import figure_words, said_of
 from dic_ingest.nodes.record import NodeRecord
-from dic_ingest.pipeline import Source
+from dic_ingest.sources.source import Source
 
 # Where the statements of a caption stand in it, and which nodes and lines of the graph each one names.
 

@@ -17,9 +17,10 @@ from dic_ingest.figures.crops import crop_box, upright
 from dic_ingest.figures.settings import CropSettings
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.model.drawing import area
-from dic_ingest.pipeline import Source, open_source
+from dic_ingest.pipeline import open_source
 from dic_ingest.settings import Settings
 from dic_ingest.sources.settings import PdfLimits
+from dic_ingest.sources.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from dic_ingest.model.document import Figure, Reference, Route
 from dic_ingest.model.drawing import Box
 from dic_ingest.nodes import NodeSettings
 from dic_ingest.nodes.figure import EVIDENCE, FIGURE_ONLY, FigureText, compose, said_metadata, word_texts
-from dic_ingest.pipeline import Source, figure_request, open_source
+from dic_ingest.pipeline import figure_request, open_source
 from dic_ingest.settings import Settings
+from dic_ingest.sources.source import Source
 
 # A figure node as the question put to an engine.
 

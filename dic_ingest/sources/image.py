@@ -23,17 +23,20 @@ from dic_ingest.errors import (
 from dic_ingest.model.document import Document, Figure, Page, Parser, block_id
 from dic_ingest.model.drawing import Box, Drawing, PlacedImage
 from dic_ingest.sources.settings import PictureLimits as PictureLimits
+from dic_ingest.sources.source import PageSource, PdfParser
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")  # decoders that run on untrusted bytes
 DPI = 96.0
 
 
-class PictureFile:
+class PictureFile(PageSource):
     """An open picture file.
 
     Raises:
         InputError: one of its kinds, see `dic_ingest.errors`.
     """
+
+    is_single_figure = True
 
     def __init__(self, source: Path | str | bytes, limits: PictureLimits | None = None) -> None:
         self.limits = limits or PictureLimits()
@@ -85,13 +88,13 @@ class PictureFile:
             flat = flat.resize(size, Image.Resampling.LANCZOS)
         return flat
 
-    def document(self, source: str) -> Document:
+    def layout(self, name: str, parse_pdf: PdfParser) -> Document:
         """One figure per frame, nothing else."""
         blocks = []
         for order, page in enumerate(self.pages):
             box = (0.0, 0.0, page.width, page.height)
             blocks.append(Figure(block_id(self.sha256, "figure", page.number, box), page.number, box, order))
-        return Document(source, self.sha256, Parser("image"), self.pages, tuple(blocks))
+        return Document(name, self.sha256, Parser("image"), self.pages, tuple(blocks))
 
     def _page(self, index: int) -> Page:
         self._image.seek(index)

@@ -27,6 +27,7 @@ from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.crops import cut_crops
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.mineru.output.read import read_bundle
+from dic_ingest.model.document import Document
 from dic_ingest.nodes import to_nodes
 from dic_ingest.sources.image import PictureFile
 from dic_ingest.sources.office.file import OfficeFile
@@ -38,6 +39,10 @@ OFFICE_SEEDS = 1_000_000  # from here on office files: seeds below stay what the
 ROOT = Path(__file__).resolve().parents[2]
 NUMBERS = (b"0", b"-1", b"2147483648", b"99999999999", b"1e308", b"NaN", b"65536", b"<<", b">>", b"R", b"]")
 VALUES: tuple[Any, ...] = (None, -1, 2**31, 1e308, "", "../../x", "/etc/passwd", [], {}, [[]], True, "\ud800")
+
+
+def no_pdf(path: Path, pdf: PdfFile) -> Document:
+    raise AssertionError(f"{path} is laid out without a PDF parser")
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
@@ -88,7 +93,7 @@ def read_picture(data: bytes, folder: Path, suffix: str) -> None:
     path = folder / f"picture{suffix}"
     path.write_bytes(data)
     with PictureFile(path) as picture:
-        picture.document(str(path))
+        picture.layout(str(path), no_pdf)
         for page in picture.pages[:3]:
             picture.render(page.number, dpi=40)
 
@@ -110,7 +115,7 @@ def read_office(data: bytes, folder: Path, suffix: str, chance: random.Random) -
     whole = not data.startswith(b"PK") or chance.random() < 0.2
     path.write_bytes(mutated(data, chance) if whole else repacked(data, chance))
     with OfficeFile(path, OfficeSettings(libreoffice="off")) as office:
-        document = office.document(str(path))
+        document = office.layout(str(path), no_pdf)
         to_nodes(document)
         for page in office.pages[:3]:
             office.render(page.number, dpi=40)

@@ -34,6 +34,7 @@ from dic_ingest.errors import (
     UnsupportedFileError,
 )
 from dic_ingest.figures.recovery import recover_figures
+from dic_ingest.mineru.local import parse_local
 from dic_ingest.model.document import Document, Figure, Heading, List, Table, Text
 from dic_ingest.sources.office import libreoffice as office_convert
 from dic_ingest.sources.office.file import OfficeFile
@@ -45,6 +46,10 @@ ALONE = OfficeSettings(libreoffice="off")
 libreoffice = pytest.mark.skipif(not find_libreoffice(), reason="LibreOffice is not installed")
 
 
+def laid_out(opened: OfficeFile) -> Document:
+    return opened.layout("", lambda path, pdf: parse_local(path, pdf=pdf))
+
+
 @pytest.fixture
 def unstructured() -> None:
     pytest.importorskip("unstructured", reason="the office extra is not installed")
@@ -52,7 +57,7 @@ def unstructured() -> None:
 
 def read(path: Path, settings: OfficeSettings = ALONE) -> Document:
     with OfficeFile(path, settings) as opened:
-        return recover_figures(opened.document(), opened.drawing)
+        return recover_figures(laid_out(opened), opened.drawing)
 
 
 def report_is_whole(document: Document) -> None:
@@ -103,7 +108,7 @@ def test_word_in_order_with_pages(tmp_path: Path) -> None:
 
 def test_a_picture_comes_back_pixel_by_pixel(tmp_path: Path) -> None:
     with OfficeFile(make_docx(tmp_path / "report.docx"), ALONE) as opened:
-        figure = opened.document().figures[0]
+        figure = laid_out(opened).figures[0]
         crop = opened.render(figure.page, figure.bbox, 96.0)
         drawing = opened.drawing(1)
         page = opened.render(1, None, 96.0)
@@ -125,7 +130,7 @@ def test_drawn_shapes_without_libreoffice_leave_their_words_and_a_warning(tmp_pa
 @libreoffice
 def test_drawn_shapes_by_libreoffice_are_exact(tmp_path: Path) -> None:
     with OfficeFile(make_docx(tmp_path / "report.docx", shapes=True)) as opened:
-        document = recover_figures(opened.document(), opened.drawing)
+        document = recover_figures(laid_out(opened), opened.drawing)
         first, second = document.figures
         drawing = opened.drawing(second.page).within(second.bbox)  # type: ignore[arg-type]
     assert (first.label, second.label, second.page) == ("Figure 1", "Figure 2", 2)
@@ -158,7 +163,7 @@ def test_cells_are_bounded(tmp_path: Path) -> None:
 @libreoffice
 def test_charts_of_a_workbook_become_figures(tmp_path: Path) -> None:
     with OfficeFile(make_xlsx(tmp_path / "book.xlsx", chart=True)) as opened:
-        chart = opened.document().figures[-1]
+        chart = laid_out(opened).figures[-1]
         drawing = opened.drawing(1).within(chart.bbox)  # type: ignore[arg-type]
     assert chart.page == 1
     assert {"Prices", "by", "size"} <= {w.text for w in drawing.words}
@@ -166,7 +171,7 @@ def test_charts_of_a_workbook_become_figures(tmp_path: Path) -> None:
 
 def test_slides_without_libreoffice(tmp_path: Path) -> None:
     with OfficeFile(make_pptx(tmp_path / "talk.pptx"), ALONE) as opened:
-        document = opened.document()
+        document = laid_out(opened)
         figure = document.figures[0]
         crop = opened.render(figure.page, figure.bbox, 96.0)
     assert [p.number for p in document.pages] == [1, 2, 3]
@@ -184,7 +189,7 @@ def test_slides_without_libreoffice(tmp_path: Path) -> None:
 def test_slides_by_libreoffice_go_the_way_of_a_pdf(tmp_path: Path) -> None:
     path = make_pptx(tmp_path / "talk.pptx")
     with OfficeFile(path) as opened:
-        document = recover_figures(opened.document(), opened.drawing)
+        document = recover_figures(laid_out(opened), opened.drawing)
         words = [w.text for w in opened.drawing(2).words]
     assert document.source == str(path) and document.parser.name == "mineru"
     assert all(b.id.startswith(document.sha256[:12]) for b in document.blocks)

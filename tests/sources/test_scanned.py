@@ -19,7 +19,7 @@ from dic_ingest.model.document import Document, Figure, Heading, Parser, Table
 from dic_ingest.model.drawing import Box, Word, iou
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.scan.deskew import Turn, turn_of
-from dic_ingest.sources.scan.document import ReadPdf, read_scans, restored
+from dic_ingest.sources.scan.document import PdfSource, read_scans, restored
 from dic_ingest.sources.scan.lines import cells_of, joined, lines_of, paragraphs_of, reading_order
 from dic_ingest.sources.scan.page import Ink
 from dic_ingest.sources.settings import ScanSettings
@@ -82,7 +82,7 @@ def bare(pdf: PdfFile) -> Document:
     return Document("scan.pdf", pdf.sha256, Parser("mineru", "4", "flash"), pdf.pages, ())
 
 
-def read(path: Path, settings: ScanSettings | None = None) -> tuple[Document, ReadPdf]:
+def read(path: Path, settings: ScanSettings | None = None) -> tuple[Document, PdfSource]:
     with PdfFile(path) as pdf:
         document, opened = read_scans(bare(pdf), pdf, settings)
         document = recover_figures(document, opened.drawing)

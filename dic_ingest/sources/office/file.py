@@ -25,7 +25,6 @@ from dic_ingest.errors import (
     MissingFileError,
     UnsupportedFileError,
 )
-from dic_ingest.mineru.local import LocalSettings, parse_local
 from dic_ingest.model.document import Block, Document, Page, Parser, Warning
 from dic_ingest.model.drawing import Box, Drawing
 from dic_ingest.sources.office.epub import Beside, read_epub, read_markdown
@@ -39,9 +38,10 @@ from dic_ingest.sources.office.powerpoint import Deck, read_deck, with_notes, wi
 from dic_ingest.sources.office.settings import FLOWING, FOREIGN, SLIDES, SUFFIXES, OfficeSettings
 from dic_ingest.sources.office.word import WordFile
 from dic_ingest.sources.pdf.document import PdfFile
+from dic_ingest.sources.source import PageSource, PdfParser
 
 
-class OfficeFile:
+class OfficeFile(PageSource):
     """An open office file; close it, or use it as a context manager, to remove what was made for it.
 
     Raises:
@@ -89,13 +89,13 @@ class OfficeFile:
         """RGB picture of a page, or of `box` on it (points)."""
         return self._pages.render(number, box, dpi)
 
-    def document(self, source: str = "", local: LocalSettings | None = None) -> Document:
-        """The file's blocks in reading order. `local` is for what goes the PDF's way."""
-        source = source or str(self.path)
+    def layout(self, name: str, parse_pdf: PdfParser) -> Document:
+        """The file's blocks in reading order; what LibreOffice made a PDF of is laid out by `parse_pdf`."""
+        source = name or str(self.path)
         if self._pdf is None:
             parser = Parser("office", "", self.suffix.lstrip("."))
             return Document(source, self.sha256, parser, self.pages, self._blocks, tuple(self._warnings))
-        found = parse_local(self._folder_path / "pdf" / self._pdf.name, local, pdf=self._pdf)
+        found = parse_pdf(self._folder_path / "pdf" / self._pdf.name, self._pdf)
         deck = self._deck()
         blocks = with_titles(with_notes(found, deck.notes), deck.titles)
         warnings = (*found.warnings, *self._warnings)

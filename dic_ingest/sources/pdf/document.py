@@ -1,19 +1,14 @@
-"""Drawings of pages kept small: a path's points are a sixth of their size as numbers in a row. A PDF as
-the pixel source: pages, pictures of any box at any dpi, and everything that is drawn, as data.
-"""
+"""A PDF as the pixel source: pages, pictures of any box at any dpi, and everything that is drawn, as data."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import threading
-from array import array
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from itertools import islice
-from pathlib import Path as Path_pdf
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -30,58 +25,12 @@ from dic_ingest.errors import (
     UnsupportedFileError,
 )
 from dic_ingest.model.document import Page
-from dic_ingest.model.drawing import Box, Drawing, Path
+from dic_ingest.model.drawing import Box, Drawing
+from dic_ingest.sources.pdf.packed_drawing import PackedDrawing, pack, weight
 from dic_ingest.sources.pdf.page import Frame, page_frame, user_units
 from dic_ingest.sources.pdf.paths import read_paths
 from dic_ingest.sources.pdf.words import read_words
 from dic_ingest.sources.settings import PdfLimits as PdfLimits
-
-# Drawings of pages kept small: a path's points are a sixth of their size as numbers in a row.
-
-
-POINTS = 6  # of them take the room of one other item
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A drawing whose subpaths have given their points away: `counts` of them each, x and y in turn."""
-
-    bare: Drawing
-    counts: array[int]
-    numbers: array[float]
-
-    def drawing(self) -> Drawing:
-        """What was packed, value for value."""
-        points = zip(self.numbers[::2], self.numbers[1::2], strict=True)
-        counts = iter(self.counts)
-
-        def whole(path: Path) -> Path:
-            own = (replace(s, points=tuple(islice(points, next(counts)))) for s in path.subpaths)
-            return replace(path, subpaths=tuple(own))
-
-        return replace(self.bare, paths=tuple(map(whole, self.bare.paths)))
-
-
-def weight(drawing: Drawing) -> int:
-    """Items that the packed drawing keeps in memory."""
-    subpaths = [s for p in drawing.paths for s in p.subpaths]
-    points = sum(len(s.points) for s in subpaths)
-    return len(drawing.words) + len(drawing.paths) + len(subpaths) + points // POINTS
-
-
-def pack(drawing: Drawing) -> Kept:
-    """The drawing in little room."""
-    subpaths = [s for p in drawing.paths for s in p.subpaths]
-    bare = tuple(replace(p, subpaths=tuple(replace(s, points=()) for s in p.subpaths)) for p in drawing.paths)
-    return Kept(
-        replace(drawing, paths=bare),
-        array("I", [len(s.points) for s in subpaths]),
-        array("d", [v for s in subpaths for point in s.points for v in point]),
-    )
-
-
-# A PDF as the pixel source: pages, pictures of any box at any dpi, and everything that is drawn, as data.
-
 
 LOCK = threading.RLock()
 DEFAULT_SIZE = (612.0, 792.0)  # US letter, for a page whose own size is unusable
@@ -97,23 +46,23 @@ class PdfFile:
 
     def __init__(
         self,
-        source: Path_pdf | str | bytes,
+        source: Path | str | bytes,
         password: str | None = None,
         limits: PdfLimits | None = None,
     ) -> None:
         self.limits = limits or PdfLimits()
-        self.name = "PDF" if isinstance(source, bytes) else Path_pdf(source).name
-        self._source = source if isinstance(source, bytes) else Path_pdf(source)
+        self.name = "PDF" if isinstance(source, bytes) else Path(source).name
+        self.source = source if isinstance(source, bytes) else Path(source)
         self._password = password
         self._pid = os.getpid()
         self.cuts: dict[int, tuple[str, ...]] = {}
         self._last: tuple[int, Drawing] | None = None
-        self._kept: dict[int, Kept] = {}
+        self._kept: dict[int, PackedDrawing] = {}
         self._weight, self._full = 0, False
-        self.sha256 = _digest(self._source, self.name, self.limits)
+        self.sha256 = _digest(self.source, self.name, self.limits)
         with LOCK:
             self._doc: Any = self._open()
-            self._units = user_units(self._source, password)
+            self._units = user_units(self.source, password)
             count = len(self._doc)
             if count == 0:
                 self._doc.close()
@@ -202,7 +151,7 @@ class PdfFile:
 
     def _open(self) -> Any:
         try:
-            doc = pdfium.PdfDocument(self._source, password=self._password)
+            doc = pdfium.PdfDocument(self.source, password=self._password)
         except pdfium.PdfiumError as error:
             raise _open_error(error, self.name, self._password) from error
         return doc
@@ -255,7 +204,7 @@ def _sane(length: float) -> bool:
     return 1.0 <= length <= 1_000_000.0
 
 
-def _digest(source: Path_pdf | bytes, name: str, limits: PdfLimits) -> str:
+def _digest(source: Path | bytes, name: str, limits: PdfLimits) -> str:
     """sha256 of the source; raises where the source cannot be a PDF, before PDFium sees it."""
     if isinstance(source, bytes):
         _check_head(source[:HEADER_WITHIN], len(source), name, limits)

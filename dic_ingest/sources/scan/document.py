@@ -1,13 +1,15 @@
 """Scanned pages of a PDF, read without MinerU's weights: by OCR, a layout detector and the ink itself.
 
 In: a PDF and its document from tier flash. Out: the document with those pages read, and the file as a
-`ReadPdf` whose scanned pages stand upright and carry words. `restored` turns boxes back to the page as shown.
+`PdfSource` whose scanned pages stand upright and carry words; it turns boxes back to the page as shown.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from PIL import Image
 
@@ -17,6 +19,7 @@ from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.pdf.text_layer import scan_box
 from dic_ingest.sources.scan.page import ScannedPage, read_page
 from dic_ingest.sources.settings import ScanSettings as ScanSettings
+from dic_ingest.sources.source import PdfParser
 from dic_ingest.vision.ocr import OcrSettings
 
 WEIGHTLESS = ("flash", "text")  # tiers of `Parser` that read no scans
@@ -24,17 +27,36 @@ FEW_PATHS = 2  # a page with more that is drawn was not scanned
 FEW_WORDS = 3  # of a text layer: a page of pixels with no more has no text
 
 
-class ReadPdf:
-    """A PDF whose scanned pages are upright and carry the words read on them; other pages as they are."""
+class PdfSource:
+    """An open PDF as a source; scanned pages that were read stand upright and carry their words."""
 
-    def __init__(self, pdf: PdfFile, read: dict[int, ScannedPage]) -> None:
+    is_single_figure = False
+
+    def __init__(self, pdf: PdfFile, read: dict[int, ScannedPage] | None = None) -> None:
         self.pdf = pdf
-        self.read = read
+        self.read = read = read or {}
         self.sha256 = pdf.sha256
         self.cuts = pdf.cuts
         self.pages = tuple(
             Page(p.number, *read[p.number].turn.size) if p.number in read else p for p in pdf.pages
         )
+
+    def layout(self, name: str, parse_pdf: PdfParser) -> Document:
+        """Blocks in reading order, by the parser given; a PDF that came as bytes is written out for it."""
+        if isinstance(self.pdf.source, Path):
+            return parse_pdf(self.pdf.source, self.pdf)
+        with tempfile.TemporaryDirectory(prefix="dic-ingest-") as place:
+            path = Path(place) / "document.pdf"
+            path.write_bytes(self.pdf.source)
+            return replace(parse_pdf(path, self.pdf), source=name)
+
+    def with_scans_read(self, document: Document, settings: ScanSettings) -> tuple[Document, PdfSource]:
+        """The document with its scanned pages read, and the source with those pages upright."""
+        return read_scans(document, self.pdf, settings)
+
+    def to_page_coordinates(self, document: Document) -> Document:
+        """Boxes back on the pages as the file shows them; figures tell how they were turned."""
+        return restored(document, self)
 
     def drawing(self, number: int) -> Drawing:
         """Words, paths and images of a page, in points of the page put upright."""
@@ -57,7 +79,7 @@ class ReadPdf:
 
 def read_scans(
     document: Document, pdf: PdfFile, settings: ScanSettings | None = None
-) -> tuple[Document, ReadPdf]:
+) -> tuple[Document, PdfSource]:
     """The document with its scanned pages read, and the file to take their words and pixels from.
 
     Documents from a parser that reads scans itself come back as they are.
@@ -65,13 +87,13 @@ def read_scans(
     settings = settings or ScanSettings()
     wanted = _scanned(document, pdf) if document.parser.tier in WEIGHTLESS else []
     if settings.ocr == "off" or not wanted:
-        return document, ReadPdf(pdf, {})
+        return document, PdfSource(pdf, {})
     read: dict[int, ScannedPage] = {}
     for number in wanted[: settings.max_pages]:
         page = _read(number, pdf, settings)
         if page is not None:
             read[number] = page
-    opened = ReadPdf(pdf, read)
+    opened = PdfSource(pdf, read)
     kept = {p.number for p in document.pages}
     pages = tuple(p for p in opened.pages if p.number in kept)
     document = replace(_with_pages(document, read), pages=pages)
@@ -82,7 +104,7 @@ def read_scans(
     return document, opened
 
 
-def restored(document: Document, opened: ReadPdf) -> Document:
+def restored(document: Document, opened: PdfSource) -> Document:
     """The document with all boxes on the pages as the file shows them; figures tell how they were turned."""
     turned = {n: p.turn for n, p in opened.read.items() if not p.turn.still}
     if not turned:

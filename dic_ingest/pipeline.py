@@ -29,6 +29,8 @@ from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Route
 from dic_ingest.model.drawing import Box, Drawing, area
 from dic_ingest.settings import Settings as Settings
+from dic_ingest.sources.diagram_files.file import DiagramFile
+from dic_ingest.sources.diagram_files.limits import SUFFIXES as DIAGRAMS
 from dic_ingest.sources.image import PictureFile
 from dic_ingest.sources.office.file import OfficeFile
 from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
@@ -98,6 +100,9 @@ def open_source(
     elif not isinstance(source, bytes) and suffix in OFFICE:
         with OfficeFile(source, settings.office) as office:
             yield office
+    elif not isinstance(source, bytes) and suffix in DIAGRAMS:
+        with DiagramFile(source, settings.diagram) as diagram:
+            yield diagram
     else:
         with PdfFile(source, password, settings.pdf) as pdf:
             yield PdfSource(pdf)
@@ -204,7 +209,11 @@ def figure_request(figure: Figure, opened: Source, crops: CropSettings) -> Figur
     drawing = opened.drawing(figure.page).within(box).cut(box).turned(figure.rotation)
     dpi = _reading_dpi(box, drawing, figure.dpi or crops.min_dpi)
     crop = upright(opened.render(figure.page, box, dpi), figure.rotation)
-    return replace(crop_request(figure, crop), dpi=dpi, drawing=drawing)
+    request = replace(crop_request(figure, crop), dpi=dpi, drawing=drawing)
+    if figure.reading is not None and figure.bbox is not None:
+        moved = figure.reading.moved(figure.bbox[0] - box[0], figure.bbox[1] - box[1])
+        request = replace(request, reading=moved)
+    return request
 
 
 def is_partial(document: Document) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from dic_ingest.figures.settings import CropSettings, DuplicateSettings, RecoverySettings, RoutingSettings
 from dic_ingest.mineru.local import LocalSettings
 from dic_ingest.mineru.server.http import ServerSettings
+from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.office.settings import OfficeSettings
 from dic_ingest.sources.settings import PdfLimits, PictureLimits, ScanSettings
 
@@ -23,6 +24,7 @@ class Settings:
     pdf: PdfLimits = field(default_factory=PdfLimits)
     picture: PictureLimits = field(default_factory=PictureLimits)
     office: OfficeSettings = field(default_factory=OfficeSettings)
+    diagram: DiagramLimits = field(default_factory=DiagramLimits)
     scans: ScanSettings = field(default_factory=ScanSettings)
     recovery: RecoverySettings = field(default_factory=RecoverySettings)
     routing: RoutingSettings = field(default_factory=RoutingSettings)

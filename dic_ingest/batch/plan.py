@@ -14,12 +14,15 @@ from pathlib import Path
 
 from dic_ingest.batch.remote import find, is_url
 from dic_ingest.errors import MissingFileError, UnsupportedFileError
+from dic_ingest.sources.diagram_files.limits import SUFFIXES as DIAGRAMS
+from dic_ingest.sources.diagram_files.limits import XML
 from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
 from dic_ingest.sources.settings import PICTURES
 
 # a folder's office files count only where the extra that reads them is installed
 OFFICE_READ = OFFICE if importlib.util.find_spec("unstructured") else frozenset()
-FORMATS = frozenset({".pdf"}) | PICTURES | OFFICE_READ
+# other XML than diagrams is common: in a folder, such files count only when they are named
+FORMATS = frozenset({".pdf"}) | PICTURES | OFFICE_READ | (DIAGRAMS - XML)
 RESERVED = frozenset({"manifest.jsonl", "same.json"})  # names in the output folder that are the run's own
 
 

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from PIL import Image
 
 from dic_ingest.model.description import Description
-from dic_ingest.model.diagram import Kind
+from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Figure
 from dic_ingest.model.drawing import Drawing
 
@@ -32,6 +32,7 @@ class FigureRequest:
     section: str = ""
     hint: str = ""  # the layout parser's own Mermaid, one witness more
     kind_known: bool = False  # caption and page told the kind, which the drawing alone may not
+    reading: Diagram | None = None  # the graph that the file holds as data, in the drawing's coordinates
 
 
 @runtime_checkable
@@ -58,6 +59,7 @@ def crop_request(figure: Figure, crop: Image.Image) -> FigureRequest:
         figure.section,
         parsers_graph(figure),
         kind_known(figure),
+        figure.reading,
     )
 
 

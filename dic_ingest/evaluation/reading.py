@@ -15,8 +15,8 @@ from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.reply import read_reply
 from dic_ingest.captioning.grounding.statements import atoms
 from dic_ingest.captioning.grounding.verifier import holds
-from dic_ingest.captioning.mermaid_parser.read import read_mermaid
 from dic_ingest.model.diagram import Diagram, Edge, Node
+from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
 
 MOST_STATEMENTS = 400
 

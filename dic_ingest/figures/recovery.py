@@ -204,7 +204,7 @@ def recover_figures(
     for page in document.pages:
         mine = by_page.pop(page.number)
         drawing = drawing_of(page.number)
-        if any(b.bbox is None for b in mine) or _nothing_to_see(mine, drawing, picture_of):
+        if any(b.bbox is None or _is_read(b) for b in mine) or _nothing_to_see(mine, drawing, picture_of):
             blocks += bind_in_flow(mine)
             continue
         view = view_page(page, drawing, mine, template)
@@ -227,6 +227,11 @@ def recover_figures(
         )
         document = document.warn("figure_not_found", message, stray.page)
     return tie_continued(replace(document, blocks=_numbered(document.blocks)))
+
+
+def _is_read(block: Block) -> bool:
+    """Whether a block is a figure that the file holds as data: it is whole as it stands."""
+    return isinstance(block, Figure) and block.reading is not None
 
 
 def _nothing_to_see(blocks: list[Block], drawing: Drawing, picture_of: PictureOf | None) -> bool:

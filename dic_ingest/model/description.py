@@ -63,5 +63,5 @@ class Description(Shown):
     tokens: tuple[int, int] = (0, 0)  # read and written by a model for this figure
     cost: float = 0.0  # of those tokens at the prices of the settings
     draft: str = ""  # a model's caption before the critic
-    graph_from: str = ""  # "drawing", "model" or "parser": who read `diagram`
+    graph_from: str = ""  # "drawing", "file", "model" or "parser": who read `diagram`
     chart: Chart | None = None  # axes and values, where the figure is a chart and they could be read

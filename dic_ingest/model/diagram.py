@@ -156,6 +156,19 @@ class Diagram(Shown):
             ),
         )
 
+    def moved(self, dx: float, dy: float) -> Diagram:
+        """The same graph with every place moved by `dx` to the right and `dy` down."""
+
+        def box(b: Box | None) -> Box | None:
+            return None if b is None else (b[0] + dx, b[1] + dy, b[2] + dx, b[3] + dy)
+
+        return replace(
+            self,
+            nodes=tuple(replace(n, bbox=box(n.bbox)) for n in self.nodes),
+            groups=tuple(replace(g, bbox=box(g.bbox)) for g in self.groups),
+            edges=tuple(replace(e, path=tuple((x + dx, y + dy) for x, y in e.path)) for e in self.edges),
+        )
+
     def to_mermaid(self) -> str:
         """Mermaid source that Mermaid's own parser accepts; "" for a kind without graph or an empty graph."""
         from dic_ingest.render.mermaid import to_mermaid

@@ -15,7 +15,7 @@ from dic_ingest.model.description import Change as Change
 from dic_ingest.model.description import Description as Description
 from dic_ingest.model.description import Evidence as Evidence
 from dic_ingest.model.description import Statement as Statement
-from dic_ingest.model.diagram import Kind
+from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Box, Word
 from dic_ingest.model.notebook import Shown
 
@@ -201,6 +201,8 @@ class Figure(Block, Shown):
     parent: str = ""  # id of the figure this is a part of: (a), (b)
     continues: str = ""  # id of the figure on an earlier page that this one continues
     rotation: int = 0  # degrees clockwise by which the crop was turned to be upright
+    # the graph that the file itself holds as data; its origin is the corner of `bbox`
+    reading: Diagram | None = None
 
     @property
     def content(self) -> str:

@@ -16,13 +16,13 @@ from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.captioning.grounding.merge import choose_graph
-from dic_ingest.captioning.mermaid_parser.read import read_mermaid
 from dic_ingest.captioning.pictures import pictures_of
 from dic_ingest.captioning.prompts import EvidenceLimits, PromptSettings, make_prompt
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.drawing import Word
+from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
 
 TRUE = (
     "Receive order leads to Check stock. If yes, Check stock leads to Ship parcel. "

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dic_ingest.captioning.mermaid_parser.read import read_mermaid
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
+from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
 
 FLOW = Diagram(
     Kind.FLOWCHART,

@@ -15,13 +15,13 @@ from PIL import Image
 from dic_ingest.captioning.grounding.evidence import weigh
 from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
-from dic_ingest.captioning.mermaid_parser.read import read_mermaid
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.diagrams.reader import ALIKE, read_drawing, read_picture
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Drawing, Word, area, inside, overlap
+from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
 from dic_ingest.vision.ocr import read_words
 
 MODEL = "dic-small/1"
@@ -58,6 +58,8 @@ class DicSmall:
         return [self._describe(r) for r in requests]
 
     def _describe(self, request: FigureRequest) -> Description:
+        if request.reading is not None:
+            return _from_file(request, request.reading)
         drawing = request.drawing
         pixels = drawing is None or self._mostly_pixels(drawing)
         words: tuple[Word, ...] = drawing.words if drawing else ()
@@ -129,6 +131,19 @@ class DicSmall:
         if not self.settings.ocr:
             return ()
         return tuple(w for w in read_words(crop) if w.confidence >= self.settings.min_confidence)
+
+
+def _from_file(request: FigureRequest, graph: Diagram) -> Description:
+    """What the file itself holds as data: nothing was recognised, so every statement stands."""
+    words = request.drawing.words if request.drawing is not None else ()
+    caption, claims = _say(request, graph, "drawing", words, "")
+    weighed = weigh(claims, graph, words, request.printed_caption, request.references)
+    said = tuple(replace(s, support=s.support or "graph") for s in weighed.statements)
+    evidence = replace(
+        weighed, recall=1.0, precision=1.0, unsupported=(), needs_review=False, statements=said
+    )
+    odd = suspicious([" ".join(w.text for w in words), request.printed_caption, *request.references])
+    return Description(caption, graph, "dic-small", MODEL, "", evidence, words, odd, graph_from="file")
 
 
 def _believable(graph: Diagram) -> bool:

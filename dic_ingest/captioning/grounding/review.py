@@ -11,11 +11,11 @@ from dic_ingest.captioning.grounding.injection import orders_words, suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.grounding.reply import Reply
 from dic_ingest.captioning.grounding.statements import atoms, joined
-from dic_ingest.captioning.mermaid_parser.read import read_mermaid
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.model.description import Change, Description, Evidence, Statement
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.drawing import Word
+from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
 from dic_ingest.text.tokens import Vocabulary, content, tokens
 
 SAME = 84.0
@@ -65,6 +65,8 @@ def draft(request: FigureRequest, reading: Description, reply: Reply, ask: Ask |
     checked.changes = (*obeyed, *checked.changes)
     if not checked.kept:  # nothing of the model's text was right
         return fallback(request, reading, "nothing in the model's caption was supported by the figure", prose)
+    if source == "drawing" and reading.graph_from == "file":
+        source = "file"
     base = replace(reading, diagram=graph, graph_from=source, draft=prose)
     return Draft(request, base, checked, exact, conflicts)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from dic_ingest.captioning.mermaid_parser.text import DEPTH, label
 from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
+from dic_ingest.sources.diagram_files.mermaid.text import DEPTH, label
 
 _TRANSITION = re.compile(
     r"^(\[\*\]|[\w.\-]+?)(?::::\w+)?\s*-->\s*(\[\*\]|[\w.\-]+)(?::::\w+)?\s*(?::\s*(.*))?$"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from dic_ingest.captioning.mermaid_parser.text import label
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
+from dic_ingest.sources.diagram_files.mermaid.text import label
 
 _NAME = r"(?:`[^`]+`|[\w.$\-]+?)(?:~[^~\s]*~)?"
 _CLASS = re.compile(rf"^class\s+({_NAME})\s*(?:\[(.*)\])?\s*(?::::\w+)?\s*(<<.*>>)?\s*(\{{)?\s*(\}})?$")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from dic_ingest.captioning.mermaid_parser.flow import read_flowchart
-from dic_ingest.captioning.mermaid_parser.records import read_classes, read_entities
-from dic_ingest.captioning.mermaid_parser.sequence import read_sequence
-from dic_ingest.captioning.mermaid_parser.state import read_states
-from dic_ingest.captioning.mermaid_parser.text import source_lines
 from dic_ingest.model.diagram import Diagram, Kind
+from dic_ingest.sources.diagram_files.mermaid.flow import read_flowchart
+from dic_ingest.sources.diagram_files.mermaid.records import read_classes, read_entities
+from dic_ingest.sources.diagram_files.mermaid.sequence import read_sequence
+from dic_ingest.sources.diagram_files.mermaid.state import read_states
+from dic_ingest.sources.diagram_files.mermaid.text import source_lines
 
 _HEAD = re.compile(
     r"^(flowchart(?:-elk|-v2)?|graph|sequenceDiagram|stateDiagram(?:-v2)?|classDiagram(?:-v2)?|erDiagram)\b\s*(.*)$"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from dic_ingest.captioning.mermaid_parser.text import DEPTH, label
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
+from dic_ingest.sources.diagram_files.mermaid.text import DEPTH, label
 
 _ID = re.compile(r"[\w$.*/+]+(?:-(?![-.>=])[\w$.*/+]+)*")
 _SHAPES = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from dic_ingest.captioning.mermaid_parser.text import DEPTH, label
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
+from dic_ingest.sources.diagram_files.mermaid.text import DEPTH, label
 
 _DECLARED = re.compile(r"^(?:create\s+)?(participant|actor)\s+(.+?)(?:\s*@\{.*\})?(?:\s+as\s+(.+))?$")
 _HEADED = r"<<-->>|<<->>|-->>|->>|-->|->"

@@ -1,0 +1,126 @@
+"""A diagram file as a document of one figure a page, with the same doors as `PdfFile`.
+
+In: a file of a suffix in `limits.SUFFIXES`. Out: pages in points, their graphs, drawings and pixels. Pages
+are drawn
+from the geometry in the file, or laid out here where it has none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from types import TracebackType
+
+from PIL import Image
+
+from dic_ingest.errors import BrokenFileError, EmptyFileError, LimitError, MissingFileError
+from dic_ingest.model.diagram import Diagram
+from dic_ingest.model.document import Document, Figure, Page, Parser, Warning, block_id
+from dic_ingest.model.drawing import Box, Drawing, Word
+from dic_ingest.render.draw import drawing_of
+from dic_ingest.render.layout import placed
+from dic_ingest.render.paint import paint
+from dic_ingest.sources.source import PageSource, PdfParser
+from dic_ingest.sources.diagram_files.limits import DiagramLimits
+from dic_ingest.sources.diagram_files.read import DiagramPage, read_pages
+
+MAX_SIDE = 14_400.0  # points; a larger drawing is scaled down
+
+
+class DiagramFile(PageSource):
+    """An open diagram file.
+
+    Raises:
+        InputError: one of its kinds, see `dic_ingest.errors`.
+    """
+
+    is_single_figure = True
+
+    def __init__(
+        self, source: Path | str | bytes, limits: DiagramLimits | None = None, suffix: str = ""
+    ) -> None:
+        self.limits = limits or DiagramLimits()
+        self.cuts: dict[int, tuple[str, ...]] = {}
+        named = not isinstance(source, bytes)
+        self.name = Path(str(source)).name if named else f"diagram{suffix}"
+        self.suffix = suffix or (Path(str(source)).suffix.lower() if named else "")
+        data = source if isinstance(source, bytes) else _read(Path(source), self.limits)
+        if not data.strip():
+            raise EmptyFileError(f"{self.name} is empty. Fetch it again.")
+        self.sha256 = hashlib.sha256(data).hexdigest()
+        found = read_pages(data, self.name, self.suffix, self.limits)
+        self.warnings: tuple[Warning, ...] = ()
+        if not found:
+            raise EmptyFileError(f"{self.name} holds no diagram: nothing is drawn in it.")
+        if len(found) > self.limits.max_pages:
+            found = found[: self.limits.max_pages]
+            self.warnings = (Warning("page_limit", "pages over DiagramLimits.max_pages were left out"),)
+        self._found = [_drawn(page) for page in found]
+        self.pages = tuple(Page(n, d.width, d.height) for n, (_, d) in enumerate(self._found, 1))
+
+    def __enter__(self) -> DiagramFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def drawing(self, number: int) -> Drawing:
+        """What is drawn on a page."""
+        return self._found[number - 1][1]
+
+    def graph(self, number: int) -> Diagram | None:
+        """The graph of a page, in its points; None for a page that is only drawn."""
+        return self._found[number - 1][0].diagram
+
+    def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
+        """RGB picture of a page or of `box` on it (points)."""
+        return paint(self.drawing(number), box, dpi)
+
+    def layout(self, name: str, parse_pdf: PdfParser) -> Document:
+        """One figure a page; its title is the printed caption."""
+        blocks = []
+        for order, (page, drawing) in enumerate(self._found):
+            box = (0.0, 0.0, drawing.width, drawing.height)
+            blocks.append(
+                Figure(
+                    block_id(self.sha256, "figure", order + 1, box, page.title),
+                    order + 1,
+                    box,
+                    order,
+                    printed_caption=page.title if len(self._found) > 1 or page.named else "",
+                    embedded_words=drawing.words,
+                    reading=page.diagram,
+                )
+            )
+        parser = Parser("diagram_file", "", self.suffix.lstrip("."))
+        return Document(name, self.sha256, parser, self.pages, tuple(blocks), self.warnings)
+
+
+def _drawn(page: DiagramPage) -> tuple[DiagramPage, Drawing]:
+    """The page with its graph placed, and what it draws."""
+    if page.diagram is None:
+        assert page.drawing is not None
+        return page, page.drawing
+    graph = placed(page.diagram)
+    drawing = drawing_of(graph)
+    side = max(drawing.width, drawing.height)
+    if side > MAX_SIDE:
+        graph = placed(graph.scaled(MAX_SIDE / side))
+        drawing = drawing_of(graph)
+    loose = tuple(Word(t, (0.0, 0.0, 0.0, 0.0)) for note in graph.notes for t in note.split())
+    return DiagramPage(page.title, graph, None, page.named), Drawing(
+        drawing.width, drawing.height, (*drawing.words, *loose), drawing.paths
+    )
+
+
+def _read(path: Path, limits: DiagramLimits) -> bytes:
+    try:
+        if path.stat().st_size > limits.max_bytes:
+            raise LimitError(f"{path.name} is over DiagramLimits.max_bytes ({limits.max_bytes}). Raise it.")
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise MissingFileError(f"{path} does not exist. Check the path.") from error
+    except OSError as error:
+        raise BrokenFileError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from error

@@ -1,0 +1,72 @@
+"""Bytes of a diagram file -> its pages, by suffix and by what lies inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dic_ingest.errors import BrokenFileError, UnsupportedFileError
+from dic_ingest.model.diagram import Diagram
+from dic_ingest.model.drawing import Drawing
+from dic_ingest.sources.diagram_files import limits as l
+from dic_ingest.sources.diagram_files.drawio import read_drawio
+from dic_ingest.sources.diagram_files.limits import DiagramLimits
+from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramPage:
+    """A page: its graph, or, for an SVG whose source is lost, only what is drawn. `named`: people gave the
+    title."""
+
+    title: str
+    diagram: Diagram | None
+    drawing: Drawing | None = None
+    named: bool = False
+
+
+def read_pages(data: bytes, name: str, suffix: str, limits: DiagramLimits) -> list[DiagramPage]:
+    """The pages of a diagram file that hold something.
+
+    Raises:
+        BrokenFileError: damaged, or of another format than its suffix says. LimitError: over a bound.
+        UnsupportedFileError: a suffix that is not read here.
+    """
+    for suffixes, reader in _READERS:
+        if suffix in suffixes:
+            pages = reader(data, name, limits)
+            return [
+                p
+                for p in pages
+                if p.drawing is not None or (p.diagram and (p.diagram.nodes or p.diagram.notes))
+            ]
+    raise UnsupportedFileError(
+        f"{name} is no diagram file that is read here ({', '.join(sorted(l.SUFFIXES))})."
+    )
+
+
+def text_of(data: bytes) -> str:
+    """The text of a file: UTF-8 or, with its mark, UTF-16; what is no text becomes a replacement
+    character."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    return data.decode("utf-8-sig", "replace")
+
+
+def _drawio(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
+    return [DiagramPage(title, graph) for title, graph in read_drawio(data, name, limits)]
+
+
+def _mermaid(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
+    graph = read_mermaid(text_of(data))
+    if graph is None:
+        raise BrokenFileError(
+            f"{name} is no Mermaid diagram of a kind that is read here. Check its first line."
+        )
+    return [DiagramPage(graph.title, graph, None, bool(graph.title))]
+
+
+_READERS: list[tuple[frozenset[str], Callable[[bytes, str, DiagramLimits], list[DiagramPage]]]] = [
+    (l.DRAWIO | l.XML, _drawio),
+    (l.MERMAID, _mermaid),
+]

@@ -84,8 +84,8 @@ class Canvas:
         self._through_texts()
         self._through_waypoints()
         self._texts_in_shapes()
-        self._texts_at_lines()
         self._texts_at_icons()
+        self._texts_at_lines()
         groups = self._groups()
         nodes = self._nodes(groups)
         edges = self._edges(nodes, groups)
@@ -113,6 +113,10 @@ class Canvas:
         for line in self.lines:
             source = line.source if line.source in self.by_id else self._at(line.path[:1])
             target = line.target if line.target in self.by_id else self._at(line.path[-1:])
+            named = line.source in self.by_id or line.target in self.by_id
+            if source == target and named and line.source != line.target and len(line.path) < 4:
+                source = line.source if line.source in self.by_id else ""
+                target = line.target if line.target in self.by_id else ""  # it only leaves its own shape
             lines.append(replace(line, source=source, target=target))
         self.lines = lines
         self.attached = Counter(x for line in lines for x in (line.source, line.target) if x)
@@ -293,7 +297,7 @@ class Canvas:
         bare = [
             s for s in self.by_id.values() if not s.text and not s.label and not s.clear and area(s.box) > 0
         ]
-        bare = [s for s in bare if not self._holds_any(s) and s.form not in _SILENT]
+        bare = [s for s in bare if not self._holds_any(s) and s.form not in _BOXES]
         reach = self.settings.caption_reach * self.unit
         pairs = []
         for text in self._free_texts() if bare else []:
@@ -414,6 +418,7 @@ class Canvas:
 
 
 _SILENT = frozenset({"start", "end", "bar", "choice"})  # forms that mean something without a word
+_BOXES = _SILENT | {"rect", "rounded", "stadium"}  # their words stand inside them
 _POINTED = frozenset({End.ARROW, End.TRIANGLE, End.CROSS})
 
 

@@ -162,7 +162,8 @@ def _cell(core: Element, wrapper: Element | None, limits: DiagramLimits) -> Cell
         label = wrapper.get("label", label)
         if wrapper.get("placeholders") == "1":
             label = _PLACE.sub(lambda m: wrapper.get(m[1], m[0]), label)
-    parts = parts_of(label, limits.max_label)
+    # pasted cells that ended up inside a label are no text of it
+    parts = parts_of(label.split("%3CmxGraphModel%3E")[0], limits.max_label)
     cell = Cell(
         own,
         core.get("parent", ""),
@@ -337,6 +338,7 @@ class _Reader:
             return None
         box = self.page.box(cell)
         text = (cell.base == "text" or cell.shape == "text" or cell.clear) and not is_icon(cell.style)
+        text = text or not (cell.box[2] > cell.box[0] and cell.box[3] > cell.box[1])
         children = [c for c in self.page.children[cell.id] if c.vertex and c.id not in self.owner]
         label, members = cell.label, tuple(self.members.get(cell.id, ()))
         if not members and len(cell.parts) > 1 and cell.parts[0]:

@@ -20,9 +20,9 @@ from dic_ingest.model.drawing import Box, Drawing, Word
 from dic_ingest.render.draw import drawing_of
 from dic_ingest.render.layout import placed
 from dic_ingest.render.paint import paint
-from dic_ingest.sources.source import PageSource, PdfParser
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.read import DiagramPage, read_pages
+from dic_ingest.sources.source import PageSource, PdfParser
 
 MAX_SIDE = 14_400.0  # points; a larger drawing is scaled down
 

@@ -14,13 +14,17 @@ import click
 from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.errors import DICIngestError
+from dic_ingest.figures.places import graph_values, on_page, rounded
 from dic_ingest.inspector.overlay import draw_overlay
 from dic_ingest.model.chart import Axis, Chart, Series, Source
-from dic_ingest.model.diagram import Diagram
+from dic_ingest.model.description import Description
+from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Document, Figure
+from dic_ingest.model.drawing import scaled
 from dic_ingest.pipeline import ingest, open_source
 from dic_ingest.render.chart import UNSURE
 from dic_ingest.settings import Settings
+from dic_ingest.sources.image import DPI as PICTURE_DPI
 
 OVERLAY_DPI = 100.0
 
@@ -67,34 +71,35 @@ def command(
 def figure_lines(document: Document, file: Path, seconds: float) -> Iterator[dict[str, Any]]:
     """The contract's object for every figure, in reading order; `seconds` of the file are shared out."""
     figures = document.figures
+    unit = PICTURE_DPI / 72 if document.parser.name == "image" else 1.0
     for number, figure in enumerate(figures, 1):
-        yield figure_line(
-            figure, file, file.stem if number == 1 else f"{file.stem}#{number}", seconds / len(figures)
-        )
+        name = file.stem if number == 1 else f"{file.stem}#{number}"
+        yield figure_line(figure, file, name, seconds / len(figures), unit)
 
 
-def figure_line(figure: Figure, file: Path, name: str, seconds: float) -> dict[str, Any]:
-    """One figure as the JSON object of `dic-ingest describe`."""
+def figure_line(figure: Figure, file: Path, name: str, seconds: float, unit: float = 1.0) -> dict[str, Any]:
+    """One figure as the JSON object of `dic-ingest describe`; places are in points times `unit`."""
     said, route = figure.description, figure.route
-    diagram = said.diagram if said else None
+    diagram = on_page(figure)
     evidence = said.evidence if said else None
     words = said.words if said and said.words else figure.embedded_words
     return {
         "id": name,
         "file": str(file),
         "page": figure.page,
-        "bbox": [round(v, 1) for v in figure.bbox] if figure.bbox else None,
+        "bbox": rounded(scaled(figure.bbox, unit)) if figure.bbox else None,
         "label": figure.label,
         "printed_caption": figure.printed_caption,
         "kind": str(route.kind if route else "other"),
+        "kind_score": round(route.score, 3) if route else 0.0,
         "route": route.route if route else "other",
         "reason": route.reason if route else "",
         "caption": said.caption if said else figure.content,
         "words": [w.text for w in words],
         "mermaid": diagram.to_mermaid() if diagram else "",
-        "nodes": [{"id": n.id, "label": n.label} for n in diagram.nodes] if diagram else [],
-        "edges": list(edge_lines(diagram)) if diagram else [],
+        **graph_values(diagram.scaled(unit) if diagram else Diagram(Kind.OTHER)),
         "chart": chart_line(said.chart) if said and said.chart else None,
+        "table": None,
         "evidence": {
             "recall": evidence.recall,
             "precision": evidence.precision,
@@ -106,6 +111,7 @@ def figure_line(figure: Figure, file: Path, name: str, seconds: float) -> dict[s
         if evidence
         else {},
         "engine": said.engine if said else "none",
+        "read_from": read_from(said),
         "graph_from": said.graph_from if said else "",
         "tokens": list(said.tokens) if said else [0, 0],
         "cost": round(said.cost, 6) if said else 0.0,
@@ -150,10 +156,15 @@ def series_line(series: Series) -> dict[str, Any]:
     }
 
 
-def edge_lines(diagram: Diagram) -> Iterator[dict[str, Any]]:
-    """Edges between nodes; with arrowheads at both ends, two. Edges to groups stand in the Mermaid only."""
-    for e in diagram.arrows():
-        yield {"source": e.source, "target": e.target, "label": e.label, "directed": e.directed}
+def read_from(said: Description | None) -> str:
+    """Whence a figure's graph or values come: file, vector, pixels or model; "" where it has none."""
+    if said is None:
+        return ""
+    if said.chart is not None:
+        return str(said.chart.read_from)
+    if said.diagram is None:
+        return ""
+    return said.diagram.read_from or "model"
 
 
 def write_overlays(

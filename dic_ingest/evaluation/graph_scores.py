@@ -17,7 +17,7 @@ import numpy as np
 from rapidfuzz.distance import LCSseq
 
 from dic_ingest.evaluation.statistics import Measure, f1, ratio
-from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
+from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
 
 SAME = 0.8
 SHORTER = 0.6  # of two labels, the shorter must have such a share of the longer's letters
@@ -69,11 +69,12 @@ def pair_labels(true: Sequence[str], found: Sequence[str]) -> dict[int, int]:
 def compare_graphs(truth: Diagram, found: Diagram | None) -> GraphCounts:
     """Counts for one figure; no graph found is a graph with nothing in it."""
     found = found or Diagram(truth.kind)
-    wanted, given = [_name(n) for n in truth.nodes], [_name(n) for n in found.nodes]
+    there, here = (*truth.nodes, *truth.linked_groups()), (*found.nodes, *found.linked_groups())
+    wanted, given = [_name(n) for n in there], [_name(n) for n in here]
     pairs = pair_labels(wanted, given)
     # every node goes by the label of its counterpart, so that nodes with equal labels stay interchangeable
-    true_names = {n.id: wanted[i] for i, n in enumerate(truth.nodes)}
-    names = {n.id: wanted[pairs[j]] if j in pairs else f"?{j}:{given[j]}" for j, n in enumerate(found.nodes)}
+    true_names = {n.id: wanted[i] for i, n in enumerate(there)}
+    names = {n.id: wanted[pairs[j]] if j in pairs else f"?{j}:{given[j]}" for j, n in enumerate(here)}
     undirected = [e for e in truth.arrows() if not e.directed]
     loose = {frozenset((true_names[e.source], true_names[e.target])) for e in undirected}
     true_edges = [_named(e, true_names, loose) for e in truth.arrows()]
@@ -89,9 +90,10 @@ def compare_graphs(truth: Diagram, found: Diagram | None) -> GraphCounts:
     )  # fmt: skip
 
 
-def _name(node: Node) -> str:
+def _name(node: Node | Group) -> str:
     """What a node is compared by: its label; start and end dots, which have none, by what they are."""
-    return plain(node.label) or (node.shape if node.shape in ("start", "end") else plain(node.id))
+    dot = node.shape if isinstance(node, Node) and node.shape in ("start", "end") else ""
+    return plain(node.label) or dot or plain(node.id)
 
 
 def _named(edge: Edge, names: dict[str, str], loose: set[frozenset[str]]) -> tuple[Ends, str]:

@@ -177,6 +177,7 @@ def graph_key(pair: Pair) -> str:
     A set that is cut into splits by this key does not leak by graph.
     """
     names = {n.id: plain(n.label) or n.shape for n in pair.diagram.nodes}
+    names |= {g.id: plain(g.label) or "group" for g in pair.diagram.linked_groups()}
     lines = sorted((names[e.source], names[e.target], plain(e.label)) for e in pair.diagram.arrows())
     return json.dumps([sorted(names.values()), lines]) if lines else ""
 

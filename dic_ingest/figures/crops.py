@@ -51,12 +51,12 @@ def cut_crops(
             return figure
         dpi = crop_dpi(figure, settings)
         if folder is None:
-            return replace(figure, dpi=dpi)
+            return replace(figure, dpi=dpi, crop_bbox=box)
         picture = upright(render(figure.page, box, dpi), figure.rotation)
         name = _free_name(figure, used)
         _write(picture, folder / "figures" / name)
         digest = hashlib.sha256(f"{picture.size}".encode() + picture.tobytes()).hexdigest()
-        return replace(figure, image=f"figures/{name}", dpi=dpi, crop_sha256=digest)
+        return replace(figure, image=f"figures/{name}", dpi=dpi, crop_sha256=digest, crop_bbox=box)
 
     return document.replace_figures(cut)
 

@@ -168,7 +168,7 @@ def _rewrite(node: BaseNode, said: Description, settings: NodeSettings) -> list[
     )
     first, *rest = compose(known, settings)
     fresh = {**said_metadata(known, said, settings), "parts": len(rest) + 1}
-    node.metadata = {**{k: v for k, v in data.items() if k not in EVIDENCE}, **fresh}
+    node.metadata = {**{k: v for k, v in data.items() if k not in (*EVIDENCE, "graph")}, **fresh}
     node.set_content(first)
     node.embedding = None
     _exclude(node, fresh)

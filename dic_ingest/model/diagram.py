@@ -6,11 +6,12 @@ Nothing here looks at pixels or paths.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from dic_ingest.model.drawing import Box
+from dic_ingest.model.drawing import Box, Point
 from dic_ingest.model.notebook import Shown
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class Diagram(Shown):
     notes: tuple[str, ...] = ()  # texts that belong to no node or edge: note boxes, legends
     direction: str = "TD"  # main reading direction as drawn: TD, LR, BT, RL
     unread: tuple[str, ...] = field(default=())  # parts seen but not readable, in words
+    read_from: str = ""  # "file", "vector", "pixels" or "model"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; exact inverse of `from_dict`."""
@@ -139,21 +141,27 @@ class Diagram(Shown):
             notes=tuple(data.get("notes", ())),
             direction=data.get("direction", "TD"),
             unread=tuple(data.get("unread", ())),
+            read_from=data.get("read_from", ""),
         )
 
     def scaled(self, factor: float) -> Diagram:
         """The same graph with every place multiplied: from pixels at a dpi to points by 72 / dpi."""
+        return self.moved(lambda x, y: (x * factor, y * factor))
+
+    def moved(self, move: Callable[[float, float], Point]) -> Diagram:
+        """The same graph with every place moved; `move` must keep boxes upright."""
 
         def box(b: Box | None) -> Box | None:
-            return None if b is None else (b[0] * factor, b[1] * factor, b[2] * factor, b[3] * factor)
+            if b is None:
+                return None
+            (ax, ay), (bx, by) = move(b[0], b[1]), move(b[2], b[3])
+            return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
         return replace(
             self,
             nodes=tuple(replace(n, bbox=box(n.bbox)) for n in self.nodes),
             groups=tuple(replace(g, bbox=box(g.bbox)) for g in self.groups),
-            edges=tuple(
-                replace(e, path=tuple((x * factor, y * factor) for x, y in e.path)) for e in self.edges
-            ),
+            edges=tuple(replace(e, path=tuple(move(x, y) for x, y in e.path)) for e in self.edges),
         )
 
     def moved(self, dx: float, dy: float) -> Diagram:
@@ -182,15 +190,28 @@ class Diagram(Shown):
         return to_text(self, caption)
 
     def arrows(self) -> list[Edge]:
-        """Edges between nodes, those to groups left out; one with arrowheads at both ends is two."""
-        names = {n.id for n in self.nodes}
+        """Edges between nodes and groups; one with arrowheads at both ends is two."""
+        names = {n.id for n in self.nodes} | {g.id for g in self.groups}
         found = []
         for e in self.edges:
             if e.source in names and e.target in names:
                 found.append(e)
                 if e.directed and e.source_end == e.target_end == End.ARROW:
-                    found.append(replace(e, source=e.target, target=e.source))
+                    back = replace(
+                        e,
+                        source=e.target,
+                        target=e.source,
+                        source_label=e.target_label,
+                        target_label=e.source_label,
+                        path=e.path[::-1],
+                    )
+                    found.append(back)
         return found
+
+    def linked_groups(self) -> tuple[Group, ...]:
+        """The groups that an edge ends on: they stand for a node of the graph, too."""
+        ends = {end for e in self.edges for end in (e.source, e.target)}
+        return tuple(g for g in self.groups if g.id in ends)
 
     def to_networkx(self) -> networkx.MultiDiGraph:
         """Nodes with label, shape, members, group; edges with label, directed, order (source to target)."""
@@ -199,9 +220,8 @@ class Diagram(Shown):
         graph = nx.MultiDiGraph(kind=str(self.kind), title=self.title)
         for n in self.nodes:
             graph.add_node(n.id, label=n.label, shape=n.shape, members=list(n.members), group=n.group)
-        for g in self.groups:
-            if any(g.id in (e.source, e.target) for e in self.edges):
-                graph.add_node(g.id, label=g.label, shape="group", members=[], group=g.parent)
+        for g in self.linked_groups():
+            graph.add_node(g.id, label=g.label, shape="group", members=[], group=g.parent)
         for order, e in enumerate(self.edges):
             graph.add_edge(e.source, e.target, label=e.label, directed=e.directed, style=e.style, order=order)
         return graph

@@ -197,6 +197,9 @@ class Figure(Block, Shown):
     image: str = ""  # crop: path relative to document.json, or absolute
     dpi: float = 0.0
     crop_sha256: str = ""
+    crop_bbox: Box | None = (
+        None  # what was cut out of the page: the description's places count from its corner
+    )
     duplicate_of: str = ""  # id of the figure that shows the same
     parent: str = ""  # id of the figure this is a part of: (a), (b)
     continues: str = ""  # id of the figure on an earlier page that this one continues

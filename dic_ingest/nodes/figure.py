@@ -4,11 +4,13 @@ word stands in one.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dic_ingest.figures.places import graph_values, on_page
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Figure
@@ -136,6 +138,7 @@ FIGURE_ONLY = frozenset(
         "model_id",
         "prompt_id",
         "mermaid",
+        "graph",
         "graph_from",
         "ocr_text",
         "image_sha256",
@@ -212,14 +215,22 @@ def figure_metadata(figure: Figure, known: FigureText, said: Description, settin
         "part_of": known.part_of,
         "document_title": known.title,
         "referring_text": "\n".join(shorten(s, SENTENCE_TOKENS) for s in known.sentences[:SENTENCES]),
-        **said_metadata(known, said, settings),
+        **said_metadata(known, said, settings, places_text(figure)),
         "image_sha256": figure.crop_sha256,
         "image_dpi": figure.dpi,
         "rotation": figure.rotation,
     }
 
 
-def said_metadata(known: FigureText, said: Description, settings: NodeSettings) -> Metadata:
+def places_text(figure: Figure) -> str:
+    """Nodes, edges and groups with their places on the page as JSON; "" for a figure without a graph."""
+    graph = on_page(figure)
+    if graph is None or not (graph.nodes or graph.groups):
+        return ""
+    return json.dumps(graph_values(graph), ensure_ascii=False, separators=(",", ":"))
+
+
+def said_metadata(known: FigureText, said: Description, settings: NodeSettings, places: str = "") -> Metadata:
     """What was said of a figure and who said it; evidence only where it was weighed."""
     mermaid = said.diagram.to_mermaid() if said.diagram is not None else ""
     extra: Metadata = {
@@ -231,6 +242,8 @@ def said_metadata(known: FigureText, said: Description, settings: NodeSettings) 
         "mermaid": mermaid if len(mermaid) <= settings.mermaid_chars else "",
         "ocr_text": " ".join(known.words),
     }
+    if places and len(places) <= settings.mermaid_chars:
+        extra["graph"] = places
     if mermaid and said.graph_from:
         extra["graph_from"] = said.graph_from
     if said.suspicious:

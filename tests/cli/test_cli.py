@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 KEYS = {
     "id", "file", "page", "bbox", "label", "printed_caption", "kind", "route", "caption", "words",
-    "mermaid", "nodes", "edges", "evidence", "engine", "seconds",
+    "mermaid", "nodes", "edges", "groups", "chart", "table", "kind_score", "read_from", "evidence", "engine",
+    "seconds",
 }  # fmt: skip
 
 
@@ -29,10 +31,18 @@ def test_describe_prints_the_contract(samples: Path, tmp_path: Path) -> None:
     assert vector["label"] == "Figure 1" and vector["kind"] == "flowchart"
     assert len(vector["nodes"]) >= 8 and len(vector["edges"]) >= 8 and vector["mermaid"]
     ids = {n["id"] for n in vector["nodes"]}
-    assert all({"source", "target", "label", "directed"} <= set(e) for e in vector["edges"])
+    ends = {"source", "target", "label", "directed", "source_label", "target_label", "points"}
+    assert all(ends <= set(e) for e in vector["edges"]) and vector["read_from"] == "vector"
+    left, top, right, bottom = vector["bbox"]
+    for node in vector["nodes"]:
+        x0, y0, x1, y1 = node["bbox"]
+        assert left - 4 <= x0 < x1 <= right + 4 and top - 4 <= y0 < y1 <= bottom + 4
     assert any(e["source"] in ids and e["target"] in ids for e in vector["edges"])
     picture = [f for f in found if f["file"].endswith(".png")]
     assert len(picture) == 1 and picture[0]["id"] == "flowchart" and picture[0]["words"]
+    with Image.open(samples / "flowchart.png") as image:
+        assert picture[0]["bbox"] == [0, 0, *image.size] and picture[0]["read_from"] == "pixels"
+        assert any(n["bbox"][2] > 0.75 * image.width for n in picture[0]["nodes"])
     assert list(tmp_path.glob("flowchart-p001.png"))
 
 

@@ -106,7 +106,7 @@ class DicSmall:
             found = found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
         if found is not None and not request.kind.is_diagram and not _believable(found):
             return None
-        return found
+        return replace(found, read_from="pixels" if pixels else "vector") if found is not None else None
 
     def _in_bare(self, graph: Diagram, request: FigureRequest) -> list[Word]:
         """Words drawn as outlines in nodes that have none: logos, names turned into paths. In points."""
@@ -153,7 +153,7 @@ def _believable(graph: Diagram) -> bool:
     """
     if graph.kind is Kind.CHART:
         return True
-    named = {n.id for n in graph.nodes if n.label.strip()}
+    named = {n.id for n in (*graph.nodes, *graph.linked_groups()) if n.label.strip()}
     told = [e for e in graph.arrows() if {e.source, e.target} <= named]
     joined = {i for e in told for i in (e.source, e.target)}
     most = 0.7 * len(graph.nodes)

@@ -69,7 +69,7 @@ def pair_labels(true: Sequence[str], found: Sequence[str]) -> dict[int, int]:
 def compare_graphs(truth: Diagram, found: Diagram | None) -> GraphCounts:
     """Counts for one figure; no graph found is a graph with nothing in it."""
     found = found or Diagram(truth.kind)
-    there, here = (*truth.nodes, *truth.linked_groups()), (*found.nodes, *found.linked_groups())
+    there, here = truth.vertices(), found.vertices()
     wanted, given = [_name(n) for n in there], [_name(n) for n in here]
     pairs = pair_labels(wanted, given)
     # every node goes by the label of its counterpart, so that nodes with equal labels stay interchangeable

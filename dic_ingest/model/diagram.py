@@ -208,6 +208,11 @@ class Diagram(Shown):
                     found.append(back)
         return found
 
+    def vertices(self) -> tuple[Node | Group, ...]:
+        """The nodes, then the groups that an edge ends on."""
+        found: list[Node | Group] = [*self.nodes, *self.linked_groups()]
+        return tuple(found)
+
     def linked_groups(self) -> tuple[Group, ...]:
         """The groups that an edge ends on: they stand for a node of the graph, too."""
         ends = {end for e in self.edges for end in (e.source, e.target)}

@@ -153,7 +153,7 @@ def _believable(graph: Diagram) -> bool:
     """
     if graph.kind is Kind.CHART:
         return True
-    named = {n.id for n in (*graph.nodes, *graph.linked_groups()) if n.label.strip()}
+    named = {n.id for n in graph.vertices() if n.label.strip()}
     told = [e for e in graph.arrows() if {e.source, e.target} <= named]
     joined = {i for e in told for i in (e.source, e.target)}
     most = 0.7 * len(graph.nodes)

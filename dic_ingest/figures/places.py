@@ -20,7 +20,7 @@ def on_page(figure: Figure) -> Diagram | None:
     box = figure.crop_bbox or figure.bbox
     if graph is None or box is None:
         return graph
-    return graph.moved(_unturned(box, figure.rotation))
+    return graph.mapped(_unturned(box, figure.rotation))
 
 
 def _unturned(box: Box, rotation: int) -> Callable[[float, float], Point]:

@@ -146,9 +146,9 @@ class Diagram(Shown):
 
     def scaled(self, factor: float) -> Diagram:
         """The same graph with every place multiplied: from pixels at a dpi to points by 72 / dpi."""
-        return self.moved(lambda x, y: (x * factor, y * factor))
+        return self.mapped(lambda x, y: (x * factor, y * factor))
 
-    def moved(self, move: Callable[[float, float], Point]) -> Diagram:
+    def mapped(self, move: Callable[[float, float], Point]) -> Diagram:
         """The same graph with every place moved; `move` must keep boxes upright."""
 
         def box(b: Box | None) -> Box | None:
@@ -166,16 +166,7 @@ class Diagram(Shown):
 
     def moved(self, dx: float, dy: float) -> Diagram:
         """The same graph with every place moved by `dx` to the right and `dy` down."""
-
-        def box(b: Box | None) -> Box | None:
-            return None if b is None else (b[0] + dx, b[1] + dy, b[2] + dx, b[3] + dy)
-
-        return replace(
-            self,
-            nodes=tuple(replace(n, bbox=box(n.bbox)) for n in self.nodes),
-            groups=tuple(replace(g, bbox=box(g.bbox)) for g in self.groups),
-            edges=tuple(replace(e, path=tuple((x + dx, y + dy) for x, y in e.path)) for e in self.edges),
-        )
+        return self.mapped(lambda x, y: (x + dx, y + dy))
 
     def to_mermaid(self) -> str:
         """Mermaid source that Mermaid's own parser accepts; "" for a kind without graph or an empty graph."""

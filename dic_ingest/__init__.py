@@ -11,6 +11,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+import dic_ingest.render  # noqa: F401  registers what Diagram.to_mermaid and its like call
+from dic_ingest.model.representation import register_writer
+
 if TYPE_CHECKING:
     from dic_ingest.captioning.engines.dicmodel import DICModel
     from dic_ingest.errors import DICIngestError
@@ -70,6 +73,22 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"dic_ingest.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def _html_of(value: object) -> str:
+    from dic_ingest.inspector.display import html_of
+
+    return html_of(value)
+
+
+def _bundle_of(value: object) -> dict[str, str]:
+    from dic_ingest.inspector.display import bundle_of
+
+    return bundle_of(value)
+
+
+register_writer("html", _html_of)
+register_writer("mime bundle", _bundle_of)
 
 
 def __dir__() -> list[str]:

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import dic_ingest
 from dic_ingest.errors import ParserError
 
 MODULE = "dic_ingest.mineru.worker"
@@ -126,7 +125,7 @@ def _ready(offline: bool) -> Worker:
 
 
 def _environment(offline: bool) -> dict[str, str]:
-    root = str(Path(dic_ingest.__file__).resolve().parent.parent)
+    root = str(Path(__file__).resolve().parents[2])
     env = dict(os.environ)
     env["PYTHONPATH"] = os.pathsep.join(filter(None, (root, env.get("PYTHONPATH"))))
     env.setdefault("MINERU_LOG_LEVEL", "error")

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dic_ingest.model.drawing import Box, Color
-from dic_ingest.model.notebook import Shown
+from dic_ingest.model.representation import NotebookRepr, written
 
 if TYPE_CHECKING:
     import pandas
@@ -121,7 +121,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart(Shown):
+class Chart(NotebookRepr):
     """A chart and what it shows.
 
     x_axis, y_axis: the level and the upright axis, as drawn; `second_y_axis` the one at the right, if any.
@@ -205,9 +205,8 @@ class Chart(Shown):
 
     def to_text(self, caption: str = "") -> str:
         """What is plotted, extremes and trends, then the values as a Markdown table up to a bound."""
-        from dic_ingest.render.chart import chart_text
-
-        return chart_text(self, caption)
+        text: str = written("chart text", self, caption)
+        return text
 
     def to_rows(self) -> list[list[Value | None]]:
         """A value a row, headed "panel", "series", "x", "y", "score", "source"."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.drawing import Box, Word
-from dic_ingest.model.notebook import Shown
+from dic_ingest.model.representation import NotebookRepr
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Description(Shown):
+class Description(NotebookRepr):
     """What an engine says of a figure. `caption` is prose; `diagram` and `chart` what was read."""
 
     caption: str

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from dic_ingest.model.drawing import Box, Point
-from dic_ingest.model.notebook import Shown
+from dic_ingest.model.representation import NotebookRepr, written
 
 if TYPE_CHECKING:
     import networkx
@@ -109,7 +109,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagram(Shown):
+class Diagram(NotebookRepr):
     """A graph as drawn. Node ids are unique; an edge may end on a node or on a group.
 
     Groups are no nodes. For sequence diagrams nodes are participants, left to right.
@@ -170,15 +170,13 @@ class Diagram(Shown):
 
     def to_mermaid(self) -> str:
         """Mermaid source that Mermaid's own parser accepts; "" for a kind without graph or an empty graph."""
-        from dic_ingest.render.mermaid import to_mermaid
-
-        return to_mermaid(self)
+        source: str = written("mermaid", self)
+        return source
 
     def to_text(self, caption: str = "") -> str:
         """The logical text: what an expert would say of the drawing, every label verbatim."""
-        from dic_ingest.render.prose import to_text
-
-        return to_text(self, caption)
+        text: str = written("diagram text", self, caption)
+        return text
 
     def arrows(self) -> list[Edge]:
         """Edges between nodes and groups; one with arrowheads at both ends is two."""

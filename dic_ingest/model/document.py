@@ -17,7 +17,7 @@ from dic_ingest.model.description import Evidence as Evidence
 from dic_ingest.model.description import Statement as Statement
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Box, Word
-from dic_ingest.model.notebook import Shown
+from dic_ingest.model.representation import NotebookRepr
 
 SCHEMA = "dic_ingest.model.document/1"
 
@@ -180,7 +180,7 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure(Block, Shown):
+class Figure(Block, NotebookRepr):
     """A whole figure, with everything that was found about it."""
 
     type: ClassVar[str] = "figure"
@@ -219,7 +219,7 @@ B = TypeVar("B", bound=Block)
 
 
 @dataclass(frozen=True, slots=True)
-class Document(Shown):
+class Document(NotebookRepr):
     """One file, parsed. `blocks` are in reading order; `sha256` is of the file's bytes."""
 
     source: str  # path or URL as given

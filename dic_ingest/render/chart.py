@@ -9,12 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from dic_ingest.model.chart import Axis, Chart, Point, Series, Value
 from dic_ingest.render.names import flat, listed, quote, sentence
-
-if TYPE_CHECKING:
-    from dic_ingest.model.chart import Axis, Chart, Point, Series, Value
 
 TABLE_ROWS = 24  # of one table in the caption; the rest goes to sibling nodes
 REST_ROWS = 400  # of the tables in sibling nodes; all values stand in the CSV

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
+from dic_ingest.model.diagram import Diagram, Edge, End, Node
 from dic_ingest.render.nesting import Frame, Tree, frames_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dic_ingest.model.diagram import Diagram, Edge, Node
 
 # Labels and ids as Mermaid's lexers take them: quoted, entity-coded, on one line.
 
@@ -124,8 +119,8 @@ def _link(edge: Edge) -> str:
     alone, beside = _STROKES.get(edge.style, _STROKES["solid"])
     link = alone
     if edge.directed:
-        last = _HEADS.get(str(edge.target_end), ">") or ">"
-        first = _HEADS.get(str(edge.source_end), "<")
+        last = _HEADS.get(edge.target_end, ">") or ">"
+        first = _HEADS.get(edge.source_end, "<")
         link = f"{first if first.replace('<', '>') == last else ''}{beside}{last}"
     label = " / ".join(t for t in (edge.source_label, edge.label, edge.target_label) if t.strip())
     return f"{link}|{quoted(label)}|" if label else link
@@ -198,7 +193,7 @@ def _member(text: str) -> str:
 
 
 def _relation(edge: Edge, ids: dict[str, str]) -> str:
-    left, right = _LEFT.get(str(edge.source_end), ""), _RIGHT.get(str(edge.target_end), "")
+    left, right = _LEFT.get(edge.source_end, ""), _RIGHT.get(edge.target_end, "")
     if not edge.directed:
         left, right = left if left != "<" else "", right if right != ">" else ""
     middle = ".." if edge.style == "dashed" else "--"
@@ -318,11 +313,11 @@ def _participants(diagram: Diagram, ids: dict[str, str]) -> list[str]:
 
 def _arrow(edge: Edge) -> str:
     dashes = "--" if edge.style == "dashed" else "-"
-    if str(edge.target_end) == "cross":
+    if edge.target_end is End.CROSS:
         return f"{dashes}x"
-    if not edge.directed or str(edge.target_end) == "none":
+    if not edge.directed or edge.target_end is End.NONE:
         return f"{dashes}>"
-    both = str(edge.source_end) == "arrow" and edge.source != edge.target
+    both = edge.source_end is End.ARROW and edge.source != edge.target
     return f"<<{dashes}>>" if both else f"{dashes}>>"
 
 
@@ -410,7 +405,7 @@ def _transition(edge: Edge, dots: set[str], ids: dict[str, str]) -> list[str]:
     ends = tuple("[*]" if i in dots else ids[i] for i in (edge.source, edge.target))
     label = f" : {bare(edge.label)}" if edge.label.strip() else ""
     lines = [f"{ends[0]} --> {ends[1]}{label}"]
-    if str(edge.source_end) == "arrow" and "[*]" not in ends and ends[0] != ends[1]:
+    if edge.source_end is End.ARROW and "[*]" not in ends and ends[0] != ends[1]:
         lines.append(f"{ends[1]} --> {ends[0]}{label}")
     return lines
 

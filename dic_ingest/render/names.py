@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from dic_ingest.model.diagram import Diagram
+from dic_ingest.model.diagram import Diagram
 
 _UNLABELLED = {
     "start": "the start",

@@ -7,10 +7,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from dic_ingest.model.diagram import Diagram, Group, Node
+from dic_ingest.model.diagram import Diagram, Group, Node
 
 # Groups of a diagram as a tree, safe against hostile input: unknown parents, cycles, any depth.
 

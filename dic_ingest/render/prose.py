@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
+from dic_ingest.model.diagram import Diagram, Edge, End
 from dic_ingest.render.chunks import split_text
 from dic_ingest.render.names import flat, listed, names, quote, sentence
 from dic_ingest.render.nesting import Frame, frames_of
-
-if TYPE_CHECKING:
-    from dic_ingest.model.diagram import Diagram, Edge
 
 # Sentences on what a frame holds, and on nodes that no line touches.
 
@@ -69,7 +66,7 @@ def link_statements(diagram: Diagram, named: dict[str, str]) -> list[str]:
 def _manner(edge: Edge) -> str:
     if not edge.directed:
         return "none"
-    return "both" if str(edge.source_end) == "arrow" and str(edge.target_end) == "arrow" else "one"
+    return "both" if edge.source_end is End.ARROW and edge.target_end is End.ARROW else "one"
 
 
 def _target(edge: Edge, named: dict[str, str]) -> str:
@@ -179,7 +176,7 @@ class _Flow:
 
 
 def _one_way(edge: Edge) -> bool:
-    return edge.directed and str(edge.source_end) != "arrow"
+    return edge.directed and edge.source_end is not End.ARROW
 
 
 def _by(edge: Edge) -> str:
@@ -225,7 +222,7 @@ def _records(diagram: Diagram, named: dict[str, str], word: str) -> list[str]:
 
 def _relation(edge: Edge, named: dict[str, str]) -> str:
     a, b = named[edge.source], named[edge.target]
-    ends = str(edge.source_end), str(edge.target_end)
+    ends = edge.source_end, edge.target_end
     for whole, part, end in ((b, a, ends[1]), (a, b, ends[0])):
         if end == "triangle":
             return sentence(
@@ -253,7 +250,7 @@ def _er_relation(edge: Edge, named: dict[str, str]) -> str:
     a, b = named[edge.source], named[edge.target]
     label = f" {quote(edge.label)}" if edge.label.strip() else " is related to"
     text = f"{a}{label} {b}"
-    counts = _count(str(edge.source_end), edge.source_label), _count(str(edge.target_end), edge.target_label)
+    counts = _count(edge.source_end, edge.source_label), _count(edge.target_end, edge.target_label)
     if any(counts):
         text += f": {counts[0] or 'any number of'} {a} to {counts[1] or 'any number of'} {b}"
     return sentence(text)
@@ -340,9 +337,9 @@ def _message(edge: Edge, index: int | Frame, diagram: Diagram, named: dict[str, 
     said = quote(edge.label) if edge.label.strip() else ""
     if edge.source == edge.target:
         return f"{source} sends {said or 'an unlabelled message'} to itself"
-    if not edge.directed or (str(edge.source_end) == "arrow" and str(edge.target_end) == "arrow"):
+    if not edge.directed or (edge.source_end is End.ARROW and edge.target_end is End.ARROW):
         return f"{source} and {target} exchange {said or 'unlabelled messages'}"
-    lost = " (it is lost)" if str(edge.target_end) == "cross" else ""
+    lost = " (it is lost)" if edge.target_end is End.CROSS else ""
     if edge.style == "dashed" and isinstance(index, int) and _asked(diagram, index):
         return f"{source} returns {said + ' ' if said else ''}to {target}{lost}"
     return f"{source} sends {said or 'an unlabelled message'} to {target}{lost}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -72,4 +72,7 @@ def _plain(request: FigureRequest) -> dict[str, object]:
     """A request's fields as JSON values, the picture as it is."""
     names = FigureRequest.__dataclass_fields__
     values = {name: getattr(request, name) for name in names}
-    return {**values, "drawing": asdict(request.drawing) if request.drawing else None}
+    return {
+        name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+        for name, value in values.items()
+    }

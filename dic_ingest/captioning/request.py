@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from PIL import Image
 
+from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Figure
@@ -33,6 +34,7 @@ class FigureRequest:
     hint: str = ""  # the layout parser's own Mermaid, one witness more
     kind_known: bool = False  # caption and page told the kind, which the drawing alone may not
     reading: Diagram | None = None  # the graph that the file holds as data, in the drawing's coordinates
+    chart: Chart | None = None  # the chart that the file holds as data
 
 
 @runtime_checkable
@@ -60,6 +62,7 @@ def crop_request(figure: Figure, crop: Image.Image) -> FigureRequest:
         parsers_graph(figure),
         kind_known(figure),
         figure.reading,
+        figure.chart,
     )
 
 

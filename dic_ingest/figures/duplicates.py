@@ -73,6 +73,8 @@ def fingerprint(picture: Image.Image) -> Fingerprint:
 
 
 def _same(a: Figure, mark: Fingerprint, b: Figure, known: Fingerprint, settings: DuplicateSettings) -> bool:
+    if a.reading != b.reading or a.chart != b.chart:
+        return False
     if bool(a.embedded_words) and bool(b.embedded_words) and _text(a) != _text(b):
         return False
     return alike(mark, known, settings)

@@ -180,6 +180,7 @@ def _has_letter(region: Region, view: PageView) -> bool:
 
 DrawingOf = Callable[[int], Drawing]
 PictureOf = Callable[[int, float], Image.Image]
+EXACT = "office"  # a parser that tells figures and text from the file's own data
 SCAN = "scanned_page"  # what a parser calls a page that is a picture
 
 
@@ -195,7 +196,8 @@ def recover_figures(
     """
     settings = settings or RecoverySettings()
     numbers = [p.number for p in document.pages]
-    template = repeated_elements((drawing_of(n) for n in numbers), settings.template_share)
+    exact = document.parser.name == EXACT
+    template = repeated_elements((drawing_of(n) for n in numbers if not exact), settings.template_share)
     by_page: dict[int, list[Block]] = {n: [] for n in numbers}
     for block in document.blocks:
         by_page.setdefault(block.page, []).append(block)
@@ -204,7 +206,8 @@ def recover_figures(
     for page in document.pages:
         mine = by_page.pop(page.number)
         drawing = drawing_of(page.number)
-        if any(b.bbox is None or _is_read(b) for b in mine) or _nothing_to_see(mine, drawing, picture_of):
+        whole = exact or any(b.bbox is None or _is_read(b) for b in mine)
+        if whole or _nothing_to_see(mine, drawing, picture_of):
             blocks += bind_in_flow(mine)
             continue
         view = view_page(page, drawing, mine, template)
@@ -213,10 +216,10 @@ def recover_figures(
         if seen:
             view = view_page(page, drawing, mine, template, seen)
             drafts, missing = drafts_of(view, settings.reach)
-        whole = compose(view, drafts, document.sha256)
+        composed = compose(view, drafts, document.sha256)
         if len(numbers) == 1:
-            whole = as_one_drawing(whole, document.sha256)
-        blocks += with_parts(whole, view.letters, view.pieces, document.sha256)
+            composed = as_one_drawing(composed, document.sha256)
+        blocks += with_parts(composed, view.letters, view.pieces, document.sha256)
         strays += [Stray(page.number, caption) for caption in missing]
     for rest in by_page.values():
         blocks += rest
@@ -231,7 +234,7 @@ def recover_figures(
 
 def _is_read(block: Block) -> bool:
     """Whether a block is a figure that the file holds as data: it is whole as it stands."""
-    return isinstance(block, Figure) and block.reading is not None
+    return isinstance(block, Figure) and (block.reading is not None or block.chart is not None)
 
 
 def _nothing_to_see(blocks: list[Block], drawing: Drawing, picture_of: PictureOf | None) -> bool:

@@ -15,7 +15,7 @@ from dic_ingest.model.representation import NotebookRepr
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One claim of a caption and what supports it: "graph", "words", "printed", "critic", or "" for none."""
+    """One claim of a caption and its support: "graph", "words", "printed", "critic", "file", "" for none."""
 
     text: str
     support: str = ""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
+from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Change as Change
 from dic_ingest.model.description import Description as Description
 from dic_ingest.model.description import Evidence as Evidence
@@ -206,6 +207,7 @@ class Figure(Block, NotebookRepr):
     rotation: int = 0  # degrees clockwise by which the crop was turned to be upright
     # the graph that the file itself holds as data; its origin is the corner of `bbox`
     reading: Diagram | None = None
+    chart: Chart | None = None  # the chart that the file itself holds as data
 
     @property
     def content(self) -> str:

@@ -172,7 +172,7 @@ def test_charts_of_a_workbook_become_figures(tmp_path: Path) -> None:
 def test_slides_without_libreoffice(tmp_path: Path) -> None:
     with OfficeFile(make_pptx(tmp_path / "talk.pptx"), ALONE) as opened:
         document = laid_out(opened)
-        figure = document.figures[0]
+        figure = document.figures[1]
         crop = opened.render(figure.page, figure.bbox, 96.0)
     assert [p.number for p in document.pages] == [1, 2, 3]
     assert [b.content for b in document.blocks if isinstance(b, Heading)] == [
@@ -181,17 +181,20 @@ def test_slides_without_libreoffice(tmp_path: Path) -> None:
         "A picture",
     ]
     assert "Notes: Mention the new scales." in [b.content for b in document.blocks if b.page == 1]
-    assert [w.code for w in document.warnings] == ["not_rendered"]
+    assert not document.warnings  # the drawing is read as data and drawn from it
+    flow, figure = document.figures
+    assert flow.reading is not None and flow.page == 2
+    assert [n.label for n in flow.reading.nodes] == ["Collect", "Sort", "Deliver"]
     assert figure.page == 3 and crop.getpixel((20, 100)) == (0, 0, 0)
 
 
 @libreoffice
-def test_slides_by_libreoffice_go_the_way_of_a_pdf(tmp_path: Path) -> None:
+def test_slides_are_shown_by_libreoffice(tmp_path: Path) -> None:
     path = make_pptx(tmp_path / "talk.pptx")
     with OfficeFile(path) as opened:
         document = recover_figures(laid_out(opened), opened.drawing)
         words = [w.text for w in opened.drawing(2).words]
-    assert document.source == str(path) and document.parser.name == "mineru"
+    assert document.source == str(path) and document.parser.name == "office"
     assert all(b.id.startswith(document.sha256[:12]) for b in document.blocks)
     assert [b.content for b in document.blocks if isinstance(b, Heading)] == [
         "Parcels",

@@ -58,8 +58,8 @@ class DicSmall:
         return [self._describe(r) for r in requests]
 
     def _describe(self, request: FigureRequest) -> Description:
-        if request.reading is not None:
-            return _from_file(request, request.reading)
+        if request.reading is not None or request.chart is not None:
+            return _from_file(request)
         drawing = request.drawing
         pixels = drawing is None or self._mostly_pixels(drawing)
         words: tuple[Word, ...] = drawing.words if drawing else ()
@@ -133,17 +133,26 @@ class DicSmall:
         return tuple(w for w in read_words(crop) if w.confidence >= self.settings.min_confidence)
 
 
-def _from_file(request: FigureRequest, graph: Diagram) -> Description:
+def _from_file(request: FigureRequest) -> Description:
     """What the file itself holds as data: nothing was recognised, so every statement stands."""
     words = request.drawing.words if request.drawing is not None else ()
-    caption, claims = _say(request, graph, "drawing", words, "")
+    graph, chart = request.reading, request.chart
+    head = ": ".join(filter(None, (request.label, request.printed_caption)))
+    caption = claims = ""
+    if graph is not None:
+        caption, claims = _say(request, graph, "drawing", words, "")
+    if chart is not None:
+        told = chart.to_text("" if caption else head)
+        caption, claims = ("\n\n".join(filter(None, (text, told))) for text in (caption, claims))
     weighed = weigh(claims, graph, words, request.printed_caption, request.references)
-    said = tuple(replace(s, support=s.support or "graph") for s in weighed.statements)
+    said = tuple(replace(s, support="file") for s in weighed.statements)
     evidence = replace(
         weighed, recall=1.0, precision=1.0, unsupported=(), needs_review=False, statements=said
     )
     odd = suspicious([" ".join(w.text for w in words), request.printed_caption, *request.references])
-    return Description(caption, graph, "dic-small", MODEL, "", evidence, words, odd, graph_from="file")
+    return Description(
+        caption, graph, "dic-small", MODEL, "", evidence, words, odd, graph_from="file", chart=chart
+    )
 
 
 def _believable(graph: Diagram) -> bool:

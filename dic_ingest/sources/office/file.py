@@ -1,8 +1,8 @@
 """An office file, web page or e-book as a document, with the doors of `PdfFile` and `PictureFile`.
 
-Slides and old formats become a PDF by LibreOffice and take the PDF's way, their drawings exact. Word, Excel,
-HTML, EPUB and Markdown are read as flowing text; what only LibreOffice can render there is rendered by it and
-put in place.
+Slides are read as data and shown by LibreOffice, where it is installed. Old formats become a PDF by it
+and go the way of a PDF. Word, Excel, HTML, EPUB and Markdown are read as flowing text; what only LibreOffice
+can render there is rendered by it and put in place.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from PIL import Image
 
 from dic_ingest.errors import (
     BrokenFileError,
-    DICIngestError,
     EmptyFileError,
     InputError,
     LimitError,
@@ -33,9 +32,10 @@ from dic_ingest.sources.office.flow import Flow, identified
 from dic_ingest.sources.office.html import read_html
 from dic_ingest.sources.office.libreoffice import to_pdf
 from dic_ingest.sources.office.package import Package
-from dic_ingest.sources.office.pages import Picture, PlacedPages, drawn_on
-from dic_ingest.sources.office.powerpoint import Deck, read_deck, with_notes, with_titles
-from dic_ingest.sources.office.settings import FLOWING, FOREIGN, SLIDES, SUFFIXES, OfficeSettings
+from dic_ingest.sources.office.pages import PlacedPages, drawn_on
+from dic_ingest.sources.office.powerpoint import read_deck, with_notes
+from dic_ingest.sources.office.settings import FOREIGN, SLIDES, SUFFIXES, OfficeSettings
+from dic_ingest.sources.office.slides import SlidePages
 from dic_ingest.sources.office.word import WordFile
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.source import PageSource, PdfParser
@@ -96,14 +96,12 @@ class OfficeFile(PageSource):
             parser = Parser("office", "", self.suffix.lstrip("."))
             return Document(source, self.sha256, parser, self.pages, self._blocks, tuple(self._warnings))
         found = parse_pdf(self._folder_path / "pdf" / self._pdf.name, self._pdf)
-        deck = self._deck()
-        blocks = with_titles(with_notes(found, deck.notes), deck.titles)
         warnings = (*found.warnings, *self._warnings)
         return replace(
             found,
             source=source,
             sha256=self.sha256,
-            blocks=identified(blocks, self.sha256),
+            blocks=identified(found.blocks, self.sha256),
             warnings=warnings,
         )
 
@@ -111,7 +109,7 @@ class OfficeFile(PageSource):
     def _folder_path(self) -> Path:
         return Path(self._folder.name)
 
-    def _read(self) -> PdfFile | PlacedPages:
+    def _read(self) -> PdfFile | PlacedPages | SlidePages:
         if self.suffix in SLIDES:
             return self._slides()
         if self.suffix in FOREIGN:
@@ -126,33 +124,21 @@ class OfficeFile(PageSource):
         self._warnings += flow.warnings
         return pages
 
-    def _slides(self) -> PdfFile | PlacedPages:
+    def _slides(self) -> SlidePages:
         package = self._package()
-        closed = self._folder_path / f"slides{self.suffix}"
-        package.copy_closed(closed)
-        made, problem = self._converted(closed)
-        if made is not None:
-            return made
         deck = read_deck(self.path)
-        on: dict[int, list[tuple[Box, Picture]]] = {}
-        for page, box, picture in deck.pictures:
-            on.setdefault(page, []).append((box, picture))
         bare = Document("", self.sha256, Parser("office"), deck.pages, tuple(deck.blocks))
         self._blocks = identified(with_notes(bare, deck.notes), self.sha256)
-        if deck.undrawn:
-            self._warn_undrawn(f"shapes and charts of {len(set(deck.undrawn))} slides", problem)
-        return PlacedPages(deck.pages, on)
-
-    def _deck(self) -> Deck:
-        """What a presentation says of itself: titles and notes. Nothing for other files."""
-        if self.suffix in SLIDES:
-            try:
-                return read_deck(self.path)
-            except DICIngestError as error:  # the slides themselves were read
-                self._warnings.append(
-                    Warning("notes_missing", f"titles and notes could not be read: {error}")
-                )
-        return Deck(self.pages)
+        pdf, problem = None, ""
+        if deck.drawings or deck.undrawn:
+            closed = self._folder_path / f"slides{self.suffix}"
+            package.copy_closed(closed)
+            pdf, problem = self._converted(closed)
+        if pdf is not None and len(pdf.pages) != len(deck.pages):
+            pdf, problem = None, "LibreOffice made another number of slides"
+        if deck.undrawn and pdf is None:
+            self._warn_undrawn(f"pictures and objects of {len(set(deck.undrawn))} slides", problem)
+        return SlidePages(deck.pages, deck.shapes, deck.pictures, pdf)
 
     def _converted(self, source: Path) -> tuple[PdfFile | None, str]:
         """The PDF that LibreOffice makes of `source`, opened, or why there is none."""
@@ -166,7 +152,7 @@ class OfficeFile(PageSource):
         except InputError as error:
             return None, str(error)
         self._open.append(pdf)
-        if self.suffix not in FLOWING:
+        if self.suffix in FOREIGN:
             self._pdf, self.cuts = pdf, pdf.cuts
         return pdf, ""
 

@@ -1,15 +1,14 @@
-"""A PowerPoint file without LibreOffice -> blocks with their places on the slides, and the slides' pictures.
+"""A PowerPoint file -> blocks with their places on the slides, drawings as graphs, charts as values.
 
-Text, tables and pictures stand where the slide has them; drawn shapes and charts are not rendered here, which
-the document says. Also gives the speakers' notes, for both ways of reading. A page is a
-slide; hidden ones count.
+Text, tables, pictures and notes stand where the slide has them; a drawing is one figure with its graph. A
+page is a slide; hidden ones count. Nothing is rendered here.
 """
 
 from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,24 +17,36 @@ from dic_ingest.errors import BrokenFileError, DICIngestError, InputError, Missi
 from dic_ingest.model.document import Block, Document, Figure, Heading, Hint, List, Page, Table, Text
 from dic_ingest.model.drawing import Box
 from dic_ingest.sources.image import PictureFile
+from dic_ingest.sources.office.canvas import words_of
+from dic_ingest.sources.office.colors import Palette
+from dic_ingest.sources.office.drawingml import read_shapes
+from dic_ingest.sources.office.drawings import Drawn, find_drawing
+from dic_ingest.sources.office.package import parse_xml
 from dic_ingest.sources.office.pages import Picture
+from dic_ingest.sources.office.shapes import FRAME, PICTURE, Shape
 from dic_ingest.sources.settings import PictureLimits
 
 EMU = 12700.0  # per point
-GROUP = 6  # MSO_SHAPE_TYPE
-MAX_SHAPES = 20_000
+TITLES = ("title", "ctrTitle")
+ASIDE = {"sldNum": "page_number", "ftr": "footer", "dt": "footer", "hdr": "header"}
+BAND = 20.0  # points: what starts within them stands in one row
 
 
 @dataclass(slots=True)
 class Deck:
-    """A presentation, read. `titles`, `notes` by slide; `undrawn`: slides with shapes to be rendered."""
+    """A presentation, read. `shapes`, `pictures` (by the id of their shape) and `notes` by slide.
+
+    `undrawn`: slides with pictures that only an office program can show. `drawings`: number of figures that
+    were read as data.
+    """
 
     pages: tuple[Page, ...]
     blocks: list[Block] = field(default_factory=list)
-    pictures: list[tuple[int, Box, Picture]] = field(default_factory=list)
-    titles: dict[int, str] = field(default_factory=dict)
+    shapes: dict[int, list[Shape]] = field(default_factory=dict)
+    pictures: dict[int, dict[str, Picture]] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
     undrawn: list[int] = field(default_factory=list)
+    drawings: int = 0
 
 
 def read_deck(path: Path) -> Deck:
@@ -55,8 +66,9 @@ def read_deck(path: Path) -> Deck:
             size = (show.slide_width or 9144000) / EMU, (show.slide_height or 6858000) / EMU
             slides = list(show.slides)
             deck = Deck(tuple(Page(n, *size) for n in range(1, len(slides) + 1)))
+            palettes: dict[str, Palette] = {}
             for number, slide in enumerate(slides, start=1):
-                _read_slide(deck, number, slide)
+                _Slide(deck, number, slide, _palette(slide, palettes)).read()
     except DICIngestError:
         raise
     except Exception as error:  # the library lets through whatever a damaged part makes zip or XML raise
@@ -64,81 +76,135 @@ def read_deck(path: Path) -> Deck:
     return deck
 
 
-def _read_slide(deck: Deck, number: int, slide: Any) -> None:
-    title = slide.shapes.title
-    title_id = None if title is None else title.shape_id
-    if title is not None and title.has_text_frame and title.text_frame.text.strip():
-        deck.titles[number] = title.text_frame.text
-    shapes = [(s, _box(s)) for s in _shapes(slide.shapes)]
-    drawn = False
-    for shape, box in sorted(shapes, key=lambda s: (s[0].shape_id != title_id, round(s[1][1] / 20), s[1][0])):
-        if getattr(shape, "has_table", False):
-            deck.blocks.append(_table(number, box, shape.table))
-        elif _is_picture(shape):
-            _add_picture(deck, number, box, shape)
-        elif shape.has_text_frame and shape.text_frame.text.strip():
-            deck.blocks.append(_text(number, box, shape, shape.shape_id == title_id))
-        drawn |= not shape.is_placeholder and not shape.has_text_frame and not _is_picture(shape)
-    if drawn:
-        deck.undrawn.append(number)
-    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
-        said = slide.notes_slide.notes_text_frame.text.strip()
-        if said:
-            deck.notes[number] = said
+def _palette(slide: Any, known: dict[str, Palette]) -> Palette:
+    """The theme of a slide's master; each is read once."""
+    master = slide.slide_layout.slide_master.part
+    name = str(master.partname)
+    if name not in known:
+        themes = [r for r in master.rels.values() if not r.is_external and r.reltype.endswith("/theme")]
+        known[name] = Palette.of_theme(parse_xml(themes[0].target_part.blob)) if themes else Palette()
+    return known[name]
 
 
-def _shapes(shapes: Any) -> Iterator[Any]:
-    """All shapes, those of groups in the place of their group."""
-    pending = list(reversed(list(shapes)))
-    for _ in range(MAX_SHAPES):
-        if not pending:
+class _Slide:
+    """One slide on its way into a deck."""
+
+    def __init__(self, deck: Deck, number: int, slide: Any, palette: Palette) -> None:
+        self.deck, self.number, self.slide = deck, number, slide
+        self.elements: dict[str, Any] = {}
+        boxes = _placeholder_boxes(slide)
+        self.shapes = read_shapes(slide.shapes._spTree, palette, boxes.get, self.elements)
+
+    def read(self) -> None:
+        """Add what stands on the slide, in reading order: the title, then by rows."""
+        self.deck.shapes[self.number] = self.shapes
+        placed: list[tuple[Box, Block]] = []
+        drawn = find_drawing(self._candidates())
+        if drawn is not None:
+            placed.append((drawn.box, self._figure(drawn)))
+            self.deck.drawings += 1
+        inside = {s.id for s in drawn.shapes} if drawn is not None else set()
+        for shape in self.shapes:
+            block = None if shape.id in inside else self._block(shape)
+            if block is not None:
+                placed.append((shape.bbox, block))
+        placed.sort(key=lambda p: (not isinstance(p[1], Heading), round(p[0][1] / BAND), p[0][0]))
+        self.deck.blocks += [block for _, block in placed]
+        self._notes()
+
+    def _candidates(self) -> list[Shape]:
+        """Shapes that may draw: no placeholder, table or chart, unless a line is attached to it."""
+        linked = {name for s in self.shapes for name in (s.start, s.end) if name}
+        apart = {s.id for s in self.shapes if s.placeholder or s.kind == FRAME} - linked
+        for shape in self.shapes:
+            if shape.kind == PICTURE:
+                self._keep_picture(shape)
+        return [s for s in self.shapes if s.id not in apart]
+
+    def _figure(self, drawn: Drawn) -> Figure:
+        words = tuple(w for s in drawn.shapes for w in words_of(s))
+        return Figure("", self.number, drawn.box, 0, embedded_words=words, reading=drawn.reading)
+
+    def _block(self, shape: Shape) -> Block | None:
+        if shape.kind == PICTURE:
+            return self._picture(shape)
+        if shape.kind == FRAME:
+            return self._frame(shape)
+        return None if shape.is_line else _text(self.number, shape)
+
+    def _keep_picture(self, shape: Shape) -> None:
+        """The pixels of a picture, where they lie in the file in a format that is read."""
+        try:
+            data = self.slide.part.related_part(shape.part).blob if shape.part else b""
+            file = PictureFile(data, PictureLimits(max_frames=1))
+        except (InputError, ValueError, KeyError, AttributeError):  # EMF, linked or missing ones
             return
-        shape = pending.pop()
-        if shape.shape_type == GROUP:
-            pending += reversed(list(shape.shapes))
-        else:
-            yield shape
+        size = file.pages[0]
+        box = (0.0, 0.0, size.width, size.height)
+        self.deck.pictures.setdefault(self.number, {})[shape.id] = Picture(file, 1, box)
+
+    def _picture(self, shape: Shape) -> Block | None:
+        width, height = shape.bbox[2] - shape.bbox[0], shape.bbox[3] - shape.bbox[1]
+        if min(width, height) <= 0:
+            return None
+        if shape.id not in self.deck.pictures.get(self.number, {}):
+            self.deck.undrawn.append(self.number)
+        hint = Hint("alt_text", "", shape.alt) if shape.alt else None
+        return Figure("", self.number, shape.bbox, 0, hint=hint)
+
+    def _frame(self, shape: Shape) -> Block | None:
+        """A table; what else a frame shows is an embedded object."""
+        rows = _rows(self.elements[shape.id])
+        if rows:
+            return _table(self.number, shape.bbox, rows)
+        self.deck.undrawn.append(self.number)
+        return None
+
+    def _notes(self) -> None:
+        if self.slide.has_notes_slide and self.slide.notes_slide.notes_text_frame is not None:
+            said = self.slide.notes_slide.notes_text_frame.text.strip()
+            if said:
+                self.deck.notes[self.number] = said
 
 
-def _is_picture(shape: Any) -> bool:
-    # `image` raises for a picture that is linked, so it cannot be asked for here
-    return "image" in dir(type(shape))
+def _placeholder_boxes(slide: Any) -> dict[str, Box]:
+    """Places of placeholders, which their layout gives where the slide does not."""
+    boxes: dict[str, Box] = {}
+    for holder in slide.placeholders:
+        sides = holder.left, holder.top, holder.width, holder.height
+        left, top, width, height = (float(v or 0) / EMU for v in sides)
+        boxes[str(holder.shape_id)] = (left, top, left + width, top + height)
+    return boxes
 
 
-def _box(shape: Any) -> Box:
-    left, top, width, height = (
-        float(v or 0) / EMU for v in (shape.left, shape.top, shape.width, shape.height)
-    )
-    return left, top, left + width, top + height
+def _text(page: int, shape: Shape) -> Block | None:
+    if not shape.lines:
+        return None
+    if shape.placeholder in TITLES:
+        return Heading("", page, shape.bbox, 0, shape.text, 1)
+    if shape.placeholder in ASIDE:
+        return Text("", page, shape.bbox, 0, shape.text, ASIDE[shape.placeholder])
+    if len(shape.lines) > 1:
+        return List("", page, shape.bbox, 0, shape.lines)
+    return Text("", page, shape.bbox, 0, shape.text)
 
 
-def _text(page: int, box: Box, shape: Any, title: bool) -> Block:
-    lines = [" ".join(p.text.split()) for p in shape.text_frame.paragraphs]
-    lines = [line for line in lines if line]
-    if title:
-        return Heading("", page, box, 0, " ".join(lines), 1)
-    if len(lines) > 1:
-        return List("", page, box, 0, tuple(lines))
-    return Text("", page, box, 0, lines[0] if lines else "")
+def _rows(element: Any) -> list[list[str]]:
+    """Cells of a table's rows; no rows for a frame that holds none."""
+    rows = []
+    for row in element.iter("{*}tr"):
+        rows.append(
+            [
+                " ".join(" ".join(t.text or "" for t in cell.iter("{*}t")).split())
+                for cell in row.iter("{*}tc")
+            ]
+        )
+    return rows
 
 
-def _table(page: int, box: Box, table: Any) -> Block:
-    rows = [[" ".join(cell.text.split()) for cell in row.cells] for row in table.rows]
+def _table(page: int, box: Box, rows: Sequence[Sequence[str]]) -> Block:
     body = "".join(f"<tr>{''.join(f'<td>{html.escape(c)}</td>' for c in row)}</tr>" for row in rows)
     return Table("", page, box, 0, f"<table>{body}</table>", "\n".join("\t".join(row) for row in rows))
-
-
-def _add_picture(deck: Deck, page: int, box: Box, shape: Any) -> None:
-    try:
-        file = PictureFile(shape.image.blob, PictureLimits(max_frames=1))
-    except (InputError, ValueError, KeyError):  # EMF and linked pictures: a renderer's work
-        deck.undrawn.append(page)
-        return
-    alt = next((e.get("descr") or "" for e in shape._element.iter() if str(e.tag).endswith("}cNvPr")), "")
-    size = file.pages[0]
-    picture = Picture(file, 1, (0.0, 0.0, size.width, size.height))
-    deck.blocks.append(Figure("", page, box, 0, hint=Hint("alt_text", "", alt) if alt else None))
-    deck.pictures.append((page, box, picture))
 
 
 def with_notes(document: Document, notes: dict[int, str]) -> list[Block]:
@@ -153,19 +219,3 @@ def with_notes(document: Document, notes: dict[int, str]) -> list[Block]:
         box = (0.0, height, width, height)
         blocks.insert(at, Text("", number, box, 0, f"Notes: {' '.join(said.split())}"))
     return blocks
-
-
-def with_titles(blocks: list[Block], titles: dict[int, str]) -> list[Block]:
-    """The first text of a slide that is its title becomes a heading."""
-    left = {number: _plain(title) for number, title in titles.items()}
-    out: list[Block] = []
-    for block in blocks:
-        if isinstance(block, Text) and block.page in left and _plain(block.text) == left[block.page]:
-            del left[block.page]
-            block = Heading("", block.page, block.bbox, 0, block.text, 1)
-        out.append(block)
-    return out
-
-
-def _plain(text: str) -> str:
-    return "".join(text.split()).casefold()

@@ -1,0 +1,218 @@
+"""Which shapes the ends of lines belong to, and which lines make one net.
+
+In: areas and lines. Out: nets: lines that meet, with the shapes at their free ends. A connector's own word
+stands; else the nearest outline within reach, a smaller shape before the frame that holds it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dic_ingest.model.diagram import End
+from dic_ingest.model.drawing import Point, area
+from dic_ingest.model.geometry import (
+    angle_between,
+    box_gap,
+    contains,
+    length,
+    nearest,
+    outline_distance,
+    outward,
+    ray_hit,
+)
+from dic_ingest.sources.office.shapes import PICTURE, Shape
+
+STRAIGHT = 150.0  # degrees between two lines that run on as one
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a free end may lie from what it belongs to, in points.
+
+    shape: from the outline of a shape. line: from another line that it meets. ahead: from a shape that the
+    line would run into, at most `share` of the line's length; text: the same for text without a box.
+    """
+
+    shape: float = 9.0
+    line: float = 3.0
+    ahead: float = 30.0
+    share: float = 0.34
+    text: float = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A shape at the end of a line, with what is drawn there."""
+
+    shape: str
+    head: End
+    point: Point
+    told: bool = False  # by the file; else by geometry
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """Lines that meet, and the shapes at their ends."""
+
+    lines: tuple[Shape, ...]
+    terminals: tuple[Terminal, ...]
+    loose: int = 0
+    label: str = ""  # words that stand in a gap of it
+
+
+def through_text(nets: Sequence[Net], texts: Mapping[str, Shape]) -> tuple[list[Net], set[str]]:
+    """Nets with two lines that leave bare text in opposite ways as one: the text is its label.
+
+    Gives the nets and the ids of those texts.
+    """
+    at: dict[str, list[int]] = {}
+    for i, net in enumerate(nets):
+        for t in net.terminals:
+            at.setdefault(t.shape, []).append(i)
+    gone: set[int] = set()
+    used: set[str] = set()
+    made: list[Net] = []
+    for name, pair in at.items():
+        if name not in texts or len(pair) != 2 or pair[0] == pair[1] or gone & set(pair):
+            continue
+        one, other = (_beside_text(nets[i], name) for i in pair)
+        if one is None or other is None:
+            continue
+        (here, far), (there, beyond) = one, other
+        if angle_between(_way(here.point, far.point), _way(there.point, beyond.point)) < STRAIGHT:
+            continue
+        lines = (*nets[pair[0]].lines, *nets[pair[1]].lines)
+        whole = replace(lines[0], path=(far.point, here.point, there.point, beyond.point))
+        made.append(Net((whole,), (far, beyond), label=texts[name].text))
+        gone.update(pair)
+        used.add(name)
+    return [n for i, n in enumerate(nets) if i not in gone] + made, used
+
+
+def _beside_text(net: Net, text: str) -> tuple[Terminal, Terminal] | None:
+    """The end at the text and the other one of a net of one line; None where an arrow points at the text."""
+    if len(net.lines) != 1 or len(net.terminals) != 2:
+        return None
+    here, far = net.terminals if net.terminals[0].shape == text else net.terminals[::-1]
+    return None if here.head is End.ARROW or far.shape == text else (here, far)
+
+
+def _way(a: Point, b: Point) -> Point:
+    far = math.dist(a, b) or 1.0
+    return (b[0] - a[0]) / far, (b[1] - a[1]) / far
+
+
+class Ends:
+    """Ends of the lines of one drawing."""
+
+    def __init__(
+        self, areas: Sequence[Shape], lines: Sequence[Shape], frames: Collection[str], reach: Reach
+    ) -> None:
+        self.areas, self.lines, self.frames, self.reach = areas, lines, frames, reach
+        self.solid = [s for s in areas if s.painted or s.kind == PICTURE]
+        self._ids = {s.id: s for s in areas}
+        self._groups: dict[str, list[Shape]] = {}
+        for s in areas:
+            for g in s.groups:
+                self._groups.setdefault(g, []).append(s)
+
+    def nets(self) -> list[Net]:
+        """One net per line, and one for lines that end on each other."""
+        found = [[self._end(line, True), self._end(line, False)] for line in self.lines]
+        parent = list(range(len(self.lines)))
+        for i, line in enumerate(self.lines):
+            for side, point in ((0, line.path[0]), (1, line.path[-1])):
+                if found[i][side] is not None:
+                    continue
+                other = self._met(i, point)
+                if other is not None:
+                    parent[_root(parent, i)] = _root(parent, other)
+                else:
+                    found[i][side] = self._beyond(line, side == 0)
+        together: dict[int, list[int]] = {}
+        for i in range(len(self.lines)):
+            together.setdefault(_root(parent, i), []).append(i)
+        nets = []
+        for members in together.values():
+            ends = [t for i in members for t in found[i]]
+            known = tuple(t for t in ends if t is not None)
+            nets.append(Net(tuple(self.lines[i] for i in members), known, len(ends) - len(known)))
+        return nets
+
+    def _end(self, line: Shape, at_start: bool) -> Terminal | None:
+        """What one end of a line belongs to: what the file says, else what lies there."""
+        name, head = (line.start, line.start_head) if at_start else (line.end, line.end_head)
+        point = line.path[0] if at_start else line.path[-1]
+        if name:
+            own = self._ids.get(name) or self._of_group(name, point)
+            if own is not None:
+                return Terminal(own.id, head, point, told=True)
+        near = self._nearest(point)
+        return None if near is None else Terminal(near.id, head, point)
+
+    def _beyond(self, line: Shape, at_start: bool) -> Terminal | None:
+        """What an end belongs to that lies on no outline and no line: what is ahead, else what holds it."""
+        head = line.start_head if at_start else line.end_head
+        point = line.path[0] if at_start else line.path[-1]
+        found = self._ahead(line, at_start) or self._holding(point)
+        return None if found is None else Terminal(found.id, head, point)
+
+    def _of_group(self, name: str, point: Point) -> Shape | None:
+        members = self._groups.get(name, [])
+        return min(members, key=lambda s: box_gap(s.bbox, point), default=None)
+
+    def _nearest(self, point: Point) -> Shape | None:
+        """The solid shape whose outline is nearest; one with words before a bare frame, then the smaller."""
+        best: tuple[bool, float, float, Shape] | None = None
+        for shape in self.solid:
+            if box_gap(shape.bbox, point) > self.reach.shape:
+                continue
+            gap = outline_distance(shape.path, point)
+            if gap <= self.reach.shape:
+                rank = (shape.id in self.frames and not shape.text, gap, area(shape.bbox))
+                if best is None or rank < best[:3]:
+                    best = (*rank, shape)
+        return None if best is None else best[3]
+
+    def _holding(self, point: Point) -> Shape | None:
+        """The smallest shape around a point that is no frame of others."""
+        around = [s for s in self.solid if s.id not in self.frames and contains(s.path, point)]
+        return min(around, key=lambda s: area(s.bbox), default=None)
+
+    def _ahead(self, line: Shape, at_start: bool) -> Shape | None:
+        """What the line would run into if it were drawn on: a shape, or text that no other line is near."""
+        whole = length(line.path)
+        point = line.path[0] if at_start else line.path[-1]
+        axis = outward(line.path, at_start, min(whole, self.reach.ahead))
+        reach = min(self.reach.ahead, whole * self.reach.share)
+        best: tuple[float, Shape] | None = None
+        for shape in self.areas:
+            solid = shape.painted or shape.kind == PICTURE
+            far = reach if solid else min(reach, self.reach.text)
+            if box_gap(shape.bbox, point) > far:
+                continue
+            hit = (
+                0.0
+                if not solid and box_gap(shape.bbox, point) == 0
+                else ray_hit(shape.path, point, axis, far)
+            )
+            if hit is not None and (best is None or hit < best[0]):
+                best = hit, shape
+        return None if best is None else best[1]
+
+    def _met(self, own: int, point: Point) -> int | None:
+        best = (self.reach.line, -1)
+        for i, line in enumerate(self.lines):
+            if i != own and box_gap(line.bbox, point) <= self.reach.line:
+                gap = nearest(line.path, point)[0]
+                best = min(best, (gap, i)) if gap <= self.reach.line else best
+        return None if best[1] < 0 else best[1]
+
+
+def _root(parent: list[int], at: int) -> int:
+    while parent[at] != at:
+        parent[at] = parent[parent[at]]
+        at = parent[at]
+    return at

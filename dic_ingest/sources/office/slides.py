@@ -1,0 +1,72 @@
+"""Pages of shapes with the methods of `PdfFile`: `drawing` by the shapes themselves, `render` by a PDF.
+
+In: pages, shapes and pictures by page, the PDF that an office program made, if any. Without it the shapes are
+drawn from their geometry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PIL import Image
+
+from dic_ingest.model.document import Page
+from dic_ingest.model.drawing import Box, Drawing, area, intersection
+from dic_ingest.render.paint import paint
+from dic_ingest.sources.office.canvas import drawing_of
+from dic_ingest.sources.office.pages import Picture
+from dic_ingest.sources.office.shapes import Shape
+from dic_ingest.sources.pdf.document import PdfFile
+
+BACKGROUND = 0.6  # of the page: larger pictures lie behind the drawing, and are left out of it
+MOST_DPI = 600.0
+
+
+class SlidePages:
+    """Slides, or other pages that are made of shapes."""
+
+    def __init__(
+        self,
+        pages: tuple[Page, ...],
+        shapes: Mapping[int, Sequence[Shape]],
+        pictures: Mapping[int, Mapping[str, Picture]],
+        pdf: PdfFile | None = None,
+    ) -> None:
+        self.pages = pages
+        self._shapes, self._pictures, self._pdf = shapes, pictures, pdf
+
+    def drawing(self, number: int) -> Drawing:
+        """What stands on a page, as data."""
+        page = self.pages[number - 1]
+        return drawing_of(self._shapes.get(number, ()), page.width, page.height)
+
+    def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
+        """RGB picture of a page, or of `box` on it (points)."""
+        page = self.pages[number - 1]
+        wanted = box or (0.0, 0.0, page.width, page.height)
+        if self._pdf is not None:
+            return self._pdf.render(number, wanted, dpi)
+        sheet = paint(self.drawing(number), wanted, dpi)
+        scale = sheet.width / max(wanted[2] - wanted[0], 0.1)
+        pictures = self._pictures.get(number, {})
+        for shape in self._shapes.get(number, ()):
+            if shape.id in pictures and area(shape.bbox) < BACKGROUND * page.width * page.height:
+                _paste(sheet, pictures[shape.id], shape.bbox, wanted, scale)
+        return sheet
+
+
+def _paste(sheet: Image.Image, picture: Picture, place: Box, wanted: Box, scale: float) -> None:
+    """The part of a picture that lies in `wanted`, over what is drawn."""
+    shown = intersection(place, wanted)
+    size = round((shown[2] - shown[0]) * scale), round((shown[3] - shown[1]) * scale)
+    if min(size) < 1:
+        return
+    zoom = [picture.size[i] / max(place[i + 2] - place[i], 0.1) for i in (0, 1)]
+    own = (
+        (shown[0] - place[0]) * zoom[0],
+        (shown[1] - place[1]) * zoom[1],
+        (shown[2] - place[0]) * zoom[0],
+        (shown[3] - place[1]) * zoom[1],
+    )
+    tile = picture.render(own, min(72.0 * size[0] / max(own[2] - own[0], 0.1), MOST_DPI)).resize(size)
+    sheet.paste(tile, (round((shown[0] - wanted[0]) * scale), round((shown[1] - wanted[1]) * scale)))

@@ -1,0 +1,225 @@
+"""Drawings that office files hold as data: slides made with python-pptx, read back as exact graphs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dic_ingest.model.diagram import Diagram, Kind
+from dic_ingest.model.document import Document, Figure, Heading, Text
+from dic_ingest.model.drawing import Box
+from dic_ingest.sources.office.file import OfficeFile
+from dic_ingest.sources.office.settings import OfficeSettings
+from dic_ingest.sources.pdf.document import PdfFile
+
+pptx = pytest.importorskip("pptx", reason="the office extra is not installed")
+from pptx.enum.dml import MSO_LINE  # noqa: E402
+from pptx.enum.shapes import MSO_CONNECTOR, MSO_SHAPE  # noqa: E402
+from pptx.oxml.ns import qn  # noqa: E402
+from pptx.util import Pt  # noqa: E402
+
+ALONE = OfficeSettings(libreoffice="off")
+
+
+class Slide:
+    """A slide to draw on, in points."""
+
+    def __init__(self, layout: int = 6) -> None:
+        self.show = pptx.Presentation()
+        self.slide = self.show.slides.add_slide(self.show.slide_layouts[layout])
+
+    def box(
+        self, text: str, x: float, y: float, w: float = 100, h: float = 40, shape: Any = MSO_SHAPE.RECTANGLE
+    ) -> Any:
+        made = self.slide.shapes.add_shape(shape, Pt(x), Pt(y), Pt(w), Pt(h))
+        made.text_frame.text = text
+        return made
+
+    def text(self, text: str, x: float, y: float, w: float = 60, h: float = 20) -> Any:
+        made = self.slide.shapes.add_textbox(Pt(x), Pt(y), Pt(w), Pt(h))
+        made.text_frame.text = text
+        made.text_frame.paragraphs[0].runs[0].font.size = Pt(12)
+        return made
+
+    def line(self, x0: float, y0: float, x1: float, y1: float, start: bool = False, end: bool = True) -> Any:
+        made = self.slide.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, Pt(x0), Pt(y0), Pt(x1), Pt(y1))
+        line = made.line._get_or_add_ln()
+        for on, name in ((start, "a:headEnd"), (end, "a:tailEnd")):
+            if on:
+                line.append(line.makeelement(qn(name), {"type": "triangle"}))
+        return made
+
+    def joined(self, a: Any, b: Any, **heads: bool) -> Any:
+        made = self.line(0, 0, 10, 10, **heads)
+        made.begin_connect(a, 3)
+        made.end_connect(b, 1)
+        return made
+
+    def saved(self, tmp_path: Path) -> Path:
+        path = tmp_path / "talk.pptx"
+        self.show.save(str(path))
+        return path
+
+
+def _no_pdf(path: Path, pdf: PdfFile) -> Document:
+    raise AssertionError("office files are read without a PDF")
+
+
+def read(path: Path) -> Document:
+    with OfficeFile(path, ALONE) as opened:
+        return opened.layout("", _no_pdf)
+
+
+def graph(slide: Slide, tmp_path: Path) -> Diagram:
+    """The graph of the only figure."""
+    (figure,) = read(slide.saved(tmp_path)).figures
+    assert figure.reading is not None
+    return figure.reading
+
+
+def told(diagram: Diagram) -> list[tuple[str, str, str, bool]]:
+    names = {n.id: n.label for n in diagram.nodes} | {g.id: g.label for g in diagram.groups}
+    return sorted((names[e.source], names[e.target], e.label, e.directed) for e in diagram.edges)
+
+
+def test_connectors_name_the_shapes_they_join(tmp_path: Path) -> None:
+    s = Slide()
+    a, b, c = (
+        s.box("Read", 50, 50),
+        s.box("Whole?", 250, 40, 120, 60, MSO_SHAPE.DIAMOND),
+        s.box("Keep", 500, 50),
+    )
+    s.joined(a, b)
+    s.joined(b, c)
+    s.joined(c, a, start=True, end=False)  # an arrowhead at its start: it runs from Read to Keep
+    found = graph(s, tmp_path)
+    assert told(found) == [
+        ("Read", "Keep", "", True),
+        ("Read", "Whole?", "", True),
+        ("Whole?", "Keep", "", True),
+    ]
+    assert found.kind is Kind.FLOWCHART and found.direction == "LR"
+    assert {n.label: n.shape for n in found.nodes} == {"Read": "rect", "Whole?": "diamond", "Keep": "rect"}
+
+
+def test_free_lines_end_at_the_shape_that_is_nearest(tmp_path: Path) -> None:
+    s = Slide()
+    s.box("A", 50, 50)
+    s.box("B", 300, 50)
+    s.box("C", 50, 200)
+    s.line(152, 70, 298, 70)  # ends beside the outlines
+    s.line(100, 92, 100, 185, end=False)  # stops 15 points short of C, and points at it
+    s.line(400, 300, 480, 300)  # ends on nothing
+    assert told(graph(s, tmp_path)) == [("A", "B", "", True), ("A", "C", "", False)]
+
+
+def test_lines_that_meet_are_one_net(tmp_path: Path) -> None:
+    s = Slide()
+    for name, y in (("A", 50), ("B", 150)):
+        s.box(name, 50, y)
+        s.line(150, y + 20, 250, y + 20, end=False)
+    s.line(250, 70, 250, 170, end=False)
+    s.line(250, 120, 350, 120)
+    s.box("C", 350, 100)
+    assert told(graph(s, tmp_path)) == [("A", "C", "", True), ("B", "C", "", True)]
+
+
+def test_text_beside_a_line_and_in_its_gap_is_its_label(tmp_path: Path) -> None:
+    s = Slide()
+    a, b = s.box("A", 50, 50), s.box("B", 350, 50)
+    s.joined(a, b)
+    s.text("sends", 220, 50)
+    c, d = s.box("C", 50, 250), s.box("D", 400, 250)
+    gap = s.text("asks", 250, 260)
+    s.joined(c, gap, end=False)
+    s.joined(gap, d)
+    assert told(graph(s, tmp_path)) == [("A", "B", "sends", True), ("C", "D", "asks", True)]
+
+
+def test_frames_hold_their_nodes_and_have_titles(tmp_path: Path) -> None:
+    s = Slide()
+    s.box("", 30, 30, 300, 150)
+    s.text("Backend", 40, 34)
+    a, b = s.box("A", 50, 80), s.box("B", 200, 80)
+    c = s.box("C", 450, 80)
+    s.joined(a, b)
+    s.joined(b, c)
+    found = graph(s, tmp_path)
+    assert [g.label for g in found.groups] == ["Backend"]
+    assert {n.label: n.group is not None for n in found.nodes} == {"A": True, "B": True, "C": False}
+
+
+def test_groups_and_turns_are_applied(tmp_path: Path) -> None:
+    s = Slide()
+    group = s.slide.shapes.add_group_shape()
+    inner = group.shapes.add_shape(MSO_SHAPE.RECTANGLE, Pt(100), Pt(100), Pt(100), Pt(40))
+    inner.text_frame.text = "In"
+    group.shapes.add_shape(MSO_SHAPE.OVAL, Pt(220), Pt(100), Pt(80), Pt(40)).text_frame.text = "Oval"
+    group.left, group.top, group.width, group.height = Pt(300), Pt(200), Pt(400), Pt(80)  # twice as large
+    turned = s.box("Turned", 50, 50, 100, 40)
+    turned.rotation = 90
+    s.joined(turned, inner)
+    with OfficeFile(s.saved(tmp_path), ALONE) as opened:
+        (figure,) = opened.layout("", _no_pdf).figures
+    assert figure.reading is not None and figure.bbox is not None
+    places = {n.label: n.bbox for n in figure.reading.moved(*figure.bbox[:2]).nodes}
+    assert places["In"] == pytest.approx((300, 200, 500, 280), abs=0.1)
+    assert places["Turned"] == pytest.approx((80, 20, 120, 120), abs=0.1)
+
+
+def test_a_picture_with_its_name_below_is_one_node(tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (40, 40), "navy").save(tmp_path / "icon.png")
+    s = Slide()
+    icon = s.slide.shapes.add_picture(str(tmp_path / "icon.png"), Pt(60), Pt(60), Pt(40), Pt(40))
+    s.text("Gateway", 50, 102)
+    s.joined(icon, s.box("Server", 300, 60))
+    found = graph(s, tmp_path)
+    assert told(found) == [("Gateway", "Server", "", True)]
+    assert [n.shape for n in found.nodes] == ["icon", "rect"]
+
+
+def test_what_is_no_drawing_stays_text(tmp_path: Path) -> None:
+    s = Slide(5)
+    s.slide.shapes.title.text = "Agenda"
+    s.text("First point", 50, 150, 300)
+    s.box(
+        "A note in a frame that says a good deal more than any box of a drawing ever would say", 50, 250, 400
+    )
+    document = read(s.saved(tmp_path))
+    assert not document.figures
+    assert [type(b) for b in document.blocks] == [Heading, Text, Text]
+
+
+def test_a_drawing_stands_among_the_text_of_its_slide(tmp_path: Path) -> None:
+    s = Slide(5)
+    s.slide.shapes.title.text = "Overview"
+    s.text("Words above the drawing", 50, 120, 300)
+    a, b = s.box("A", 50, 200), s.box("B", 300, 200)
+    s.joined(a, b).line.dash_style = MSO_LINE.DASH
+    s.text("Words below the drawing", 50, 400, 300)
+    document = read(s.saved(tmp_path))
+    assert [b.type for b in document.blocks] == ["heading", "text", "figure", "text"]
+    figure = document.blocks[2]
+    assert isinstance(figure, Figure) and figure.reading is not None
+    assert figure.reading.edges[0].style == "dashed" and not figure.reading.notes
+
+
+def dark(path: Path, box: Box) -> int:
+    with OfficeFile(path, ALONE) as opened:
+        picture = opened.render(1, box, 72.0).convert("L")
+    return sum(v < 160 for v in picture.tobytes())
+
+
+def test_without_an_office_program_the_shapes_are_drawn_from_their_geometry(tmp_path: Path) -> None:
+    s = Slide()
+    a, b = s.box("A", 50, 50), s.box("B", 350, 50)
+    s.joined(a, b)
+    path = s.saved(tmp_path)
+    assert dark(path, (160, 60, 340, 80)) >= 150  # the arrow
+    assert dark(path, (160, 100, 340, 120)) == 0
+    with OfficeFile(path, ALONE) as opened:
+        assert [w.text for w in opened.drawing(1).words] == ["A", "B"]

@@ -31,7 +31,7 @@ from dic_ingest.model.drawing import Box, Drawing, area
 from dic_ingest.settings import Settings as Settings
 from dic_ingest.sources.diagram_files.file import DiagramFile
 from dic_ingest.sources.diagram_files.limits import SUFFIXES as DIAGRAMS
-from dic_ingest.sources.image import PictureFile
+from dic_ingest.sources.diagram_files.picture import open_picture
 from dic_ingest.sources.office.file import OfficeFile
 from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
 from dic_ingest.sources.page_range import selected_pages
@@ -95,7 +95,7 @@ def open_source(
     """The file, opened by what it is: pictures and office files by their suffix, anything else as a PDF."""
     suffix = "" if isinstance(source, bytes) else Path(source).suffix.lower()
     if not isinstance(source, bytes) and suffix in PICTURES:
-        with PictureFile(source, settings.picture) as picture:
+        with open_picture(source, settings.picture, settings.diagram) as picture:
             yield picture
     elif not isinstance(source, bytes) and suffix in OFFICE:
         with OfficeFile(source, settings.office) as office:

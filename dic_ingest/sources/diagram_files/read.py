@@ -10,6 +10,7 @@ from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.diagram_files import limits as l
 from dic_ingest.sources.diagram_files.drawio import read_drawio
+from dic_ingest.sources.diagram_files.excalidraw import read_excalidraw
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
 
@@ -66,7 +67,12 @@ def _mermaid(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]
     return [DiagramPage(graph.title, graph, None, bool(graph.title))]
 
 
+def _excalidraw(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
+    return [DiagramPage("", read_excalidraw(text_of(data), name, limits))]
+
+
 _READERS: list[tuple[frozenset[str], Callable[[bytes, str, DiagramLimits], list[DiagramPage]]]] = [
     (l.DRAWIO | l.XML, _drawio),
+    (l.EXCALIDRAW, _excalidraw),
     (l.MERMAID, _mermaid),
 ]

@@ -36,6 +36,7 @@ from dic_ingest.sources.office.file import OfficeFile
 from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
 from dic_ingest.sources.page_range import selected_pages
 from dic_ingest.sources.pdf.document import PdfFile
+from dic_ingest.sources.pdf.hidden_text import without_hidden
 from dic_ingest.sources.scan.document import PdfSource
 from dic_ingest.sources.settings import PICTURES
 from dic_ingest.sources.source import Source as Source
@@ -133,6 +134,7 @@ def _parse_pdf(
     else:
         document = parse_local(path, settings.parse, password, page_range, pdf)
     document = _chosen(document, page_range, len(pdf.pages))  # the parser may speak of more pages
+    document = without_hidden(document, pdf)
     if len(pdf.pages) < pdf.page_count:
         left = pdf.page_count - len(pdf.pages)
         document = document.warn(

@@ -124,6 +124,7 @@ class Drawing:
     paths: tuple[Path, ...] = ()
     images: tuple[PlacedImage, ...] = ()
     notes: tuple[str, ...] = ()  # what was cut short by a limit, in words
+    hidden: tuple[Word, ...] = ()  # words of the whole page that nobody sees; they are not among `words`
 
     def within(self, box: Box, share: float = 0.5) -> Drawing:
         """The part of the drawing inside `box`, same coordinates."""

@@ -20,10 +20,11 @@ class PdfLimits:
     max_points: int = 400_000  # path points read on one page
     max_chars: int = 200_000  # characters read on one page
     cached_items: int = 200_000  # words, paths and path points kept over all pages, about 50 MiB
+    keep_hidden_text: bool = False  # text that nobody sees: white on white, covered, on a layer that is off
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
-            if getattr(self, name) < 1:
+            if name != "keep_hidden_text" and getattr(self, name) < 1:
                 raise SettingsError(f"PdfLimits.{name} must be at least 1, got {getattr(self, name)}")
 
 

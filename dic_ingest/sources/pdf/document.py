@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -26,6 +27,7 @@ from dic_ingest.errors import (
 )
 from dic_ingest.model.document import Page
 from dic_ingest.model.drawing import Box, Drawing
+from dic_ingest.sources.pdf.hidden_text import hidden_layers, page_objects, split_hidden
 from dic_ingest.sources.pdf.packed_drawing import PackedDrawing, pack, weight
 from dic_ingest.sources.pdf.page import Frame, page_frame, user_units
 from dic_ingest.sources.pdf.paths import read_paths
@@ -34,6 +36,7 @@ from dic_ingest.sources.settings import PdfLimits as PdfLimits
 
 LOCK = threading.RLock()
 DEFAULT_SIZE = (612.0, 792.0)  # US letter, for a page whose own size is unusable
+SEEN_SCALE, SEEN_PIXELS = 1.4, 4_000_000  # pixels a point, and in all, to see whether text shows
 HEADER_WITHIN = 1024  # bytes; readers accept rubbish before %PDF- up to here
 
 
@@ -189,15 +192,23 @@ class PdfFile:
             return Drawing(size.width, size.height, notes=(note,))
         try:
             frame = page_frame(page.raw, self._units.get(number - 1, 1.0))
+
+            def small() -> Image.Image:
+                return _render(page, frame, None, SEEN_SCALE, SEEN_PIXELS)
+
+            off = frozenset() if self.limits.keep_hidden_text else hidden_layers(page.raw, small)
             paths, images, cut_paths = read_paths(
-                page.raw, frame, self.limits.max_objects, self.limits.max_points
+                page.raw, frame, self.limits.max_objects, self.limits.max_points, off
             )
             words, cut_words = read_words(page.raw, frame, self.limits.max_chars)
+            notes = tuple(filter(None, (cut_paths, cut_words)))
+            drawing = Drawing(size.width, size.height, words, paths, images, notes)
+            if words and not self.limits.keep_hidden_text:
+                seen, hidden = split_hidden(drawing, *page_objects(page.raw, frame), small)
+                drawing = replace(drawing, words=seen, hidden=hidden)
+            return drawing
         finally:
             page.close()
-        return Drawing(
-            size.width, size.height, words, paths, images, tuple(filter(None, (cut_paths, cut_words)))
-        )
 
 
 def _sane(length: float) -> bool:

@@ -7,11 +7,13 @@ flattened. What a clip hides is left out; what it cuts keeps its points and carr
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Collection
 from typing import Any
 
 import pypdfium2.raw as raw
 
 from dic_ingest.model.drawing import Box, Color, Path, PlacedImage, Point, Subpath, area, intersection
+from dic_ingest.sources.pdf.hidden_text import layer_names
 from dic_ingest.sources.pdf.page import Frame, Matrix, apply, multiply, object_matrix
 
 MAX_DEPTH = 16  # nested forms
@@ -19,8 +21,13 @@ CURVE_STEPS = 8  # line segments for one Bézier
 Found = tuple[tuple[Path, ...], tuple[PlacedImage, ...], str]
 
 
-def read_paths(page: Any, frame: Frame, max_objects: int, max_points: int) -> Found:
-    """Paths and images in painting order, and a note ("" where nothing was cut)."""
+def read_paths(
+    page: Any, frame: Frame, max_objects: int, max_points: int, off: Collection[str] = ()
+) -> Found:
+    """Paths and images in painting order, and a note ("" where nothing was cut).
+
+    `off`: names of optional content that is not shown.
+    """
     reader = _Reader(frame, max_points)
     # each entry: iterator over the objects of a page or form, its matrix, its clip
     everything = (0.0, 0.0, frame.width, frame.height)
@@ -35,6 +42,8 @@ def read_paths(page: Any, frame: Frame, max_objects: int, max_points: int) -> Fo
         seen += 1
         if seen > max_objects or reader.points > max_points:
             return (*reader.found(), f"only the first {seen - 1} drawn objects of the page were read")
+        if off and any(name in off for name in layer_names(obj)):
+            continue
         if raw.FPDFPageObj_GetType(obj) == raw.FPDF_PAGEOBJ_FORM:
             if len(stack) < MAX_DEPTH:
                 inner = intersection(clip, _clip_box(obj, matrix, clip))

@@ -10,7 +10,7 @@ from dic_ingest.diagrams.graph.conventions import drop_knobs, tidy
 from dic_ingest.diagrams.graph.icon_names import FAR, name_icons, name_outside, nearest_names
 from dic_ingest.diagrams.graph.labels import end_labels, middle_labels
 from dic_ingest.diagrams.graph.nets import HEADS, Draft, drafts_of
-from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading, name_and_members
+from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading, is_title_bar, name_and_members
 from dic_ingest.diagrams.graph.roles import give_roles
 from dic_ingest.diagrams.scene import Line, Scene, TextLine
 from dic_ingest.diagrams.text_blocks import Block, blocks, read_on
@@ -94,10 +94,20 @@ class _Output:
     def _node(self, i: int) -> Node:
         part = self.r.parts[i]
         form = self._form(i)
-        if self.r.kind in BOXED_KINDS:
+        if self.r.kind in BOXED_KINDS or self._is_titled(i):
             return self._boxed(i, form)
         label = read_on(part.texts)
         return Node(self.part_ids[i], label, form, part.holds, self._group_id(part.parent), part.box)
+
+    def _is_titled(self, i: int) -> bool:
+        """Whether it has a title bar, a box of its own from side to side with text, and lines below it."""
+        part, em = self.r.parts[i], self.r.em
+        middles = [center(t.bbox)[1] for t in part.texts]
+        if not middles or part.holds:
+            return False
+        cells = [self.r.parts[k] for k in part.children]
+        bars = [c.box for c in cells if c.role is Role.PART and is_title_bar(c.box, part.box, em)]
+        return any(b[1] < min(middles) < b[3] < max(middles) for b in bars)
 
     def _boxed(self, i: int, form: str) -> Node:
         part = self.r.parts[i]

@@ -42,6 +42,13 @@ def name_and_members(
     return _name([t.text for row in rows(heads) for t in row]), members
 
 
+def is_title_bar(inner: Box, outer: Box, em: float) -> bool:
+    """Whether a box lies along the whole top of another one and is the smaller part of it."""
+    slack = 0.3 * em
+    flush = all(abs(inner[k] - outer[k]) < slack for k in (0, 1, 2))
+    return flush and inner[3] - inner[1] < 0.5 * (outer[3] - outer[1])
+
+
 def _name(lines: list[str]) -> str:
     """What stands below the last stereotype; all that is none where nothing does."""
     tags = [i for i, t in enumerate(lines) if STEREOTYPE.match(t)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from dic_ingest.diagrams.scene import Line, Scene, Shape
 from dic_ingest.diagrams.text_blocks import text_lines, usual_size, without_glyphs, without_underlines
 from dic_ingest.diagrams.vector.block_arrows import take_block_arrows
+from dic_ingest.diagrams.vector.composite_outlines import complete_boxes, drop_copies
 from dic_ingest.diagrams.vector.markers import EndFrame, Mark, read_mark
 from dic_ingest.diagrams.vector.outlines import find_frames, find_outlines, merge_twins, shape_of
 from dic_ingest.diagrams.vector.paths import Piece, pieces_from_paths, string_dashes
@@ -63,8 +64,10 @@ def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) ->
     rings = [shape_of(p.points, replace(p, fill=None), em) for p in joined if p.closed]
     frames, open_ = find_frames([p for p in joined if not p.closed], em)
     drawn = [*outlines.shapes, *rings, *frames]
+    completed, open_ = complete_boxes(open_, drawn, em)
+    drawn += completed
     icons = [_icon(i.bbox, i.order) for i in drawing.images if not _is_shadow(i, drawn)]
-    shapes = merge_twins(sorted([*drawn, *icons], key=lambda s: s.order))
+    shapes = drop_copies(merge_twins(sorted([*drawn, *icons], key=lambda s: s.order)), em)
     shapes, arrows = take_block_arrows(shapes)
     shapes, lines = _MarkReader(shapes, open_, outlines.background, em, settings.largest_mark).read()
     texts = text_lines(words)

@@ -74,7 +74,8 @@ def ingest(
     with open_source(source, settings, password) as opened:
         document = parse(source, opened, settings, password, page_range)
         document, pages = opened.with_scans_read(document, settings.scans)
-        document = recover_figures(document, pages.drawing, settings.recovery, _pictures_of(pages))
+        if not opened.is_single_figure:
+            document = recover_figures(document, pages.drawing, settings.recovery, _pictures_of(pages))
         document = link_references(document)
         small = _small_pictures(pages)
         document = route_figures(document, pages.drawing, small, settings.routing)

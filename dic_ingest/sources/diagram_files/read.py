@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dic_ingest.errors import BrokenFileError, UnsupportedFileError
+from dic_ingest.errors import BrokenFileError, InputError, UnsupportedFileError
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.diagram_files import limits as l
 from dic_ingest.sources.diagram_files.drawio import read_drawio
+from dic_ingest.sources.diagram_files.embedded import embedded_pages
 from dic_ingest.sources.diagram_files.excalidraw import read_excalidraw
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+from dic_ingest.sources.diagram_files.svg.drawing import svg_drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,21 @@ def _excalidraw(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPa
     return [DiagramPage("", read_excalidraw(text_of(data), name, limits))]
 
 
+def _svg(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
+    """The source that it carries, else what it draws."""
+    try:
+        carried = embedded_pages(data, name, limits)
+    except InputError:  # the drawing is there all the same
+        carried = []
+    if any(graph.nodes for _, graph in carried):
+        return [DiagramPage(title, graph) for title, graph in carried]
+    drawing = svg_drawing(data, name, limits)
+    return [DiagramPage("", None, drawing)] if drawing.words or drawing.paths or drawing.images else []
+
+
 _READERS: list[tuple[frozenset[str], Callable[[bytes, str, DiagramLimits], list[DiagramPage]]]] = [
     (l.DRAWIO | l.XML, _drawio),
     (l.EXCALIDRAW, _excalidraw),
     (l.MERMAID, _mermaid),
+    (l.SVG, _svg),
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.sources.diagram_files.mermaid.text import DEPTH, label
 
-_ID = re.compile(r"[\w$.*/+]+(?:-(?![-.>=])[\w$.*/+]+)*")
+_ID = re.compile(r"[\w$.*/+]+(?:(?:-(?![-.>=])|::(?!:))[\w$.*/+]+)*")
 _SHAPES = (
     ("(((", (")))",), "end"),
     ("((", ("))",), "circle"),
@@ -30,7 +30,9 @@ _SHAPE_NAMES = {
     "rounded": "rounded", "event": "rounded", "sm-circ": "start", "start": "start", "dbl-circ": "end",
     "stop": "end", "lean-r": "parallelogram", "in-out": "parallelogram", "fr-rect": "subroutine",
 }  # fmt: skip
-_PLAIN = re.compile(r"([<ox](?=[-=]))?(---+|--+(?=[>ox])|===+|==+(?=[>ox])|-\.+-|~~~+)([>]|[ox](?=[\s|]|$))?")
+_PLAIN = re.compile(
+    r"([<ox](?=[-=.]))?(---+|--+(?=[>ox])|===+|==+(?=[>ox])|-\.+-|(?<=<)\.+-|~~~+)([>]|[ox](?=[\s|]|$))?"
+)
 _SPOKEN = re.compile(
     r"([<ox](?=[-=]))?(?:--\s*(?P<a>[^\s|>-][^|]*?)\s*--+(?P<x>[>ox]|-)"
     r"|==\s*(?P<b>[^\s|>=][^|]*?)\s*==+(?P<y>[>ox]|=)|-\.\s*(?P<c>[^\s|>.-][^|]*?)\s*\.+-(?P<z>[>ox])?)"
@@ -82,6 +84,7 @@ def read_flowchart(lines: list[str], direction: str) -> Diagram | None:
 
 def _whole(lines: list[str]) -> list[str]:
     """Labels that run over several lines on one line, their breaks as Mermaid writes them."""
+    lines = _continued(lines)
     whole: list[str] = []
     at = 0
     while at < len(lines):
@@ -89,6 +92,21 @@ def _whole(lines: list[str]) -> list[str]:
         whole.append("<br/>".join(lines[at : at + span]))
         at += span
     return whole
+
+
+_LEADING = re.compile(r"[<ox]?(?:--|==|-\.|~~~)|\||&(?!\w)")
+_UNENDED = re.compile(r"(?:&|\s(?:---?>?|===?>?|-\.->?))$|(?:^|\s)--\s+[^|>\"]*[^|>\"\s-]$")
+
+
+def _continued(lines: list[str]) -> list[str]:
+    """Lines that begin with a link, and those after an unfinished one, joined with the line before."""
+    joined: list[str] = []
+    for line in lines:
+        if joined and (_LEADING.match(line) or _UNENDED.search(joined[-1])):
+            joined[-1] = f"{joined[-1]} {line}"
+        else:
+            joined.append(line)
+    return joined
 
 
 def _closed(lines: list[str]) -> bool:

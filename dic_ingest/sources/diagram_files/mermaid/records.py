@@ -9,11 +9,12 @@ from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.sources.diagram_files.mermaid.text import label
 
 _NAME = r"(?:`[^`]+`|[\w.$\-]+?)(?:~[^~\s]*~)?"
-_CLASS = re.compile(rf"^class\s+({_NAME})\s*(?:\[(.*)\])?\s*(?::::\w+)?\s*(<<.*>>)?\s*(\{{)?\s*(\}})?$")
+_CLASS = re.compile(rf"^class\s+({_NAME})\s*(?:\[(.*)\])?\s*(?::::[\w-]+)?\s*(<<.*>>)?\s*(\{{)?\s*(\}})?$")
 _RELATION = re.compile(
     rf"^({_NAME})\s*(?:\"([^\"]*)\")?\s*(<\||\*|o(?=[-.])|<|\(\))?(--|\.\.)(\|>|\*|o(?=[\s\"])|>|\(\))?"
     rf"\s*(?:\"([^\"]*)\")?\s*({_NAME})\s*(?::\s*(.*))?$"
 )
+_SPACED = re.compile(r"(?<=\w) (?=\w)")
 _MEMBER = re.compile(rf"^({_NAME})\s*:\s*(.+)$")
 _SPACE = re.compile(r"^namespace\s+([\w.]+)\s*(?:\[(.*)\])?\s*\{$")
 _NOTE = re.compile(r"^note\s+(?:for\s+\S+\s+)?\"(.*)\"$")
@@ -47,9 +48,10 @@ class _Records:
 
     def record(self, name: str, text: str | None = None) -> str:
         """The record called `name`, made where it is new."""
-        name = _plain(name)
+        shown = _plain(name)
+        name = re.sub(r"<.*>$", "", shown) or shown  # a class is the same with and without its parameters
         if name not in self.nodes:
-            self.nodes[name] = Node(name, name, group=self.space)
+            self.nodes[name] = Node(name, shown, group=self.space)
         if text is not None:
             self.nodes[name] = replace(self.nodes[name], label=text)
         return name
@@ -87,8 +89,8 @@ def _class_body(made: _Records, line: str) -> None:
 
 
 def _class_line(made: _Records, line: str) -> bool:
-    found, related, space = _CLASS.match(line), _RELATION.match(line), _SPACE.match(line)
-    if _IGNORED.match(line):
+    found, related, space = _CLASS.match(line), _relation(line), _SPACE.match(line)
+    if not found and _IGNORED.match(line):
         return True
     if found:
         name = made.record(found[1], label(found[2]) if found[2] else None)
@@ -109,6 +111,12 @@ def _class_line(made: _Records, line: str) -> bool:
     else:
         return False
     return True
+
+
+def _relation(line: str) -> re.Match[str] | None:
+    """A relation; a name that was written in two words is one."""
+    head, sign, tail = line.partition(":")
+    return _RELATION.match(line) or _RELATION.match(_SPACED.sub("", head) + sign + tail)
 
 
 def _relate(made: _Records, found: re.Match[str]) -> None:
@@ -147,7 +155,7 @@ def _attribute(line: str) -> str:
 
 
 def _entity_line(made: _Records, line: str) -> bool:
-    linked, entity = _LINKED.match(line), _ENTITY.match(line)
+    linked, entity = _LINKED.match(_in_signs(line)), _ENTITY.match(line)
     if _IGNORED.match(line):
         return True
     if linked:
@@ -161,6 +169,28 @@ def _entity_line(made: _Records, line: str) -> bool:
     else:
         return False
     return True
+
+
+_COUNTS = (
+    (r"only\s+one|one(?!\s+or)|1(?!\s*\+)", "||", "||"),
+    (r"zero\s+or\s+one|one\s+or\s+zero", "|o", "o|"),
+    (r"one\s+or\s+(?:more|many)|many\(1\)|1\+", "}|", "|{"),
+    (r"zero\s+or\s+(?:more|many)|many\(0\)|0\+", "}o", "o{"),
+)
+_SPELT = re.compile(
+    rf"^({_ER_NAME})\s+({'|'.join(c for c, _, _ in _COUNTS)})\s+(to|optionally\s+to)\s+"
+    rf"({'|'.join(c for c, _, _ in _COUNTS)})\s+({_ER_NAME}\s*(?::.*)?)$"
+)
+
+
+def _in_signs(line: str) -> str:
+    """A relation whose numbers are spelt out, with the signs for them."""
+    found = _SPELT.match(line)
+    if not found:
+        return line
+    left = next(near for words, near, _ in _COUNTS if re.fullmatch(words, found[2]))
+    right = next(far for words, _, far in _COUNTS if re.fullmatch(words, found[4]))
+    return f"{found[1]} {left}{'--' if found[3] == 'to' else '..'}{right} {found[5]}"
 
 
 def _plain(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.sources.diagram_files.mermaid.text import DEPTH, label
@@ -44,10 +44,12 @@ class _Sequence:
 
     def participant(self, name: str, text: str = "", shape: str = "rect") -> str:
         """The participant called `name`, made where it is new."""
-        name = name.strip().strip('"')
+        name = name.strip().strip('"').removeprefix("()").removesuffix("()").strip()
         if name not in self.nodes:
             box = next((f.name for f in reversed(self.stack) if f.kind == "box"), None)
             self.nodes[name] = Node(name, text or label(name), shape, group=box)
+        elif text:  # declared again: the last name is the one that is drawn
+            self.nodes[name] = replace(self.nodes[name], label=text)
         return name
 
 

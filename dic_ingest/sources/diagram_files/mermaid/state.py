@@ -9,7 +9,7 @@ from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
 from dic_ingest.sources.diagram_files.mermaid.text import DEPTH, label
 
 _TRANSITION = re.compile(
-    r"^(\[\*\]|[\w.\-]+?)(?::::\w+)?\s*-->\s*(\[\*\]|[\w.\-]+)(?::::\w+)?\s*(?::\s*(.*))?$"
+    r"^(\[\*\]|[\w.\-]+?(?:\([^)]*\))?)(?::::\w+)?\s*-->\s*(\[\*\]|[\w.\-]+(?:\([^)]*\))?)(?::::\w+)?\s*(?::\s*(.*))?$"
 )
 _STATE = re.compile(
     r"^state\s+(?:\"([^\"]*)\"\s+as\s+([\w.\-]+)|([\w.\-]+))\s*(<<\w+>>|\[\[\w+\]\])?\s*(\{)?\s*$"

@@ -163,7 +163,7 @@ def test_a_png_that_carries_its_source(tmp_path: Path, key: str, text: str, pack
     printed = CliRunner().invoke(group, ["describe", str(file)]).output
     found = json.loads(printed.splitlines()[0])
     assert [n["label"] for n in found["nodes"]] == ["Web", "Cache"] and len(found["edges"]) == 1
-    assert found["evidence"]["precision"] == 1.0 and found["bbox"] == [0.0, 0.0, 330.0, 150.0]
+    assert found["evidence"]["precision"] == 1.0 and found["bbox"] == [0.0, 0.0, 440.0, 200.0]
 
 
 def test_an_svg_that_carries_its_source() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.errors import BundleError, ModelsMissingError, ParserError, SettingsError
+from dic_ingest.errors import BundleError, LimitError, ModelsMissingError, ParserError, SettingsError
 from dic_ingest.mineru import install as mineru_install
 from dic_ingest.mineru import worker_process as mineru_process
 from dic_ingest.mineru.omissions import fill_empty, mend_pages, text_only
@@ -82,13 +82,13 @@ def parse_local(
         ModelsMissingError: the tier asked for has no weights here.
         ParserError: MinerU is not installed, or a tier asked for (other than flash) failed.
     """
-    wanted = settings or LocalSettings()
+    chosen = settings or LocalSettings()
     mineru_install.check()
-    mineru_process.start(wanted.offline)
+    mineru_process.start(chosen.offline)
     if pdf is not None:
-        return _parse(path, pdf, wanted, password, page_range)
+        return _parse(path, pdf, chosen, password, page_range)
     with PdfFile(path, password) as opened:
-        return _parse(path, opened, wanted, password, page_range)
+        return _parse(path, opened, chosen, password, page_range)
 
 
 def _parse(
@@ -96,10 +96,16 @@ def _parse(
 ) -> Document:
     name = "" if isinstance(path, bytes) else str(path)
     numbers = selected_pages(page_range, len(pdf.pages))
+    safe, wanted = numbers, page_range
+    if refused := pdf.refused(numbers):  # nor may MinerU load them
+        safe = tuple(n for n in numbers if n not in refused)
+        wanted = _as_range(safe)
+    if not safe:
+        raise LimitError(f"No page of {pdf.name} can be read; page {numbers[0]}: {refused[numbers[0]]}.")
     with readable_copy(path, password) as source, pdf.reading_ahead(numbers):
-        outcome = _in_parts(source, settings, numbers, page_range)
+        outcome = _in_parts(source, settings, safe, wanted)
         if _page_broken(outcome, settings):
-            whole = _whole_pages(pdf, numbers)
+            whole = _whole_pages(pdf, safe)
             outcome = _in_parts(source, replace(settings, ocr="txt"), whole, _as_range(whole))
     if outcome.answer is not None:
         try:

@@ -11,7 +11,11 @@ PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp",
 
 @dataclass(frozen=True, slots=True)
 class PdfLimits:
-    """Bounds on what one PDF may cost. What goes over is cut, with a note on the `Drawing`."""
+    """Bounds on what one PDF may cost. What goes over is cut, with a note on the `Drawing`.
+
+    With `page_check` a child process loads each page first: one that needs more than `page_memory` (MiB) or
+    `page_seconds` there is left out, with a warning. Without it PDFium may take any memory and time.
+    """
 
     max_bytes: int = 2 << 30
     max_pages: int = 5000
@@ -21,10 +25,13 @@ class PdfLimits:
     max_chars: int = 200_000  # characters read on one page
     cached_items: int = 200_000  # words, paths and path points kept over all pages, about 50 MiB
     keep_hidden_text: bool = False  # text that nobody sees: white on white, covered, on a layer that is off
+    page_check: bool = True
+    page_memory: int = 1024  # MiB that PDFium may take for one page
+    page_seconds: float = 20.0  # that PDFium may take for one page
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
-            if name != "keep_hidden_text" and getattr(self, name) < 1:
+            if name not in ("page_check", "keep_hidden_text") and not getattr(self, name) >= 1:
                 raise SettingsError(f"PdfLimits.{name} must be at least 1, got {getattr(self, name)}")
 
 

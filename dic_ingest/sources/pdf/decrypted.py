@@ -10,7 +10,7 @@ from pathlib import Path
 import pypdfium2 as pdfium
 
 from dic_ingest.errors import EncryptedFileError
-from dic_ingest.sources.pdf.document import LOCK
+from dic_ingest.sources.pdf.document import LOCK, open_document
 
 REMOVE_SECURITY = 3  # FPDF_REMOVE_SECURITY of FPDF_SaveAsCopy
 
@@ -37,7 +37,7 @@ def readable_copy(source: Path | str | bytes, password: str | None) -> Iterator[
 def _decrypt(source: Path | str | bytes, password: str, copy: Path) -> None:
     with LOCK:
         try:
-            document = pdfium.PdfDocument(source, password=password)
+            document = open_document(source, password)
         except pdfium.PdfiumError as error:
             raise EncryptedFileError(
                 "the password given does not open the PDF. Give the right one."

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,7 @@ from dic_ingest.model.drawing import Box, Drawing
 from dic_ingest.sources.pdf.hidden_text import hidden_layers, page_objects, split_hidden
 from dic_ingest.sources.pdf.packed_drawing import PackedDrawing, pack, weight
 from dic_ingest.sources.pdf.page import Frame, page_frame, user_units
+from dic_ingest.sources.pdf.page_check import refused_pages
 from dic_ingest.sources.pdf.paths import read_paths
 from dic_ingest.sources.pdf.words import read_words
 from dic_ingest.sources.settings import PdfLimits as PdfLimits
@@ -37,6 +38,7 @@ from dic_ingest.sources.settings import PdfLimits as PdfLimits
 LOCK = threading.RLock()
 DEFAULT_SIZE = (612.0, 792.0)  # US letter, for a page whose own size is unusable
 SEEN_SCALE, SEEN_PIXELS = 1.4, 4_000_000  # pixels a point, and in all, to see whether text shows
+CHECKED = 16  # pages checked at once; more than one asked for, so that a request is worth its time
 HEADER_WITHIN = 1024  # bytes; readers accept rubbish before %PDF- up to here
 
 
@@ -62,6 +64,7 @@ class PdfFile:
         self._last: tuple[int, Drawing] | None = None
         self._kept: dict[int, PackedDrawing] = {}
         self._weight, self._full = 0, False
+        self._refused: dict[int, str] = {}  # by page checked: why it is not loaded, "" where it is
         self.sha256 = _digest(self.source, self.name, self.limits)
         with LOCK:
             self._doc: Any = self._open()
@@ -100,7 +103,7 @@ class PdfFile:
     def drawing(self, number: int) -> Drawing:
         """Words, paths and images of page `number` (from 1), in points on the page as shown.
 
-        A page that PDFium cannot load gives an empty drawing with a note.
+        A page that PDFium cannot load, or not within `limits`, gives an empty drawing with a note.
         """
         with LOCK:
             if self._last is not None and self._last[0] == number:
@@ -117,6 +120,17 @@ class PdfFile:
                 if not self._full:
                     self._kept[number], self._weight = pack(drawing), wanted
             return drawing
+
+    def refused(self, numbers: Sequence[int]) -> dict[int, str]:
+        """Those of the pages that are not loaded, with the reason: what they need of memory or time."""
+        if not self.limits.page_check:
+            return {}
+        with LOCK:
+            new = [n for n in numbers if n not in self._refused]
+            if new:
+                found = refused_pages(self.source, self._password, new, self.limits)
+                self._refused |= {n: found.get(n, "") for n in new}
+            return {n: why for n in numbers if (why := self._refused[n])}
 
     @contextmanager
     def reading_ahead(self, numbers: Sequence[int]) -> Iterator[None]:
@@ -154,10 +168,9 @@ class PdfFile:
 
     def _open(self) -> Any:
         try:
-            doc = pdfium.PdfDocument(self.source, password=self._password)
+            return open_document(self.source, self._password)
         except pdfium.PdfiumError as error:
             raise _open_error(error, self.name, self._password) from error
-        return doc
 
     def _live(self) -> Any:
         if self._doc is None:
@@ -169,10 +182,16 @@ class PdfFile:
     def _load(self, number: int) -> Any:
         if not 1 <= number <= len(self.pages):
             raise IndexError(f"page {number} of {self.name}, which has pages 1 to {len(self.pages)}")
+        if self.refused([number] if number in self._refused else self._next(number)).get(number):
+            return None
         try:
             return self._live()[number - 1]
         except pdfium.PdfiumError:
             return None
+
+    def _next(self, number: int) -> range:
+        """The page and those after it that are checked with it."""
+        return range(number, min(number + CHECKED, len(self.pages) + 1))
 
     def _page_size(self, index: int) -> Page:
         """Size as shown; 0 x 0 for a page that cannot be reached."""
@@ -188,7 +207,8 @@ class PdfFile:
         size = self.pages[number - 1]
         page = self._load(number)
         if page is None:
-            note = f"page {number} is damaged and could not be read"
+            why = self._refused.get(number)
+            note = f"not read: {why}" if why else f"page {number} is damaged and could not be read"
             return Drawing(size.width, size.height, notes=(note,))
         try:
             frame = page_frame(page.raw, self._units.get(number - 1, 1.0))
@@ -209,6 +229,21 @@ class PdfFile:
             return drawing
         finally:
             page.close()
+
+
+def open_document(source: Path | str | bytes, password: str | None) -> Any:
+    """PDFium's document: with the password, else without, as a file opens that only its owner locked.
+
+    Raises:
+        PdfiumError: the first try's, where both fail.
+    """
+    try:
+        return pdfium.PdfDocument(source, password=password)
+    except pdfium.PdfiumError:
+        if password:
+            with suppress(pdfium.PdfiumError):
+                return pdfium.PdfDocument(source)
+        raise
 
 
 def _sane(length: float) -> bool:

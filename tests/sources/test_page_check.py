@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from dic_ingest.errors import LimitError, SettingsError
-from dic_ingest.sources.pdf import page_check
 from dic_ingest.mineru.local import parse_local
+from dic_ingest.sources.pdf import page_check
 from dic_ingest.sources.pdf.document import PdfFile, PdfLimits
 from tests.sources import hostile_pdf
 
@@ -26,12 +26,12 @@ DESCRIBE = (
     "sys.argv[1:] = ['describe', FILE, '--engine', 'none', '--settings', TOML]; main()"
 )
 INGEST = (
-    "from dic_ingest.pipeline import Settings, ingest; from dic_ingest.sources.pdf.document import PdfLimits; "
+    "from dic_ingest.pipeline import Settings, ingest; from dic_ingest.sources.settings import PdfLimits; "
     "d = ingest(FILE, Settings(engine='none', pdf=PdfLimits(page_memory=200))); "
     "print(d.blocks[0].content, *(w.message for w in d.warnings))"
 )
 READER = (
-    "from dic_ingest.reader import DICReader; "
+    "from dic_ingest import DICReader; "
     "r = DICReader(engine='none', settings={'pdf': {'page_memory': 200}}); "
     "print(*(d.text for d in r.load_data(FILE)))"
 )

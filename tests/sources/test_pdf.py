@@ -13,6 +13,7 @@ import pytest
 
 from dic_ingest import errors
 from dic_ingest.model.drawing import iou
+from dic_ingest.sources.pdf.decrypted import readable_copy
 from dic_ingest.sources.pdf.document import PdfFile, weight
 from dic_ingest.sources.settings import PdfLimits
 
@@ -212,6 +213,18 @@ def test_a_forked_child_opens_its_own_handle() -> None:
             signal.alarm(60)  # a hang ends as a signal
             os._exit(0 if len(pdf.drawing(1).words) == 2 and pdf.render(1).width > 0 else 3)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_password_for_other_files_does_not_refuse_one_that_only_its_owner_locked(tmp_path: Path) -> None:
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(build_pdf(TEXT)))
+    writer.encrypt(user_password="", owner_password="the owner's")
+    locked = tmp_path / "locked.pdf"
+    writer.write(locked)
+    for password in (None, "of another file", "the owner's"):
+        with PdfFile(locked, password=password) as pdf:
+            assert [w.text for w in pdf.drawing(1).words] == ["Start", "here"]
+        with readable_copy(locked, password) as copy:
+            assert not pypdf.PdfReader(copy).is_encrypted or password is None
 
 
 def test_password() -> None:

@@ -22,7 +22,6 @@ from pathlib import Path
 
 import psutil
 
-import dic_ingest
 from dic_ingest.sources.settings import PdfLimits
 
 COMMAND = (sys.executable, "-P", "-m", "dic_ingest.sources.pdf.page_check_worker")
@@ -157,7 +156,7 @@ def _drop(child: Child) -> None:
 
 
 def _launch() -> Child:
-    root = str(Path(dic_ingest.__file__).resolve().parent.parent)
+    root = str(Path(__file__).resolve().parents[3])
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     process = subprocess.Popen(
         COMMAND,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from dic_ingest.sources.office.canvas import words_of
 from dic_ingest.sources.office.colors import Palette
 from dic_ingest.sources.office.drawingml import read_shapes
 from dic_ingest.sources.office.drawings import Drawn, find_drawing
+from dic_ingest.sources.office.frames import Parts, framed_figure
 from dic_ingest.sources.office.package import parse_xml
 from dic_ingest.sources.office.pages import Picture
 from dic_ingest.sources.office.shapes import FRAME, PICTURE, Shape
@@ -93,6 +94,7 @@ class _Slide:
         self.deck, self.number, self.slide = deck, number, slide
         self.elements: dict[str, Any] = {}
         boxes = _placeholder_boxes(slide)
+        self.parts = Parts(self._part)
         self.shapes = read_shapes(slide.shapes._spTree, palette, boxes.get, self.elements)
 
     def read(self) -> None:
@@ -153,12 +155,24 @@ class _Slide:
         return Figure("", self.number, shape.bbox, 0, hint=hint)
 
     def _frame(self, shape: Shape) -> Block | None:
-        """A table; what else a frame shows is an embedded object."""
+        """A table, a chart, SmartArt; what else a frame shows is an embedded object."""
         rows = _rows(self.elements[shape.id])
         if rows:
             return _table(self.number, shape.bbox, rows)
+        figure = framed_figure(self.elements[shape.id], shape, self.parts)
+        if figure is not None:
+            found, drawn = figure
+            self.deck.drawings += 1
+            self.shapes += drawn
+            return replace(found, page=self.number)
         self.deck.undrawn.append(self.number)
         return None
+
+    def _part(self, relation: str) -> bytes | None:
+        try:
+            return bytes(self.slide.part.related_part(relation).blob) if relation else None
+        except (KeyError, AttributeError, ValueError):  # missing, or outside of the file
+            return None
 
     def _notes(self) -> None:
         if self.slide.has_notes_slide and self.slide.notes_slide.notes_text_frame is not None:

@@ -8,6 +8,7 @@
     │   ├── BrokenFileError      damaged beyond reading
     │   ├── EncryptedFileError   a password is needed, or the one given is wrong
     │   ├── EmptyFileError       nothing inside: zero bytes, zero pages
+    │   ├── ChangedFileError     written to while it was being read
     │   └── LimitError           a limit of the settings was hit before anything could be kept
     ├── BundleError              saved MinerU output that does not follow any known contract
     ├── ParserError              MinerU failed on a readable file
@@ -54,6 +55,10 @@ class EncryptedFileError(InputError):
 
 class EmptyFileError(InputError):
     """The file holds nothing: zero bytes or zero pages."""
+
+
+class ChangedFileError(InputError):
+    """The file was written to while it was being read, so what was read may be of two versions."""
 
 
 class LimitError(InputError):

@@ -40,6 +40,7 @@ from dic_ingest.sources.pdf.hidden_text import without_hidden
 from dic_ingest.sources.scan.document import PdfSource
 from dic_ingest.sources.settings import PICTURES
 from dic_ingest.sources.source import Source as Source
+from dic_ingest.sources.unchanged import unchanged
 
 BATCH = 8  # figures asked of an engine at once; bounds the crops in memory
 SMALL_DPI = 100.0  # pictures that only features are taken from
@@ -71,7 +72,8 @@ def ingest(
     """
     settings = settings or Settings()
     captioner = captioner or make_captioner(settings.engine, **settings.engine_options)
-    with open_source(source, settings, password) as opened:
+    with unchanged(source) as reading, open_source(source, settings, password) as opened:
+        reading.sha256 = opened.sha256
         document = parse(source, opened, settings, password, page_range)
         document, pages = opened.with_scans_read(document, settings.scans)
         if not opened.is_single_figure:

@@ -25,6 +25,7 @@ from dic_ingest.model.geometry import (
 )
 
 Key = tuple[int, bool]  # piece, whether its start
+TURN_BACK = 50.0  # degrees between the directions of two ends: a line does not turn as sharply
 
 
 def join_pieces(pieces: list[Piece], shapes: tuple[Shape, ...], em: float) -> list[Piece]:
@@ -139,7 +140,18 @@ def _only_partner(
     if len(near) != 1:
         return _straight_on(pieces, key, near, reach)
     other = pieces[near[0][0]]
-    return near[0] if _like(pieces[key[0]], other) else None
+    if not _like(pieces[key[0]], other) or _side_by_side(pieces, key, near[0], reach):
+        return None
+    return near[0]
+
+
+def _side_by_side(pieces: list[Piece], a: Key, b: Key, reach: float) -> bool:
+    """Whether two ends come from one direction: two lines that end at one place, not one that turns back."""
+    p, q = pieces[a[0]], pieces[b[0]]
+    if p.path == q.path or min(length(p.points), length(q.points)) < 6 * reach:
+        return False
+    mine = outward(p.points, a[1], 6 * reach)
+    return angle_between(mine, outward(q.points, b[1], 6 * reach)) < TURN_BACK
 
 
 def _straight_on(pieces: list[Piece], key: Key, near: list[Key], reach: float) -> Key | None:

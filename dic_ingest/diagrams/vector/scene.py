@@ -19,8 +19,19 @@ from dic_ingest.diagrams.vector.polylines import join_pieces
 from dic_ingest.diagrams.vector.symbols import gather_icons
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Drawing, PlacedImage, Point, area, grow, inside, intersection, union
+from dic_ingest.model.drawing import (
+    Box,
+    Drawing,
+    PlacedImage,
+    Point,
+    area,
+    grow,
+    inside,
+    intersection,
+    union,
+)
 from dic_ingest.model.geometry import (
+    angle_between,
     center,
     corners,
     distance,
@@ -47,6 +58,8 @@ class VectorSettings:
 
 
 DEFAULTS = VectorSettings()
+SAME_END = 0.2  # text heights between the ends of lines that share an arrowhead
+SAME_SIDE = 40.0  # degrees between them
 _BEFORE_AN_OUTLINE = (End.CIRCLE, End.DIAMOND, End.FILLED_DIAMOND, End.MANY, End.ZERO_OR_MANY)
 
 
@@ -136,6 +149,7 @@ class _MarkReader:
         self.largest = largest * em
         self.used: set[int] = set()  # shapes count from 0, pieces on from there
         self.cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+        self.given: list[tuple[Point, Point, Mark]] = []  # end, direction there, its mark
         items: list[Shape | Piece] = [*shapes, *pieces]
         for i, item in enumerate(items):
             x0, y0, x1, y1 = item.bbox
@@ -166,11 +180,14 @@ class _MarkReader:
 
     def _with_ends(self, i: int, piece: Piece) -> Line:
         start, end = self._mark(i, piece, True), self._mark(i, piece, False)
+        if start is None or end is None:
+            start, end = start or self._shared(piece, True, end), end or self._shared(piece, False, start)
         points = list(piece.points)
         for found, at_start in ((start, True), (end, False)):
             if found is not None:
                 mark, (ux, uy) = found
                 self._consume(mark)
+                self.given.append((piece.points[0 if at_start else -1], (ux, uy), mark))
                 if mark.tip > 0.05 * self.em:
                     x, y = piece.points[0 if at_start else -1]
                     points.insert(0 if at_start else len(points), (x + ux * mark.tip, y + uy * mark.tip))
@@ -195,6 +212,23 @@ class _MarkReader:
             mark = read_mark(EndFrame(tip, axis, piece.color, self.background, self.em, largest), candidates)
             if mark is not None and self._is_end_mark(mark, tip, axis):
                 return mark, axis
+        return None
+
+    def _shared(
+        self, piece: Piece, at_start: bool, other: tuple[Mark, Point] | None
+    ) -> tuple[Mark, Point] | None:
+        """The mark of another line that ends at this place from the same side: one head for both.
+
+        A line with a mark at its `other` end shares none: it may begin where that one ends.
+        """
+        tip = piece.points[0 if at_start else -1]
+        for place, toward, mark in self.given if other is None else ():
+            if distance(place, tip) > SAME_END * self.em:
+                continue
+            for reach in (0.8 * self.em, 0.25 * self.em):
+                axis = outward(piece.points, at_start, reach)
+                if axis != (0.0, 0.0) and angle_between(axis, toward) < SAME_SIDE:
+                    return mark, axis
         return None
 
     def _candidates(self, i: int, piece: Piece, tip: Point) -> list[tuple[int, Piece | Shape]]:

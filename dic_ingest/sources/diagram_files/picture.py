@@ -62,16 +62,34 @@ def open_picture(
     return PictureWithSource(path, limits, graph)
 
 
+def picture_of_bytes(data: bytes, limits: PictureLimits | None = None) -> PictureFile:
+    """The same for the bytes of a picture.
+
+    Raises:
+        InputError: one of its kinds, see `dic_ingest.errors`.
+    """
+    graph = _graph_in(data, "picture", DiagramLimits()) if data.startswith(PNG) else None
+    return PictureFile(data, limits) if graph is None else PictureWithSource(data, limits, graph)
+
+
 def _carried(path: Path, bounds: DiagramLimits) -> Diagram | None:
-    """The graph of a source that is whole; a damaged one leaves a picture like any other."""
+    """The graph in a picture file."""
     try:
         with path.open("rb") as file:
             if file.read(HEAD_BYTES) != PNG:
                 return None
         if path.stat().st_size > bounds.max_bytes:
             return None
-        pages = embedded_pages(path.read_bytes(), path.name, bounds)
-    except (InputError, OSError):
+        return _graph_in(path.read_bytes(), path.name, bounds)
+    except OSError:
+        return None
+
+
+def _graph_in(data: bytes, name: str, bounds: DiagramLimits) -> Diagram | None:
+    """The graph of a source that is whole; a damaged one leaves a picture like any other."""
+    try:
+        pages = embedded_pages(data, name, bounds)
+    except InputError:
         return None
     graph = pages[0][1] if len(pages) == 1 else None  # of several pages nobody knows which one is shown
     return graph if graph is not None and graph.nodes else None

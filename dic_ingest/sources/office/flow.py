@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from dic_ingest.errors import InputError
-from dic_ingest.model.document import Block, Figure, Hint, Page, Warning, block_id
+from dic_ingest.errors import EmptyFileError, InputError
+from dic_ingest.model.diagram import Diagram
+from dic_ingest.model.document import Block, Code, Figure, Hint, Page, Warning, block_id
 from dic_ingest.model.drawing import Box
-from dic_ingest.sources.image import PictureFile
+from dic_ingest.sources.diagram_files.fences import suffix_of_bytes
+from dic_ingest.sources.diagram_files.file import DiagramFile
+from dic_ingest.sources.diagram_files.picture import PictureWithSource, picture_of_bytes
 from dic_ingest.sources.office.pages import Picture, PlacedPages
 from dic_ingest.sources.settings import PictureLimits
 
@@ -39,16 +42,44 @@ class Flow:
 
     def add_picture(self, page: int, data: bytes, alt: str = "", caption: str = "") -> None:
         """A figure from the bytes of a picture file; a damaged or foreign one is a warning."""
+        suffix = suffix_of_bytes(data)
         try:
-            file = PictureFile(data, PictureLimits(max_frames=1))
+            if suffix:
+                self._add_pages(page, DiagramFile(data, suffix=suffix), alt, caption)
+                return
+            file = picture_of_bytes(data, PictureLimits(max_frames=1))
             size = file.pages[0]
+        except EmptyFileError:  # nothing is drawn: no loss
+            if not suffix:
+                self.warn("picture_left_out", "a picture is empty", page)
+            return
         except InputError as error:
             self.warn("picture_left_out", f"a picture could not be read: {error}", page)
             return
-        self.add_figure(page, Picture(file, 1, (0.0, 0.0, size.width, size.height)), alt, caption)
+        whole = Picture(file, 1, (0.0, 0.0, size.width, size.height))
+        self.add_figure(
+            page, whole, alt, caption, file.graph if isinstance(file, PictureWithSource) else None
+        )
 
-    def add_figure(self, page: int, picture: Picture, alt: str = "", caption: str = "") -> None:
-        """A figure from its picture."""
+    def add_diagram(self, page: int, text: str, suffix: str, caption: str = "") -> None:
+        """A figure a page from the source of a diagram; one that cannot be read stays a listing."""
+        try:
+            file = DiagramFile(text.encode("utf-8", "replace"), suffix=suffix)
+        except InputError:
+            self.add(Code("", page, None, 0, text, suffix.lstrip("."), caption))
+            return
+        self._add_pages(page, file, "", caption)
+
+    def _add_pages(self, page: int, file: DiagramFile, alt: str, caption: str) -> None:
+        for number, size in enumerate(file.pages, 1):
+            whole = Picture(file, number, (0.0, 0.0, size.width, size.height))
+            self.add_figure(page, whole, alt, caption, file.graph(number))
+
+    def add_figure(
+        self, page: int, picture: Picture, alt: str = "", caption: str = "", reading: Diagram | None = None
+    ) -> None:
+        """A figure from its picture; `reading` is the graph that the file holds, in the picture's own
+        points."""
         if len(self.pictures) >= self.max_pictures:
             self.warn("picture_limit", "pictures over OfficeSettings.max_pictures were left out")
             return
@@ -57,7 +88,7 @@ class Flow:
             return
         self.pictures[len(self.blocks)] = picture
         hint = Hint("alt_text", "", alt) if alt.strip() else None
-        self.blocks.append(Figure("", page, None, 0, printed_caption=caption, hint=hint))
+        self.blocks.append(Figure("", page, None, 0, printed_caption=caption, hint=hint, reading=reading))
 
     def insert(self, index: int, block: Block) -> None:
         """A block of text before block `index`."""

@@ -20,6 +20,8 @@ from lxml import html as lxml_html
 
 from dic_ingest.errors import BrokenFileError, MissingExtraError
 from dic_ingest.model.document import Code, Heading, List, Table, Text
+from dic_ingest.sources.diagram_files.fences import suffix_in
+from dic_ingest.sources.diagram_files.svg.inline import svg_document
 from dic_ingest.sources.office.flow import Flow
 from dic_ingest.text.html_tables import table_text
 
@@ -35,6 +37,9 @@ class _Seen:
     address: str
     alt: str
     caption: str
+    source: str = ""  # of a diagram that is written in the text
+    suffix: str = ""  # of the file that would hold it
+    svg: bytes = b""  # of a drawing that stands in the text
 
 
 def read_html(data: bytes | str, flow: Flow, fetch: Fetch, page: int = 1, nesting: int = 200) -> None:
@@ -99,24 +104,45 @@ def _cleaned(element: Any) -> None:
 
 def _marked(tree: Any) -> list[_Seen]:
     """Puts a mark where each picture stands, takes captions of figures along; gives the pictures."""
+    drawn = {e: svg_document(e) for e in tree.iter("svg") if not _in_svg(e)}  # before their styles go
     for element in list(tree.iter(*UNSEEN)):
         element.drop_tree()
     found: list[_Seen] = []
-    for element in list(tree.iter("img", "svg", "image")):
-        if element.getparent() is None or any(a.tag == "svg" for a in element.iterancestors()):
+    for element in list(tree.iter("img", "svg", "image", "pre", "div", "code")):
+        if element.getparent() is None or _in_svg(element):
             continue
-        svg = element.tag == "svg"
-        address = "inline.svg" if svg else element.get("src") or element.get("data-src") or ""
-        title = element.findtext(".//{*}title") if svg else element.get("alt")
-        caption = _caption(element)
+        seen = _seen(element, drawn)
+        if seen is None:
+            continue
         mark = lxml_html.Element("span")
         mark.text = f" dicpicture{len(found)}mark "
         mark.tail = element.tail
-        found.append(_Seen(address, (title or "").strip(), caption))
+        found.append(seen)
         element.getparent().replace(element, mark)
     for figure in list(tree.iter("figure", "picture")):
         figure.tag = "div"
     return found
+
+
+def _in_svg(element: Any) -> bool:
+    return any(a.tag == "svg" for a in element.iterancestors())
+
+
+def _seen(element: Any, drawn: dict[Any, bytes]) -> _Seen | None:
+    """The picture or written diagram that an element is; None for any other element."""
+    if element.tag == "svg":
+        title = element.findtext(".//{*}title") or ""
+        return _Seen("", title.strip(), _caption(element), svg=drawn.get(element, b""))
+    if element.tag in ("img", "image"):
+        address = element.get("src") or element.get("data-src") or ""
+        return _Seen(address, (element.get("alt") or "").strip(), _caption(element))
+    text = element.text_content() if element.tag != "div" or len(element) == 0 else ""
+    inner = element.find("code") if element.tag == "pre" else None
+    classes = " ".join(filter(None, (element.get("class"), inner.get("class") if inner is not None else "")))
+    suffix = suffix_in(classes, text if element.tag == "pre" else "") if text.strip() else ""
+    if not suffix or (element.tag == "code" and "\n" not in text.strip()):
+        return None
+    return _Seen("", "", _caption(element), text, suffix)
 
 
 def _caption(element: Any) -> str:
@@ -153,6 +179,12 @@ def _flush(flow: Flow, page: int, items: list[str]) -> None:
 
 
 def _add_picture(flow: Flow, page: int, seen: _Seen, fetch: Fetch) -> None:
+    if seen.suffix:
+        flow.add_diagram(page, seen.source, seen.suffix, seen.caption)
+        return
+    if seen.svg:
+        flow.add_picture(page, seen.svg, seen.alt, seen.caption)
+        return
     data = data_url(seen.address) if seen.address[:5].lower() == "data:" else fetch(seen.address)
     if data is not None:
         flow.add_picture(page, data, seen.alt, seen.caption)

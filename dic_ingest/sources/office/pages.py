@@ -12,6 +12,7 @@ from PIL import Image
 
 from dic_ingest.model.document import Page
 from dic_ingest.model.drawing import Box, Drawing, PlacedImage, union
+from dic_ingest.sources.diagram_files.file import DiagramFile
 from dic_ingest.sources.image import PictureFile
 from dic_ingest.sources.pdf.document import PdfFile
 
@@ -23,7 +24,7 @@ MARGIN = 2.0  # points around a drawing cut out of its page
 class Picture:
     """Pixels and drawing of one figure: a frame of a picture file, or a box on a page of a PDF."""
 
-    file: PictureFile | PdfFile
+    file: PictureFile | PdfFile | DiagramFile
     page: int
     box: Box
 

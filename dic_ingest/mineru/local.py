@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ class LocalSettings:
 
 
 PART = 100  # pages that MinerU is given at once; it learns from them what headings look like
+MAX_RUNS = 60  # of MinerU over parts of a document, to find the pages that it fails on
 LOW = ("auto", "flash")  # what needs no weights may fall back to the text layer
 MISSING = (
     "ModelRepo",
@@ -103,16 +105,13 @@ def _parse(
     if not safe:
         raise LimitError(f"No page of {pdf.name} can be read; page {numbers[0]}: {refused[numbers[0]]}.")
     with readable_copy(path, password) as source, pdf.reading_ahead(numbers):
-        outcome = _in_parts(source, settings, safe, wanted)
-        if _page_broken(outcome, settings):
-            whole = _whole_pages(pdf, safe)
-            outcome = _in_parts(source, replace(settings, ocr="txt"), whole, _as_range(whole))
+        outcome, failed = _by_mineru(source, settings, pdf, safe, wanted)
     if outcome.answer is not None:
         try:
             document = read_bundle(outcome.answer["middle"], pages=pdf.pages, sha256=pdf.sha256, name=name)
             document = _named(document, str(outcome.answer["tier"]))
             document = mend_pages(document, pdf, numbers, outcome.refused)
-            return fill_empty(document, pdf)
+            return fill_empty(_warned(document, failed), pdf)
         except BundleError as error:
             outcome = Outcome(None, False, str(error))
     if settings.tier not in LOW:
@@ -120,6 +119,62 @@ def _parse(
     bare = Document(name, pdf.sha256, Parser("pdfium", "", "text"), pdf.pages, ())
     message = f"MinerU failed ({outcome.reason}); the text layer was taken without layout"
     return text_only(bare, pdf, numbers).warn("parser_failed", message)
+
+
+def _by_mineru(
+    source: Path, settings: LocalSettings, pdf: PdfFile, numbers: tuple[int, ...], page_range: str
+) -> tuple[Outcome, dict[int, str]]:
+    """What MinerU gives for the pages, and the reason by page for those that it fails on."""
+    end = time.monotonic() + settings.timeout
+    outcome = _in_parts(source, settings, numbers, page_range)
+    if _page_broken(outcome, settings):
+        numbers = _whole_pages(pdf, numbers)
+        settings = replace(settings, ocr="txt")
+        outcome = _in_parts(source, settings, numbers, _as_range(numbers))
+    if outcome.answer is not None or settings.tier not in LOW or len(numbers) < 2:
+        return outcome, {}
+    if outcome.refused:
+        settings = replace(settings, ocr="txt")
+    failed: dict[int, str] = {}
+    runs = iter(range(MAX_RUNS))
+    apart = _halves(source, settings, numbers, end, runs, failed)
+    return (apart, failed) if apart.answer is not None else (outcome, {})
+
+
+def _halves(
+    source: Path,
+    settings: LocalSettings,
+    numbers: tuple[int, ...],
+    end: float,
+    runs: Iterator[int],
+    failed: dict[int, str],
+) -> Outcome:
+    """The pages as two halves, again where one fails, down to the page that MinerU fails on.
+
+    `failed` gets those pages. What is left when the time (`end`) or the number of `runs` is spent fails too.
+    """
+    middle, whole = len(numbers) // 2, Outcome(None)
+    for half in (numbers[:middle], numbers[middle:]):
+        left = end - time.monotonic()
+        if left <= 0 or next(runs, None) is None:
+            failed |= dict.fromkeys(half, "no time was left to try it apart from others")
+            continue
+        part = _in_parts(source, replace(settings, timeout=left), half, _as_range(half))
+        if part.answer is None and len(half) > 1:
+            part = _halves(source, settings, half, end, runs, failed)
+        elif part.answer is None:
+            failed[half[0]] = part.reason
+        if part.answer is not None:
+            whole = part if whole.answer is None else _joined(whole, part)
+    return whole
+
+
+def _warned(document: Document, failed: dict[int, str]) -> Document:
+    """The document with a warning for each page that MinerU failed on."""
+    for number, reason in sorted(failed.items()):
+        message = f"MinerU failed on page {number} ({reason}); its text layer was taken without layout"
+        document = document.warn("parser_failed", message, number)
+    return document
 
 
 def _named(document: Document, tier: str) -> Document:

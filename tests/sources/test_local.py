@@ -22,6 +22,7 @@ from dic_ingest.mineru import local
 from dic_ingest.mineru import worker_process as mineru_process
 from dic_ingest.mineru.local import LocalSettings, parse_local
 from dic_ingest.model.document import Document, Figure, Text
+from dic_ingest.sources.page_range import selected_pages
 from dic_ingest.sources.pdf.document import PdfFile
 
 MakePdf = Callable[..., Path]
@@ -284,3 +285,52 @@ def test_the_pdf_is_really_encrypted(tmp_path: Path) -> None:
     canvas.save()
     with pytest.raises(pdfium.PdfiumError):
         pdfium.PdfDocument(path)
+
+
+BAD = 5
+
+
+@pytest.fixture
+def bad_page(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """MinerU fails wherever page `BAD` of six is among the pages asked for; the ranges that it was given."""
+    ask, asked = mineru_process.ask, []
+
+    def failing(request: dict[str, Any], timeout: float, offline: bool = True) -> dict[str, Any]:
+        asked.append(request["page_range"])
+        if BAD in selected_pages(request["page_range"], 6):
+            return {"error": "ValueError", "message": "native lane inference rejected normalized geometry"}
+        return ask(request, timeout, offline)
+
+    monkeypatch.setattr(mineru_process, "ask", failing)
+    return asked
+
+
+def test_one_page_that_mineru_fails_on_loses_its_layout_alone(make_pdf: MakePdf, bad_page: list[str]) -> None:
+    path = make_pdf(*[article] * 6, size=(612, 792))
+    document = parse_local(path)
+    assert document.parser.tier == "flash"
+    warnings = [w for w in document.warnings if w.code == "parser_failed"]
+    assert [w.page for w in warnings] == [BAD]
+    assert f"page {BAD} (ValueError: native lane" in warnings[0].message
+    assert [b.page for b in document.blocks] == sorted(b.page for b in document.blocks)
+    assert {f.page for f in document.figures} == {1, 2, 3, 4, 6}  # found by the layout alone
+    for page in range(1, 7):
+        assert SENTENCE in "\n".join(b.content for b in document.blocks if b.page == page)
+    assert len(bad_page) <= 7  # all, halves of six, three and two
+
+
+def test_where_every_page_fails_the_text_layer_stands_in(
+    make_pdf: MakePdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def failing(request: dict[str, Any], timeout: float, offline: bool = True) -> dict[str, Any]:
+        asked.append(request["page_range"])
+        return {"error": "ValueError", "message": "no"}
+
+    monkeypatch.setattr(mineru_process, "ask", failing)
+    monkeypatch.setattr(local, "MAX_RUNS", 5)
+    document = parse_local(make_pdf(*[article] * 8, size=(612, 792)))
+    assert document.parser.name == "pdfium" and SENTENCE in said(document)
+    assert [w.code for w in document.warnings] == ["parser_failed"]
+    assert len(asked) == 6

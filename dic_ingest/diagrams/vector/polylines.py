@@ -32,11 +32,12 @@ def join_pieces(pieces: list[Piece], shapes: tuple[Shape, ...], em: float) -> li
     """Lines in painting order of their first piece."""
     pieces = _without_doubles(pieces, em)
     shapes = _leaves(shapes)  # a line may be broken at the frame of a group that it enters
-    pieces = _joined(pieces, shapes, max(0.06 * em, 0.6), any_path=True)
-    pieces = _joined(pieces, shapes, 0.35 * em, any_path=False)
+    off = max(0.25 * em, 2.5)  # a sketchy border wobbles by that much
+    pieces = _joined(pieces, shapes, max(0.06 * em, 0.6), off, any_path=True)
+    pieces = _joined(pieces, shapes, 0.35 * em, max(0.35 * em, off), any_path=False)
     dashed = [p for p in pieces if p.dashed]
     return sorted(
-        [*(p for p in pieces if not p.dashed), *_joined(dashed, (), 0.8 * em, any_path=False)],
+        [*(p for p in pieces if not p.dashed), *_joined(dashed, (), 0.8 * em, off, any_path=False)],
         key=lambda p: (p.order, p.path),
     )
 
@@ -94,8 +95,10 @@ def _inner(points: tuple[Point, ...]) -> list[Point]:
     return inner[:: max(1, len(inner) // 12)] if inner else [((x0 + x1) / 2, (y0 + y1) / 2)]
 
 
-def _joined(pieces: list[Piece], shapes: tuple[Shape, ...], reach: float, any_path: bool) -> list[Piece]:
-    """Pieces linked where exactly two ends of like style meet away from any outline."""
+def _joined(
+    pieces: list[Piece], shapes: tuple[Shape, ...], reach: float, off: float, any_path: bool
+) -> list[Piece]:
+    """Pieces linked where exactly two ends of like style meet, further than `off` from any outline."""
     ends: dict[tuple[int, int], list[Key]] = defaultdict(list)
     for i, piece in enumerate(pieces):
         if piece.closed:
@@ -113,7 +116,7 @@ def _joined(pieces: list[Piece], shapes: tuple[Shape, ...], reach: float, any_pa
             if other is None or _on_a_line(pieces, boxes, (i, start), other, reach):
                 continue
             if _goes_on(pieces, (i, start), other, reach) or not _on_outline(
-                _tip(pieces, (i, start)), shapes, reach
+                _tip(pieces, (i, start)), shapes, off
             ):
                 partner[i, start] = other
     return _chained(pieces, {k: v for k, v in partner.items() if partner.get(v) == k})
@@ -210,7 +213,6 @@ def _like(a: Piece, b: Piece) -> bool:
 
 
 def _on_outline(p: Point, shapes: tuple[Shape, ...], reach: float) -> bool:
-    reach = max(reach, 2.5)  # a sketchy border wobbles by that much
     for s in shapes:
         x0, y0, x1, y1 = s.bbox
         if (

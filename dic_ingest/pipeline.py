@@ -197,6 +197,8 @@ def with_description(figure: Figure, description: Description | None) -> Figure:
         return figure
     figure = replace(figure, description=description)
     diagram, route = description.diagram, figure.route
+    if description.chart is not None and route is not None and route.kept:
+        return replace(figure, route=replace(route, route=route_name(Kind.CHART), kind=Kind.CHART))
     if diagram is None or route is None or route.route not in ("diagram", "other", "screenshot"):
         return figure
     # the router weighs caption, mentions and page as well; the reader sees the drawing alone

@@ -1,8 +1,8 @@
-"""A figure as a graph, from its drawing or from its pixels.
+"""A figure as a graph or a chart, from its drawing or from its pixels.
 
-In: a `Drawing` (vector route) or a picture with its words (raster route). Out: a `Diagram`, or None where the
-figure holds no graph. What the figure is, is judged from what is drawn; where that tells nothing, its usual
-kind stands.
+In: a `Drawing` (vector route) or a picture with its words (raster route). Out: a `Diagram` or a `Chart`, or
+None where the figure holds neither. What the figure is, is judged from what is drawn; where that tells
+nothing, its usual kind stands.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from functools import partial
 from PIL import Image
 
 from dic_ingest.diagrams.bit_fields import read_fields
-from dic_ingest.diagrams.chart import read_chart
+from dic_ingest.diagrams.charts import read_chart
+from dic_ingest.diagrams.charts.belief import is_convincing
 from dic_ingest.diagrams.graph.builder import assemble_graph
 from dic_ingest.diagrams.kinds import kind_of
 from dic_ingest.diagrams.raster.scene import scene_from_picture
 from dic_ingest.diagrams.scene import Scene
 from dic_ingest.diagrams.sequence.builder import assemble_sequence
 from dic_ingest.diagrams.vector.scene import scene_from_drawing
+from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Drawing, Word
 from dic_ingest.vision.figure_classifier import looks_of
@@ -30,9 +32,18 @@ _SEQUENCE = 0.25  # from this chance on a picture is looked at once
 
 def read_drawing(
     drawing: Drawing, usual: Kind = Kind.OTHER, picture: Image.Image | None = None
-) -> Diagram | None:
-    """The graph of a vector drawing, in its coordinates; None where there is none. `picture` shows it."""
-    return diagram_of(scene_from_drawing(drawing), usual, partial(looks_of, picture) if picture else None)
+) -> Diagram | Chart | None:
+    """The graph or chart of a vector drawing, in its coordinates; None where there is neither.
+
+    `picture` shows it. Axes with values at them make a chart, whatever its usual kind.
+    """
+    chart = read_chart(drawing, picture)
+    if chart is not None and is_convincing(chart, drawing.words, usual):
+        return chart
+    scene = scene_from_drawing(drawing)
+    return diagram_of(scene, usual, partial(looks_of, picture) if picture else None) or (
+        chart if usual is Kind.CHART else None
+    )
 
 
 def read_picture(
@@ -55,9 +66,6 @@ def diagram_of(
     """
     kind, _ = kind_of(scene, looks)
     kind = usual if kind is Kind.OTHER and usual in ALIKE else kind
-    if kind is Kind.CHART:
-        chart = read_chart(scene)
-        return chart if chart.notes else None
     if not kind.is_diagram:
         return None
     if kind is Kind.TIMING and (fields := read_fields(scene)).nodes:

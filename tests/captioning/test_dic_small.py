@@ -25,7 +25,6 @@ TALK = Diagram(Kind.SEQUENCE, NODES, (Edge("a", "b", "ask"), Edge("b", "c", "rea
     [
         (Kind.CHART, FLOW, True),
         (Kind.OTHER, FLOW, True),
-        (Kind.CHART, Diagram(Kind.CHART, NODES, ()), True),
         (Kind.SCREENSHOT, FLOW, True),
         (Kind.SCREENSHOT, BARE, False),
         (Kind.PHOTO, FLOW, False),

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from dic_ingest.captioning.grounding.evidence import weigh
+from dic_ingest.captioning.grounding.evidence import weigh, weigh_chart
 from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.diagrams.reader import ALIKE, read_drawing, read_picture
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Drawing, Word, area, inside, overlap
@@ -63,7 +64,8 @@ class DicSmall:
         drawing = request.drawing
         pixels = drawing is None or self._mostly_pixels(drawing)
         words: tuple[Word, ...] = drawing.words if drawing else ()
-        diagram, notes = None, []
+        diagram: Diagram | Chart | None = None
+        notes: list[str] = []
         # one bad figure never loses a document: what fails is told, what was read before is kept
         try:
             seen = self._ocr(request.crop) if pixels else ()
@@ -72,15 +74,17 @@ class DicSmall:
             seen = ()
             notes.append(f"Its words could not be read ({type(error).__name__}).")
         try:
-            diagram = self._graph(request, seen, pixels)
-            if diagram is not None and request.drawing is not None and not pixels:
+            diagram = self._read(request, seen, pixels)
+            if isinstance(diagram, Diagram) and request.drawing is not None and not pixels:
                 drawn = self._in_bare(diagram, request)
                 if drawn:
                     words = _merge(words, drawn)
                     whole = replace(request.drawing, words=words)
-                    diagram = self._graph(replace(request, drawing=whole), (), pixels) or diagram
+                    diagram = self._read(replace(request, drawing=whole), (), pixels) or diagram
         except Exception as error:
             notes.append(f"Its structure could not be read ({type(error).__name__}).")
+        if isinstance(diagram, Chart):
+            return _from_chart(request, diagram, words)
         parser = read_mermaid(request.hint, request.kind) if request.hint else None
         graph, source, conflicts = choose_graph(diagram, None, parser)
         if graph and request.kind_known and {graph.kind, request.kind} <= ALIKE:
@@ -96,7 +100,7 @@ class DicSmall:
             caption, graph, self.name, MODEL, "", evidence, words, odd, graph_from=source if graph else ""
         )
 
-    def _graph(self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool) -> Diagram | None:
+    def _read(self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool) -> Diagram | Chart | None:
         if not (request.kind.is_diagram or request.kind in TRIED):
             return None
         if request.drawing is not None and not pixels:
@@ -104,6 +108,8 @@ class DicSmall:
         else:
             found = read_picture(request.crop, seen, request.kind) if seen else None
             found = found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
+        if isinstance(found, Chart):
+            return found
         if found is not None and not request.kind.is_diagram and not _believable(found):
             return None
         return replace(found, read_from="pixels" if pixels else "vector") if found is not None else None
@@ -155,13 +161,21 @@ def _from_file(request: FigureRequest) -> Description:
     )
 
 
+def _from_chart(request: FigureRequest, chart: Chart, words: Sequence[Word]) -> Description:
+    """A chart that was read in the drawing; what of it is unsure asks for a review."""
+    head = ": ".join(filter(None, (request.label, request.printed_caption)))
+    evidence = weigh_chart(chart, head, words, request.printed_caption, request.references)
+    odd = suspicious([" ".join(w.text for w in words), request.printed_caption, *request.references])
+    return Description(
+        chart.to_text(head), None, "dic-small", MODEL, "", evidence, tuple(words), odd, chart=chart,
+    )  # fmt: skip
+
+
 def _believable(graph: Diagram) -> bool:
     """Whether a graph stands against the router's word that the figure is a chart, a window, or no diagram.
 
     Axes and bars read as lines and boxes give participants without messages and nodes without names.
     """
-    if graph.kind is Kind.CHART:
-        return True
     named = {n.id for n in graph.vertices() if n.label.strip()}
     told = [e for e in graph.arrows() if {e.source, e.target} <= named]
     joined = {i for e in told for i in (e.source, e.target)}

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.chart import Chart, Source
 from dic_ingest.model.description import Evidence, Statement
 from dic_ingest.model.diagram import Diagram, End
 from dic_ingest.model.drawing import Box, Word
+from dic_ingest.render.chart import chart_prose
 from dic_ingest.text.tokens import Vocabulary, content, statements, tokens
 
 # Whether a sentence says what a graph says: both labels found in it, and a line that runs that way.
@@ -194,6 +196,7 @@ class EvidenceSettings:
 
 
 DEFAULTS = EvidenceSettings()
+SURE = 0.5  # score of a chart's reading below which somebody should look
 
 
 def weigh(
@@ -212,6 +215,44 @@ def weigh(
     recall = judge.recall(caption_text)
     poor = recall < settings.min_recall or precision < settings.min_precision
     return Evidence(round(recall, 4), round(precision, 4), unsupported, poor or not said, said)
+
+
+def weigh_chart(
+    chart: Chart,
+    head: str,
+    words: Sequence[Word],
+    printed: str,
+    references: Sequence[str],
+    settings: EvidenceSettings = DEFAULTS,
+) -> Evidence:
+    """Evidence of a chart's own prose: what was read of it supports each statement; `head` is its caption.
+
+    Recall counts ticks, names and printed values as told, as the chart itself holds them.
+    """
+    judge = _Judge(None, words[: settings.max_words], printed, references, settings)
+    exact = replace(chart, unread=(), panels=tuple(replace(p, unread=()) for p in chart.panels))
+    own = set(statements(chart_prose(exact)))
+    said = tuple(
+        replace(s, support="graph") if s.text in own else s
+        for s in map(judge.statement, statements(chart_prose(exact, head)))
+    )
+    unsupported = tuple(s.text for s in said if not s.support)
+    precision = 1.0 - len(unsupported) / len(said) if said else 1.0
+    recall = judge.recall("\n".join([chart.to_text(head), *_chart_texts(chart)]))
+    unsure = chart.score < SURE or any(p.unread for p in (chart, *chart.panels))
+    poor = recall < settings.min_recall or precision < settings.min_precision or unsure
+    return Evidence(round(recall, 4), round(precision, 4), unsupported, poor or not said, said)
+
+
+def _chart_texts(chart: Chart) -> list[str]:
+    texts = []
+    for p in chart.plots:
+        texts += [p.title, *p.legend, *p.annotations]
+        for axis in (p.x_axis, p.y_axis, p.second_y_axis):
+            texts += [axis.label, *axis.ticks] if axis is not None else []
+        for s in p.series:
+            texts += [f"{v.x} {v.y:.12g}" for v in s.points if v.y is not None and v.source is Source.PRINTED]
+    return texts
 
 
 class _Judge:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from dic_ingest.errors import DICIngestError, NotOursError
+from dic_ingest.errors import DICIngestError
 from dic_ingest.inspector.compare import compare_page
-from dic_ingest.owned_files import is_own_page, write_file
 
 
 @click.command()
@@ -27,9 +26,7 @@ def command(outs: tuple[Path, ...], out: Path) -> int:
     page = compare_page(sides)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        write_file(out, page.encode(), is_own_page)
-    except NotOursError:
-        raise
+        out.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
         raise DICIngestError(
             f"{out} cannot be written: {error.strerror or error}. Name another place."

@@ -283,3 +283,19 @@ def test_colour_tells_which_line_a_label_belongs_to() -> None:
     sheet.text("three", 300, 300)
     found = links(sheet.read())
     assert found == [("a", "b", "one"), ("c", "d", "two")]
+
+
+def test_header_over_an_open_body_is_one_class() -> None:
+    """Its body is drawn as a line of three sides that hangs under the header."""
+    sheet = Sheet()
+    for x, name in ((40, "Order"), (300, "Customer")):
+        sheet.box(name, x + 60, 60, 120, 20)
+        sheet.path([(x, 70), (x, 150), (x + 120, 150), (x + 120, 70)])
+        sheet.text(f"+ id{x}: int", x + 50, 90)
+        sheet.text(f"+ load{x}(): void", x + 60, 130)
+        sheet.path([(x, 110), (x + 120, 110)])
+    sheet.line((160, 100), (300, 100), head=True)
+    diagram = sheet.read()
+    assert links(diagram) == [("Order", "Customer", "")]
+    assert sorted(n.label for n in diagram.nodes) == ["Customer", "Order"]
+    assert [n.members for n in diagram.nodes if n.label == "Order"] == [("+ id40: int", "+ load40(): void")]

@@ -218,7 +218,7 @@ UML_KINDS = frozenset({Kind.CLASS, Kind.STATE})  # a box on a dashed line withou
 
 def assemble_graph(scene: Scene, kind: Kind) -> Diagram:
     """Nodes, edges and groups of any drawing but a sequence diagram."""
-    scene = _bounded(scene)
+    scene = bounded(scene)
     em = usual_height(scene)
     parts, outside = place_texts(scene, em)
     outside = name_icons(parts, outside, em)
@@ -232,7 +232,7 @@ def assemble_graph(scene: Scene, kind: Kind) -> Diagram:
     return diagram_from(reading)
 
 
-def _bounded(scene: Scene) -> Scene:
+def bounded(scene: Scene) -> Scene:
     """The largest shapes and longest lines of a scene that has too many."""
     shapes, lines = scene.shapes, scene.lines
     if len(shapes) > MAX_SHAPES:

@@ -1,7 +1,7 @@
 """The outlines of a scene with what belongs to them: the outline around, the texts inside, the lines that
 end there.
 
-In: a scene. Out: `Part`s, their roles still open (see `assemble_roles`), and which are backgrounds of
+In: a scene. Out: `Part`s, their roles still open (see `roles`), and which are backgrounds of
 labels.
 """
 
@@ -139,9 +139,7 @@ def _count_touches(parts: list[Part], lines: tuple[Line, ...], free: list[TextLi
     """
     if not parts:
         return
-    boxes = np.array([p.box for p in parts])
-    for line in lines:
-        ends = [_touched(parts, boxes, tip, 0.6 * em, em) for tip in (line.points[0], line.points[-1])]
+    for line, ends in zip(lines, line_ends(parts, lines, em), strict=True):
         bare = line.start is End.NONE and line.end is End.NONE
         told = any(i is not None and (parts[i].texts or parts[i].shape.kind == "icon") for i in ends)
         if bare and not told and not _from_dot_to_text(line, ends, parts, free, em):
@@ -149,6 +147,17 @@ def _count_touches(parts: list[Part], lines: tuple[Line, ...], free: list[TextLi
         for i in ends:
             if i is not None:
                 parts[i].touched += 1
+
+
+def line_ends(parts: list[Part], lines: tuple[Line, ...], em: float) -> list[list[int | None]]:
+    """For every line the outlines that its start and its end touch; None where it touches none."""
+    if not parts:
+        return [[None, None] for _ in lines]
+    boxes = np.array([p.box for p in parts])
+    return [
+        [_touched(parts, boxes, tip, 0.6 * em, em) for tip in (line.points[0], line.points[-1])]
+        for line in lines
+    ]
 
 
 def _from_dot_to_text(

@@ -170,7 +170,8 @@ class OfficeFile(PageSource):
         word.drawings_only(alone)
         pdf, problem = self._converted(alone)
         pictures = [drawn_on(pdf, n) for n in range(1, len(word.drawn) + 1)]
-        lost = word.place(pictures)
+        word.place(pictures)
+        lost = pictures.count(None)
         if lost:
             self._warn_undrawn(f"{lost} drawings", problem or "LibreOffice gave nothing for them")
 

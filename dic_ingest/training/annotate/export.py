@@ -17,8 +17,9 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from PIL import Image
+
 from dic_ingest.errors import InputError
-from dic_ingest.image_files import open_picture
 from dic_ingest.training.annotate.figures import Candidate
 from dic_ingest.training.annotate.label_studio import CONFIG, task
 
@@ -79,9 +80,9 @@ def _shown(candidate: Candidate, uri: str) -> dict[str, Any]:
 def _picture(path: Path) -> bytes:
     """PNG bytes, no larger than the page shows."""
     try:
-        with open_picture(path) as picture:
+        with Image.open(path) as picture:
             plain = picture.convert("RGB")
-    except (OSError, ValueError, InputError) as error:
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"the crop {path} cannot be read: {error}. Ingest its document again.") from error
     plain.thumbnail((SIDE, SIDE))
     buffer = io.BytesIO()

@@ -10,6 +10,7 @@
     │   ├── EmptyFileError       nothing inside: zero bytes, zero pages
     │   ├── ChangedFileError     written to while it was being read
     │   └── LimitError           a limit of the settings was hit before anything could be kept
+    ├── NotOursError             a place to be written holds what this package did not write (FileExistsError)
     ├── BundleError              saved MinerU output that does not follow any known contract
     ├── ParserError              MinerU failed on a readable file
     │   ├── ModelsMissingError   the tier that was asked for has no weights here
@@ -63,6 +64,10 @@ class ChangedFileError(InputError):
 
 class LimitError(InputError):
     """A limit was hit before anything could be kept."""
+
+
+class NotOursError(DICIngestError, FileExistsError):
+    """A place that was to be written or removed holds what this package did not write."""
 
 
 class BundleError(DICIngestError):

@@ -6,25 +6,23 @@ The figures come from the source file where it lies unchanged, else from the cro
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PIL import Image
-
 from dic_ingest.batch.manifest import DOCUMENT, NODES
-from dic_ingest.batch.results import read_json, write_document
+from dic_ingest.batch.results import adopt, read_json, staged, write_document
+from dic_ingest.batch.scratch import locked
 from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request
-from dic_ingest.errors import MissingFileError
+from dic_ingest.errors import InputError, MissingFileError
+from dic_ingest.image_files import open_crop
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.nodes import NodeSettings
+from dic_ingest.owned_files import copy_of, file_inside, ownership, sha256_of
 from dic_ingest.pipeline import describe_figures, figure_request, open_source
 from dic_ingest.settings import Settings
 
-MAX_PIXELS = 64_000_000
 WANTED = ("missing", "review", "all")
 
 
@@ -98,7 +96,7 @@ def _requests(
     document: Document, folder: Path, settings: Settings, password: str | None, stack: ExitStack
 ) -> Callable[[Figure], FigureRequest]:
     source = Path(document.source)
-    if source.is_file() and _sha256(source) == document.sha256:
+    if source.is_file() and sha256_of(source) == document.sha256:
         opened = stack.enter_context(open_source(source, settings, password))
         return lambda figure: figure_request(figure, opened, settings.crops)
     return lambda figure: _from_crop(figure, folder)
@@ -108,24 +106,25 @@ def _from_crop(figure: Figure, folder: Path) -> FigureRequest:
     """Raises ValueError or OSError, which become a warning, where there is no crop."""
     if not figure.image:
         raise ValueError("neither its file nor a crop is there")
-    with Image.open(folder / figure.image) as picture:
-        if picture.width * picture.height > MAX_PIXELS:
-            raise ValueError(f"its crop has more than {MAX_PIXELS} pixels")
-        crop = picture.convert("RGB")
+    try:
+        with open_crop(folder, figure.image) as picture:
+            crop = picture.convert("RGB")
+    except InputError as error:
+        raise ValueError(f"its crop cannot be used: {error}") from error
     return crop_request(figure, crop)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _put(document: Document, folder: Path, nodes: NodeSettings) -> None:
-    """Both files by a rename each, the nodes last."""
-    with tempfile.TemporaryDirectory(prefix=".backfill-", dir=folder) as place:
-        write_document(document, Path(place), nodes)
-        for name in (DOCUMENT, NODES):
-            (Path(place) / name).replace(folder / name)
+    """The whole folder by one rename, with the crops that were there."""
+    folder = folder.resolve()
+    adopt(folder)
+    before = ownership(folder)
+    with locked(folder.parent), staged(folder.parent, folder.name) as fresh:
+        for name in before.files if before else ():
+            if name not in (DOCUMENT, NODES) and (path := file_inside(folder, name)):
+                (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+                copy_of(path, fresh / name)
+        write_document(document, fresh, nodes)
 
 
 def planned(out: Path, only: str) -> Iterator[Filled]:

@@ -8,6 +8,7 @@ bytes as one that was not. `search` shows one figure of a group and no logos.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import math
 from collections import defaultdict
@@ -16,15 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from rapidfuzz import fuzz
 
-from dic_ingest.batch.manifest import NODES, SAME
+from dic_ingest.batch.manifest import NODES, SAME, is_same
 from dic_ingest.batch.scratch import STAGING
-from dic_ingest.errors import MALFORMED
+from dic_ingest.errors import MALFORMED, InputError
 from dic_ingest.figures.duplicates import ASPECT, Fingerprint, alike, fingerprint
 from dic_ingest.figures.settings import DuplicateSettings
+from dic_ingest.image_files import open_crop
+from dic_ingest.owned_files import file_inside, own_folder, ownership, read_regular, write_file
 
+MAX_SAME = 1 << 30  # bytes that are read
 WORDS = 90.0  # similarity 0..100 of the words in two figures that show the same
 LOGO_SHARE = 0.04  # of the page
 LOGO_DOCUMENTS = 3
@@ -58,8 +61,25 @@ def mark_same(out: Path, names: Sequence[str], settings: DuplicateSettings | Non
         }
         for g in groups
     ]
-    _write(out / SAME, {"groups": told, "fingerprints": dict(sorted(marks.items()))})
+    content = {"groups": told, "fingerprints": dict(sorted(marks.items())), "results": _digest(out, names)}
+    staging = own_folder(out / STAGING)  # swept, should this be killed
+    write_file(out / SAME, (json.dumps(content, indent=1) + "\n").encode(), is_same, staging)
     return len(told)
+
+
+def is_current(out: Path, names: Sequence[str]) -> bool:
+    """Whether `out/same.json` was made from the results that are there now."""
+    return _read(out).get("results") == _digest(out, names)
+
+
+def _digest(out: Path, names: Sequence[str]) -> str:
+    """What changes with the results: names, and hashes of nodes as their markers tell them."""
+    told = []
+    for name in sorted(set(names)):
+        found = ownership(out / name)
+        nodes = found.files.get(NODES) if found else None
+        told.append([name, nodes.sha256 if nodes else ""])
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def known_pictures(out: Path) -> frozenset[str]:
@@ -88,20 +108,31 @@ def shown_once(ids: Sequence[str], out: Path) -> list[str]:
 def _figures(out: Path, names: Sequence[str], known: dict[str, str], marks: dict[str, str]) -> Iterator[Seen]:
     """Figures with a crop, document by document; adds their fingerprints to `marks`, by the crop's digest."""
     for name in names:
-        path = out / name / NODES
-        if not path.is_file():
+        path = file_inside(out / name, NODES)
+        if path is None:
             continue
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8", errors="replace") as lines:
             for line in lines:
-                node = json.loads(line)
-                said = node["metadata"]
-                digest = said.get("image_sha256", "")
-                if said.get("dic_type") != "figure" or not node.get("image") or not digest:
+                try:
+                    seen = _seen(json.loads(line), out / name, known, marks)
+                except MALFORMED:  # damaged: what is left counts, the next run makes it anew
                     continue
-                mark = marks.get(digest) or known.get(digest) or _taken(out / name / node["image"])
-                if mark:
-                    marks[digest] = mark
-                    yield Seen(node["id"], name, said.get("ocr_text", ""), _small(said), _unpacked(mark))
+                if seen:
+                    yield seen
+
+
+def _seen(node: dict[str, Any], folder: Path, known: dict[str, str], marks: dict[str, str]) -> Seen | None:
+    """A node as it is compared; None for one that is no figure with a crop."""
+    said = node["metadata"]
+    digest = str(said.get("image_sha256", ""))
+    if said.get("dic_type") != "figure" or not node.get("image") or not digest:
+        return None
+    mark = marks.get(digest) or known.get(digest) or _taken(folder, str(node["image"]))
+    if not mark:
+        return None
+    found = Seen(str(node["id"]), folder.name, str(said.get("ocr_text", "")), _small(said), _unpacked(mark))
+    marks[digest] = mark
+    return found
 
 
 def _small(said: dict[str, Any]) -> bool:
@@ -136,12 +167,12 @@ def _is_logo(group: Sequence[Seen]) -> bool:
     return all(s.small for s in group) and len({s.document for s in group}) >= LOGO_DOCUMENTS
 
 
-def _taken(path: Path) -> str:
+def _taken(folder: Path, name: str) -> str:
     """The fingerprint of a picture as text; "" where it cannot be read."""
     try:
-        with Image.open(path) as picture:
+        with open_crop(folder, name) as picture:
             mark = fingerprint(picture)
-    except (OSError, ValueError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, InputError):
         return ""
     packed = base64.b64encode(mark.bits + mark.greys).decode()
     return f"{mark.aspect:.5f} {len(mark.bits)} {packed}"
@@ -150,23 +181,17 @@ def _taken(path: Path) -> str:
 def _unpacked(text: str) -> Fingerprint:
     aspect, size, packed = text.split(" ")
     data = base64.b64decode(packed)
+    if not 1e-4 < float(aspect) < 1e4 or not 0 < int(size) <= len(data):
+        raise ValueError("no fingerprint")
     return Fingerprint(data[: int(size)], data[int(size) :], float(aspect))
 
 
 def _read(out: Path) -> dict[str, Any]:
     """What an earlier pass wrote; nothing where there is none or it is broken."""
     try:
-        found = json.loads((out / SAME).read_text("utf-8"))
+        found = json.loads(read_regular(out / SAME, MAX_SAME))
         known = {str(k): v for k, v in found["fingerprints"].items() if _unpacked(v)}
         groups = [{"nodes": list(map(str, g["nodes"])), "logo": bool(g["logo"])} for g in found["groups"]]
     except (OSError, *MALFORMED):
         return {}
-    return {"fingerprints": known, "groups": groups}
-
-
-def _write(path: Path, value: dict[str, Any]) -> None:
-    staging = path.parent / STAGING  # swept, should this be killed
-    staging.mkdir(exist_ok=True)
-    part = staging / path.name
-    part.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+    return {"fingerprints": known, "groups": groups, "results": str(found.get("results", ""))}

@@ -5,7 +5,6 @@ all workers.
 from __future__ import annotations
 
 import queue
-import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from dic_ingest.captioning.engines.registry import side_by_side
 from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.captioning.request import Captioner
 from dic_ingest.model.description import Description
+from dic_ingest.owned_files import discard
 from dic_ingest.pipeline import with_description
 
 # The second half of a run's work: figures of several documents to one captioner, results in place.
@@ -73,7 +73,7 @@ def _finished(job: Job, said: dict[int, Description], settings: WorkSettings) ->
             lambda f: with_description(f, said[n]) if (n := number_of(f)) is not None else f
         )
         write_document(full, folder, settings.nodes)
-        shutil.rmtree(folder / ASKED)
+        discard(folder / ASKED)
         settle(folder, Path(job["out"]) / job["name"])
         return {}
 
@@ -200,7 +200,7 @@ def joined(first: Answer, second: Answer, seconds: float, memory: int) -> Answer
     """One answer for a document's two halves; what is left of one that failed in the second is removed."""
     whole: dict[str, Any] = {k: v for k, v in first.items() if k not in ("staged", "asked")}
     if second.get("status") == "failed":
-        shutil.rmtree(first["staged"], ignore_errors=True)
+        discard(Path(first["staged"]))
         whole = {"file": first["file"]} | {k: second[k] for k in ("status", "error", "fatal") if k in second}
     took = round(first["seconds"] + seconds, 3)
     return {**whole, "seconds": took, "memory": max(first.get("memory", 0), memory)}

@@ -9,13 +9,18 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.errors import MALFORMED
+from dic_ingest.batch.names import is_safe
+from dic_ingest.batch.scratch import STAGING
+from dic_ingest.errors import MALFORMED, NotOursError
+from dic_ingest.owned_files import FolderKind, is_whole, open_regular, own_folder, write_file
 
 NAME = "manifest.jsonl"
 DOCUMENT = "document.json"  # in a results folder: all that was read; written last
 NODES = "nodes.jsonl"
 SAME = "same.json"  # which figures of the documents show the same
 DONE = ("ok", "partial", "skipped")
+STATUSES = (*DONE, "failed")
+TORN = '{"file": "'  # how a line begins that a kill cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,23 @@ class Manifest:
         self.entries: dict[str, Entry] = {}
         self._lines = 0
         known = {f.name for f in fields(Entry)}
-        if self.path.exists():
-            for line in self.path.read_text(encoding="utf-8", errors="replace").split("\n"):
+        if os.path.lexists(self.path):
+            for line in _text(self.path).split("\n"):
                 self._lines += bool(line)
                 entry = _entry(line, known)
                 if entry is not None:
                     self.entries[entry.file] = entry
+
+    def check(self) -> None:
+        """Make sure that the file is a run's own before anything is added to it.
+
+        Raises:
+            NotOursError: it is something else.
+        """
+        if os.path.lexists(self.path) and not _is_manifest(self.path):
+            raise NotOursError(
+                f"{self.path} is no manifest of dic-ingest run. Choose another --out, or move that file away."
+            )
 
     def names(self) -> dict[str, str]:
         """Files to the names of their results folders."""
@@ -71,8 +87,8 @@ class Manifest:
         return entry if same and self.holds(entry.name) else None
 
     def holds(self, name: str) -> bool:
-        """Whether a document's results are in place."""
-        return (self.path.parent / name / DOCUMENT).exists()
+        """Whether a document's results are in place, as they were written."""
+        return is_whole(self.path.parent / name, FolderKind.DOCUMENT, (DOCUMENT, NODES))
 
     def add(self, *entries: Entry) -> None:
         """Append lines and push them to the disk, together."""
@@ -80,9 +96,10 @@ class Manifest:
             return
         self.entries.update((e.file, e) for e in entries)
         self._lines += len(entries)
-        torn = self.path.exists() and self.path.stat().st_size > 0 and not _ends_with_newline(self.path)
-        with self.path.open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(("\n" if torn else "") + _lines(entries))
+        handle = open_regular(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        with os.fdopen(handle, "rb+") as file:
+            torn = file.seek(0, os.SEEK_END) > 0 and file.seek(-1, os.SEEK_END) >= 0 and file.read(1) != b"\n"
+            file.write((b"\n" if torn else b"") + _lines(entries))
             file.flush()
             os.fsync(file.fileno())
 
@@ -90,18 +107,52 @@ class Manifest:
         """Leave one line per document, by one rename."""
         if self._lines == len(self.entries):
             return
-        fresh = self.path.with_name(f".{NAME}.new")
-        with fresh.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(_lines(self.entries.values()))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.path)
+        staging = own_folder(self.path.parent / STAGING)
+        write_file(self.path, _lines(self.entries.values()), _is_manifest, staging, sync=True)
         self._lines = len(self.entries)
 
 
-def _lines(entries: Iterable[Entry]) -> str:
+def check_same(out: Path) -> None:
+    """Make sure that `same.json` is a run's own before it is written anew; a damaged one is.
+
+    Raises:
+        NotOursError: it is something else.
+    """
+    path = out / SAME
+    if os.path.lexists(path) and not is_same(path):
+        raise NotOursError(
+            f"{path} was not written by dic-ingest run. Choose another --out, or move it away."
+        )
+
+
+def is_same(path: Path) -> bool:
+    """Whether a file may be a run's `same.json`: groups and fingerprints, or no JSON at all any more."""
+    try:
+        found = json.loads(_text(path))
+    except MALFORMED:
+        return True
+    return isinstance(found, dict) and {"groups", "fingerprints"} <= found.keys()
+
+
+def _text(path: Path) -> str:
+    with os.fdopen(open_regular(path), encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def _is_manifest(path: Path) -> bool:
+    """Whether a file begins as manifests do: empty, or with an entry, whole or torn."""
+    known = {f.name for f in fields(Entry)}
+    first = next((line for line in _text(path).split("\n") if line.strip()), "")
+    entry = _entry(first, known)
+    if entry is not None:
+        return entry.status in STATUSES and {"seconds", "pages", "figures"} <= json.loads(first).keys()
+    return not first or TORN.startswith(first) or (first.startswith(TORN) and not first.endswith("}"))
+
+
+def _lines(entries: Iterable[Entry]) -> bytes:
     # lone surrogates (file names that are no UTF-8) are written by `backslashreplace`: a JSON escape
-    return "".join(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in entries)
+    text = "".join(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in entries)
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _entry(line: str, known: set[str]) -> Entry | None:
@@ -112,11 +163,5 @@ def _entry(line: str, known: set[str]) -> Entry | None:
         texts = (entry.file, entry.status, entry.name, entry.sha256, entry.settings, entry.stamp)
     except MALFORMED:
         return None
-    sound = all(isinstance(t, str) for t in texts) and entry.name not in (".", "..") and "/" not in entry.name
+    sound = all(isinstance(t, str) for t in texts) and (not entry.name or is_safe(entry.name))
     return entry if sound else None
-
-
-def _ends_with_newline(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"

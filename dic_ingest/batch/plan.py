@@ -6,14 +6,18 @@ import glob
 import hashlib
 import importlib.util
 import os
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
-from dic_ingest.batch.remote import find, is_url
+from dic_ingest.batch.manifest import Manifest
+from dic_ingest.batch.names import RESERVED, key_of, safe_name
+from dic_ingest.batch.remote import find, free_there, is_url
+from dic_ingest.batch.results import earlier_results, is_made_by_us
 from dic_ingest.errors import MissingFileError, UnsupportedFileError
+from dic_ingest.owned_files import LEVELS, FolderKind, is_free, is_own_page
 from dic_ingest.sources.diagram_files.limits import SUFFIXES as DIAGRAMS
 from dic_ingest.sources.diagram_files.limits import XML
 from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
@@ -23,7 +27,6 @@ from dic_ingest.sources.settings import PICTURES
 OFFICE_READ = OFFICE if importlib.util.find_spec("unstructured") else frozenset()
 # other XML than diagrams is common: in a folder, such files count only when they are named
 FORMATS = frozenset({".pdf"}) | PICTURES | OFFICE_READ | (DIAGRAMS - XML)
-RESERVED = frozenset({"manifest.jsonl", "same.json"})  # names in the output folder that are the run's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,30 @@ class Planned:
     stamp: str = ""
 
 
-def plan(
-    paths: Sequence[Path | str], out: Path | str, known: Mapping[str, str] | None = None
+def plan(paths: Sequence[Path | str], out: Path | str, manifest: Manifest | None = None) -> list[Planned]:
+    """Jobs for the files that `chosen` finds; see there and `named`. Without a manifest nothing is known."""
+    return placed(chosen(paths, out), out, manifest)
+
+
+def placed(
+    files: Mapping[Path | str, str], out: Path | str, manifest: Manifest | None = None
 ) -> list[Planned]:
-    """Jobs for the files that `chosen` finds; see there and `named`."""
-    return named(chosen(paths, out), known or {})
+    """A job for each file, its results at a place in `out` where they replace nothing but earlier results."""
+    known = manifest.names() if manifest else {}
+    if is_url(out):
+        return named(files, known, lambda name: free_there(str(out), name))
+    here = {Path(f).resolve() for f in files if not is_url(f)}
+    inputs = here | {parent for file in here for parent in file.parents}
+    hashes = {e.name: e.sha256 for e in manifest.entries.values()} if manifest else {}
+
+    def free(name: str) -> bool:
+        target = Path(out) / name
+        if target.resolve() in inputs:
+            return False
+        before = hashes.get(name, "")
+        return is_free(target, FolderKind.DOCUMENT) or bool(before and earlier_results(target, before))
+
+    return named(files, known, free)
 
 
 def chosen(paths: Sequence[Path | str], out: Path | str) -> dict[Path | str, str]:
@@ -68,14 +90,43 @@ def chosen(paths: Sequence[Path | str], out: Path | str) -> dict[Path | str, str
     return files
 
 
-def named(files: Mapping[Path | str, str], known: Mapping[str, str]) -> list[Planned]:
-    """A job for each file. Files of one stem get names that tell them apart.
+def named(
+    files: Mapping[Path | str, str], known: Mapping[str, str], free: Callable[[str], bool] = lambda name: True
+) -> list[Planned]:
+    """A job for each file, each with a name of its own.
 
     `known` maps files to the names of their results from earlier runs: these are kept, and nobody else's.
+    `free` tells whether results may be put at a name.
     """
-    stems = Counter(safe_name(Path(f).stem).casefold() for f in files)
-    taken = {name.casefold(): file for file, name in known.items()}
-    return [Planned(f, known.get(str(f)) or _name(f, stems, taken), stamp) for f, stamp in files.items()]
+    stems = Counter(key_of(safe_name(Path(f).stem)) for f in files)
+    owners = {key_of(name): file for file, name in known.items()}
+    used: set[str] = set()
+    jobs = []
+    for file, stamp in files.items():
+        for name in _candidates(file, known.get(str(file), ""), stems, owners):
+            key = key_of(name)
+            mine = owners.get(key, str(file)) == str(file)
+            if mine and key not in used and key not in RESERVED and free(name):
+                break
+        used.add(key_of(name))
+        jobs.append(Planned(file, name, stamp))
+    return jobs
+
+
+def _candidates(
+    file: Path | str, before: str, stems: Counter[str], owners: Mapping[str, str]
+) -> Iterator[str]:
+    """Names for a file's results, the best first, without an end."""
+    if before:
+        yield before
+    stem = safe_name(Path(file).stem)
+    key = key_of(stem)
+    if stems[key] > 1 or key in RESERVED or owners.get(key, str(file)) != str(file):
+        whole = os.fsencode(file if isinstance(file, str) else file.resolve())
+        stem = f"{stem}-{hashlib.sha256(whole).hexdigest()[:8]}"
+    yield stem
+    for number in count(1):
+        yield f"{stem}-{number}"
 
 
 def _expanded(path: Path) -> list[Path]:
@@ -86,11 +137,15 @@ def _expanded(path: Path) -> list[Path]:
     matches = sorted(Path(p) for p in glob.glob(str(path), recursive=True))  # noqa: PTH207
     if not matches:
         raise MissingFileError(f"{path} matches nothing. Check the pattern; ** goes into subfolders.")
-    return [m for m in matches if m.is_dir() or m.suffix.lower() in FORMATS]
+    mine = [m for m in matches if m.is_dir() or m.suffix.lower() in FORMATS]
+    return [m for m in mine if not any(map(is_made_by_us, list(m.parents)[:LEVELS])) and not is_own_page(m)]
 
 
 def _below(folder: Path, out: Path | str) -> list[Path]:
-    """Files of known formats in name order; an unreadable folder stands for itself, and will fail."""
+    """Files of known formats in name order; an unreadable folder stands for itself, and will fail.
+
+    What this package wrote is left out: results, pages, crops, wherever they lie.
+    """
     target = None if is_url(out) else Path(out).resolve()
     found: list[Path] = []
     unreadable: list[Path] = []
@@ -98,22 +153,9 @@ def _below(folder: Path, out: Path | str) -> list[Path]:
         folder, onerror=lambda error: unreadable.append(Path(error.filename))
     ):
         here = Path(place)
+        if is_made_by_us(here):
+            folders[:] = []
+            continue
         folders[:] = [d for d in folders if not d.startswith(".") and (here / d).resolve() != target]
         found += [here / n for n in names if not n.startswith(".") and Path(n).suffix.lower() in FORMATS]
-    return sorted([f for f in found if f.is_file()] + unreadable)
-
-
-def _name(file: Path | str, stems: Counter[str], taken: Mapping[str, str]) -> str:
-    stem = safe_name(Path(file).stem)
-    key = stem.casefold()  # some file systems take A and a for one
-    if stems[key] == 1 and key not in RESERVED and taken.get(key, str(file)) == str(file):
-        return stem
-    whole = os.fsencode(file if isinstance(file, str) else file.resolve())
-    return f"{stem}-{hashlib.sha256(whole).hexdigest()[:8]}"
-
-
-def safe_name(stem: str) -> str:
-    """A folder name that stays inside its parent on every file system: no separators, no dots ahead."""
-    text = stem.encode("utf-8", "replace").decode()  # bytes that are no UTF-8 become "?"
-    cleaned = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', "_", text).strip(" .") or "document"
-    return cleaned.encode()[:180].decode(errors="ignore").strip(" .")
+    return sorted([f for f in found if f.is_file() and not is_own_page(f)] + unreadable)

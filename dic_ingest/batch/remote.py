@@ -20,7 +20,8 @@ from typing import Any
 from dic_ingest.batch.manifest import DOCUMENT, NAME, NODES, Entry, Manifest
 from dic_ingest.batch.scratch import STAGING
 from dic_ingest.batch.supervisor import Answer, Job
-from dic_ingest.errors import DICIngestError, MissingExtraError, MissingFileError
+from dic_ingest.errors import MALFORMED, DICIngestError, MissingExtraError, MissingFileError
+from dic_ingest.owned_files import MARKER, FolderKind, clear_there, mark, parse_marker, write_file
 
 EVERY = 5.0  # seconds between copies of the manifest; a run that is killed does what fell between again
 
@@ -54,11 +55,16 @@ def find(url: str, suffixes: frozenset[str]) -> dict[str, str]:
             return {url: _stamp(files.info(path))}
         else:
             raise MissingFileError(f"{url} does not exist. Check the URL.")
+    own = {posixpath.dirname(name) for name in found if posixpath.basename(name) == MARKER}
     return {
         str(files.unstrip_protocol(name)): _stamp(info)
         for name, info in sorted(found.items())
-        if info["type"] == "file" and _wanted(name.removeprefix(path), suffixes)
+        if info["type"] == "file" and _wanted(name.removeprefix(path), suffixes) and not _below(name, own)
     }
+
+
+def _below(name: str, folders: set[str]) -> bool:
+    return any(name.startswith(f"{folder}/") for folder in folders)
 
 
 @contextmanager
@@ -98,11 +104,15 @@ def fetch(url: str, folder: Path) -> Path:
 
 
 def send(folder: Path, url: str) -> None:
-    """The files of a folder to a URL in place of what is there, `document.json` last."""
+    """The files of a folder to a URL in place of what this package put there, `document.json` last.
+
+    Raises:
+        NotOursError: something else is there.
+    """
     files, path = opened(url)
     clear(url)
     found = [p for p in folder.rglob("*") if p.is_file()]
-    for file in sorted(found, key=lambda p: (p.name == DOCUMENT, str(p))):
+    for file in sorted(found, key=lambda p: (p.name != MARKER, p.name == DOCUMENT, str(p))):
         target = posixpath.join(path, file.relative_to(folder).as_posix())
         files.makedirs(posixpath.dirname(target), exist_ok=True)
         files.put_file(str(file), target)
@@ -123,11 +133,21 @@ def copies_of_nodes(url: str, names: Sequence[str], folder: Path, known: frozens
         if not files.exists(posixpath.join(there, NODES)):
             continue
         _copy(files, posixpath.join(there, NODES), nodes, folder)
-        for line in nodes.read_text("utf-8").split("\n"):
-            node = json.loads(line) if line else {}
-            digest, image = node.get("metadata", {}).get("image_sha256"), node.get("image")
-            if digest and image and digest not in known and not (nodes.parent / image).exists():
+        for digest, image in _crops(nodes):
+            if digest not in known and not (nodes.parent / image).exists():
                 _copy(files, posixpath.join(there, image), nodes.parent / image, folder)
+
+
+def _crops(nodes: Path) -> Iterator[tuple[str, str]]:
+    """Digest and name of each crop in a file of nodes; lines that are no nodes are passed over."""
+    for line in nodes.read_text("utf-8", errors="replace").split("\n"):
+        try:
+            node = json.loads(line)
+            digest, image = node["metadata"].get("image_sha256"), node.get("image")
+        except MALFORMED:
+            continue
+        if digest and isinstance(image, str) and image:
+            yield str(digest), image
 
 
 def _copy(files: Any, name: str, target: Path, folder: Path) -> None:
@@ -139,11 +159,29 @@ def _copy(files: Any, name: str, target: Path, folder: Path) -> None:
 
 
 def clear(url: str) -> None:
-    """Remove everything at a URL, if anything is there."""
+    """Remove what this package put at a URL, if anything is there; raises NotOursError for anything else."""
     files, path = opened(url)
     with reached(url):
-        if files.exists(path):
-            files.rm(path, recursive=True)
+        clear_there(files, path)
+
+
+def free_there(out: str, name: str) -> bool:
+    """Whether results may be put at a name below a URL: nothing is there, or earlier ones."""
+    files, path = opened(out)
+    target = posixpath.join(path, name)
+    with reached(out):
+        return not files.exists(target) or files.exists(posixpath.join(target, MARKER))
+
+
+def begin_work(out: str) -> None:
+    """Make the folder for unfinished work below a URL; raises NotOursError where it is not ours."""
+    files, path = opened(out)
+    place = posixpath.join(path, STAGING)
+    with reached(out), tempfile.TemporaryDirectory(prefix="dic-ingest-") as folder:
+        clear_there(files, place)
+        mark(Path(folder), FolderKind.SCRATCH)
+        files.makedirs(place, exist_ok=True)
+        files.put_file(str(Path(folder) / MARKER), posixpath.join(place, MARKER))
 
 
 def near(do: Callable[[Job], Answer], job: Job) -> Answer:
@@ -187,10 +225,10 @@ class RemoteManifest(Manifest):
         self.files, path = opened(url)
         self.url, self.there = url, posixpath.join(path, NAME)
         self._guard, self._sent = threading.Lock(), 0.0
-        (folder / NAME).unlink(missing_ok=True)  # the one there counts
         with reached(url):
-            if self.files.exists(self.there):
-                self.files.get_file(self.there, str(folder / NAME))
+            there = self.files.exists(self.there)
+            data = self.files.cat_file(self.there) if there else b""
+        write_file(folder / NAME, data, lambda path: True)  # the one there counts
         super().__init__(folder)
 
     def add(self, *entries: Entry) -> None:
@@ -206,8 +244,17 @@ class RemoteManifest(Manifest):
         self._send()
 
     def holds(self, name: str) -> bool:
-        """Whether a document's results are there."""
-        return bool(self.files.exists(posixpath.join(posixpath.dirname(self.there), name, DOCUMENT)))
+        """Whether a document's results are there, of the sizes that were written."""
+        folder = posixpath.join(posixpath.dirname(self.there), name)
+        with reached(self.url):
+            if not self.files.exists(posixpath.join(folder, MARKER)):
+                return False
+            found = parse_marker(self.files.cat_file(posixpath.join(folder, MARKER)))
+            sizes = self.files.find(folder, detail=True)
+        if found is None or not {DOCUMENT, NODES} <= set(found.files):
+            return False
+        there = {posixpath.relpath(path, folder): info["size"] for path, info in sizes.items()}
+        return all(there.get(name) == written.size for name, written in found.files.items())
 
     def _send(self) -> None:
         if self.path.exists():

@@ -1,37 +1,50 @@
-"""A document's results on disk: document.json, nodes.jsonl, figures/, put in place by one rename."""
+"""A document's results on disk: document.json, nodes.jsonl, figures/, put in place by one rename.
+
+In: a document. Out: a folder of ours (see `owned_files`); results of versions that wrote no marker are known
+by their content.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from dic_ingest.batch.manifest import DOCUMENT, NODES
-from dic_ingest.batch.scratch import STAGING, remove
+from dic_ingest.batch.scratch import STAGING
 from dic_ingest.errors import MALFORMED, BrokenFileError
-from dic_ingest.model.document import Document
+from dic_ingest.model.document import SCHEMA, Document
 from dic_ingest.nodes import NodeSettings, to_nodes
+from dic_ingest.owned_files import (
+    FolderKind,
+    discard,
+    file_inside,
+    install,
+    make_folder,
+    mark,
+    own_folder,
+    ownership,
+    recover,
+)
+
+PAGES_STAGING = f"{STAGING}-pages"
 
 
-def stage(out: Path) -> Path:
-    """A fresh folder to write results into, below `out`."""
-    place = out / STAGING
-    place.mkdir(exist_ok=True)
-    return Path(tempfile.mkdtemp(dir=place))
+def stage(out: Path, name: str = STAGING) -> Path:
+    """A fresh folder to write results into, in a folder for unfinished work below `out`.
+
+    Raises:
+        NotOursError: something that this package did not make has the name of the folder for unfinished work.
+    """
+    return make_folder(own_folder(out / name))
 
 
-def settle(staging: Path, target: Path) -> None:
-    """Make a staged folder the results at `target`, in place of what is there."""
-    old = staging.with_suffix(".old")
-    if target.exists() or target.is_symlink():
-        target.rename(old)
-    staging.chmod(0o755)
-    staging.rename(target)
-    remove(old)
+def settle(staging: Path, target: Path, kind: FolderKind = FolderKind.DOCUMENT) -> None:
+    """Make a staged folder the results at `target`, in place of earlier ones; raises as `install`."""
+    adopt(target)
+    install(staging, target, kind)
 
 
 @contextmanager
@@ -42,7 +55,50 @@ def staged(out: Path, name: str) -> Iterator[Path]:
         yield staging
         settle(staging, out / name)
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        discard(staging)
+
+
+@contextmanager
+def staged_pages(out: Path, name: str) -> Iterator[Path]:
+    """As `staged` for pages, which may be written while a run is at work in `out`."""
+    place = out / PAGES_STAGING
+    recover(place, out)
+    staging = stage(out, PAGES_STAGING)
+    try:
+        yield staging
+        settle(staging, out / name, FolderKind.PAGES)
+    finally:
+        discard(place)
+
+
+def is_made_by_us(folder: Path) -> bool:
+    """Whether a folder holds what this package wrote, by its marker or as results without one."""
+    return ownership(folder) is not None or bool(earlier_results(folder))
+
+
+def earlier_results(folder: Path, sha256: str = "") -> list[str]:
+    """Names of the files that a version without markers wrote as a document's results; [] for anything else.
+
+    Known by a document.json that reads as one (of the file with that hash, where it is given) and its nodes.
+    """
+    if folder.is_symlink() or not file_inside(folder, DOCUMENT) or not file_inside(folder, NODES):
+        return []
+    try:
+        if SCHEMA.encode() not in (folder / DOCUMENT).read_bytes():
+            return []
+        document = read_json(folder)
+    except (BrokenFileError, OSError):
+        return []
+    if sha256 and document.sha256 != sha256:
+        return []
+    crops = {f.image for f in document.figures if f.image and file_inside(folder, f.image)}
+    return [DOCUMENT, NODES, *sorted(crops)]
+
+
+def adopt(folder: Path) -> None:
+    """Give results of a version without markers theirs; does nothing to any other folder."""
+    if ownership(folder) is None and (names := earlier_results(folder)):
+        mark(folder, FolderKind.DOCUMENT, names)
 
 
 def write_document(document: Document, folder: Path, settings: NodeSettings) -> int:

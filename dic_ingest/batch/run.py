@@ -23,14 +23,23 @@ from typing import Any
 from platformdirs import user_cache_path
 
 from dic_ingest.batch.description_queue import Describing
-from dic_ingest.batch.manifest import DOCUMENT, SAME, Entry, Manifest
-from dic_ingest.batch.plan import Planned, chosen, named
+from dic_ingest.batch.manifest import SAME, Entry, Manifest, check_same
+from dic_ingest.batch.plan import Planned, chosen, placed
 from dic_ingest.batch.pool import Pool
-from dic_ingest.batch.remote import RemoteManifest, clear, copies_of_nodes, is_url, opened, reached
+from dic_ingest.batch.remote import (
+    RemoteManifest,
+    begin_work,
+    clear,
+    copies_of_nodes,
+    is_url,
+    opened,
+    reached,
+)
 from dic_ingest.batch.scratch import STAGING, locked, memory_share, scratch, sweep
 from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits, Surroundings, Worker
 from dic_ingest.batch.work import WorkSettings
 from dic_ingest.errors import DICIngestError, SettingsError
+from dic_ingest.owned_files import own_folder
 
 # engines whose model is loaded, or whose server is asked, in one place for all workers
 ONE_CAPTIONER = frozenset({"local", "endpoint"})
@@ -90,7 +99,13 @@ def run(
         try:
             _sweep(out)
             manifest = RemoteManifest(folder, str(out)) if is_url(out) else Manifest(folder)
-            jobs = named(files, manifest.names())
+            manifest.check()
+            jobs = placed(files, out, manifest)
+            if is_url(out):
+                begin_work(str(out))
+            else:
+                check_same(folder)
+                own_folder(folder / STAGING)
             started(len(jobs))
             entries = _finished(jobs, manifest, digest) if how.resume else []
             for entry in entries:
@@ -144,14 +159,11 @@ def _large_first(jobs: Sequence[Planned]) -> list[Planned]:
 
 
 def _tell_same(folder: Path, names: Sequence[str]) -> None:
-    """Tell which figures of the results show the same, unless that was done after the last of them came."""
-    told = folder / SAME
-    made = [p.stat().st_mtime_ns for name in names if (p := folder / name / DOCUMENT).is_file()]
-    if told.is_file() and told.stat().st_mtime_ns >= max(made, default=0):
-        return
-    from dic_ingest.batch.cross_document_duplicates import mark_same  # reads pictures
+    """Tell which figures of the results show the same, unless that was done for these very results."""
+    from dic_ingest.batch.cross_document_duplicates import is_current, mark_same  # reads pictures
 
-    mark_same(folder, names)
+    if not is_current(folder, names):
+        mark_same(folder, names)
 
 
 def _tell_same_there(url: str, names: Sequence[str], changed: bool) -> None:
@@ -253,7 +265,7 @@ def _finished(jobs: Sequence[Planned], manifest: Manifest, digest: str) -> list[
     found = []
     for job in jobs:
         file = str(job.file)
-        if file in manifest.entries:
+        if file in manifest.entries and manifest.entries[file].name == job.name:
             content = "" if is_url(file) else _sha256(Path(job.file))
             entry = manifest.done(file, content, digest, job.stamp)
             found += [replace(entry, status="skipped", seconds=0.0, memory=0)] if entry else []

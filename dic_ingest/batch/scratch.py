@@ -6,15 +6,15 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dic_ingest.errors import DICIngestError
+from dic_ingest.errors import DICIngestError, NotOursError
+from dic_ingest.owned_files import discard, open_regular, own_folder, recover
 
-STAGING = ".work"  # below the output folder, so that a rename suffices
+STAGING = ".dic-ingest-work"  # below the output folder, so that a rename suffices
 SHARE = 0.8  # of the machine's memory, for all workers together
 MIB = 1024 * 1024
 CGROUP = Path("/sys/fs/cgroup/memory.max")
@@ -29,7 +29,9 @@ def locked(out: Path, wait: float = 3.0) -> Iterator[int]:
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        handle = (out / ".lock").open("w")
+        handle = os.fdopen(open_regular(out / ".lock", os.O_RDWR | os.O_CREAT), "r+")
+    except NotOursError:
+        raise
     except OSError as error:
         raise DICIngestError(f"{out} cannot be written: {error.strerror}. Choose another --out.") from error
     with handle:
@@ -57,15 +59,16 @@ def scratch(out: Path) -> Iterator[Path]:
     """
     key = hashlib.sha256(os.fsencode(out.resolve())).hexdigest()[:12]
     place = Path(tempfile.gettempdir()) / f"dic-ingest-{os.getuid()}-{key}"
-    shutil.rmtree(place, ignore_errors=True)
     try:
+        discard(place)
         place.mkdir(mode=0o700)
     except OSError:  # somebody else's
         place = Path(tempfile.mkdtemp(prefix="dic-ingest-"))
+    own_folder(place)
     try:
         yield place
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        discard(place)
 
 
 def memory_share(workers: int) -> int:
@@ -76,14 +79,6 @@ def memory_share(workers: int) -> int:
     return max(256, int(SHARE * total / workers / MIB))
 
 
-def remove(path: Path) -> None:
-    """Remove a file, a link (not what it points to) or a folder, if there is one."""
-    if path.is_symlink() or path.is_file():
-        path.unlink(missing_ok=True)
-    else:
-        shutil.rmtree(path, ignore_errors=True)
-
-
 def sweep(out: Path) -> None:
-    """Remove what a killed run left half-written."""
-    remove(out / STAGING)
+    """Remove what a killed run left half-written, and put back what it had set aside."""
+    recover(out / STAGING, out)

@@ -5,7 +5,6 @@ settings for it.
 from __future__ import annotations
 
 import errno
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from dic_ingest.captioning.request import Captioner
 from dic_ingest.errors import DICIngestError
 from dic_ingest.model.document import Document
 from dic_ingest.nodes import NodeSettings
+from dic_ingest.owned_files import discard
 from dic_ingest.pipeline import ingest, is_partial
 from dic_ingest.settings import Settings
 
@@ -74,7 +74,7 @@ def parse_only(job: Job, settings: WorkSettings, reader: Captioner | None) -> An
             settle(folder, Path(job["out"]) / job["name"])
             return told(document)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            discard(folder)
             raise
 
     return answered(job["file"], first_half)

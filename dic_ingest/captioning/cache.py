@@ -8,14 +8,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from dic_ingest.captioning.chat import Answer, Question, Talker
 from dic_ingest.errors import MALFORMED
+from dic_ingest.owned_files import write_file
 
 SCHEMA = "dic_ingest.answer/2"
 
@@ -58,10 +57,14 @@ class Kept:
         path = self._path(key)
         with contextlib.suppress(OSError):  # a full disk costs the next run time, not this one its captions
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"schema": SCHEMA, "answer": asdict(answer)}, file, ensure_ascii=False)
-            Path(name).replace(path)
+            text = json.dumps({"schema": SCHEMA, "answer": asdict(answer)}, ensure_ascii=False)
+            write_file(path, text.encode("utf-8", "backslashreplace"), _is_answer)
+
+
+def _is_answer(path: Path) -> bool:
+    """Whether a file is a kept answer, of any version; one that a full disk left empty too."""
+    head = path.read_bytes()[:40]
+    return not head or head.startswith(b'{"schema": "dic_ingest.answer/')
 
 
 def key_of(question: Question, name: str, model: str) -> str:

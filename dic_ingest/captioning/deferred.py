@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from dic_ingest.captioning.request import Captioner, FigureRequest
+from dic_ingest.image_files import open_picture
 from dic_ingest.model.description import Description
 from dic_ingest.model.document import Figure
 from dic_ingest.model.serialization import build
+from dic_ingest.owned_files import own_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Deferred:
         return [self._kept(r, d) for r, d in zip(requests, readings, strict=True)]
 
     def _kept(self, request: FigureRequest, reading: Description | None) -> Description:
-        self.folder.mkdir(exist_ok=True)
+        own_folder(self.folder)
         values = {name: value for name, value in _plain(request).items() if name != "crop"}
         data = {"request": values, "reading": asdict(reading) if reading else None}
         request.crop.save(self.folder / f"{self.count}.png", compress_level=1)
@@ -61,7 +61,7 @@ def number_of(figure: Figure) -> int | None:
 def read_asked(folder: Path, number: int) -> Asked:
     """A request as it was written; raises OSError or ValueError where its files are not whole."""
     data = json.loads((folder / f"{number}.json").read_text("utf-8"))
-    with Image.open(folder / f"{number}.png") as picture:
+    with open_picture(folder / f"{number}.png") as picture:
         picture.load()
         crop = picture.copy()
     reading = build(Description, data["reading"]) if data["reading"] else None

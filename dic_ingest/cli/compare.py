@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from dic_ingest.errors import DICIngestError
+from dic_ingest.errors import DICIngestError, NotOursError
 from dic_ingest.inspector.compare import compare_page
+from dic_ingest.owned_files import is_own_page, write_file
 
 
 @click.command()
@@ -26,7 +27,9 @@ def command(outs: tuple[Path, ...], out: Path) -> int:
     page = compare_page(sides)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(page, encoding="utf-8", newline="\n")
+        write_file(out, page.encode(), is_own_page)
+    except NotOursError:
+        raise
     except OSError as error:
         raise DICIngestError(
             f"{out} cannot be written: {error.strerror or error}. Name another place."

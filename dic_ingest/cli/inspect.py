@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import webbrowser
+from itertools import chain, count
 from pathlib import Path
 
 import click
@@ -12,13 +13,15 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from dic_ingest.batch.manifest import Manifest
 from dic_ingest.batch.plan import plan
-from dic_ingest.batch.results import staged
+from dic_ingest.batch.results import staged_pages
+from dic_ingest.batch.scratch import locked, sweep
 from dic_ingest.batch.work import work
 from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.errors import BrokenFileError, DICIngestError, MissingFileError
 from dic_ingest.inspector.results import Failure, find_results
 from dic_ingest.inspector.site import SiteSettings, write_site
+from dic_ingest.owned_files import FolderKind, is_free
 
 NAME = "inspect"
 
@@ -74,18 +77,21 @@ def ingest_one(file: Path, out: Path, chosen: Chosen) -> Path:
     Raises:
         BrokenFileError: it could not be read; the message says why.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    (job,) = plan([file.resolve()], out)
     settings = chosen.settings
     captioner = make_captioner(settings.ingest.engine, **settings.ingest.engine_options)
-    task = {
-        "file": str(job.file),
-        "name": job.name,
-        "out": str(out.resolve()),
-        "password": chosen.password,
-        "pages": chosen.pages,
-    }
-    answer = work(task, settings, captioner)
+    with locked(out):
+        (job,) = plan([file.resolve()], out, Manifest(out))
+        task = {
+            "file": str(job.file),
+            "name": job.name,
+            "out": str(out.resolve()),
+            "password": chosen.password,
+            "pages": chosen.pages,
+        }
+        try:
+            answer = work(task, settings, captioner)
+        finally:
+            sweep(out)
     if answer["status"] == "failed":
         raise BrokenFileError(str(answer["error"]))
     return out / job.name
@@ -106,7 +112,7 @@ def write_pages(
     columns = (SpinnerColumn(), TextColumn("{task.description}"))
     with (
         Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar,
-        staged(out, name) as folder,
+        staged_pages(out, name) as folder,
     ):
         task = bar.add_task("pages")
         first = write_site(
@@ -121,8 +127,6 @@ def write_pages(
 
 
 def free_name(out: Path) -> str:
-    """`inspect`, unless a document's results are called that."""
-    name = NAME
-    while (out / name / "document.json").exists():
-        name += "-pages"
-    return name
+    """`inspect`, or `inspect-1`, ... where something else than earlier pages is called that."""
+    names = chain((NAME,), (f"{NAME}-{number}" for number in count(1)))
+    return next(name for name in names if is_free(out / name, FolderKind.PAGES))

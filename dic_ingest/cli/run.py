@@ -213,7 +213,7 @@ def command(
 def tell_plan(paths: tuple[str, ...], out: str, chosen: Chosen, resume: bool, as_json: bool) -> int:
     """What would be ingested, with the figures as far as earlier results tell; nothing is parsed."""
     place = here(out)
-    jobs = plan(paths, out, Manifest(place).names())
+    jobs = plan(paths, out, Manifest(place))
     digest = settings_digest(chosen.settings, chosen.pages)
     found = forecast(jobs, place, digest, chosen.settings.ingest.engine, resume)
     for one in found:

@@ -19,11 +19,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from dic_ingest.errors import BrokenFileError, SettingsError
+from dic_ingest.errors import BrokenFileError, InputError, SettingsError
 from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.evaluation.graph_scores import plain
 from dic_ingest.evaluation.image_embedding import Look, Rows, gradients_of
 from dic_ingest.figures.duplicates import fingerprint
+from dic_ingest.image_files import open_picture
 from dic_ingest.text.tokens import tokens
 
 Encode = Callable[[Sequence[str]], Rows]
@@ -184,9 +185,9 @@ def graph_key(pair: Pair) -> str:
 
 def _opened(path: Path) -> Image.Image:
     try:
-        with Image.open(path) as picture:
+        with open_picture(path) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise BrokenFileError(f"{path} has more than {MAX_PIXELS} pixels; take it out of the set")
             return picture.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, InputError) as error:
         raise BrokenFileError(f"{path} cannot be read as a picture: {error}") from error

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from dic_ingest.captioning.chat import Question as Asked
 from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.captioning.pictures import pictures_of
@@ -22,6 +20,7 @@ from dic_ingest.captioning.prompts import ask
 from dic_ingest.captioning.request import Captioner, FigureRequest
 from dic_ingest.errors import MALFORMED, DICIngestError, InputError
 from dic_ingest.evaluation.figure_set import FigureSet, Pair, Question
+from dic_ingest.image_files import open_picture
 from dic_ingest.pipeline import ingest
 from dic_ingest.settings import Settings
 
@@ -143,7 +142,7 @@ def _extras(text: str) -> Line:
 def _answered(captioner: Grounded, test: FigureSet, question: Question) -> Line:
     """The reply to one objective question; an error is an empty one that says why."""
     settings, prompt = captioner.settings, ask(question.question, question.options)
-    with Image.open(test.folder / question.image) as picture:
+    with open_picture(test.folder / question.image) as picture:
         request = FigureRequest(picture.convert("RGB"))
     images = pictures_of(request, settings.max_side, settings.tiles)
     answer = captioner.talker.answer([Asked(images, prompt.system, prompt.user)])[0]

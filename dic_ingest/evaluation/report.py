@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from PIL import Image
-
 from dic_ingest.evaluation.results import Results
+from dic_ingest.image_files import open_picture
 
 # Plots of an evaluation as inline SVG: measures with intervals, one by group, nearest training figures.
 
@@ -284,7 +283,7 @@ def _worst(figures: Sequence[Results], pictures: Path | None) -> str:
 
 
 def _thumbnail(path: Path) -> str:
-    with Image.open(path) as picture:
+    with open_picture(path) as picture:
         if picture.width * picture.height > MOST_PIXELS:
             return ""
         small = picture.convert("RGB")

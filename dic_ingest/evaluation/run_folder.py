@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from dic_ingest.errors import MALFORMED, InputError, MissingFileError
 from dic_ingest.evaluation.image_embedding import Look, Rows, gradients_of
 from dic_ingest.evaluation.leakage import MAX_PIXELS, Encode
 from dic_ingest.evaluation.scoring import Gallery
 from dic_ingest.evaluation.statistics import Measure, averaged
+from dic_ingest.image_files import open_picture
 from dic_ingest.model.description import Description
 from dic_ingest.model.document import Document, Figure
 
@@ -122,11 +122,11 @@ def own_words(figure: Figure, said: Description) -> str:
 
 def _looked(look: Look, crop: Path) -> Rows:
     try:
-        with Image.open(crop) as picture:
+        with open_picture(crop) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise ValueError(f"more than {MAX_PIXELS} pixels")
             return look([picture.convert("RGB")])
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, InputError) as error:
         raise InputError(f"{crop} cannot be read as a picture: {error}") from error
 
 

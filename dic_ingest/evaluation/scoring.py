@@ -22,6 +22,7 @@ from dic_ingest.evaluation.predictions import Reply, System
 from dic_ingest.evaluation.reading import Read, read_prediction
 from dic_ingest.evaluation.retrieval import Rank, best, bm25, by_embedding, grc, qir
 from dic_ingest.evaluation.statistics import Measure, averaged, ratio
+from dic_ingest.image_files import open_picture
 from dic_ingest.model.drawing import Word
 from dic_ingest.text.tokens import tokens
 
@@ -207,5 +208,5 @@ def groups(pairs: Sequence[Pair]) -> dict[str, dict[str, set[str]]]:
 
 
 def _picture(path: Path) -> Image.Image:
-    with Image.open(path) as picture:
+    with open_picture(path) as picture:
         return picture.convert("RGB")

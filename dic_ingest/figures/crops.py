@@ -1,18 +1,20 @@
 """Figures cut out of the page as PNG files, large enough to read, small enough to keep.
 
 In: a document and a callable that renders a box of a page. Out: the document with `image`, `dpi` and
-`crop_sha256`; files under `folder/figures`, each written whole or not at all.
+`crop_sha256`; files under `folder/figures`, each written whole or not at all,
+in place of no other.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import math
 import os
 import re
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from PIL import Image
@@ -20,6 +22,7 @@ from PIL import Image
 from dic_ingest.figures.settings import CropSettings as CropSettings
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.model.drawing import Box, area, grow, intersection
+from dic_ingest.owned_files import write_file
 
 Render = Callable[[int, Box | None, float], Image.Image]
 Turn = Image.Transpose
@@ -53,8 +56,7 @@ def cut_crops(
         if folder is None:
             return replace(figure, dpi=dpi, crop_bbox=box)
         picture = upright(render(figure.page, box, dpi), figure.rotation)
-        name = _free_name(figure, used)
-        _write(picture, folder / "figures" / name)
+        name = _write(picture, folder / "figures", figure, used)
         digest = hashlib.sha256(f"{picture.size}".encode() + picture.tobytes()).hexdigest()
         return replace(figure, image=f"figures/{name}", dpi=dpi, crop_sha256=digest, crop_bbox=box)
 
@@ -81,27 +83,32 @@ def upright(picture: Image.Image, rotation: int) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _free_name(figure: Figure, used: set[str]) -> str:
-    """A file name from the label, else from the id; safe on every system, each once per document."""
+def _write(picture: Image.Image, folder: Path, figure: Figure, used: set[str]) -> str:
+    """Write a crop under the first name that is free, or that holds the same picture; returns the name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    held = io.BytesIO()
+    picture.save(held, "PNG", compress_level=2)  # the default costs four times the time for a tenth
+    for name in _names(figure):
+        path = folder / name
+        if name in used or (os.path.lexists(path) and not _holds(path, held.getvalue())):
+            continue
+        used.add(name)
+        if not path.is_file():
+            write_file(path, held.getvalue())
+        return name
+    raise AssertionError("names do not end")
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
+
+
+def _names(figure: Figure) -> Iterator[str]:
+    """File names from the label, else from the id; safe on every system."""
     stem = re.sub(r"[^\w\-]+", "-", figure.label, flags=re.ASCII).strip("-_").lower()[:60]
     stem = stem or re.sub(r"[^\w\-]+", "-", figure.id, flags=re.ASCII)[:60] or "figure"
     if not figure.label.isascii():
         stem = f"{stem}-{hashlib.sha256(figure.label.encode()).hexdigest()[:6]}"
-    name, count = f"{stem}.png", 1
-    while name in used:
-        count += 1
-        name = f"{stem}-{count}.png"
-    used.add(name)
-    return name
-
-
-def _write(picture: Image.Image, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            picture.save(file, "PNG", compress_level=2)  # the default costs four times the time for a tenth
-        Path(part).replace(path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    yield f"{stem}.png"
+    for number in count(2):
+        yield f"{stem}-{number}.png"

@@ -11,17 +11,16 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from PIL import Image
-
-from dic_ingest.errors import UnsupportedFileError
+from dic_ingest.errors import InputError, UnsupportedFileError
+from dic_ingest.image_files import open_crop
 from dic_ingest.inspector.drawing import diagram_svg
 from dic_ingest.inspector.payload import pieces
 from dic_ingest.inspector.results import Inline, find_results, read_result
 from dic_ingest.inspector.site import asset
 from dic_ingest.model.description import Change, Description
 from dic_ingest.model.document import Figure
+from dic_ingest.owned_files import PAGE_MARK
 
-MAX_PIXELS = 64_000_000
 SIDE = 900  # pixels of a crop's longer side in the page
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'"
 SUPPORT = {
@@ -84,7 +83,7 @@ def compare_page(sides: Mapping[str, Path]) -> str:
     legend = " ".join(f'<span class="{k or "none"}">{escape(v)}</span>' for k, v in SUPPORT.items())
     body = "".join(_row(row, list(sides)) for row in rows.values())
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">{PAGE_MARK}'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<title>Engines side by side</title>"
@@ -105,11 +104,9 @@ def _row(row: Row, names: list[str]) -> str:
 
 def _picture(row: Row) -> str:
     try:
-        with Image.open(row.folder / row.figure.image) as opened:
-            if not row.figure.image or opened.width * opened.height > MAX_PIXELS:
-                raise ValueError("no picture to show")
+        with open_crop(row.folder, row.figure.image) as opened:
             picture = opened.convert("RGB")
-    except (OSError, ValueError):
+    except (OSError, ValueError, SyntaxError, InputError):
         return '<p class="facts">its crop is not there</p>'
     picture.thumbnail((SIDE, SIDE))
     return f'<img alt="the figure" src="{Inline().put(picture, "crop", 80)}">'

@@ -14,6 +14,8 @@ from typing import Any
 
 from PIL import Image
 
+from dic_ingest.errors import InputError
+from dic_ingest.image_files import open_crop
 from dic_ingest.inspector.drawing import diagram_svg
 from dic_ingest.inspector.payload import pieces
 from dic_ingest.inspector.pictures import Album, PictureSettings, cut_figure, open_album, page_picture
@@ -208,13 +210,11 @@ def _cut(figure: Figure, document: Document, album: Album) -> str:
 
 
 def _crop(figure: Figure) -> str:
-    if not figure.image or "\0" in figure.image:
-        return ""
     for folder in (Path(), *_folders):
         try:
-            with Image.open(folder / figure.image, formats=("PNG", "JPEG", "WEBP")) as picture:
+            with open_crop(folder, figure.image) as picture:
                 return _uri(picture.convert("RGB"))
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        except (OSError, ValueError, SyntaxError, InputError):
             continue
     return ""
 

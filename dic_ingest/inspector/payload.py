@@ -19,6 +19,7 @@ from dic_ingest.model.drawing import Box, inside
 from dic_ingest.nodes.build import document_title, file_name
 from dic_ingest.nodes.figure import figure_words, said_of
 from dic_ingest.nodes.record import NodeRecord
+from dic_ingest.owned_files import file_inside
 from dic_ingest.sources.source import Source
 
 # Where the statements of a caption stand in it, and which nodes and lines of the graph each one names.
@@ -136,15 +137,9 @@ class Crops:
         return said + ([f"{lost} crops are missing and cannot be cut again."] if lost else [])
 
     def _kept(self, figure: Figure, index: int) -> dict[str, Any] | None:
-        if not figure.image or "\0" in figure.image:
-            return None
-        try:
-            path = (self.folder / figure.image).resolve()
-            inside = path.is_relative_to(self.folder.resolve()) and path.is_file()
-        except OSError:
-            return None
-        size = picture_size(path) if inside else None
-        if size is None or path.suffix.lower() not in MIMES:
+        path = file_inside(self.folder, figure.image)
+        size = picture_size(path) if path else None
+        if path is None or size is None or path.suffix.lower() not in MIMES:
             return None
         src = self.shelf.keep(path, f"figure-{index:04d}{path.suffix.lower()}")
         return {"src": src, "size": _points(size, figure.dpi), "pixels": list(size)}

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from dic_ingest.errors import DICIngestError, SettingsError
+from dic_ingest.errors import DICIngestError, InputError, SettingsError
 from dic_ingest.figures.crops import crop_box, upright
 from dic_ingest.figures.settings import CropSettings
+from dic_ingest.image_files import open_picture
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.model.drawing import area
 from dic_ingest.pipeline import open_source
@@ -106,7 +107,7 @@ def cut_figure(source: Source, figure: Figure, size: tuple[float, float], dpi: f
 def picture_size(path: Path) -> tuple[int, int] | None:
     """Width and height of a PNG, JPEG or WebP file in pixels, from its head; None for anything else."""
     try:
-        with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as picture:
-            return picture.size
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        with open_picture(path) as picture:
+            return picture.size if picture.format in ("PNG", "JPEG", "WEBP") else None
+    except InputError:
         return None

@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +16,7 @@ from dic_ingest.errors import MALFORMED, BrokenFileError, MissingFileError, Unsu
 from dic_ingest.model.document import Document
 from dic_ingest.nodes import to_nodes
 from dic_ingest.nodes.record import NodeRecord
+from dic_ingest.owned_files import copy_of
 
 # Where a page's pictures go: files beside it, or into the page itself as data URIs.
 
@@ -51,10 +50,7 @@ class Folder:
     def keep(self, path: Path, name: str) -> str:
         self.folder.mkdir(parents=True, exist_ok=True)
         target = self.folder / name
-        try:
-            os.link(path, target)  # costs no disk; a new run replaces its crops, never changes them
-        except OSError:
-            shutil.copyfile(path, target)
+        copy_of(path, target)
         return self._href(name)
 
     def _href(self, name: str) -> str:

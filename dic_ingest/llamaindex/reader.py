@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
@@ -28,6 +27,7 @@ from dic_ingest.llamaindex.convert import scope_of, to_document
 from dic_ingest.llamaindex.document import whole_document
 from dic_ingest.model.document import Document as Document_reader
 from dic_ingest.nodes import NodeSettings, to_nodes
+from dic_ingest.owned_files import FolderKind, merge, temporary_folder
 from dic_ingest.pipeline import ingest
 from dic_ingest.settings import Settings
 from dic_ingest.settings_file import from_dict
@@ -228,25 +228,13 @@ class DICReader(BasePydanticReader):
             settings = replace(settings, parse=replace(settings.parse, tier=self.tier))
         root = Path(self.image_dir) if self.image_dir else user_cache_path("dic-ingest") / "crops"
         root.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=".reading-", dir=root))
-        try:
+        with temporary_folder(root, ".reading-") as fresh:
             with _one_at_a_time:
                 engine = self._engine.get(settings.engine, {**settings.engine_options, **self.engine_options})
                 document = ingest(path, settings, fresh, engine, self.password, self.page_range)
             folder = root.resolve() / document.sha256[:16]
-            _move_files(fresh, folder)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+            merge(fresh, folder, FolderKind.CROPS)
         return document, folder
-
-
-def _move_files(source: Path, target: Path) -> None:
-    """Put every file in place by a rename of its own: another process may be reading the same document."""
-    for file in sorted(source.rglob("*")):
-        if file.is_file():
-            place = target / file.relative_to(source)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            file.replace(place)
 
 
 def _place(file: PurePath, fs: AbstractFileSystem | None) -> str:

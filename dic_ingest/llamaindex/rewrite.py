@@ -14,7 +14,8 @@ from llama_index.core.schema import BaseNode, Document, NodeRelationship, TextNo
 from PIL import Image
 
 from dic_ingest.captioning.request import FigureRequest, crop_request
-from dic_ingest.errors import DICIngestError
+from dic_ingest.errors import DICIngestError, InputError
+from dic_ingest.image_files import CROP_PIXELS, open_picture
 from dic_ingest.llamaindex.convert import excluded
 from dic_ingest.llamaindex.node_parser import slim_info
 from dic_ingest.model.description import Description
@@ -31,8 +32,6 @@ from dic_ingest.sources.source import Source
 
 
 log = logging.getLogger(__name__)
-
-MAX_PIXELS = 64_000_000
 
 
 class RequestSource:
@@ -58,7 +57,7 @@ class RequestSource:
         path = node.metadata.get("image_path") or getattr(node, "image_path", None)
         try:
             crop = _open(Path(path)) if path else None
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
+        except (OSError, ValueError, InputError) as error:
             log.warning("figure %s keeps its text: crop %s cannot be read (%s)", node.node_id, path, error)
             return None
         return None if crop is None else crop_request(figure, crop)
@@ -118,9 +117,7 @@ def _box(text: str) -> Box | None:
 
 
 def _open(path: Path) -> Image.Image:
-    with Image.open(path) as picture:
-        if picture.width * picture.height > MAX_PIXELS:
-            raise ValueError(f"{picture.width} x {picture.height} pixels are more than {MAX_PIXELS}")
+    with open_picture(path, CROP_PIXELS) as picture:
         return picture.convert("RGB")
 
 

@@ -11,11 +11,12 @@ import importlib
 import json
 import os
 import queue
-import shutil
 import sys
 import threading
 from pathlib import Path
 from typing import Any, TextIO
+
+from dic_ingest.owned_files import discard
 
 TIERS = ("flash", "basic", "standard", "advanced")
 
@@ -37,7 +38,7 @@ def main() -> None:
 def _listen(requests: queue.Queue[str], scratch: str) -> None:
     for line in sys.stdin:
         requests.put(line)
-    shutil.rmtree(scratch, ignore_errors=True)
+    discard(Path(scratch))
     os._exit(0)  # the parent is gone, or wants no more
 
 

@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.errors import ParserError
+from dic_ingest.owned_files import discard, make_folder
 
 MODULE = "dic_ingest.mineru.worker"
 DOCUMENTS = 500  # after so many a fresh process is started: what leaks in native code goes with the old one
@@ -74,7 +74,7 @@ class Worker:
             with contextlib.suppress(OSError, ValueError):
                 if pipe:
                     pipe.close()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        discard(Path(self.scratch))
 
 
 _lock = threading.Lock()
@@ -135,7 +135,7 @@ def _environment(offline: bool) -> dict[str, str]:
 
 
 def _launch(offline: bool) -> Worker:
-    scratch = tempfile.mkdtemp(prefix="dic-ingest-mineru-")
+    scratch = str(make_folder(Path(tempfile.gettempdir()), "dic-ingest-mineru-"))
     try:
         process = subprocess.Popen(
             [

@@ -6,26 +6,23 @@ Points are pixels at 96 dpi, so a box of the figure maps back to its pixels by 4
 from __future__ import annotations
 
 import hashlib
-import io
-import warnings
 from pathlib import Path
 from types import TracebackType
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from dic_ingest.errors import (
     BrokenFileError,
     EmptyFileError,
     LimitError,
     MissingFileError,
-    UnsupportedFileError,
 )
+from dic_ingest.image_files import open_picture
 from dic_ingest.model.document import Document, Figure, Page, Parser, block_id
 from dic_ingest.model.drawing import Box, Drawing, PlacedImage
 from dic_ingest.sources.settings import PictureLimits as PictureLimits
 from dic_ingest.sources.source import PageSource, PdfParser
 
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")  # decoders that run on untrusted bytes
 DPI = 96.0
 
 
@@ -46,7 +43,7 @@ class PictureFile(PageSource):
         if not data:
             raise EmptyFileError(f"{self.name} is empty (0 bytes). Fetch it again.")
         self.sha256 = hashlib.sha256(data).hexdigest()
-        self._image = _open(data, self.name)
+        self._image = open_picture(data, self.limits.max_pixels, self.name)
         frames = min(getattr(self._image, "n_frames", 1), self.limits.max_frames)
         if self._image.format == "GIF":
             frames = 1  # an animation is one figure
@@ -118,22 +115,6 @@ def _read(path: Path, limits: PictureLimits) -> bytes:
         raise MissingFileError(f"{path} does not exist. Check the path.") from error
     except OSError as error:
         raise BrokenFileError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from error
-
-
-def _open(data: bytes, name: str) -> Image.Image:
-    try:
-        with warnings.catch_warnings():
-            # sizes are checked against PictureLimits, before a pixel is decoded
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError as error:
-        raise UnsupportedFileError(
-            f"{name} is not a picture that is read here ({', '.join(FORMATS)})."
-        ) from error
-    except Image.DecompressionBombError as error:
-        raise LimitError(f"{name} has too many pixels. Scale it down.") from error
-    except (OSError, SyntaxError, ValueError) as error:
-        raise BrokenFileError(f"{name} is damaged: {error}. Fetch it again.") from error
 
 
 def _flatten(image: Image.Image) -> Image.Image:

@@ -17,6 +17,7 @@ from dic_ingest.captioning.engines.local_loading import load_processor
 from dic_ingest.captioning.engines.settings import QUANTIZE
 from dic_ingest.captioning.engines.trained import Trained, read_trained, write_trained
 from dic_ingest.errors import InputError, MissingExtraError, SettingsError
+from dic_ingest.owned_files import install_new
 from dic_ingest.training.card import write_card
 from dic_ingest.training.sft.checks import check_memory, free_bytes
 from dic_ingest.training.sft.model import Place, find_start
@@ -62,18 +63,16 @@ def export(
         _merged(place).save_pretrained(whole)
         load_processor(str(place.base), WHERE).save_pretrained(whole)
         if quantize:
-            _quantised(whole, quantize).save_pretrained(Path(passing) / "quantised")
-            load_processor(str(whole), WHERE).save_pretrained(Path(passing) / "quantised")
-            shutil.rmtree(whole)
-            (Path(passing) / "quantised").rename(whole)
+            smaller = Path(passing) / "quantised" / out.name
+            _quantised(whole, quantize).save_pretrained(smaller)
+            load_processor(str(whole), WHERE).save_pretrained(smaller)
+            whole = smaller
         record = replace(place.record, scores=told or place.record.scores, quantize=quantize)
         write_trained(whole, record)
         if data_card is not None:
             shutil.copyfile(data_card, whole / DATA_CARD)
         write_card(whole, record)
-        if out.is_dir():
-            out.rmdir()
-        whole.rename(out)  # all or nothing
+        install_new(whole, out)  # all or nothing
     return record
 
 

@@ -28,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from dic_ingest.image_files import open_picture
 from dic_ingest.vision.figure_classifier import LOOKS, as_seen
 from dic_ingest.vision.ocr import flatten
 from research.figure_classifier.painted import architecture, listing, logo
@@ -97,7 +98,7 @@ def files_of(source: Source, debian: Path, chance: random.Random) -> list[Path]:
 def pictures_of(path: Path, cuts: int, chance: random.Random) -> Iterator[Image.Image]:
     """A picture, and random crops of it; nothing where it is broken or tiny."""
     try:
-        with Image.open(path) as opened:
+        with open_picture(path) as opened:
             image = flatten(opened)
     except (OSError, ValueError, SyntaxError):
         return
@@ -163,7 +164,7 @@ def drawn(path: Path) -> Iterator[Image.Image]:
     command = ["rsvg-convert", *options, str(path)]
     made = subprocess.run(command, capture_output=True, timeout=30, check=False)
     if made.returncode == 0 and made.stdout:
-        yield flatten(Image.open(io.BytesIO(made.stdout)))
+        yield flatten(open_picture(made.stdout))
 
 
 def written(pairs: Path) -> Iterator[tuple[Image.Image, str]]:
@@ -171,7 +172,7 @@ def written(pairs: Path) -> Iterator[tuple[Image.Image, str]]:
     for line in (pairs / "pairs.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         kind = row["diagram"]["kind"]
-        with Image.open(pairs / row["image"]) as image:
+        with open_picture(pairs / row["image"]) as image:
             yield image.convert("RGB"), KINDS.get(kind, kind)
 
 
@@ -182,7 +183,7 @@ def rendered(items: Path, pictures: Path) -> Iterator[tuple[Image.Image, str]]:
         code = re.sub(r"^---.*?^---|%%.*?$", "", row["code"], flags=re.S | re.M).lstrip()
         look = next((v for word, v in WORDS.items() if code.startswith(word)), None)
         if row["lang"] == "mermaid" and look and path.exists():
-            with Image.open(path) as image:
+            with open_picture(path) as image:
                 yield image.convert("RGB"), look
 
 
@@ -254,7 +255,7 @@ def degraded(image: Image.Image, chance: random.Random) -> Image.Image:
     if chance.random() < 0.4:
         kept = io.BytesIO()
         image.save(kept, "JPEG", quality=chance.randint(35, 90))
-        image = Image.open(kept).convert("RGB")
+        image = open_picture(kept.getvalue()).convert("RGB")
     return image
 
 

@@ -70,7 +70,7 @@ def test_a_cluster_gives_the_same_though_a_worker_is_killed(
     assert killed
     assert plain(there) == plain(here)
     assert made(tmp_path / "there") == made(tmp_path / "here")
-    assert not (tmp_path / "there" / ".work").exists()
+    assert not (tmp_path / "there" / ".dic-ingest-work").exists()
     again = run([pictures], tmp_path / "there", FAKE)  # either goes on where the other stopped
     assert sorted(e.status for e in again) == ["failed"] + ["skipped"] * 4
 
@@ -151,7 +151,7 @@ def test_inputs_and_results_in_a_bucket(
     }
     assert there == made(tmp_path / "here")
     assert [e.pages for e in here] == [e.pages for e in entries]
-    assert not files.exists(f"{out}/.work")
+    assert not files.exists(f"{out}/.dic-ingest-work")
 
     files.pipe(f"{bucket}/docs/picture1.png", (pictures / "picture2.png").read_bytes() + b"\0")
     files.rm(f"{out}/picture2/document.json")

@@ -61,7 +61,7 @@ def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
 
 def nothing_left(out: Path) -> None:
     wait_until(lambda: not workers(out), 10)
-    assert not (out / ".work").exists()
+    assert not (out / ".dic-ingest-work").exists()
     for line in (out / "manifest.jsonl").read_text("utf-8").splitlines():
         json.loads(line)
 
@@ -124,13 +124,13 @@ def test_stopped_in_good_order(
 ) -> None:
     out = tmp_path / "out"
     run = start(inbox, out, "--workers", "2")
-    wait_until(lambda: (out / ".work").exists() and list((out / ".work").iterdir()))
+    wait_until(lambda: (out / ".dic-ingest-work").exists() and list((out / ".dic-ingest-work").iterdir()))
     run.send_signal(number)
     returned, _, errors = finish(run)
     assert returned == code, errors
     assert "what was finished is kept" in errors and "Traceback" not in errors
     wait_until(lambda: not workers(out), 10)
-    assert not (out / ".work").exists()
+    assert not (out / ".dic-ingest-work").exists()
     entries = (out / "manifest.jsonl").read_text("utf-8") if (out / "manifest.jsonl").exists() else ""
     for entry in map(json.loads, entries.splitlines()):
         assert "crashed" not in entry["error"]  # dropped documents are no failures
@@ -140,7 +140,7 @@ def test_stopped_in_good_order(
 def test_a_worker_killed_from_outside_costs_one_document(inbox: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run = start(inbox, out, "--engine", "none")
-    wait_until(lambda: (out / ".work").exists() and list((out / ".work").iterdir()))
+    wait_until(lambda: (out / ".dic-ingest-work").exists() and list((out / ".dic-ingest-work").iterdir()))
     psutil.Process(run.pid).children()[0].kill()
     _, said, errors = finish(run)
     entries = [json.loads(line) for line in said.splitlines()]
@@ -172,7 +172,7 @@ def test_a_full_disk_ends_the_run_with_what_to_do(samples: Path, inbox: Path, tm
     try:
         code, _, errors = finish(start(inbox, small / "out", "--engine", "none"))
         assert code == 3 and "No space left" in errors and "run again" in errors
-        assert "Traceback" not in errors and not (small / "out" / ".work").exists()
+        assert "Traceback" not in errors and not (small / "out" / ".dic-ingest-work").exists()
         subprocess.run(["mount", "-o", "remount,size=60m", str(small)], check=True)
         code, said, _ = finish(start(inbox, small / "out", "--engine", "none"))
         assert code == 1 and len(said.splitlines()) == 9

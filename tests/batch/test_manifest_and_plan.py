@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dic_ingest.batch.manifest import NAME, Entry, Manifest
-from dic_ingest.batch.plan import plan, safe_name
+from dic_ingest.batch.names import safe_name
+from dic_ingest.batch.plan import plan
 from dic_ingest.batch.results import write_document
 from dic_ingest.errors import MissingFileError
 from dic_ingest.model.document import Document, Page, Parser, Text
 from dic_ingest.nodes import NodeSettings
+from dic_ingest.owned_files import FolderKind, mark
 
 
 def test_last_line_counts_and_torn_lines_are_ignored(tmp_path: Path) -> None:
@@ -37,9 +39,14 @@ def test_done_needs_same_content_settings_and_results(tmp_path: Path) -> None:
     assert manifest.done("a.pdf", "s", "d") is None  # results are gone
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "document.json").write_text("{}")
+    (tmp_path / "a" / "nodes.jsonl").write_text("{}\n")
+    assert manifest.done("a.pdf", "s", "d") is None  # not by this package
+    mark(tmp_path / "a", FolderKind.DOCUMENT)
     assert manifest.done("a.pdf", "s", "d") is not None
     assert manifest.done("a.pdf", "other", "d") is None
     assert manifest.done("a.pdf", "s", "other") is None
+    (tmp_path / "a" / "document.json").write_text("[]")  # as long, but not what was written
+    assert manifest.done("a.pdf", "s", "d") is None
 
 
 def test_plan_takes_known_formats_and_tells_equal_stems_apart(tmp_path: Path) -> None:
@@ -59,7 +66,9 @@ def test_plan_takes_known_formats_and_tells_equal_stems_apart(tmp_path: Path) ->
     office = ["d.docx"] if find_spec("unstructured") else []
     assert [j.file.name for j in jobs] == ["a.pdf", "a.pdf", "b.PNG", *office]
     assert len({j.name for j in jobs}) == 3 + len(office)
-    assert [j.name for j in plan([tmp_path / "two" / "a.pdf"], tmp_path / "out")] == ["a"]
+    assert [j.name for j in plan([tmp_path / "two" / "a.pdf"], tmp_path / "new")] == ["a"]
+    # somebody else's folder is there
+    assert [j.name for j in plan([tmp_path / "two" / "a.pdf"], tmp_path / "out")] == ["a-1"]
     with pytest.raises(MissingFileError):
         plan([tmp_path / "absent"], tmp_path / "out")
 

@@ -74,7 +74,7 @@ def test_the_same_results_as_in_one_stage(
     assert made(tmp_path / "two") == made(tmp_path / "one")
     costs = {"seconds": 0.0, "memory": 0}
     assert [replace(e, **costs) for e in two] == [replace(e, **costs) for e in one]
-    assert not (tmp_path / "two" / ".work").exists()
+    assert not (tmp_path / "two" / ".dic-ingest-work").exists()
     assert sum(e.figures for e in two) > 3
     again = run([inbox], tmp_path / "two", FAKE)
     assert {e.status for e in again} == {"skipped", "failed"}

@@ -14,6 +14,7 @@ from dic_ingest.cli.backfill import command
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Page, Parser, Route, Text
 from dic_ingest.nodes import NodeSettings
+from dic_ingest.owned_files import FolderKind, is_whole
 from dic_ingest.pipeline import open_source
 from dic_ingest.settings import Settings
 
@@ -78,7 +79,9 @@ def test_figures_get_captions_and_keep_their_ids(results: tuple[Path, Path], sou
     assert [n["id"] for n in before] == [n["id"] for n in after]
     told = next(n for n in after if n["id"] == "f-1")
     assert "Receive order" in str(told["text"]) and told["metadata"]["caption_engine"] == "dic-small"  # type: ignore[index]
-    assert sorted(p.name for p in (out / "made").iterdir()) == ["document.json", "figures", "nodes.jsonl"]
+    there = sorted(p.name for p in (out / "made").iterdir())
+    assert there == [".dic-ingest.json", "document.json", "figures", "nodes.jsonl"]
+    assert is_whole(out / "made", FolderKind.DOCUMENT)
     assert call(str(out)) == (0, "made: 0 described, 1 left as they are\n")  # done is done
 
 

@@ -47,7 +47,7 @@ def test_a_folder(results: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == str(results / "inspect" / "index.html")
     assert "torn.pdf is damaged." in (results / "inspect" / "index.html").read_text("utf-8")
-    new = {p for p in results.parent.rglob("*") if p not in before and p.name != ".work"}
+    new = {p for p in results.parent.rglob("*") if p not in before and p.name != ".dic-ingest-work"}
     assert new and all((results / "inspect") in (p, *p.parents) for p in new)
     again = dic(results / "orders", "--single-file")
     assert again.stdout.strip() == str(results / "orders" / "inspect" / "documents" / "orders.html")
@@ -97,4 +97,4 @@ def test_a_document_called_inspect_keeps_its_folder(tmp_path: Path) -> None:
     (tmp_path / "inspect").mkdir()
     assert free_name(tmp_path) == "inspect"
     (tmp_path / "inspect" / "document.json").write_text("{}")
-    assert free_name(tmp_path) == "inspect-pages"
+    assert free_name(tmp_path) == "inspect-1"

@@ -223,3 +223,33 @@ def test_without_an_office_program_the_shapes_are_drawn_from_their_geometry(tmp_
     assert dark(path, (160, 100, 340, 120)) == 0
     with OfficeFile(path, ALONE) as opened:
         assert [w.text for w in opened.drawing(1).words] == ["A", "B"]
+
+
+def test_a_plain_line_from_text_to_a_line_leads_to_its_label(tmp_path: Path) -> None:
+    s = Slide()
+    a, b = s.box("A", 50, 50), s.box("B", 50, 300)
+    line = s.line(100, 90, 100, 300)
+    line.begin_connect(a, 2)
+    line.end_connect(b, 0)
+    s.text("asks every hour", 250, 180, 100)
+    s.line(260, 190, 101, 190, end=False)
+    assert told(graph(s, tmp_path)) == [("A", "B", "asks every hour", True)]
+
+
+def test_marks_on_a_shape_are_its_members(tmp_path: Path) -> None:
+    s = Slide()
+    a, b = s.box("Switch", 50, 50, 150, 80), s.box("Host", 350, 50, 150, 80)
+    s.box("eth0", 190, 55, 30, 15)  # over the border
+    s.box("T", 60, 55, 12, 12)  # a badge inside
+    s.joined(a, b)
+    found = graph(s, tmp_path)
+    assert [(n.label, n.members) for n in found.nodes] == [("Switch", ("eth0", "T")), ("Host", ())]
+    assert not found.groups
+
+
+def test_a_divider_inside_a_shape_is_no_edge(tmp_path: Path) -> None:
+    s = Slide()
+    a, b = s.box("A", 50, 50, 120, 80), s.box("B", 350, 50, 120, 80)
+    s.line(50, 80, 170, 80, end=False)
+    s.joined(a, b)
+    assert told(graph(s, tmp_path)) == [("A", "B", "", True)]

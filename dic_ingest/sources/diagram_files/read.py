@@ -14,6 +14,7 @@ from dic_ingest.sources.diagram_files.embedded import embedded_pages
 from dic_ingest.sources.diagram_files.excalidraw import read_excalidraw
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+from dic_ingest.sources.diagram_files.plantuml.read import read_plantuml
 from dic_ingest.sources.diagram_files.svg.drawing import svg_drawing
 
 
@@ -73,6 +74,15 @@ def _excalidraw(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPa
     return [DiagramPage("", read_excalidraw(text_of(data), name, limits))]
 
 
+def _plantuml(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
+    graphs = read_plantuml(text_of(data))
+    if not graphs:
+        raise BrokenFileError(
+            f"{name} holds no PlantUML diagram of a kind that is read here. Check its lines."
+        )
+    return [DiagramPage(g.title, g, None, bool(g.title)) for g in graphs]
+
+
 def _svg(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
     """The source that it carries, else what it draws."""
     try:
@@ -89,5 +99,6 @@ _READERS: list[tuple[frozenset[str], Callable[[bytes, str, DiagramLimits], list[
     (l.DRAWIO | l.XML, _drawio),
     (l.EXCALIDRAW, _excalidraw),
     (l.MERMAID, _mermaid),
+    (l.PLANTUML, _plantuml),
     (l.SVG, _svg),
 ]

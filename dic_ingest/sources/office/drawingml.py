@@ -36,6 +36,7 @@ from dic_ingest.sources.office.shapes import (
 EMU = 12700.0  # per point
 MAX_DEPTH = 40  # groups in groups
 MAX_SHAPES = 20_000
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _KINDS = {
     "sp": BOX,
@@ -304,10 +305,10 @@ def _words(element: Any, palette: Palette) -> tuple[tuple[str, ...], float, Any]
         body = child(element, "txbx", "txbxContent")
     if body is None:
         return (), 18.0, None
-    size, color = 18.0, None
+    size, color = (18.0, None) if local(body) == "txBody" else (_half_points(body), None)
     lines: list[str] = []
     for paragraph in body.iter("{*}p"):
-        lines += _paragraph(paragraph)
+        lines += paragraph_lines(paragraph)
     run = next((r for r in body.iter("{*}rPr") if r.get("sz")), None)
     if run is not None:
         size = max(1.0, min(400.0, number(run, "sz", 1800.0) / 100.0))
@@ -319,7 +320,13 @@ def _words(element: Any, palette: Palette) -> tuple[tuple[str, ...], float, Any]
     return tuple(lines), size, color
 
 
-def _paragraph(paragraph: Any) -> list[str]:
+def _half_points(body: Any) -> float:
+    """The font size of Word's text: its first size, else what a new document has."""
+    size = next((number(s, f"{{{WORD}}}val", 22.0) for s in body.iter(f"{{{WORD}}}sz")), 22.0)
+    return max(1.0, min(400.0, size / 2))
+
+
+def paragraph_lines(paragraph: Any) -> list[str]:
     """Its lines: a break by hand ends one."""
     parts: list[str] = []
     for node in paragraph.iter():

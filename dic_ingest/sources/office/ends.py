@@ -58,7 +58,6 @@ class Net:
 
     lines: tuple[Shape, ...]
     terminals: tuple[Terminal, ...]
-    loose: int = 0
     label: str = ""  # words that stand in a gap of it
 
 
@@ -112,6 +111,7 @@ class Ends:
     ) -> None:
         self.areas, self.lines, self.frames, self.reach = areas, lines, frames, reach
         self.solid = [s for s in areas if s.painted or s.kind == PICTURE]
+        self.told: set[str] = set()  # bare texts that are the label of a line
         self._ids = {s.id: s for s in areas}
         self._groups: dict[str, list[Shape]] = {}
         for s in areas:
@@ -122,24 +122,46 @@ class Ends:
         """One net per line, and one for lines that end on each other."""
         found = [[self._end(line, True), self._end(line, False)] for line in self.lines]
         parent = list(range(len(self.lines)))
+        labels: dict[int, list[str]] = {}
         for i, line in enumerate(self.lines):
-            for side, point in ((0, line.path[0]), (1, line.path[-1])):
-                if found[i][side] is not None:
-                    continue
-                other = self._met(i, point)
-                if other is not None:
+            met = [None if e else self._met(i, p) for e, p in zip(found[i], _ends(line), strict=True)]
+            led = self._led(line, met)
+            if led is not None:
+                target = next(m for m in met if m is not None)
+                labels.setdefault(target, []).append(led.text)
+                self.told.add(led.id)
+                parent[i] = -1
+                continue
+            for side in (0, 1):
+                other = met[side]
+                if other is not None and parent[other] >= 0:
                     parent[_root(parent, i)] = _root(parent, other)
-                else:
+                elif found[i][side] is None:
                     found[i][side] = self._beyond(line, side == 0)
+        return self._joined(found, parent, labels)
+
+    def _joined(
+        self, found: list[list[Terminal | None]], parent: list[int], labels: dict[int, list[str]]
+    ) -> list[Net]:
         together: dict[int, list[int]] = {}
         for i in range(len(self.lines)):
-            together.setdefault(_root(parent, i), []).append(i)
+            if parent[i] >= 0:
+                together.setdefault(_root(parent, i), []).append(i)
         nets = []
         for members in together.values():
-            ends = [t for i in members for t in found[i]]
-            known = tuple(t for t in ends if t is not None)
-            nets.append(Net(tuple(self.lines[i] for i in members), known, len(ends) - len(known)))
+            known = tuple(t for i in members for t in found[i] if t is not None)
+            label = " ".join(text for i in members for text in labels.get(i, ()))
+            nets.append(Net(tuple(self.lines[i] for i in members), known, label=label))
         return nets
+
+    def _led(self, line: Shape, met: list[int | None]) -> Shape | None:
+        """The bare text from which a plain line leads to another line: it is that line's label."""
+        free = [p for p, m in zip(_ends(line), met, strict=True) if m is None]
+        plain = line.start_head is End.NONE and line.end_head is End.NONE and not (line.start or line.end)
+        if not plain or len(free) != 1:
+            return None
+        near = [s for s in self.areas if s.text and s not in self.solid]
+        return next((s for s in near if box_gap(s.bbox, free[0]) == 0), None)
 
     def _end(self, line: Shape, at_start: bool) -> Terminal | None:
         """What one end of a line belongs to: what the file says, else what lies there."""
@@ -209,6 +231,10 @@ class Ends:
                 gap = nearest(line.path, point)[0]
                 best = min(best, (gap, i)) if gap <= self.reach.line else best
         return None if best[1] < 0 else best[1]
+
+
+def _ends(line: Shape) -> tuple[Point, Point]:
+    return line.path[0], line.path[-1]
 
 
 def _root(parent: list[int], at: int) -> int:

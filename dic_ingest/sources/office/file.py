@@ -170,8 +170,7 @@ class OfficeFile(PageSource):
         word.drawings_only(alone)
         pdf, problem = self._converted(alone)
         pictures = [drawn_on(pdf, n) for n in range(1, len(word.drawn) + 1)]
-        word.place(pictures)
-        lost = pictures.count(None)
+        lost = word.place(pictures)
         if lost:
             self._warn_undrawn(f"{lost} drawings", problem or "LibreOffice gave nothing for them")
 

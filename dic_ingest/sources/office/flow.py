@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from dic_ingest.errors import EmptyFileError, InputError
+from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Block, Code, Figure, Hint, Page, Warning, block_id
 from dic_ingest.model.drawing import Box
@@ -76,10 +77,16 @@ class Flow:
             self.add_figure(page, whole, alt, caption, file.graph(number))
 
     def add_figure(
-        self, page: int, picture: Picture, alt: str = "", caption: str = "", reading: Diagram | None = None
+        self,
+        page: int,
+        picture: Picture,
+        alt: str = "",
+        caption: str = "",
+        reading: Diagram | None = None,
+        chart: Chart | None = None,
     ) -> None:
         """A figure from its picture; `reading` is the graph that the file holds, in the picture's own
-        points."""
+        points, `chart` the chart."""
         if len(self.pictures) >= self.max_pictures:
             self.warn("picture_limit", "pictures over OfficeSettings.max_pictures were left out")
             return
@@ -88,7 +95,8 @@ class Flow:
             return
         self.pictures[len(self.blocks)] = picture
         hint = Hint("alt_text", "", alt) if alt.strip() else None
-        self.blocks.append(Figure("", page, None, 0, printed_caption=caption, hint=hint, reading=reading))
+        figure = Figure("", page, None, 0, printed_caption=caption, hint=hint, reading=reading, chart=chart)
+        self.blocks.append(figure)
 
     def insert(self, index: int, block: Block) -> None:
         """A block of text before block `index`."""

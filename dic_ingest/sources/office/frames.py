@@ -20,7 +20,7 @@ from dic_ingest.sources.office.drawingml import RELATION, local, read_shapes
 from dic_ingest.sources.office.drawings import find_drawing
 from dic_ingest.sources.office.extended_charts import read_extended_chart
 from dic_ingest.sources.office.package import parse_xml
-from dic_ingest.sources.office.shapes import Shape
+from dic_ingest.sources.office.shapes import Shape, moved_shape
 from dic_ingest.sources.office.smartart import (
     category_of,
     drawing_relation,
@@ -91,10 +91,4 @@ def smartart_in(element: Any, place: Box, parts: Parts) -> tuple[Diagram, list[S
         if drawn is None:
             return None
         diagram = drawn.diagram
-    return diagram, [_moved(s, place[0], place[1]) for s in shapes]
-
-
-def _moved(shape: Shape, dx: float, dy: float) -> Shape:
-    x0, y0, x1, y1 = shape.bbox
-    path = tuple((x + dx, y + dy) for x, y in shape.path)
-    return replace(shape, bbox=(x0 + dx, y0 + dy, x1 + dx, y1 + dy), path=path)
+    return diagram, [moved_shape(s, place[0], place[1]) for s in shapes]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.model.drawing import Box, Point, area, inside
+from dic_ingest.model.drawing import Box, Point, area, inside, overlap
 from dic_ingest.model.geometry import nearest
 from dic_ingest.sources.office.ends import Ends, Reach, Terminal, through_text
 from dic_ingest.sources.office.shapes import NODE_SHAPES, PICTURE, Shape
@@ -24,11 +24,14 @@ class GraphLimits:
 
     label_reach: text stands at most this many of its own heights from the line that it labels.
     name_reach: heights between a picture and its name. pairs: most lines of one net that are paired.
+    badge: most of a shape's area that a mark on it has; on_border: least share of it inside and outside.
     """
 
     label_reach: float = 1.2
     name_reach: float = 1.5
     pairs: int = 64
+    badge: float = 0.15
+    on_border: float = 0.15
     reach: Reach = field(default_factory=Reach)
 
 
@@ -47,11 +50,15 @@ class _Reading:
         areas = [s for s in areas if s.painted or s.text or s.kind == PICTURE]
         self.labels = {s.id: s.text for s in areas}
         self.by_id = {s.id: s for s in areas}
-        self.nets = Ends(areas, lines, _frames(areas), limits.reach).nets()
+        ends = Ends(areas, lines, _frames(areas), limits.reach)
+        self.nets = ends.nets()
         bare = {s.id: s for s in areas if s.text and not s.painted and s.kind != PICTURE}
         self.nets, self.taken = through_text(self.nets, bare)
+        self.taken |= ends.told
         self.joined = {t.shape for net in self.nets for t in net.terminals}
         self.areas = areas
+        self.members: dict[str, list[str]] = defaultdict(list)
+        self._take_badges()
 
     def diagram(self) -> Diagram:
         """The graph."""
@@ -91,6 +98,26 @@ class _Reading:
                 if name is not None:
                     self._take(shape, [name])
 
+    def _take_badges(self) -> None:
+        """Small shapes on a larger one with words of its own, without a line: its ports and marks."""
+        hosts = [s for s in self.areas if s.painted and s.text]
+        for small in self.areas:
+            if small.id in self.joined or not small.painted or not small.text:
+                continue
+            size = area(small.bbox)
+            around = [
+                h
+                for h in hosts
+                if size <= self.limits.badge * area(h.bbox) and overlap(h.bbox, small.bbox) > 0
+            ]
+            host = min(around, key=lambda h: area(h.bbox), default=None)
+            if host is None or host.id in self.taken:
+                continue
+            share = overlap(host.bbox, small.bbox) / size
+            if self.limits.on_border <= share <= 1 - self.limits.on_border or len(small.text) <= 2:
+                self.members[host.id].append(small.text)
+                self.taken.add(small.id)
+
     def _take(self, shape: Shape, texts: list[Shape]) -> None:
         self.labels[shape.id] = " ".join(t.text for t in texts)
         self.taken.update(t.id for t in texts)
@@ -111,7 +138,7 @@ class _Reading:
 
     def _containers(self) -> set[str]:
         """Areas with other areas inside them."""
-        solid = [s for s in self.areas if not self._bare(s)]
+        solid = [s for s in self.areas if not self._bare(s) and s.id not in self.taken]
         found = set()
         for outer in solid:
             inner = [s for s in solid if s.id != outer.id and _lies_in(s, outer)]
@@ -126,7 +153,8 @@ class _Reading:
                 continue
             label = self.labels[s.id]
             if s.id in self.joined or (s.painted and label) or (s.kind == PICTURE and label):
-                nodes.append(Node(s.id, label, _shape_name(s), bbox=s.bbox))
+                members = tuple(self.members[s.id])
+                nodes.append(Node(s.id, label, _shape_name(s), members, bbox=s.bbox))
         return nodes
 
     def _groups(self, containers: set[str], nodes: list[Node]) -> list[Group]:
@@ -163,14 +191,14 @@ class _Reading:
         for net in self.nets:
             ends = [t for t in net.terminals if t.shape in told]
             if len(ends) == 2 and len(net.lines) == 1:
-                if ends[0].shape == ends[1].shape and not (ends[0].told or ends[1].told):
+                if ends[0].shape == ends[1].shape and not (ends[0].told and ends[1].told):
                     continue  # a mark or a divider inside a shape
                 edges.append(_edge(ends[0], ends[1], net.lines[0], net.label))
             elif len(ends) >= 2:
-                edges += self._net_edges(ends, net.lines)
+                edges += self._net_edges(ends, net.lines, net.label)
         return edges
 
-    def _net_edges(self, ends: list[Terminal], lines: Sequence[Shape]) -> list[Edge]:
+    def _net_edges(self, ends: list[Terminal], lines: Sequence[Shape], label: str) -> list[Edge]:
         """Edges of lines that meet: from every end without a head to every end with one."""
         targets = [t for t in ends if t.head is End.ARROW]
         sources = [t for t in ends if t.head is not End.ARROW]
@@ -179,7 +207,9 @@ class _Reading:
         else:
             pairs = [(a, b) for i, a in enumerate(ends) for b in ends[i + 1 :] if a.shape != b.shape]
         look = lines[0]
-        return [_edge(a, b, replace(look, path=(a.point, b.point))) for a, b in pairs[: self.limits.pairs]]
+        return [
+            _edge(a, b, replace(look, path=(a.point, b.point)), label) for a, b in pairs[: self.limits.pairs]
+        ]
 
     def _labelled(self, edges: list[Edge], told: set[str]) -> list[Edge]:
         """Bare text beside a line becomes its label: each text that of the nearest line."""

@@ -7,24 +7,35 @@ on them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from PIL import Image
 
 from dic_ingest.model.document import Page
 from dic_ingest.model.drawing import Box, Drawing, PlacedImage, union
-from dic_ingest.sources.diagram_files.file import DiagramFile
-from dic_ingest.sources.image import PictureFile
 from dic_ingest.sources.pdf.document import PdfFile
 
 MAX_PIXELS = 40e6
 MARGIN = 2.0  # points around a drawing cut out of its page
 
 
+class Shown(Protocol):
+    """An open file of pages: a picture, a PDF, shapes."""
+
+    def drawing(self, number: int) -> Drawing:
+        """What is drawn on a page."""
+        ...
+
+    def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
+        """A page, or a box on it, as pixels."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """Pixels and drawing of one figure: a frame of a picture file, or a box on a page of a PDF."""
 
-    file: PictureFile | PdfFile | DiagramFile
+    file: Shown
     page: int
     box: Box
 

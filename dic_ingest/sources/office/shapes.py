@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from dic_ingest.model.diagram import End
@@ -122,6 +122,13 @@ def placed(box: Box, turn: float = 0.0, flip_x: bool = False, flip_y: bool = Fal
     cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     a, b, c, d = cos * sx, sin * sx, -sin * sy, cos * sy
     return a, b, c, d, cx - (a + c) / 2, cy - (b + d) / 2
+
+
+def moved_shape(shape: Shape, dx: float, dy: float) -> Shape:
+    """The shape `dx` to the right and `dy` down."""
+    x0, y0, x1, y1 = shape.bbox
+    path = tuple((x + dx, y + dy) for x, y in shape.path)
+    return replace(shape, bbox=(x0 + dx, y0 + dy, x1 + dx, y1 + dy), path=path)
 
 
 def box_of(points: Sequence[Point]) -> Box:

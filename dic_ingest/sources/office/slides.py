@@ -34,6 +34,7 @@ class SlidePages:
     ) -> None:
         self.pages = pages
         self._shapes, self._pictures, self._pdf = shapes, pictures, pdf
+        self.shown: Picture | None = None  # a better picture of the only page
 
     def drawing(self, number: int) -> Drawing:
         """What stands on a page, as data."""
@@ -46,6 +47,11 @@ class SlidePages:
         wanted = box or (0.0, 0.0, page.width, page.height)
         if self._pdf is not None:
             return self._pdf.render(number, wanted, dpi)
+        if self.shown is not None:
+            across = self.shown.size[0] / max(page.width, 0.1)
+            down = self.shown.size[1] / max(page.height, 0.1)
+            part = wanted[0] * across, wanted[1] * down, wanted[2] * across, wanted[3] * down
+            return self.shown.render(part, dpi / max(across, 0.01))
         sheet = paint(self.drawing(number), wanted, dpi)
         scale = sheet.width / max(wanted[2] - wanted[0], 0.1)
         pictures = self._pictures.get(number, {})

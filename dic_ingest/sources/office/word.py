@@ -1,7 +1,7 @@
 """A Word file -> a `Flow`: headings, paragraphs, lists, tables and pictures in the order of the body.
 
-Pictures that are drawn (shapes, charts, EMF) are LibreOffice's to render: they are handed out as one
-small Word file of nothing else, a page each. Headers, footers and comments are not read.
+Drawings, charts and SmartArt are read as data. LibreOffice renders them, and what only it can read (EMF,
+objects), from a small Word file of nothing else, a page each. Headers, footers and comments are not read.
 """
 
 from __future__ import annotations
@@ -9,17 +9,24 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
 from dic_ingest.errors import BrokenFileError
-from dic_ingest.model.document import Heading, List, Table, Text
+from dic_ingest.model.document import Figure, Heading, List, Page, Table, Text
+from dic_ingest.model.drawing import Box
+from dic_ingest.sources.office.colors import Palette
+from dic_ingest.sources.office.drawings import find_drawing
 from dic_ingest.sources.office.flow import Flow
+from dic_ingest.sources.office.frames import Parts, framed_figure
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.pages import Picture
+from dic_ingest.sources.office.shapes import Shape, moved_shape
+from dic_ingest.sources.office.slides import SlidePages
+from dic_ingest.sources.office.word_shapes import frame_of, shapes_in
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -39,12 +46,12 @@ class WordFile:
     flow: Flow
     main: str = "word/document.xml"
     page: int = 1
-    drawn: list[Any] = field(default_factory=list)
-    places: list[tuple[int, int, str]] = field(default_factory=list)  # of `drawn`: block, page, alt text
+    drawn: list[Waiting] = field(default_factory=list)
     _items: list[str] = field(default_factory=list)
     _styles: dict[str, str] = field(default_factory=dict)
     _related: dict[str, str] = field(default_factory=dict)
     _tree: Any = None
+    _palette: Palette = field(default_factory=Palette)
 
     def read(self) -> None:
         """Fill the flow.
@@ -57,6 +64,7 @@ class WordFile:
         if body is None:
             raise BrokenFileError(f"{self.package.name} has no text part: it is damaged. Save it again.")
         self._related = self.package.related(self.main)
+        self._palette = Palette.of_theme(self.package.xml("word/theme/theme1.xml"))
         styles = self.package.xml("word/styles.xml")
         for style in styles.iter(f"{W}style") if styles is not None else ():
             name = style.find(f"{W}name")
@@ -109,22 +117,71 @@ class WordFile:
         self._pictures(element)
 
     def _pictures(self, element: Any) -> None:
-        """Pictures of a paragraph or table: those in pixels at once, the others for LibreOffice."""
+        """What is drawn in a paragraph or table: pixels, charts and SmartArt at once, its shapes together."""
+        pool: list[tuple[Any, list[Shape], str]] = []
         for drawn in element.iter(*DRAWN):
             if any(a.tag in DRAWN or a.tag == f"{MC}Fallback" for a in drawn.iterancestors()):
                 continue
             alt = next((p.get("descr") or p.get("title") or "" for p in drawn.iter() if _names(p)), "")
-            parts = [self._related.get(b.get(f"{R}embed", ""), "") for b in drawn.iter(f"{A}blip")]
-            plain = len(parts) == 1 and parts[0].lower().endswith(PIXELS) and not _grouped(drawn)
-            data = self.package.read(parts[0]) if plain else None
             self._flush()
+            data = self._pixels(drawn)
             if data is not None:
                 self.flow.add_picture(self.page, data, alt)
-            elif _text_box(drawn):
-                self.flow.add(Text("", self.page, None, 0, _inner(drawn), "aside"))
-            else:
-                self.drawn.append(drawn)
-                self.places.append((len(self.flow.blocks), self.page, alt))
+            elif not self._framed(drawn, alt):
+                shapes = shapes_in(drawn, len(pool), self._palette)
+                pool.append((drawn, shapes, alt))
+        if pool:
+            self._drawing(pool)
+
+    def _pixels(self, drawn: Any) -> bytes | None:
+        """The bytes of a drawing that is one picture in a format that is read."""
+        links = [b.get(f"{R}embed", "") for b in drawn.iter(f"{A}blip")]
+        links += [i.get(f"{R}id", "") for i in drawn.iter("{*}imagedata")]
+        parts = [self._related.get(link, "") for link in links]
+        plain = len(parts) == 1 and parts[0].lower().endswith(PIXELS) and not _grouped(drawn)
+        return self.package.read(parts[0]) if plain else None
+
+    def _framed(self, drawn: Any, alt: str) -> bool:
+        """Whether a drawing is a chart or SmartArt, which then is a figure."""
+        frame = replace(frame_of(drawn), alt=alt)
+        found = framed_figure(
+            drawn, frame, Parts(lambda link: self.package.read(self._related.get(link, "")))
+        )
+        if found is None:
+            return False
+        figure, shapes = found
+        self._add_exact([drawn], figure, shapes, frame.bbox, alt)
+        return True
+
+    def _drawing(self, pool: list[tuple[Any, list[Shape], str]]) -> None:
+        """The shapes of one paragraph: a drawing, text boxes, or something that is to be rendered."""
+        shapes = [s for _, own, _ in pool for s in own]
+        drawn = find_drawing(shapes)
+        inside = {s.id for s in drawn.shapes} if drawn is not None else set()
+        if drawn is not None:
+            figure = Figure("", self.page, None, 0, reading=drawn.reading)
+            alt = next((alt for _, _, alt in pool if alt), "")
+            elements = [e for e, own, _ in pool if any(s.id in inside for s in own)]
+            self._add_exact(elements, figure, list(drawn.shapes), drawn.box, alt)
+        for element, own, alt in pool:
+            left = [s for s in own if s.id not in inside]
+            if own and not left:
+                continue
+            if _art(element, left):
+                self.drawn.append(Waiting([element], len(self.flow.blocks), self.page, alt))
+            elif said := " ".join(filter(None, (s.text for s in left))) or _inner(element):
+                self.flow.add(Text("", self.page, None, 0, said, "aside"))
+
+    def _add_exact(
+        self, elements: list[Any], figure: Figure, shapes: list[Shape], box: Box, alt: str
+    ) -> None:
+        """A figure that was read as data, drawn by its shapes until a better picture is there."""
+        here = [moved_shape(s, -box[0], -box[1]) for s in shapes]
+        width, height = max(box[2] - box[0], 1.0), max(box[3] - box[1], 1.0)
+        sketch = SlidePages((Page(1, width, height),), {1: here}, {})
+        self.drawn.append(Waiting(elements, len(self.flow.blocks), self.page, alt, sketch))
+        whole = Picture(sketch, 1, (0.0, 0.0, width, height))
+        self.flow.add_figure(self.page, whole, alt, reading=figure.reading, chart=figure.chart)
 
     def _flush(self) -> None:
         if self._items:
@@ -149,9 +206,10 @@ class WordFile:
         section = body.find(f"{W}sectPr")
         for child in list(body):
             body.remove(child)
-        for drawn in self.drawn:
+        for waiting in self.drawn:
             run = etree.SubElement(etree.SubElement(body, f"{W}p"), f"{W}r")
-            run.append(drawn)
+            for element in waiting.elements:
+                run.append(element)
             last = etree.SubElement(etree.SubElement(body, f"{W}p"), f"{W}r")
             etree.SubElement(last, f"{W}br").set(f"{W}type", "page")
         if section is not None:
@@ -161,15 +219,34 @@ class WordFile:
             body.append(section)
         self.package.copy_closed(target, {self.main: etree.tostring(self._tree, encoding="UTF-8")})
 
-    def place(self, pictures: list[Picture | None]) -> None:
-        """Put the rendered pictures of `drawn` where they were met; for one that is missing its words."""
-        for (index, page, alt), drawn, picture in reversed(
-            list(zip(self.places, self.drawn, pictures, strict=True))
-        ):
-            if picture is not None:
-                self.flow.insert_figure(index, page, picture, alt)
-            elif said := " ".join(filter(None, (alt, _inner(drawn)))):
-                self.flow.insert(index, Text("", page, None, 0, said))
+    def place(self, pictures: list[Picture | None]) -> int:
+        """Put the rendered pictures of `drawn` where they were met; for one that is missing its words.
+
+        Gives how many are missing that nothing else shows.
+        """
+        lost = 0
+        for waiting, picture in reversed(list(zip(self.drawn, pictures, strict=True))):
+            if waiting.sketch is not None:
+                waiting.sketch.shown = picture
+            elif picture is not None:
+                self.flow.insert_figure(waiting.index, waiting.page, picture, waiting.alt)
+            else:
+                lost += 1
+                said = " ".join(filter(None, (waiting.alt, *(_inner(e) for e in waiting.elements))))
+                if said:
+                    self.flow.insert(waiting.index, Text("", waiting.page, None, 0, said))
+        return lost
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Elements to be rendered together. `sketch`: the pages of a figure that is there already."""
+
+    elements: list[Any]
+    index: int  # of the block before which they stand
+    page: int
+    alt: str
+    sketch: SlidePages | None = None
 
 
 def _unwrapped(body: Any) -> Iterator[Any]:
@@ -209,12 +286,12 @@ def _grouped(drawn: Any) -> bool:
     return any(isinstance(e.tag, str) and e.tag.endswith(("}wgp", "}wpc", "}wsp")) for e in drawn.iter())
 
 
-def _text_box(drawn: Any) -> bool:
-    """Whether nothing but text shows, or nothing at all: a text box, a horizontal rule."""
-    tags = {e.tag.rsplit("}", 1)[-1] for e in drawn.iter() if isinstance(e.tag, str)}
-    if tags & {"wgp", "wpc", "chart", "relIds", "blip", "imagedata", "OLEObject"}:
-        return False
-    return "wsp" in tags or "rect" in tags or not tags & {"group", "shape", "oval", "line"}
+def _art(element: Any, left: list[Shape]) -> bool:
+    """Whether something shows that is neither text nor a line alone: an object, a group, pictures."""
+    tags = {e.tag.rsplit("}", 1)[-1] for e in element.iter() if isinstance(e.tag, str)}
+    if tags & {"chart", "relIds", "blip", "imagedata", "OLEObject"}:
+        return True
+    return sum(not s.is_line for s in left) > 1 and any(s.groups for s in left)
 
 
 def _inner(drawn: Any) -> str:

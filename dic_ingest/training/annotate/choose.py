@@ -18,6 +18,7 @@ from PIL import Image
 
 from dic_ingest.errors import DICIngestError
 from dic_ingest.evaluation.text_embedding import MiniLM
+from dic_ingest.image_files import open_picture
 from dic_ingest.training.annotate.figures import Candidate
 
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -75,7 +76,7 @@ def _counted(text: str) -> Floats:
 
 
 def _cells(path: Path) -> Floats:
-    with Image.open(path) as picture:
+    with open_picture(path) as picture:
         grey = picture.convert("L").resize((CELLS, CELLS), Image.Resampling.BOX)
     cells = np.asarray(grey, np.float32).ravel()
     spread_out: Floats = cells - cells.mean()

@@ -17,9 +17,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from PIL import Image
-
 from dic_ingest.errors import InputError
+from dic_ingest.image_files import open_picture
 from dic_ingest.training.annotate.figures import Candidate
 from dic_ingest.training.annotate.label_studio import CONFIG, task
 
@@ -80,9 +79,9 @@ def _shown(candidate: Candidate, uri: str) -> dict[str, Any]:
 def _picture(path: Path) -> bytes:
     """PNG bytes, no larger than the page shows."""
     try:
-        with Image.open(path) as picture:
+        with open_picture(path) as picture:
             plain = picture.convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, InputError) as error:
         raise InputError(f"the crop {path} cannot be read: {error}. Ingest its document again.") from error
     plain.thumbnail((SIDE, SIDE))
     buffer = io.BytesIO()

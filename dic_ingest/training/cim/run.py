@@ -18,6 +18,7 @@ from dic_ingest.errors import InputError, SettingsError
 from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.evaluation.image_embedding import gradients_of
 from dic_ingest.evaluation.text_embedding import MiniLM
+from dic_ingest.image_files import open_picture
 from dic_ingest.training.cim.embedders import TowerPictures
 from dic_ingest.training.cim.gallery import Gallery
 from dic_ingest.training.cim.plot import plot
@@ -56,7 +57,7 @@ def figures(folder: Path, split: str, most: int = 0) -> list[Figure]:
         raise InputError(f"{folder} has no pair of the split {split}; synthesise more.")
     found = []
     for pair in chosen:
-        with Image.open(folder / pair.image) as image:
+        with open_picture(folder / pair.image) as image:
             found.append((pair, image.convert("RGB")))
     return found
 

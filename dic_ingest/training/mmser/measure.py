@@ -13,8 +13,6 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PIL import Image
-
 from dic_ingest.captioning.engines.small import DicSmall
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.errors import InputError
@@ -23,6 +21,7 @@ from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.evaluation.graph_scores import compare_graphs, graph_measures
 from dic_ingest.evaluation.reading import told_graph
 from dic_ingest.evaluation.statistics import Measure
+from dic_ingest.image_files import open_picture
 
 LOOKS = ("first", "refined", "again")
 
@@ -47,7 +46,7 @@ def by_dic_small(pairs: Sequence[Pair], folder: Path) -> dict[str, str]:
     """The verbaliser's captions of what dic-small reads in the pictures, pixels only."""
     engine, told = DicSmall(), {}
     for pair in pairs:
-        with Image.open(folder / pair.image) as image:
+        with open_picture(folder / pair.image) as image:
             request = FigureRequest(image.convert("RGB"))
         told[pair.id] = engine.caption([request])[0].caption
     return told

@@ -24,6 +24,7 @@ from PIL import Image, UnidentifiedImageError
 
 from dic_ingest.errors import InputError, SettingsError
 from dic_ingest.evaluation.figure_set import Pair, read_pairs
+from dic_ingest.image_files import open_picture
 from dic_ingest.training.mmser.perturb import Perturber
 from dic_ingest.training.mmser.pictures import letterbox
 
@@ -115,9 +116,9 @@ def _record(data: dict[str, Any]) -> Packed:
 
 def _encoded(path: Path, side: int) -> bytes:
     try:
-        with Image.open(path) as image:
+        with open_picture(path) as image:
             made = letterbox(image, side)
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except (OSError, UnidentifiedImageError, InputError) as error:
         raise InputError(f"{path} cannot be read as a picture: {error}") from error
     out = io.BytesIO()
     made.save(out, "WEBP", quality=QUALITY, method=2)
@@ -125,7 +126,7 @@ def _encoded(path: Path, side: int) -> bytes:
 
 
 def _decoded(data: bytes, side: int | None) -> npt.NDArray[np.uint8]:
-    with Image.open(io.BytesIO(data)) as image:
+    with open_picture(data) as image:
         grey = image.convert("L")
         if side is not None and side != grey.width:
             grey = grey.resize((side, side), Image.Resampling.LANCZOS)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dic_ingest.evaluation.figure_set import read_pairs
+from dic_ingest.owned_files import FolderKind, discard, mark
 from dic_ingest.training.curves import draw
 from dic_ingest.training.preference.pairs import faulted
 from dic_ingest.training.preference.run import prefer
@@ -46,10 +46,12 @@ def compare(
     runs: dict[str, list[dict[str, Any]]] = {}
     for name, (losses, weights) in LOSSES.items():
         folder = out / name.replace(" ", "-")
+        before = set(folder.glob("checkpoint-*"))
         prefer(preferred, model, folder, replace(settings, losses=losses, weights=weights), probes)
         runs[name] = json.loads((folder / "curves.json").read_text("utf-8"))
-        for checkpoint in folder.glob("checkpoint-*"):
-            shutil.rmtree(checkpoint)
+        for checkpoint in set(folder.glob("checkpoint-*")) - before:
+            mark(checkpoint, FolderKind.SCRATCH)
+            discard(checkpoint)
     (out / "runs.json").write_text(json.dumps(runs, indent=1), encoding="utf-8")
     draw(runs, PANELS, out / "experiment.png")
     return runs

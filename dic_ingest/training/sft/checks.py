@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from PIL import Image
 
 from dic_ingest.captioning.grounding.critic import criticise
 from dic_ingest.errors import MALFORMED, EmptyFileError, InputError, LimitError, SettingsError
 from dic_ingest.evaluation.figure_set import Pair
+from dic_ingest.image_files import open_picture
 from dic_ingest.training.sft.settings import SftSettings
 
 DENIED = ("flipped", "no line", "label", "count", "instruction")  # a graph may be silent; these it denies
@@ -74,9 +74,9 @@ def check_pictures(images: Sequence[Path]) -> None:
     bad = []
     for path in dict.fromkeys(images):
         try:
-            with Image.open(path) as picture:
+            with open_picture(path) as picture:
                 picture.verify()
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        except (OSError, ValueError, SyntaxError, InputError):
             bad.append(path)
     if bad:
         told = ", ".join(str(p) for p in bad[:SHOWN])

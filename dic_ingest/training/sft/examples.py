@@ -17,8 +17,9 @@ from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.pictures import pictures_of
 from dic_ingest.captioning.prompts import Prompt, ask, make_prompt
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.errors import BrokenFileError
+from dic_ingest.errors import BrokenFileError, InputError
 from dic_ingest.evaluation.figure_set import Pair, Question
+from dic_ingest.image_files import open_picture
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind
 
@@ -79,9 +80,9 @@ def question_answer(answer: str, options: tuple[str, ...]) -> str:
 def asked(example: Example, settings: GroundingSettings) -> Asked:
     """The question with its pictures, as an engine would put it. Raises BrokenFileError."""
     try:
-        with Image.open(example.image) as picture:
+        with open_picture(example.image) as picture:
             crop = picture.convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, InputError) as error:
         raise BrokenFileError(f"{example.image} is no picture that can be read: {error}") from error
     images = pictures_of(FigureRequest(crop), settings.max_side, settings.tiles)
     return Asked(images, example.prompt.system, example.prompt.user, settings.structured)

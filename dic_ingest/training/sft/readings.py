@@ -10,14 +10,12 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from io import BytesIO
 from pathlib import Path
-
-from PIL import Image
 
 from dic_ingest.captioning.engines.small import MODEL, DicSmall
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.evaluation.figure_set import Pair
+from dic_ingest.image_files import open_picture
 from dic_ingest.model.description import Description
 from dic_ingest.model.serialization import description_from_dict
 
@@ -38,7 +36,7 @@ def _read(pair: Pair, content: bytes, reader: DicSmall, kept: Path | None) -> De
             return description_from_dict(json.loads(path.read_text("utf-8")))
         except ValueError:
             pass  # half written: read again
-    with Image.open(BytesIO(content)) as picture:
+    with open_picture(content) as picture:
         request = FigureRequest(picture.convert("RGB"), kind=pair.diagram.kind)
     found = reader.caption([request])[0]
     if path is not None:

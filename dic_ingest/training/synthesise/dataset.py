@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.captioning.chat import Talker
-from dic_ingest.errors import MALFORMED, DICIngestError, SettingsError
+from dic_ingest.errors import MALFORMED, DICIngestError, NotOursError, SettingsError
 from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.evaluation.leakage import graph_key
+from dic_ingest.owned_files import FolderKind, is_ours, mark, remove_file, write_file
 from dic_ingest.training.synthesise.card import write_card
 from dic_ingest.training.synthesise.domains import difficulty
 from dic_ingest.training.synthesise.dot import to_dot
@@ -53,8 +54,10 @@ def synthesise(out: Path, settings: SynthesisSettings, told: Told = lambda done,
 
     Raises SettingsError for a folder of other settings, MissingExtraError where a tool that draws is absent.
     """
-    (out / "images").mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     state = _state(out, settings)
+    _own(out)
+    (out / "images").mkdir(exist_ok=True)
     pairs = _kept(out, state)
     graphs = {p.extra["graph"] for p in pairs}
     seen = Seen()
@@ -70,7 +73,7 @@ def synthesise(out: Path, settings: SynthesisSettings, told: Told = lambda done,
         while len(pairs) < settings.count:
             fresh = _batch(out, settings, state, graphs, seen, browser, talker)
             for over in fresh[settings.count - len(pairs) :]:
-                (out / over.image).unlink()
+                remove_file(out / over.image)
             fresh = [_beside_its_like(p, splits) for p in fresh[: settings.count - len(pairs)]]
             with (out / "pairs.jsonl").open("a", encoding="utf-8") as lines:
                 lines.writelines(json.dumps(p.to_dict(), ensure_ascii=False) + "\n" for p in fresh)
@@ -126,7 +129,7 @@ def _batch(
             state.dropped[wrong[made.number].split(":")[0]] += 1
         elif not seen.add(picture_bits(picture)):
             state.dropped["the picture was there already"] += 1
-            picture.unlink()
+            remove_file(picture)
         else:
             fresh.append(_pair(made, settings))
     return fresh
@@ -202,6 +205,19 @@ def _pair(made: Draft, settings: SynthesisSettings) -> Pair:
     )
 
 
+def _own(out: Path) -> None:
+    """Mark the folder of a set: an empty one, or one with a set in it.
+
+    Raises:
+        NotOursError: something else is in it.
+    """
+    if is_ours(out, FolderKind.SET):
+        return
+    if any(out.iterdir()) and not (out / "progress.json").is_file():
+        raise NotOursError(f"{out} is neither empty nor a set of examples. Take another folder.")
+    mark(out, FolderKind.SET, ())
+
+
 def _state(out: Path, settings: SynthesisSettings) -> _State:
     """The folder's state; the count may change between runs, nothing else."""
     own = json.loads(json.dumps({k: v for k, v in asdict(settings).items() if k != "count"}))
@@ -229,14 +245,10 @@ def _kept(out: Path, state: _State) -> list[Pair]:
         return []
     whole = [line for line in place.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n")]
     kept = [line for line in whole if json.loads(line)["extra"]["number"] < state.next]
-    fresh = place.with_suffix(".new")
-    fresh.write_text("".join(kept), encoding="utf-8")
-    fresh.replace(place)
+    write_file(place, "".join(kept).encode())
     return read_pairs(place)
 
 
 def _save(out: Path, state: _State) -> None:
-    fresh = out / "progress.new"
     data = {"settings": state.settings, "next": state.next, "dropped": dict(state.dropped)}
-    fresh.write_text(json.dumps(data), encoding="utf-8")
-    fresh.replace(out / "progress.json")
+    write_file(out / "progress.json", json.dumps(data).encode())

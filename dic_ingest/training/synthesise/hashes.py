@@ -11,9 +11,9 @@ import json
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from dic_ingest.figures.duplicates import fingerprint
+from dic_ingest.image_files import open_picture
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.render.names import flat
 
@@ -71,5 +71,5 @@ class Seen:
 
 def picture_bits(path: Path) -> bytes:
     """The fingerprint of a picture file."""
-    with Image.open(path) as picture:
+    with open_picture(path) as picture:
         return fingerprint(picture).bits

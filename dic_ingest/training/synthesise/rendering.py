@@ -17,6 +17,7 @@ from typing import Any
 from PIL import Image
 
 from dic_ingest.errors import DICIngestError, MissingExtraError
+from dic_ingest.image_files import open_picture
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.training.synthesise.render_style import Look
 
@@ -141,17 +142,20 @@ def draw_graphviz(source: str, out: Path, scale: float, side: int) -> str:
     program = shutil.which("dot")
     if program is None:
         raise MissingToolError("Graphviz", "apt-get install graphviz")
-    wrong = _dot(program, source, out, 96 * scale)
-    if wrong:
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = Path(folder) / "drawn.png"
+        wrong = _dot(program, source, drawn, 96 * scale)
+        if wrong:
+            return wrong
+        with open_picture(drawn) as picture:
+            longest = max(picture.size)
+        if longest > side and side / longest * scale < LEAST:
+            return f"too large: {longest} pixels"
+        if longest > side:
+            wrong = _dot(program, source, drawn, 96 * scale * (side - 8) / longest)
+        if not wrong:
+            shutil.copyfile(drawn, out)
         return wrong
-    with Image.open(out) as picture:
-        longest = max(picture.size)
-    if longest <= side:
-        return ""
-    if side / longest * scale < LEAST:
-        out.unlink()
-        return f"too large: {longest} pixels"
-    return _dot(program, source, out, 96 * scale * (side - 8) / longest)
 
 
 def _dot(program: str, source: str, out: Path, dpi: float) -> str:
@@ -200,7 +204,7 @@ def _kept(file: Path, out: Path, said: str, side: int) -> str:
     drawn = file.with_suffix(".png")
     if not drawn.is_file() or file.name in said:
         return f"PlantUML refused the source: {said.strip()[:200]}"
-    with Image.open(drawn) as picture:
+    with open_picture(drawn) as picture:
         share = side / max(picture.size)
         if share < LEAST:
             return f"too large: {picture.width} x {picture.height}"

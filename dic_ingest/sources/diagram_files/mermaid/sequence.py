@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 
-from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.sources.diagram_files.mermaid.text import DEPTH, label
+from dic_ingest.model.diagram import Diagram, Edge, End
+from dic_ingest.sources.diagram_files.mermaid.text import label
+from dic_ingest.sources.diagram_files.messages import Messages
 
 _DECLARED = re.compile(r"^(?:create\s+)?(participant|actor)\s+(.+?)(?:\s*@\{.*\})?(?:\s+as\s+(.+))?$")
 _HEADED = r"<<-->>|<<->>|-->>|->>|-->|->"
@@ -21,106 +21,48 @@ _IGNORED = re.compile(
 )
 
 
-@dataclass
-class _Open:
-    kind: str
-    text: str
-    first: int
-    at: int  # position among the groups, so that outer frames stand first
-    name: str = ""
-    sections: list[tuple[int, str]] = field(default_factory=list)
-
-
-@dataclass
-class _Sequence:
-    nodes: dict[str, Node] = field(default_factory=dict)
-    edges: list[Edge] = field(default_factory=list)
-    groups: list[tuple[int, Group]] = field(default_factory=list)
-    stack: list[_Open] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    title: str = ""
-    count: int = 0
-    bad: int = 0
-
-    def participant(self, name: str, text: str = "", shape: str = "rect") -> str:
-        """The participant called `name`, made where it is new."""
-        name = name.strip().strip('"').removeprefix("()").removesuffix("()").strip()
-        if name not in self.nodes:
-            box = next((f.name for f in reversed(self.stack) if f.kind == "box"), None)
-            self.nodes[name] = Node(name, text or label(name), shape, group=box)
-        elif text:  # declared again: the last name is the one that is drawn
-            self.nodes[name] = replace(self.nodes[name], label=text)
-        return name
-
-
 def read_sequence(lines: list[str]) -> Diagram | None:
     """Statements after the header; None where most of them are not this grammar."""
-    made = _Sequence()
+    made = Messages()
     for line in lines:
         _statement(made, line)
-    while made.stack:
-        _close(made)
-    if not made.nodes or made.bad > len(lines) / 2:
-        return None
-    groups = tuple(g for _, g in sorted(made.groups, key=lambda pair: pair[0]))
-    return Diagram(
-        Kind.SEQUENCE,
-        tuple(made.nodes.values()),
-        tuple(made.edges),
-        groups,
-        made.title,
-        tuple(made.notes),
-        "LR",
-    )
+    return None if made.bad > len(lines) / 2 else made.diagram()
 
 
-def _statement(made: _Sequence, line: str) -> None:
+def _participant(made: Messages, name: str, text: str = "", shape: str = "rect") -> str:
+    name = name.strip().strip('"').removeprefix("()").removesuffix("()").strip()
+    return made.participant(name, text, shape, label(name))
+
+
+def _statement(made: Messages, line: str) -> None:
     declared, frame, section = _DECLARED.match(line), _FRAME.match(line), _SECTION.match(line)
     note = _NOTE.match(line)
     if declared:
         shape = "actor" if declared[1] == "actor" else "rect"
-        made.participant(declared[2], label(declared[3] or ""), shape)
+        _participant(made, declared[2], label(declared[3] or ""), shape)
     elif note:
         made.notes.append(label(note[2]))
         for name in note[1].split(","):
-            made.participant(name)
+            _participant(made, name)
     elif frame:
         _open(made, frame[1], frame[2])
     elif section and made.stack:
-        made.stack[-1].sections.append((len(made.edges), label(section[2])))
+        made.section(label(section[2]))
     elif line == "end":
-        if made.stack:
-            _close(made)
+        made.close()
     elif line.startswith("title"):
         made.title = label(line[5:].lstrip(" :"))
     elif not _IGNORED.match(line):
         made.bad += not _message(made, line)
 
 
-def _open(made: _Sequence, kind: str, text: str) -> None:
-    made.count += 1
+def _open(made: Messages, kind: str, text: str) -> None:
     if kind == "box":
         text = _COLOUR.sub("", text) if " " in text.strip() or text.strip() == "transparent" else text
-    if len(made.stack) < DEPTH:
-        kind = "par" if kind == "par_over" else kind
-        made.stack.append(_Open(kind, label(text), len(made.edges), made.count, f"f{made.count}"))
+    made.open("par" if kind == "par_over" else kind, label(text))
 
 
-def _close(made: _Sequence) -> None:
-    frame = made.stack.pop()
-    end = len(made.edges)
-    parent = next((f.name for f in reversed(made.stack) if f.kind not in ("rect", "box")), None)
-    if frame.kind == "rect" or (frame.kind != "box" and end == frame.first):
-        return
-    inside = () if frame.kind == "box" else tuple(range(frame.first, end))
-    made.groups.append((frame.at, Group(frame.name, frame.text, parent, None, frame.kind, inside)))
-    ends = [*(at for at, _ in frame.sections[1:]), end]
-    for number, ((first, text), last) in enumerate(zip(frame.sections, ends, strict=False), 1):
-        section = Group(f"{frame.name}.{number}", text, frame.name, None, "else", tuple(range(first, last)))
-        made.groups.append((frame.at, section))
-
-
-def _message(made: _Sequence, line: str) -> bool:
+def _message(made: Messages, line: str) -> bool:
     found = _MESSAGE.match(line) or _OTHER.match(line)
     if not found:
         return False
@@ -131,8 +73,8 @@ def _message(made: _Sequence, line: str) -> bool:
         end = End.NONE
     made.edges.append(
         Edge(
-            made.participant(source),
-            made.participant(target.lstrip("+-")),
+            _participant(made, source),
+            _participant(made, target.lstrip("+-")),
             label(text or ""),
             end is not End.NONE,
             "dashed" if "--" in arrow else "solid",

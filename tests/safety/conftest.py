@@ -1,0 +1,4 @@
+"""The fixtures of these tests."""
+
+from safety_tools import dic as dic
+from safety_tools import run as run

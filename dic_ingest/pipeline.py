@@ -6,7 +6,7 @@ Each stage is a plain function; here they are put in order and given the pixels 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +23,9 @@ from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.references import link_references
 from dic_ingest.figures.settings import CropSettings
 from dic_ingest.mineru.local import parse_local
+from dic_ingest.mineru.output.find import SUFFIXES as OUTPUTS
+from dic_ingest.mineru.output.find import holds_output
+from dic_ingest.mineru.output.source import SavedOutput
 from dic_ingest.mineru.server.client import parse_remote
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Kind
@@ -62,7 +65,10 @@ def ingest(
     password: str | None = None,
     page_range: str = "",
 ) -> Document:
-    """Read one PDF or picture: text in order, figures whole, routed and described.
+    """Read one file: text in order, figures whole, routed and described.
+
+    `source` is a PDF, picture, Office or diagram file, or what MinerU wrote: its folder, a zip of it, or its
+    `*_middle.json`, `middle_json.json` or `*_content_list.json`, whose layout is taken as it is.
 
     `folder` receives `figures/*.png` and `Figure.image` is relative to it; without it no file is written.
     `captioner` overrides the engine of the settings. `page_range` is MinerU's ("1-5,8,r1"; r1 is the last).
@@ -72,8 +78,7 @@ def ingest(
     """
     settings = settings or Settings()
     captioner = captioner or make_captioner(settings.engine, **settings.engine_options)
-    with unchanged(source) as reading, open_source(source, settings, password) as opened:
-        reading.sha256 = opened.sha256
+    with open_source(source, settings, password) as opened:
         document = parse(source, opened, settings, password, page_range)
         document, pages = opened.with_scans_read(document, settings.scans)
         if not opened.is_single_figure:
@@ -96,20 +101,39 @@ def ingest(
 def open_source(
     source: Path | str | bytes, settings: Settings, password: str | None = None
 ) -> Iterator[Source]:
-    """The file, opened by what it is: pictures and office files by their suffix, anything else as a PDF."""
-    suffix = "" if isinstance(source, bytes) else Path(source).suffix.lower()
-    if not isinstance(source, bytes) and suffix in PICTURES:
-        with open_picture(source, settings.picture, settings.diagram) as picture:
-            yield picture
-    elif not isinstance(source, bytes) and suffix in OFFICE:
-        with OfficeFile(source, settings.office) as office:
-            yield office
-    elif not isinstance(source, bytes) and suffix in DIAGRAMS:
-        with DiagramFile(source, settings.diagram) as diagram:
-            yield diagram
-    else:
-        with PdfFile(source, password, settings.pdf) as pdf:
-            yield PdfSource(pdf)
+    """The file, opened by what it is: by its suffix, saved MinerU output by its JSON, anything else as a PDF.
+
+    Raises:
+        InputError: one of its kinds; at the end ChangedFileError, where the file was written to meanwhile.
+        BundleError: JSON or a zip that is no MinerU output.
+    """
+    with unchanged(source) as reading, _opener(source, settings, password) as opened:
+        reading.sha256 = opened.sha256
+        yield opened
+
+
+def _opener(
+    source: Path | str | bytes, settings: Settings, password: str | None
+) -> AbstractContextManager[Source]:
+    if isinstance(source, bytes):
+        return _pdf(source, settings, password)
+    path = Path(source)
+    suffix = path.suffix.lower()
+    if suffix in OUTPUTS or (path.is_dir() and holds_output(path)):
+        return SavedOutput(path, settings.pdf, settings.picture, password)
+    if suffix in PICTURES:
+        return open_picture(source, settings.picture, settings.diagram)
+    if suffix in OFFICE:
+        return OfficeFile(source, settings.office)
+    if suffix in DIAGRAMS:
+        return DiagramFile(source, settings.diagram)
+    return _pdf(path, settings, password)
+
+
+@contextmanager
+def _pdf(source: Path | bytes, settings: Settings, password: str | None) -> Iterator[Source]:
+    with PdfFile(source, password, settings.pdf) as pdf:
+        yield PdfSource(pdf)
 
 
 def parse(

@@ -17,6 +17,9 @@ from dic_ingest.batch.names import RESERVED, key_of, safe_name
 from dic_ingest.batch.remote import find, free_there, is_url
 from dic_ingest.batch.results import earlier_results, is_made_by_us
 from dic_ingest.errors import MissingFileError, UnsupportedFileError
+from dic_ingest.mineru.output.find import PICTURES as OUTPUT_PICTURES
+from dic_ingest.mineru.output.find import SUFFIXES as OUTPUTS
+from dic_ingest.mineru.output.find import document_name, is_output, originals, outputs_in
 from dic_ingest.owned_files import LEVELS, FolderKind, is_free, is_own_page
 from dic_ingest.sources.diagram_files.limits import SUFFIXES as DIAGRAMS
 from dic_ingest.sources.diagram_files.limits import XML
@@ -67,7 +70,9 @@ def placed(
 def chosen(paths: Sequence[Path | str], out: Path | str) -> dict[Path | str, str]:
     """Files of `paths`: files, folders (recursive, by suffix; no hidden ones, not `out` itself), globs, URLs.
 
-    A file named directly is taken whatever its suffix. The values are the stamps of files at URLs, else "".
+    A file named directly is taken whatever its suffix. What MinerU wrote into a folder is one document, named
+    by its JSON, with its pictures and the PDF that it was made of; a zip of it is one too. The values are the
+    stamps of files at URLs, else "".
 
     Raises:
         MissingFileError: a path that does not exist, a glob that matches nothing.
@@ -98,7 +103,7 @@ def named(
     `known` maps files to the names of their results from earlier runs: these are kept, and nobody else's.
     `free` tells whether results may be put at a name.
     """
-    stems = Counter(key_of(safe_name(Path(f).stem)) for f in files)
+    stems = Counter(key_of(safe_name(_stem(f))) for f in files)
     owners = {key_of(name): file for file, name in known.items()}
     used: set[str] = set()
     jobs = []
@@ -119,7 +124,7 @@ def _candidates(
     """Names for a file's results, the best first, without an end."""
     if before:
         yield before
-    stem = safe_name(Path(file).stem)
+    stem = safe_name(_stem(file))
     key = key_of(stem)
     if stems[key] > 1 or key in RESERVED or owners.get(key, str(file)) != str(file):
         whole = os.fsencode(file if isinstance(file, str) else file.resolve())
@@ -137,7 +142,7 @@ def _expanded(path: Path) -> list[Path]:
     matches = sorted(Path(p) for p in glob.glob(str(path), recursive=True))  # noqa: PTH207
     if not matches:
         raise MissingFileError(f"{path} matches nothing. Check the pattern; ** goes into subfolders.")
-    mine = [m for m in matches if m.is_dir() or m.suffix.lower() in FORMATS]
+    mine = [m for m in matches if m.is_dir() or m.suffix.lower() in FORMATS or is_output(m)]
     return [m for m in mine if not any(map(is_made_by_us, list(m.parents)[:LEVELS])) and not is_own_page(m)]
 
 
@@ -149,6 +154,7 @@ def _below(folder: Path, out: Path | str) -> list[Path]:
     target = None if is_url(out) else Path(out).resolve()
     found: list[Path] = []
     unreadable: list[Path] = []
+    outputs: list[Path] = []
     for place, folders, names in os.walk(
         folder, onerror=lambda error: unreadable.append(Path(error.filename))
     ):
@@ -157,5 +163,26 @@ def _below(folder: Path, out: Path | str) -> list[Path]:
             folders[:] = []
             continue
         folders[:] = [d for d in folders if not d.startswith(".") and (here / d).resolve() != target]
-        found += [here / n for n in names if not n.startswith(".") and Path(n).suffix.lower() in FORMATS]
+        saved = outputs_in(here, [n for n in names if not n.startswith(".")])
+        if saved.documents:
+            folders[:] = [d for d in folders if d != OUTPUT_PICTURES]
+            outputs += saved.documents
+        found += [here / n for n in names if n not in saved.names and _is_format(here / n)]
+    own = {o.resolve() for output in outputs for o in originals(output)}
+    found = [f for f in found if f.resolve() not in own] + outputs if own else found + outputs
     return sorted([f for f in found if f.is_file() and not is_own_page(f)] + unreadable)
+
+
+def _is_format(path: Path) -> bool:
+    if path.name.startswith("."):
+        return False
+    suffix = path.suffix.lower()
+    return suffix in FORMATS or (suffix == ".zip" and is_output(path))
+
+
+def _stem(file: Path | str) -> str:
+    """A file's name without its suffix; of saved MinerU output the name of what it was made of."""
+    path = Path(file)
+    return document_name(path) if path.suffix.lower() in OUTPUTS else path.stem
+
+

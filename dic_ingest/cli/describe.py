@@ -43,7 +43,9 @@ def command(
     overlay: Path | None,
     chosen: Chosen,
 ) -> int:
-    """Read the figures of FILES (PDFs or pictures) and print one JSON object per figure.
+    """Read the figures of FILES and print one JSON object per figure.
+
+    FILES are PDFs, pictures, Office or diagram files, or what MinerU wrote (a folder, a zip of it, its JSON).
 
     Figures that are routed away (decoration, duplicate, table ...) are printed too, with their route.
     A file that cannot be read is one line on standard error; the exit status is then 1.

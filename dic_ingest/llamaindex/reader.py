@@ -25,6 +25,7 @@ from dic_ingest.errors import DICIngestError, LimitError, MissingFileError, Sett
 from dic_ingest.llamaindex.captioner import EngineHandle
 from dic_ingest.llamaindex.convert import scope_of, to_document
 from dic_ingest.llamaindex.document import whole_document
+from dic_ingest.mineru.output.find import holds_output
 from dic_ingest.model.document import Document as Document_reader
 from dic_ingest.nodes import NodeSettings, to_nodes
 from dic_ingest.owned_files import FolderKind, merge, temporary_folder
@@ -248,7 +249,7 @@ def _place(file: PurePath, fs: AbstractFileSystem | None) -> str:
 def _local_copy(file: PurePath, fs: AbstractFileSystem | None, limit: int) -> Iterator[Path]:
     """The file itself, or a temporary copy of one that lies on another file system."""
     if fs is None or is_default_fs(fs):
-        if not Path(file).is_file():
+        if not Path(file).is_file() and not holds_output(Path(file)):
             raise MissingFileError(
                 f"{file} is not a file. Check the path; for a folder use SimpleDirectoryReader."
             )

@@ -41,6 +41,7 @@ class Pictures:
     inline: Mapping[str, object] = field(default_factory=dict)
     folder: Path | None = None
     max_bytes: int = 64 << 20
+    left: int = 1 << 30  # bytes that may still be copied
     lost: int = 0
 
     def path(self, reference: str) -> str:
@@ -97,6 +98,10 @@ class Pictures:
             return ""
         if self.folder is None:
             return ""
+        if len(data) > self.left:
+            self.lost += 1
+            return ""
+        self.left -= len(data)
         self.folder.mkdir(parents=True, exist_ok=True)
         target = self.folder / (hashlib.sha256(data).hexdigest()[:32] + suffix)
         if not target.exists():
@@ -128,6 +133,8 @@ def _decode(uri: str, max_bytes: int) -> bytes | None:
 
 
 NAMES = ("middle_json.json", "middle.json", "content_list_v2.json", "content_list.json")  # richest first
+MAX_RATIO = 200  # JSON packed better than this repeats itself: a bomb
+MIB = 1 << 20
 DEPTH = 3  # MinerU 2.x and 3.x write <out>/<name>/<backend>/
 
 
@@ -135,8 +142,9 @@ DEPTH = 3  # MinerU 2.x and 3.x write <out>/<name>/<backend>/
 class BundleLimits:
     """Bounds on what one bundle may cost."""
 
-    max_json_bytes: int = 512 << 20
+    max_json_bytes: int = 256 << 20
     max_picture_bytes: int = 64 << 20
+    max_unpacked: int = 1 << 30  # bytes of all pictures copied out of a zip or data URIs
     max_files: int = 100_000  # looked at in a folder or zip
     max_blocks: int = 1_000_000
 
@@ -156,6 +164,24 @@ class Opened:
     pdf: Path | None = None
 
 
+def original_in_zip(archive: zipfile.ZipFile, target: Path, max_bytes: int) -> bool:
+    """Copy the one PDF that MinerU packed with its output to `target`; False where there is none to take."""
+    entries = [e for e in archive.infolist() if e.filename.endswith(("_origin.pdf", "/source.pdf"))]
+    if len(entries) != 1:
+        return False
+    try:
+        with archive.open(entries[0]) as file, target.open("wb") as out:
+            left = min(max_bytes, MAX_RATIO * entries[0].compress_size + MIB)
+            while chunk := file.read(MIB):
+                left -= len(chunk)
+                if left < 0:
+                    return False
+                out.write(chunk)
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+        return False
+    return True
+
+
 @contextmanager
 def open_bundle(
     source: Path | str | dict[str, Any] | list[Any], limits: BundleLimits, sha256: str = ""
@@ -172,7 +198,7 @@ def open_bundle(
     path = Path(source)
     try:
         if path.is_dir():
-            yield _open_json(_find(path, limits), limits)
+            yield _open_json(richest_json(path, limits), limits)
         elif path.suffix.lower() == ".json":
             yield _open_json(path, limits)
         elif zipfile.is_zipfile(path):
@@ -213,14 +239,14 @@ def _open_json(path: Path, limits: BundleLimits) -> Opened:
     if size > limits.max_json_bytes:
         raise BundleError(f"{path.name} has {size} bytes, more than BundleLimits.max_json_bytes. Raise it.")
     raw = path.read_bytes()
-    pictures = Pictures(base=path.parent, max_bytes=limits.max_picture_bytes)
+    pictures = Pictures(base=path.parent, max_bytes=limits.max_picture_bytes, left=limits.max_unpacked)
     pdfs = sorted(path.parent.glob("*_origin.pdf"))
     pdf = pdfs[0] if len(pdfs) == 1 and not pdfs[0].is_symlink() else None
     return Opened(decode(raw, path.name), hashlib.sha256(raw).hexdigest(), pictures, pdf)
 
 
-def _find(folder: Path, limits: BundleLimits) -> Path:
-    """The one richest JSON in a folder or up to `DEPTH` folders below."""
+def richest_json(folder: Path, limits: BundleLimits) -> Path:
+    """The one richest JSON in a folder or up to `DEPTH` folders below; BundleError for none or several."""
     layer, seen = [folder], 0
     for _ in range(DEPTH + 1):
         found: list[Path] = []
@@ -262,9 +288,14 @@ def _open_zip(archive: zipfile.ZipFile, name: str, limits: BundleLimits) -> Open
     if not names:
         raise BundleError(f"{name} holds no MinerU output (middle_json.json, *_content_list.json).")
     entry = archive.getinfo(_richest(names, name))
+    most = min(limits.max_json_bytes, MAX_RATIO * entry.compress_size + MIB)
     with archive.open(entry) as file:
-        raw = file.read(limits.max_json_bytes + 1)  # the size in the header may lie
+        raw = file.read(most + 1)  # the size in the header may lie
     if len(raw) > limits.max_json_bytes:
         raise BundleError(f"{entry.filename} in {name} is over BundleLimits.max_json_bytes. Raise it.")
-    pictures = Pictures(archive=archive, max_bytes=limits.max_picture_bytes)
+    if len(raw) > most:
+        raise BundleError(
+            f"{entry.filename} in {name} unpacks to more than {MAX_RATIO} times its size. Unpack it and look."
+        )
+    pictures = Pictures(archive=archive, max_bytes=limits.max_picture_bytes, left=limits.max_unpacked)
     return Opened(decode(raw, entry.filename), hashlib.sha256(raw).hexdigest(), pictures)

@@ -184,5 +184,3 @@ def _stem(file: Path | str) -> str:
     """A file's name without its suffix; of saved MinerU output the name of what it was made of."""
     path = Path(file)
     return document_name(path) if path.suffix.lower() in OUTPUTS else path.stem
-
-

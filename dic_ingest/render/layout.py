@@ -29,8 +29,18 @@ def placed(diagram: Diagram) -> Diagram:
     if not diagram.nodes:
         return diagram
     if any(n.bbox is None for n in diagram.nodes):
+        diagram = _bare(diagram)
         diagram = _columns(diagram) if diagram.kind == "sequence" else _layers(diagram)
     return _at_origin(_with_paths(_with_frames(diagram)))
+
+
+def _bare(diagram: Diagram) -> Diagram:
+    """Without the places of some parts, which say nothing beside parts without."""
+    return replace(
+        diagram,
+        groups=tuple(replace(g, bbox=None) for g in diagram.groups),
+        edges=tuple(replace(e, path=()) for e in diagram.edges),
+    )
 
 
 def size_of(node: Node) -> tuple[float, float]:

@@ -9,9 +9,12 @@ from dic_ingest.errors import BrokenFileError, InputError, UnsupportedFileError
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.diagram_files import limits as l
+from dic_ingest.sources.diagram_files.bpmn import read_bpmn
+from dic_ingest.sources.diagram_files.dot import read_dot
 from dic_ingest.sources.diagram_files.drawio import read_drawio
 from dic_ingest.sources.diagram_files.embedded import embedded_pages
 from dic_ingest.sources.diagram_files.excalidraw import read_excalidraw
+from dic_ingest.sources.diagram_files.fences import suffix_of_bytes
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
 from dic_ingest.sources.diagram_files.plantuml.read import read_plantuml
@@ -83,6 +86,19 @@ def _plantuml(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage
     return [DiagramPage(g.title, g, None, bool(g.title)) for g in graphs]
 
 
+def _dot(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
+    graphs = read_dot(text_of(data), name, limits)
+    return [DiagramPage(g.title, g, None, bool(g.title)) for g in graphs]
+
+
+def _bpmn(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
+    return [DiagramPage("", read_bpmn(data, name, limits))]
+
+
+def _xml(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
+    return (_bpmn if suffix_of_bytes(data) == ".bpmn" else _drawio)(data, name, limits)
+
+
 def _svg(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
     """The source that it carries, else what it draws."""
     try:
@@ -96,7 +112,10 @@ def _svg(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
 
 
 _READERS: list[tuple[frozenset[str], Callable[[bytes, str, DiagramLimits], list[DiagramPage]]]] = [
-    (l.DRAWIO | l.XML, _drawio),
+    (l.DRAWIO, _drawio),
+    (l.XML, _xml),
+    (l.BPMN, _bpmn),
+    (l.DOT, _dot),
     (l.EXCALIDRAW, _excalidraw),
     (l.MERMAID, _mermaid),
     (l.PLANTUML, _plantuml),

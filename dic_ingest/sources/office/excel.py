@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import io
-import posixpath
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,22 +14,19 @@ from typing import Any
 
 from dic_ingest.errors import BrokenFileError, DICIngestError, MissingExtraError
 from dic_ingest.model.document import Heading, Table, Text
+from dic_ingest.sources.office.excel_drawings import add_drawings
 from dic_ingest.sources.office.flow import Flow
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.settings import OfficeSettings
+from dic_ingest.sources.office.slides import SlidePages
 
-A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 MAX_COLUMNS = 256
 CHART = (22.0, 13.0)  # cm: fits a landscape page
 EMPTY_ROWS = 200  # so many empty rows in a row end a sheet
 
 
-def read_workbook(
-    path: Path, package: Package, flow: Flow, settings: OfficeSettings
-) -> list[tuple[int, str]]:
-    """Add the sheets to `flow`; gives the charts that want rendering: number of the sheet, part of the chart.
+def read_workbook(path: Path, package: Package, flow: Flow, settings: OfficeSettings) -> list[SlidePages]:
+    """Add the sheets to `flow`; gives the pages of their charts, which may be shown better.
 
     Raises:
         BrokenFileError: not a workbook. MissingExtraError: openpyxl is not installed.
@@ -56,7 +52,7 @@ def read_workbook(
         raise
     except Exception as error:  # the library lets through whatever a damaged part makes zip or XML raise
         raise BrokenFileError(f"{path.name} is damaged ({error}). Open it and save it again.") from error
-    return _drawn(package, flow)
+    return add_drawings(path, package, flow)
 
 
 def _rows(values: Iterable[Sequence[Any]], left: int) -> tuple[list[list[str]], int]:
@@ -100,36 +96,6 @@ def _add_tables(flow: Flow, number: int, rows: list[list[str]]) -> None:
                 text = "\n".join("\t".join(row) for row in cells)
                 flow.add(Table("", number, None, 0, f"<table>{body}</table>", text))
         run = []
-
-
-def _drawn(package: Package, flow: Flow) -> list[tuple[int, str]]:
-    """Adds the pictures of all sheets; gives their charts."""
-    book = package.xml("xl/workbook.xml")
-    sheets = package.related("xl/workbook.xml")
-    charts: list[tuple[int, str]] = []
-    for number, sheet in enumerate(book.iter(f"{S}sheet") if book is not None else (), start=1):
-        part = sheets.get(sheet.get(f"{R}id", ""), "")
-        for drawing in _of_folder(package.related(part), "drawings"):
-            related = package.related(drawing)
-            tree = package.xml(drawing)
-            for anchor in tree if tree is not None else ():
-                alt = next((e.get("descr") or "" for e in anchor.iter() if str(e.tag).endswith("}cNvPr")), "")
-                for blip in anchor.iter(f"{A}blip"):
-                    data = package.read(related.get(blip.get(f"{R}embed", ""), ""))
-                    if data is not None:
-                        flow.add_picture(number, data, alt)
-                for element in anchor.iter():
-                    if str(element.tag).endswith("}chart") and element.get(f"{R}id"):
-                        charts.append((number, related.get(element.get(f"{R}id"), "")))
-    return charts
-
-
-def _of_folder(related: dict[str, str], folder: str) -> list[str]:
-    return [
-        p
-        for p in related.values()
-        if posixpath.basename(posixpath.dirname(p)) == folder and p.endswith(".xml")
-    ]
 
 
 def charts_only(path: Path, target: Path) -> int:

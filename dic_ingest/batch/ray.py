@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -67,7 +68,7 @@ class RayHand:
 
     def do(self, job: Job, limits: Limits) -> Answer:
         """The worker's answer, from whichever actor lives to give it."""
-        why = ""
+        why, began = "", time.monotonic()
         for _ in range(TRIES):
             try:
                 answer: Answer = ray.get(self._actor.do.remote(job, limits.seconds, limits.memory))
@@ -79,7 +80,8 @@ class RayHand:
                     break
                 self._actor = self._start()
         said = f"the document lost its worker on the cluster {TRIES} times ({why}); the others go on."
-        return {"file": job["file"], "status": "failed", "error": said, "memory": 0}
+        seconds = round(time.monotonic() - began, 3)
+        return {"file": job["file"], "status": "failed", "error": said, "memory": 0, "seconds": seconds}
 
     def kill(self) -> None:
         """End the actor; its worker process ends with it."""

@@ -113,6 +113,7 @@ class Worker:
     def do(self, job: Job, limits: Limits) -> Answer:
         """The worker's answer, or a failure where it died or went over a limit (it is killed then)."""
         self.peak = 0
+        began = time.monotonic()
         try:
             self._write(job)
             line, why = self._answer(limits)
@@ -126,6 +127,7 @@ class Worker:
                 "file": job["file"],
                 "status": "failed",
                 "error": f"the document {why}; the others go on.",
+                "seconds": round(time.monotonic() - began, 3),
             }
         return {**answer, "memory": self.peak // MIB}
 

@@ -42,6 +42,7 @@ def to_nodes(
         node_id, parent = rename(draft.id), rename(draft.parent)
         metadata: Metadata = {
             **_place(document.source, pages.get(draft.page), draft),
+            "tier": document.parser.tier,
             "dic_order": order,
             "dic_doc_id": scope or document.sha256,
             "dic_node_id": node_id,

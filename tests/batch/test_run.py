@@ -64,6 +64,7 @@ def test_a_stuck_document_is_killed_and_the_others_go_on(samples: Path, tmp_path
     out = tmp_path / "out"
     entries = run([samples / "flowchart.pdf"], out, PLAIN, RunSettings(timeout=0.05))
     assert [e.status for e in entries] == ["failed"] and "--timeout" in entries[0].error
+    assert 0.05 <= entries[0].seconds < 60
     assert [e.status for e in run([samples / "flowchart.pdf"], out, PLAIN)] == ["ok"]
 
 

@@ -59,6 +59,11 @@ def test_nodes_stand_in_reading_order() -> None:
     assert nodes[0].prev == nodes[-1].next == ""
 
 
+def test_every_node_says_how_its_document_was_laid_out() -> None:
+    document = replace(made(), parser=Parser("mineru", "4.0.12", "standard"))
+    assert {n.metadata["tier"] for n in to_nodes(document)} == {"standard"}
+
+
 def test_headings_go_with_the_text_below_them_and_furniture_goes() -> None:
     nodes = to_nodes(made())
     assert nodes[0].text.startswith("Handbook of orders\n2 Orders\n\nOrders are handled")

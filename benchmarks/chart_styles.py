@@ -145,7 +145,7 @@ def _plot(spec: Any, ax: Any, chance: random.Random, plt: Any) -> dict[str, Any]
         _twin(spec, ax, truth)
     else:
         _lines(spec, ax, chance, truth)
-    if len(spec.names) > 1:
+    if len(spec.names) > 1 and kind != "twin":
         ax.legend(loc=chance.choice(["best", "upper right", "upper left"]), ncols=chance.choice([1, 1, 2]))
     if chance.random() < 0.3:
         ax.grid(True, axis=chance.choice(["y", "both"]))

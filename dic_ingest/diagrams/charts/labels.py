@@ -122,7 +122,8 @@ def _joins(before: Frame, at: Frame, first: Word, second: Word) -> bool:
     if both and gap > 0.12 * large:  # two numbers are two ticks, but for groups of thousands
         return bool(re.fullmatch(r"\d{3}", second.text) and re.fullmatch(r"[-\u2212]?\d{1,3}", first.text)
                     and gap < 0.35 * large)  # fmt: skip
-    return abs(before[3] - at[3]) < 0.6 * large
+    raised = re.fullmatch(r"[-+\u2212]?\d*", second.text) is not None
+    return abs(before[3] - at[3]) < (0.6 if raised else 0.2) * large
 
 
 def _size(word: Word) -> float:

@@ -5,7 +5,6 @@ In: labels and marks. Out: `Entry`s, with the marks that are samples and no data
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,9 +12,11 @@ from dic_ingest.diagrams.charts.labels import Label, number_of
 from dic_ingest.diagrams.charts.marks import Mark, Marks, alike, is_pale
 from dic_ingest.diagrams.charts.plots import Plot
 from dic_ingest.model.chart import Scale
-from dic_ingest.model.drawing import Color, grow, inside
+from dic_ingest.model.drawing import Color, grow, inside, union
 
 LONGEST = 5.0  # text heights: no sample is longer
+OFF = 0.18  # text heights: samples of one legend stand at one offset from their names
+MOST = 2000  # pairs of a name and a mark that are compared
 GAP = 2.6  # text heights between sample and name
 
 
@@ -49,6 +50,27 @@ class Legend:
     entries: list[Entry] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     labels: set[int] = field(default_factory=set)
+
+
+def find_legends(
+    labels: Sequence[Label], marks: Marks, plots: Sequence[Plot], em: float
+) -> tuple[list[Legend], Legend]:
+    """A legend for each plot: its own that stands in it, else the one beside all plots; then all as one."""
+    plain = [p for p in plots if not p.scale_only]
+    if len(plain) < 2:
+        whole = find_legend(labels, marks, plots, em)
+        return [whole for _ in plots], whole
+    own = [find_legend([t for t in labels if inside(t.bbox, p.box, 0.7)], marks, plots, em) for p in plots]
+    held = {i for legend in own for i in legend.labels}
+    out = [t for t in labels if id(t) not in held and not any(inside(t.bbox, p.box, 0.7) for p in plots)]
+    beside = find_legend(out, marks, plots, em)
+    found = [*own, beside]
+    whole = Legend(
+        [e for one in found for e in one.entries],
+        [m for one in found for m in one.marks],
+        {i for one in found for i in one.labels},
+    )
+    return [one if one.entries else beside for one in own], whole
 
 
 def find_legend(labels: Sequence[Label], marks: Marks, plots: Sequence[Plot], em: float) -> Legend:
@@ -93,82 +115,68 @@ def _stands_on_axis(mark: Mark, plots: Sequence[Plot]) -> bool:
 
 
 def _entries(names: Sequence[Label], samples: Sequence[Mark], em: float, right: bool) -> list[Entry]:
-    found: list[Entry] = []
-    for t in names:
-        y, tall = t.middle(1), max(t.size, 0.6 * em)
-        near = []
-        for m in samples:
-            gap = m.bbox[0] - t.bbox[2] if right else t.bbox[0] - m.bbox[2]
-            if -0.25 * em < gap < GAP * em and abs(m.middle(1) - y) < 0.5 * tall:
-                near.append((gap, m))
-        if near:
-            first = min(near, key=lambda n: n[0])[1]
-            group = [m for _, m in near if _beside(m, first)]
-            found.append(Entry(t, group))
-    return _aligned(_own_samples(found), em)
+    """The names at which a sample stands at one and the same offset; the offset that most names share."""
+    pairs = [(t, m, _offset(t, m, right)) for t in names for m in samples if _is_beside(t, m, em, right)]
+    best: list[tuple[Label, Mark]] = []
+    rank: tuple[float, float] = (0.0, 0.0)
+    for t, first, (dx, dy) in pairs[:MOST]:
+        same = [
+            (o, m)
+            for o, m, (ox, oy) in pairs
+            if abs(ox - dx) < OFF * em and abs(oy - dy) < OFF * em and abs(o.size - t.size) < 0.1 * em
+        ]
+        hits = _in_lines({id(o): o for o, _ in same}, em)
+        alike = sum(abs(m.wide - first.wide) < OFF * em for _, m in same)
+        if (len(hits), alike - abs(dx) / (100 * em)) > rank:
+            rank = (len(hits), alike - abs(dx) / (100 * em))
+            best = [(o, m) for o, m in same if id(o) in hits]
+    groups: dict[int, Entry] = {}
+    for t, m in best:
+        groups.setdefault(id(t), Entry(t)).samples.append(m)
+    return _checked(list(groups.values()), em)
 
 
-def _beside(mark: Mark, first: Mark) -> bool:
-    """Whether two marks make one sample: a symbol on its line, an outline on its fill."""
-    return mark is first or (
-        abs(mark.middle(0) - first.middle(0)) < 0.6 * max(mark.wide, first.wide)
-        and abs(mark.middle(1) - first.middle(1)) < 0.4 * max(mark.high, first.high, 2.0)
-    )
+def _offset(t: Label, m: Mark, right: bool) -> tuple[float, float]:
+    return (m.middle(0) - t.bbox[2] if right else t.bbox[0] - m.middle(0)), t.middle(1) - m.middle(1)
 
 
-def _own_samples(entries: list[Entry]) -> list[Entry]:
-    """A sample between two names belongs to the one that has no other, else to the nearer."""
-    owner: dict[int, Entry] = {}
-    for e in sorted(entries, key=lambda e: min(abs(e.label.bbox[0] - m.bbox[2]) for m in e.samples)):
-        for m in e.samples:
-            owner.setdefault(id(m), e)
-    for e in entries:
-        e.samples = [m for m in e.samples if owner[id(m)] is e]
-    return [e for e in entries if e.samples]
+def _is_beside(t: Label, m: Mark, em: float, right: bool) -> bool:
+    gap = m.bbox[0] - t.bbox[2] if right else t.bbox[0] - m.bbox[2]
+    return -0.25 * em < gap < GAP * em and abs(m.middle(1) - t.middle(1)) < 0.5 * max(t.size, 0.6 * em)
 
 
-def _aligned(entries: list[Entry], em: float) -> list[Entry]:
-    """The largest set of entries that stand in columns or rows with samples of one size; a lone one only
-    with letters."""
-    groups: defaultdict[tuple[int, int], list[Entry]] = defaultdict(list)
-    for e in entries:
-        size = max(m.wide for m in e.samples)
-        gap = min(abs(e.label.bbox[0] - m.bbox[2]) for m in e.samples)
-        groups[round(size / (0.5 * em)), round(gap / (0.6 * em))].append(e)
-    merged: list[list[Entry]] = []
-    for (size, gap), group in sorted(groups.items(), key=lambda g: -len(g[1])):
-        home = next(
-            (
-                m
-                for s, g, m in ((k[0], k[1], v) for k, v in groups.items())
-                if m is not group and abs(s - size) <= 1 and abs(g - gap) <= 1 and len(m) >= len(group)
-            ),
-            None,
+def _in_lines(names: dict[int, Label], em: float) -> set[int]:
+    """The names that share a column or a row with another one; a lone name stands for itself."""
+    if len(names) < 2:
+        return set(names)
+    kept = {
+        k
+        for k, t in names.items()
+        if any(
+            o is not t
+            and (
+                abs(o.bbox[0] - t.bbox[0]) < 0.4 * em
+                or abs(o.bbox[2] - t.bbox[2]) < 0.4 * em
+                or abs(o.middle(1) - t.middle(1)) < 0.4 * em
+            )
+            for o in names.values()
         )
-        merged.append([*group, *(home or [])] if home else group)
-    best = max(merged, key=len, default=[])
-    best = [e for e in best if _in_line(e, best, em) or len(best) == 1]
-    if len(best) < 2 and not all(any(c.isalpha() for c in e.name) for e in best):
+    }
+    return kept or set(list(names)[:1])
+
+
+def _checked(entries: list[Entry], em: float) -> list[Entry]:
+    """A lone entry needs letters; entries of numbers alone need paints of their own."""
+    if len(entries) < 2 and not all(any(c.isalpha() for c in e.name) for e in entries):
         return []
-    if all(number_of(e.name) is not None for e in best) and len({_hue(e) for e in best}) < len(best):
+    numbers = all(number_of(e.name) is not None for e in entries)
+    if numbers and len({_hue(e) for e in entries}) < len(entries):
         return []
-    return sorted(best, key=lambda e: (round(e.label.middle(1) / (0.6 * em)), e.label.bbox[0]))
+    return sorted(entries, key=lambda e: (round(e.label.middle(1) / (0.6 * em)), e.label.bbox[0]))
 
 
 def _hue(entry: Entry) -> tuple[object, ...]:
     return (*entry.colors()[:1], entry.dashed, *(round(m.wide) for m in entry.samples[:2]))
-
-
-def _in_line(entry: Entry, others: Sequence[Entry], em: float) -> bool:
-    return any(
-        o is not entry
-        and (
-            abs(o.label.bbox[0] - entry.label.bbox[0]) < 0.4 * em
-            or abs(o.label.middle(1) - entry.label.middle(1)) < 0.4 * em
-            or abs(o.label.bbox[2] - entry.label.bbox[2]) < 0.4 * em
-        )
-        for o in others
-    )
 
 
 def _is_border(mark: Mark, entries: Sequence[Entry], plots: Sequence[Plot]) -> bool:
@@ -176,7 +184,11 @@ def _is_border(mark: Mark, entries: Sequence[Entry], plots: Sequence[Plot]) -> b
     held = [e for e in entries if inside(e.label.bbox, mark.bbox, 0.9)]
     if not held or any(mark is f for p in plots for f in p.frames):
         return False
-    return len(held) == len(entries) and not any(inside(p.box, grow(mark.bbox, 2), 0.9) for p in plots)
+    whole = union([e.label.bbox for e in entries] + [m.bbox for e in entries for m in e.samples])
+    close = inside(mark.bbox, grow(whole, 3.0 * entries[0].label.size), 0.95)
+    return (
+        close and len(held) == len(entries) and not any(inside(p.box, grow(mark.bbox, 2), 0.9) for p in plots)
+    )
 
 
 def entry_for(legend: Legend, color: Color | None, dashed: bool = False, line: bool = False) -> Entry | None:

@@ -14,7 +14,7 @@ from PIL import Image
 from dic_ingest.diagrams.charts.bars import BarsFound, read_bars
 from dic_ingest.diagrams.charts.cells import Sampler, color_bar_of, read_boxes, read_heat_map
 from dic_ingest.diagrams.charts.labels import Label, labels_of
-from dic_ingest.diagrams.charts.legend import Legend, find_legend
+from dic_ingest.diagrams.charts.legend import Legend, find_legends
 from dic_ingest.diagrams.charts.lines import CurvesFound, read_curves
 from dic_ingest.diagrams.charts.marks import Marks, alike, marks_of
 from dic_ingest.diagrams.charts.plots import Plot, find_plots, find_titles, inner_labels
@@ -63,13 +63,14 @@ def read_chart(
     marks = marks_of(paths, settings.max_marks)
     labels = labels_of(words)
     plots = find_plots(labels, marks, em)[: settings.max_plots]
-    legend = find_legend(labels, marks, plots, em)
+    legends, legend = find_legends(labels, marks, plots, em)
     for p in plots:
         if not p.scale_only:
             find_titles(p, labels, plots, legend.labels, em)
     marks = marks.without(legend.marks)
     sample = _sampler(drawing, picture) if picture is not None and drawing.images else None
     reader = _Reader(labels, marks, legend, plots, em, settings, sample)
+    reader.own = {id(p): one for p, one in zip(plots, legends, strict=True)}
     charts = reader.plots_read()
     if not charts:
         charts = reader.pies_read()
@@ -113,6 +114,7 @@ class _Reader:
         sample: Sampler | None = None,
     ) -> None:
         self.sample = sample
+        self.own: dict[int, Legend] = {}  # the legend of each plot
         self.labels, self.marks, self.legend, self.plots = labels, marks, legend, plots
         self.em, self.settings = em, settings
         self.used = {i for p in plots for i in p.used} | legend.labels
@@ -144,10 +146,13 @@ class _Reader:
         boxes = read_boxes(plot, self.marks, self.em)
         if boxes is not None:
             return self._made(plot, ChartType.BOX_PLOT, boxes.series, boxes.unread, inner, boxes.used)
-        bars = read_bars(plot, self.marks.rects, inner, self.legend, self.em)
+        bars = read_bars(plot, self.marks.rects, inner, self._legend(plot), self.em)
         rest = self.marks.without(bars.marks) if bars is not None else self.marks
-        curves = read_curves(plot, rest, inner, self.legend, self.em, self.settings.max_values)
+        curves = read_curves(plot, rest, inner, self._legend(plot), self.em, self.settings.max_values)
         return self._combined(plot, bars, curves, inner)
+
+    def _legend(self, plot: Plot) -> Legend:
+        return self.own.get(id(plot), self.legend)
 
     def _combined(
         self, plot: Plot, bars: BarsFound | None, curves: CurvesFound, inner: Sequence[Label]
@@ -188,7 +193,7 @@ class _Reader:
             elif alike(s.color, right) and not alike(s.color, left):
                 y2 = plot.y2
                 moved = tuple(replace(p, y=y2.rounded(y2.raw(p.bbox[1]))) if p.bbox else p for p in s.points)
-                out.append(replace(s, points=moved, secondary=True))
+                out.append(replace(s, points=moved, secondary=True, name=s.name or y2.title))
             else:
                 out.append(s)
         return out
@@ -203,7 +208,7 @@ class _Reader:
         used: set[int],
     ) -> Chart:
         series, doubts = self._believed(plot, series)
-        entries = tuple(e.name for e in self.legend.entries if len(self.plots) == 1 or _near(e.label, plot))
+        entries = tuple(e.name for e in self._legend(plot).entries)
         names = [s.name for s in series]
         if len(series) == 1 and not names[0]:
             lone = entries[0] if len(entries) == 1 else (plot.y.title if plot.y else "")
@@ -276,10 +281,6 @@ def _has_two(plot: Plot) -> bool:
 
 def _spot(box: tuple[float, float, float, float]) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-
-
-def _near(label: Label, plot: Plot) -> bool:
-    return inside(label.bbox, grow(plot.box, 6 * label.size), 0.5)
 
 
 def _paint(ruler: object) -> tuple[int, int, int] | None:

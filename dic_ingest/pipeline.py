@@ -17,6 +17,7 @@ from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request
 from dic_ingest.classification.router import route_figures, route_name
 from dic_ingest.errors import InputError
+from dic_ingest.figures.chart_tables import write_chart_tables
 from dic_ingest.figures.crops import crop_box, cut_crops, upright
 from dic_ingest.figures.duplicates import mark_duplicates
 from dic_ingest.figures.recovery import recover_figures
@@ -94,6 +95,8 @@ def ingest(
             document = describe_figures(
                 document, captioner, lambda f: figure_request(f, pages, settings.crops)
             )
+            if folder is not None:
+                write_chart_tables(document, folder)
         return _told_cuts(pages.to_page_coordinates(document), opened)
 
 

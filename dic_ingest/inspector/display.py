@@ -16,9 +16,11 @@ from PIL import Image
 
 from dic_ingest.errors import InputError
 from dic_ingest.image_files import open_crop
+from dic_ingest.inspector.chart_drawing import chart_svg
 from dic_ingest.inspector.drawing import diagram_svg
 from dic_ingest.inspector.payload import pieces
 from dic_ingest.inspector.pictures import Album, PictureSettings, cut_figure, open_album, page_picture
+from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Document, Figure, Page
@@ -64,6 +66,8 @@ def html_of(shown: object) -> str:
         return description_html(shown)
     if isinstance(shown, Diagram):
         return diagram_html(shown)
+    if isinstance(shown, Chart):
+        return chart_svg(shown) or f"<pre>{escape(shown.to_text())}</pre>"
     return f"<pre>{escape(repr(shown))}</pre>"
 
 
@@ -82,7 +86,7 @@ def plain(shown: Any) -> str:
         return f"<Document {shown.source}: {len(shown.pages)} pages, {len(shown.figures)} figures>"
     if isinstance(shown, Figure):
         return f"<Figure {shown.label or shown.id} on page {shown.page}>"
-    if isinstance(shown, Diagram):
+    if isinstance(shown, Diagram | Chart):
         return shown.to_text()
     return str(shown.caption) if isinstance(shown, Description) else repr(shown)
 
@@ -122,6 +126,7 @@ def description_html(said: Description, with_graph: bool = True) -> str:
             f"words told {evidence.recall:.0%}{review} · {escape(said.engine)}</div>"
         )
     graph = diagram_html(said.diagram) if with_graph and said.diagram is not None else ""
+    graph += chart_svg(said.chart) if with_graph and said.chart is not None else ""
     body = f'<div style="white-space:pre-line;line-height:1.65;max-width:60em">{"".join(spans)}</div>'
     return f"<div>{body}{scores}{graph}</div>"
 
@@ -136,6 +141,8 @@ def figure_html(figure: Figure, crop: str = "") -> str:
     said = description_html(figure.description, with_graph=False) if figure.description else ""
     graph = figure.description.diagram if figure.description else None
     drawn = diagram_html(graph) if graph is not None else ""
+    if figure.description is not None and figure.description.chart is not None:
+        drawn += chart_svg(figure.description.chart)
     halves = [half for half in (image, drawn) if half]
     cells = "".join(f'<div style="flex:1 1 22em;min-width:0;max-width:48em">{half}</div>' for half in halves)
     return (

@@ -9,9 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from dic_ingest.inspector.chart_drawing import chart_image
 from dic_ingest.inspector.drawing import graph_values, rounded
 from dic_ingest.inspector.pictures import Album, PictureSettings, cut_figure, page_picture, picture_size
 from dic_ingest.inspector.results import MIMES, Result, Shelf
+from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description, Statement
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Document, Figure
@@ -203,8 +205,21 @@ def _said(said: Description, size: tuple[float, float] | None) -> dict[str, Any]
         "conflicts": list(evidence.conflicts) if evidence else [],
         "suspicious": list(said.suspicious),
         "graph": graph_values(graph, size) if graph is not None else None,
+        "chart": _chart(said.chart) if said.chart is not None else None,
         "mermaid": mermaid if len(mermaid) <= MAX_MERMAID else "",
         "mermaid_long": len(mermaid) > MAX_MERMAID,
+    }
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    """The chart drawn again, and what was not read of it."""
+    unread = [t for p in dict.fromkeys((chart, *chart.panels)) for t in p.unread]
+    names = sum(len(p.series) for p in chart.plots)
+    return {
+        "image": chart_image(chart),
+        "type": str(chart.type),
+        "counts": [names, chart.size],
+        "unread": unread,
     }
 
 

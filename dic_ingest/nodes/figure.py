@@ -17,6 +17,7 @@ from dic_ingest.model.document import Figure
 from dic_ingest.model.drawing import Word
 from dic_ingest.nodes.record import Draft, Metadata, NodeSettings
 from dic_ingest.nodes.splitting import shorten, split_text, tokens
+from dic_ingest.render.chart import rest_tables
 
 # What a figure says, as text in parts of at most one chunk; every word of the figure stands in one.
 
@@ -130,6 +131,7 @@ def word_lines(words: Sequence[Word]) -> str:
 MINERU = ("mineru_vlm",)
 LABEL_TOKENS = 24  # shown to language models: a label is short, whatever a file says
 SENTENCES, SENTENCE_TOKENS = 8, 200  # of the text that speaks of a figure, for engines
+CHART_NAMES = 2000  # characters of the names of a chart's series in the metadata
 EVIDENCE = ("evidence_recall", "evidence_precision", "needs_review")
 FIGURE_ONLY = frozenset(
     {"figure_class_score", "footnotes", "part_of", "document_title", "referring_text", "caption"}
@@ -182,6 +184,7 @@ def figure_drafts(
     extra = figure_metadata(figure, known, said, settings)
     boxes = (figure.bbox,) if figure.bbox else ()
     first, *rest = compose(known, settings)
+    rest += _tables(known, said, settings)
     draft = Draft(
         "figure",
         figure.page,
@@ -200,6 +203,13 @@ def figure_drafts(
         for n, t in enumerate(rest, 2)
     ]
     return [draft, *siblings]
+
+
+def _tables(known: FigureText, said: Description, settings: NodeSettings) -> list[str]:
+    """What the caption's tables of a chart leave out, a chunk each."""
+    head = f"{known.head or known.label or 'Figure'} (continued)\n"
+    tables = rest_tables(said.chart) if said.chart is not None else []
+    return [part for t in tables for part in split_text(head + t, settings.figure_tokens)]
 
 
 def figure_metadata(figure: Figure, known: FigureText, said: Description, settings: NodeSettings) -> Metadata:
@@ -244,6 +254,9 @@ def said_metadata(known: FigureText, said: Description, settings: NodeSettings, 
     }
     if places and len(places) <= settings.mermaid_chars:
         extra["graph"] = places
+    if said.chart is not None:
+        extra["chart_type"] = str(said.chart.type)
+        extra["chart_series"] = "\n".join(s.name for p in said.chart.plots for s in p.series)[:CHART_NAMES]
     if mermaid and said.graph_from:
         extra["graph_from"] = said.graph_from
     if said.suspicious:

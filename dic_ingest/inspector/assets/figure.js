@@ -59,7 +59,15 @@ const Cards = {
     over.prepend(layer);
   },
 
+  chart(f) {
+    const [series, values] = f.chart.counts;
+    const plate = f.chart.image ? el('div', { class: 'plate' }, el('img', { src: f.chart.image, alt: 'The chart as read', loading: 'lazy' }))
+      : el('div', { class: 'plate nothing', text: 'No values were read.' });
+    return el('div', { class: 'half' }, el('header', {}, el('span', { text: `as read: ${f.chart.type}, ${series} series, ${values} values` })), plate);
+  },
+
   reading(f) {
+    if (f.chart) return this.chart(f);
     if (!f.graph) return null;
     const [nodes, edges, groups] = f.graph.counts;
     const counts = [many(nodes, 'node'), f.graph.kind === 'sequence' ? many(edges, 'message') : many(edges, 'line'), groups ? many(groups, 'group') : ''].filter(Boolean).join(', ');
@@ -136,7 +144,7 @@ const Cards = {
     const changes = f.changes.map((c) => `${c.reason}: ${[c.before, c.after].map((side) => side || '(nothing)').join('  →  ')}`);
     if (changes.length) parts.push(fold(many(changes.length, 'correction'), el('pre', { text: changes.join('\n') })));
     if (f.conflicts.length) parts.push(fold(many(f.conflicts.length, 'disagreement'), el('pre', { text: f.conflicts.join('\n') })));
-    const odd = f.graph ? [...f.graph.unread.map((t) => `not read: ${t}`), ...f.graph.notes.map((t) => `note: ${t}`)] : [];
+    const odd = f.chart ? f.chart.unread.map((t) => `not read: ${t}`) : f.graph ? [...f.graph.unread.map((t) => `not read: ${t}`), ...f.graph.notes.map((t) => `note: ${t}`)] : [];
     if (odd.length + f.footnotes.length) parts.push(fold('Notes', el('pre', { text: [...odd, ...f.footnotes].join('\n') })));
     parts.push(fold('Route', el('pre', { text: `${f.route}: ${f.reason}\nkind: ${f.kind}${f.score === null ? '' : `, ${f.score}`}\nengine: ${f.engine || 'none'}\nid: ${f.id}` })));
     return el('div', { class: 'extra' }, parts);

@@ -1,0 +1,39 @@
+"""The values of charts as CSV files beside the crops of their figures.
+
+In: a described document and its results folder. Out: `figures/<crop's name>.csv` for each chart with values.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from dic_ingest.model.document import Document, Figure
+
+
+def write_chart_tables(document: Document, folder: Path) -> None:
+    """Write one CSV file (UTF-8) for each figure whose description holds a chart with values."""
+    for figure in document.figures:
+        chart = figure.description.chart if figure.description is not None else None
+        if chart is not None and chart.size:
+            _write(folder / table_name(figure), chart.to_csv())
+
+
+def table_name(figure: Figure) -> str:
+    """Where the CSV of a figure lies, relative to the results folder: beside its crop, with its name."""
+    stem = Path(figure.image).stem if figure.image else re.sub(r"[^\w\-]+", "-", figure.id, flags=re.ASCII)
+    return f"figures/{stem}.csv"
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.write(text)
+        Path(part).replace(path)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise

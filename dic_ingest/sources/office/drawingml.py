@@ -36,6 +36,7 @@ from dic_ingest.sources.office.shapes import (
 EMU = 12700.0  # per point
 MAX_DEPTH = 40  # groups in groups
 MAX_SHAPES = 20_000
+FARTHEST = 50.0  # sides of a shape that its outline may lie outside of it
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _KINDS = {
@@ -201,7 +202,7 @@ def _shape(
     points, closed = _course(properties, preset, geometry, kind)
     if not closed:
         kind = LINE
-    path = moved(at, points)
+    path = moved(at, tuple(_bounded(p) for p in points))
     look = palette.look(element, properties, kind == LINE)
     start, end = _attached(element)
     heads = _heads(properties) if kind == LINE else (End.NONE, End.NONE)
@@ -239,6 +240,11 @@ def _course(properties: Any, preset: Any, geometry: str, kind: str) -> tuple[tup
     if kind == LINE or geometry.startswith(LINE_PRESETS):
         return course(geometry, _adjusted(preset)), False
     return outline(geometry), True
+
+
+def _bounded(point: Point) -> Point:
+    """A point of an outline, which may lie somewhat outside of its shape but not anywhere."""
+    return max(-FARTHEST, min(FARTHEST, point[0])), max(-FARTHEST, min(FARTHEST, point[1]))
 
 
 def _adjusted(preset: Any) -> list[float]:

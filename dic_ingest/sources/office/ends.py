@@ -22,6 +22,7 @@ from dic_ingest.model.geometry import (
     outward,
     ray_hit,
 )
+from dic_ingest.sources.office.nearby import Nearby
 from dic_ingest.sources.office.shapes import PICTURE, Shape
 
 STRAIGHT = 150.0  # degrees between two lines that run on as one
@@ -111,6 +112,8 @@ class Ends:
     ) -> None:
         self.areas, self.lines, self.frames, self.reach = areas, lines, frames, reach
         self.solid = [s for s in areas if s.painted or s.kind == PICTURE]
+        self._near, self._lines = Nearby(areas), Nearby(lines)
+        self._solid = {s.id for s in self.solid}
         self.told: set[str] = set()  # bare texts that are the label of a line
         self._ids = {s.id: s for s in areas}
         self._groups: dict[str, list[Shape]] = {}
@@ -160,8 +163,8 @@ class Ends:
         plain = line.start_head is End.NONE and line.end_head is End.NONE and not (line.start or line.end)
         if not plain or len(free) != 1:
             return None
-        near = [s for s in self.areas if s.text and s not in self.solid]
-        return next((s for s in near if box_gap(s.bbox, free[0]) == 0), None)
+        near = self._near.at(free[0])
+        return next((s for s in near if s.text and s.id not in self._solid), None)
 
     def _end(self, line: Shape, at_start: bool) -> Terminal | None:
         """What one end of a line belongs to: what the file says, else what lies there."""
@@ -188,8 +191,8 @@ class Ends:
     def _nearest(self, point: Point) -> Shape | None:
         """The solid shape whose outline is nearest; one with words before a bare frame, then the smaller."""
         best: tuple[bool, float, float, Shape] | None = None
-        for shape in self.solid:
-            if box_gap(shape.bbox, point) > self.reach.shape:
+        for shape in self._near.at(point, self.reach.shape):
+            if shape.id not in self._solid:
                 continue
             gap = outline_distance(shape.path, point)
             if gap <= self.reach.shape:
@@ -200,7 +203,8 @@ class Ends:
 
     def _holding(self, point: Point) -> Shape | None:
         """The smallest shape around a point that is no frame of others."""
-        around = [s for s in self.solid if s.id not in self.frames and contains(s.path, point)]
+        near = [s for s in self._near.at(point) if s.id in self._solid and s.id not in self.frames]
+        around = [s for s in near if contains(s.path, point)]
         return min(around, key=lambda s: area(s.bbox), default=None)
 
     def _ahead(self, line: Shape, at_start: bool) -> Shape | None:
@@ -210,7 +214,7 @@ class Ends:
         axis = outward(line.path, at_start, min(whole, self.reach.ahead))
         reach = min(self.reach.ahead, whole * self.reach.share)
         best: tuple[float, Shape] | None = None
-        for shape in self.areas:
+        for shape in self._near.at(point, reach):
             solid = shape.painted or shape.kind == PICTURE
             far = reach if solid else min(reach, self.reach.text)
             if box_gap(shape.bbox, point) > far:
@@ -226,9 +230,9 @@ class Ends:
 
     def _met(self, own: int, point: Point) -> int | None:
         best = (self.reach.line, -1)
-        for i, line in enumerate(self.lines):
-            if i != own and box_gap(line.bbox, point) <= self.reach.line:
-                gap = nearest(line.path, point)[0]
+        for i in self._lines.places((*point, *point), self.reach.line):
+            if i != own:
+                gap = nearest(self.lines[i].path, point)[0]
                 best = min(best, (gap, i)) if gap <= self.reach.line else best
         return None if best[1] < 0 else best[1]
 

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.model.drawing import Box, Point, area, inside, overlap
-from dic_ingest.model.geometry import nearest
+from dic_ingest.model.drawing import Box, Point, area, grow, inside, overlap
+from dic_ingest.model.geometry import bounds, nearest
 from dic_ingest.sources.office.ends import Ends, Reach, Terminal, through_text
+from dic_ingest.sources.office.nearby import Nearby
 from dic_ingest.sources.office.shapes import NODE_SHAPES, PICTURE, Shape
 
 
@@ -46,7 +47,8 @@ class _Reading:
     def __init__(self, shapes: Sequence[Shape], limits: GraphLimits) -> None:
         self.limits = limits
         lines = [s for s in shapes if s.is_line and len(s.path) > 1 and (s.stroke or s.start or s.end)]
-        areas = [_as_seen(s, shapes) for s in shapes if not s.is_line]
+        near = Nearby(shapes)
+        areas = [_as_seen(s, near) for s in shapes if not s.is_line]
         areas = [s for s in areas if s.painted or s.text or s.kind == PICTURE]
         self.labels = {s.id: s.text for s in areas}
         self.by_id = {s.id: s for s in areas}
@@ -57,6 +59,7 @@ class _Reading:
         self.taken |= ends.told
         self.joined = {t.shape for net in self.nets for t in net.terminals}
         self.areas = areas
+        self.near = Nearby(areas)
         self.members: dict[str, list[str]] = defaultdict(list)
         self._take_badges()
 
@@ -86,10 +89,11 @@ class _Reading:
                 continue
             others = [
                 o
-                for o in self.areas
+                for o in self.near.touching(shape.bbox)
                 if o.id != shape.id and not self._bare(o) and inside(o.bbox, shape.bbox, 0.9)
             ]
-            own = [t for t in texts if t.id not in self.taken and inside(ink(t), shape.bbox, 0.7)]
+            near = [s for s in self.near.touching(shape.bbox) if s.text and self._bare(s)]
+            own = [t for t in near if t.id not in self.taken and inside(ink(t), shape.bbox, 0.7)]
             if not others and own:
                 self._take(shape, sorted(own, key=lambda t: (t.bbox[1], t.bbox[0])))
         for shape in self.areas:
@@ -100,15 +104,17 @@ class _Reading:
 
     def _take_badges(self) -> None:
         """Small shapes on a larger one with words of its own, without a line: its ports and marks."""
-        hosts = [s for s in self.areas if s.painted and s.text]
         for small in self.areas:
             if small.id in self.joined or not small.painted or not small.text:
                 continue
             size = area(small.bbox)
             around = [
                 h
-                for h in hosts
-                if size <= self.limits.badge * area(h.bbox) and overlap(h.bbox, small.bbox) > 0
+                for h in self.near.touching(small.bbox)
+                if h.painted
+                and h.text
+                and size <= self.limits.badge * area(h.bbox)
+                and overlap(h.bbox, small.bbox) > 0
             ]
             host = min(around, key=lambda h: area(h.bbox), default=None)
             if host is None or host.id in self.taken:
@@ -125,7 +131,10 @@ class _Reading:
     def _name_of(self, shape: Shape, texts: list[Shape]) -> Shape | None:
         """The text right below or above a picture, centred on it."""
         best: tuple[float, Shape] | None = None
-        for text in texts:
+        reach = self.limits.name_reach * max((t.size for t in texts), default=0.0)
+        for text in self.near.touching(shape.bbox, 2 * reach):
+            if not (text.text and self._bare(text)):
+                continue
             box = ink(text)
             middle = (box[0] + box[2]) / 2
             if text.id in self.taken or not shape.bbox[0] <= middle <= shape.bbox[2]:
@@ -139,9 +148,11 @@ class _Reading:
     def _containers(self) -> set[str]:
         """Areas with other areas inside them."""
         solid = [s for s in self.areas if not self._bare(s) and s.id not in self.taken]
+        kept = {s.id for s in solid}
         found = set()
         for outer in solid:
-            inner = [s for s in solid if s.id != outer.id and _lies_in(s, outer)]
+            near = self.near.touching(outer.bbox) if outer.kind != PICTURE else []
+            inner = [s for s in near if s.id in kept and s.id != outer.id and _lies_in(s, outer)]
             if inner and outer.kind != PICTURE and any(s.text or self.labels[s.id] for s in inner):
                 found.add(outer.id)
         return found
@@ -173,7 +184,7 @@ class _Reading:
         """Bare text along the inner edge of a frame without words: the topmost of its own."""
         own = [
             s
-            for s in self.areas
+            for s in self.near.touching(frame.bbox)
             if self._bare(s) and s.text and s.id not in self.taken and inside(ink(s), frame.bbox, 0.8)
         ]
         inner = [n.bbox for n in nodes if n.group == frame.id and n.bbox is not None]
@@ -217,12 +228,12 @@ class _Reading:
             s for s in self.areas if self._bare(s) and s.text and s.id not in self.taken and s.id not in told
         ]
         labels: dict[int, list[Shape]] = defaultdict(list)
+        open_ = [(i, e.path, bounds(e.path)) for i, e in enumerate(edges) if len(e.path) > 1 and not e.label]
         for text in texts:
             box = ink(text)
-            best = min(
-                ((_gap(box, e.path), i) for i, e in enumerate(edges) if len(e.path) > 1 and not e.label),
-                default=(math.inf, -1),
-            )
+            close = grow(box, self.limits.label_reach * text.size)
+            near = ((_gap(box, path), i) for i, path, around in open_ if _touch(close, around))
+            best = min(near, default=(math.inf, -1))
             if best[0] <= self.limits.label_reach * text.size:
                 labels[best[1]].append(text)
         for index, said in labels.items():
@@ -238,19 +249,21 @@ def _lies_in(inner: Shape, outer: Shape) -> bool:
 
 def _frames(areas: Sequence[Shape]) -> set[str]:
     """Painted shapes with other painted shapes or pictures inside them."""
-    solid = [s for s in areas if s.painted or s.kind == PICTURE]
+    near = Nearby([s for s in areas if s.painted or s.kind == PICTURE])
     return {
         outer.id
-        for outer in solid
-        if outer.kind != PICTURE and any(s.id != outer.id and _lies_in(s, outer) for s in solid)
+        for outer in near.shapes
+        if outer.kind != PICTURE
+        and any(s.id != outer.id and _lies_in(s, outer) for s in near.touching(outer.bbox))
     }
 
 
-def _as_seen(shape: Shape, shapes: Sequence[Shape]) -> Shape:
+def _as_seen(shape: Shape, shapes: Nearby) -> Shape:
     """A shape without border, filled like what it lies on, has no fill that anyone sees."""
     if shape.fill is None or shape.stroke is not None or shape.kind == PICTURE:
         return shape
-    below = [s for s in shapes if s.order < shape.order and s.fill and inside(shape.bbox, s.bbox, 0.95)]
+    near = shapes.touching(shape.bbox)
+    below = [s for s in near if s.order < shape.order and s.fill and inside(shape.bbox, s.bbox, 0.95)]
     ground = below[-1].fill if below else (255, 255, 255)
     return replace(shape, fill=None) if shape.fill == ground else shape
 
@@ -289,6 +302,10 @@ def _gap(box: Box, path: Sequence[Point]) -> float:
             best = min(best, nearest(path, (x, y))[0])
     reach = nearest(path, (cx, cy))[0]
     return min(best, max(0.0, reach - min(box[2] - box[0], box[3] - box[1]) / 2))
+
+
+def _touch(a: Box, b: Box) -> bool:
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
 
 
 def _around(box: Box, own: str, frames: Sequence[Shape]) -> str | None:

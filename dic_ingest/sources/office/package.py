@@ -11,15 +11,16 @@ import re
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import unquote
 
 from lxml import etree
 
-from dic_ingest.errors import BrokenFileError, EncryptedFileError, LimitError
+from dic_ingest.errors import BrokenFileError, EncryptedFileError, InputError, LimitError
 from dic_ingest.sources.office.settings import OfficeSettings
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old binary formats, and encrypted new ones
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds a protected file
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 
@@ -35,9 +36,7 @@ class Package:
         try:
             with path.open("rb") as file:
                 if file.read(8) == OLE:
-                    raise EncryptedFileError(
-                        f"{path.name} is encrypted or in an old binary format. Save it without a password."
-                    )
+                    raise _ole_error(path.name, file)
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise BrokenFileError(f"{path.name} is damaged: {error}. Fetch or save it again.") from error
@@ -110,6 +109,18 @@ class Package:
             for name in self.names:
                 data = (changed or {}).get(name) or self.read(name) or b""
                 copy.writestr(name, _without_links(data) if name.endswith(".rels") else data)
+
+
+def _ole_error(name: str, file: IO[bytes]) -> InputError:
+    """Why an OLE container is not read: a password, or a format of before 2007 under a newer suffix."""
+    last = b""
+    while part := file.read(1 << 20):
+        if ENCRYPTED in last + part:
+            return EncryptedFileError(f"{name} is protected by a password. Save it without one.")
+        last = part[-len(ENCRYPTED) :]
+    return EncryptedFileError(
+        f"{name} is encrypted or in an old binary format. Save it without a password in the new format."
+    )
 
 
 def parse_xml(data: bytes) -> Any:

@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "run": "Ingest files and folders into a folder of results (the main job).",
     "describe": "Read the figures of files; one JSON object per figure on standard output.",
+    "convert": "Write the graph of a drawing as draw.io, Mermaid, DOT, JSON or SVG.",
     "inspect": "Write HTML pages to look at results: figures beside what was read in them.",
     "compare": "Write one page with what several engines said of the same figures.",
     "index": "Write a folder of results into a vector store; only what changed.",

@@ -173,6 +173,26 @@ class Diagram(NotebookRepr):
         source: str = written("mermaid", self)
         return source
 
+    def to_dot(self) -> str:
+        """Graphviz DOT source, groups as clusters."""
+        source: str = written("dot", self)
+        return source
+
+    def to_drawio(self) -> str:
+        """A draw.io file that can be edited: shapes where they were read, lines attached to them."""
+        source: str = written("drawio", self)
+        return source
+
+    def to_svg(self) -> str:
+        """A drawing of the graph from the places that were read; laid out where there are none."""
+        source: str = written("svg", self)
+        return source
+
+    def to_json(self) -> str:
+        """The fields as JSON text; `from_dict` of its value is the inverse."""
+        source: str = written("diagram json", self)
+        return source
+
     def to_text(self, caption: str = "") -> str:
         """The logical text: what an expert would say of the drawing, every label verbatim."""
         text: str = written("diagram text", self, caption)

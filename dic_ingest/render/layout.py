@@ -21,6 +21,7 @@ GAP_ACROSS, GAP_ALONG = 36.0, 60.0
 HEAD, STEP = 60.0, 38.0  # of a sequence diagram: height down to the first message, between messages
 SWEEPS = 4
 MARGIN = 20.0
+DEPTH = 60  # of frames in frames
 
 
 def placed(diagram: Diagram) -> Diagram:
@@ -97,41 +98,118 @@ def _message_frame(group: Group, edges: list[Edge]) -> Group:
 
 
 def _layers(diagram: Diagram) -> Diagram:
-    rank = _ranks(diagram)
+    """Nodes in layers; what stands in a frame is laid out first, and the frame then is one thing among
+    others."""
+    levels = _Levels(diagram)
+    boxes, _ = levels.laid_out(None, 0)
+    if diagram.direction in ("BT", "RL") and boxes:
+        boxes = _mirrored(boxes, diagram.direction)
+    return replace(diagram, nodes=tuple(replace(n, bbox=boxes[n.id]) for n in diagram.nodes))
+
+
+class _Levels:
+    """The nodes and frames of each frame, and the lines between them as that level sees them."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        self.by_id = {n.id: n for n in diagram.nodes}
+        self.sideways = diagram.direction in ("LR", "RL")
+        names = {g.id for g in diagram.groups} - self.by_id.keys()
+        parents = {g.id: g.parent if g.parent in names else None for g in diagram.groups if g.id in names}
+        self.parent: dict[str, str | None] = {}
+        for name in parents:
+            self.parent[name] = None if _leads_back(name, parents) else parents[name]
+        for n in diagram.nodes:
+            self.parent[n.id] = n.group if n.group in names else None
+        self.items: dict[str | None, list[str]] = defaultdict(list)
+        for name, outer in self.parent.items():
+            self.items[outer].append(name)
+        self.lines: dict[str | None, list[tuple[str, str]]] = defaultdict(list)
+        for e in diagram.edges:
+            if e.source in self.parent and e.target in self.parent:
+                self._lift(e.source, e.target)
+
+    def _chain(self, name: str) -> list[str]:
+        chain = [name]
+        while (outer := self.parent[chain[-1]]) is not None:
+            chain.append(outer)
+        return chain[::-1]
+
+    def _lift(self, source: str, target: str) -> None:
+        """A line belongs to the innermost frame around both of its ends."""
+        outer: str | None = None
+        for a, b in zip(self._chain(source), self._chain(target), strict=False):
+            if a != b:
+                self.lines[outer].append((a, b))
+                return
+            outer = a
+
+    def laid_out(self, holder: str | None, depth: int) -> tuple[dict[str, Box], tuple[float, float]]:
+        """Boxes of the nodes in a frame, from its corner, and the frame's size."""
+        sizes: dict[str, tuple[float, float]] = {}
+        inner: dict[str, dict[str, Box]] = {}
+        for name in self.items[holder]:
+            if name in self.by_id:
+                sizes[name] = size_of(self.by_id[name])
+            else:
+                inner[name], sizes[name] = self.laid_out(name, depth + 1)
+        if not sizes:
+            return {}, (4 * PAD, 3 * PAD)
+        order = _ordered(list(sizes), self.lines[holder])
+        places = _stacked(order, sizes, self.sideways)
+        boxes = {n: places[n] for n in sizes if n in self.by_id}
+        for name, held in inner.items():
+            x, y = places[name][:2]
+            boxes |= {n: (b[0] + x, b[1] + y, b[2] + x, b[3] + y) for n, b in held.items()}
+        x0, y0, x1, y1 = union(places.values())
+        pad, top = (0.0, 0.0) if holder is None else (PAD, PAD + LINE)
+        moved = {
+            n: (b[0] - x0 + pad, b[1] - y0 + top, b[2] - x0 + pad, b[3] - y0 + top) for n, b in boxes.items()
+        }
+        return moved, (x1 - x0 + 2 * pad, y1 - y0 + top + pad)
+
+
+def _leads_back(name: str, parents: dict[str, str | None]) -> bool:
+    """Whether a frame stands, by way of others, in itself, or too deep for any drawing."""
+    at: str | None = name
+    for _ in range(DEPTH):
+        at = parents.get(at) if at is not None else None
+        if at is None:
+            return False
+    return True
+
+
+def _ordered(names: list[str], lines: list[tuple[str, str]]) -> list[list[str]]:
+    """Layers of names, each in an order that keeps lines short."""
+    rank = _ranks(names, lines)
     layers: dict[int, list[str]] = defaultdict(list)
-    by_id = {n.id: n for n in diagram.nodes}
-    for n in sorted(diagram.nodes, key=lambda n: n.group or ""):
-        layers[rank[n.id]].append(n.id)
+    for name in names:
+        layers[rank[name]].append(name)
     near: dict[str, list[str]] = defaultdict(list)
-    for e in diagram.edges:
-        if e.source in by_id and e.target in by_id:
-            near[e.source].append(e.target)
-            near[e.target].append(e.source)
+    for a, b in lines:
+        near[a].append(b)
+        near[b].append(a)
     order = [layers[k] for k in sorted(layers)]
     for _ in range(SWEEPS):
         at = {name: k for layer in order for k, name in enumerate(layer)}
         for layer in order:
             layer.sort(key=lambda n: (sum(at[m] for m in near[n]) / len(near[n])) if near[n] else at[n])
             at.update({name: k for k, name in enumerate(layer)})
-    boxes = _stacked(order, by_id, diagram.direction in ("LR", "RL"))
-    if diagram.direction in ("BT", "RL"):
-        boxes = _mirrored(boxes, diagram.direction)
-    return replace(diagram, nodes=tuple(replace(n, bbox=boxes[n.id]) for n in diagram.nodes))
+    return order
 
 
-def _ranks(diagram: Diagram) -> dict[str, int]:
+def _ranks(names: list[str], lines: list[tuple[str, str]]) -> dict[str, int]:
     """Layers by the longest way from a source, lines that close a cycle left out."""
     ahead: dict[str, list[str]] = defaultdict(list)
-    known = {n.id for n in diagram.nodes}
-    for e in diagram.edges:
-        if e.source in known and e.target in known and e.source != e.target:
-            ahead[e.source].append(e.target)
+    known = set(names)
+    for a, b in lines:
+        if a != b:
+            ahead[a].append(b)
     order: list[str] = []
     colour: dict[str, int] = {}
     kept: dict[str, list[str]] = defaultdict(list)
-    for n in diagram.nodes:
-        stack = [(n.id, iter(ahead[n.id]))] if n.id not in colour else []
-        colour.setdefault(n.id, 1)
+    for first in names:
+        stack = [(first, iter(ahead[first]))] if first not in colour else []
+        colour.setdefault(first, 1)
         while stack:
             name, rest = stack[-1]
             nxt = next(rest, None)
@@ -170,8 +248,7 @@ def _folded(rank: dict[str, int]) -> dict[str, int]:
     return out
 
 
-def _stacked(order: list[list[str]], by_id: dict[str, Node], sideways: bool) -> dict[str, Box]:
-    sizes = {name: size_of(node) for name, node in by_id.items()}
+def _stacked(order: list[list[str]], sizes: dict[str, tuple[float, float]], sideways: bool) -> dict[str, Box]:
     if sideways:
         sizes = {name: (h, w) for name, (w, h) in sizes.items()}
     widest = max(sum(sizes[n][0] + GAP_ACROSS for n in layer) for layer in order)
@@ -202,10 +279,13 @@ def _with_frames(diagram: Diagram) -> Diagram:
         if n.group and n.bbox is not None:
             boxes[n.group].append(n.bbox)
     done: dict[str, Box | None] = {g.id: g.bbox for g in diagram.groups}
-    for _ in range(len(diagram.groups) if len(diagram.groups) < 60 else 8):
+    children: dict[str | None, list[str]] = defaultdict(list)
+    for g in diagram.groups:
+        children[g.parent].append(g.id)
+    for _ in range(min(len(diagram.groups), DEPTH)):
         changed = False
         for g in diagram.groups:
-            inner = boxes[g.id] + [b for c in diagram.groups if c.parent == g.id and (b := done[c.id])]
+            inner = boxes[g.id] + [b for c in children[g.id] if c != g.id and (b := done[c])]
             if g.bbox is None and inner:
                 x0, y0, x1, y1 = union(inner)
                 box = (x0 - PAD, y0 - PAD - LINE, x1 + PAD, y1 + PAD)

@@ -322,7 +322,7 @@ class _Reader:
                 if len(self.edges) >= self.limits.max_cells:
                     raise LimitError(f"{self.name} has over DiagramLimits.max_cells edges. Raise it.")
                 edge = Edge(a, b, text, way != "none", style, *ends, near, far)
-                self.edges.append(_turned(edge) if way == "back" else edge)
+                self.edges.append(_turned(edge) if way == "back" and tail is End.ARROW else edge)
 
 
 def _turned(edge: Edge) -> Edge:
@@ -342,15 +342,21 @@ def _label(text: str, limits: DiagramLimits) -> str:
     if text.startswith("<") and text.endswith(">"):
         cells = re.sub(r"(?i)</td>\s*<td", "</td> <td", text[1:-1])
         return plain_text(cells, limits.max_label)
-    text = re.sub(r"\\[nlr]", "\n", text).replace("\\\\", "\\")
+    text = re.sub(r"\\(.)", _escaped, text, flags=re.DOTALL)
     return "\n".join(" ".join(line.split()) for line in text.split("\n") if line.strip())
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """What an escape stands for; those for names (`\\N`) stay."""
+    sign = found[1]
+    return "\n" if sign in "nlr" else found[0] if sign in "NGETHL" else sign
 
 
 def _record(text: str, shape: str, limits: DiagramLimits) -> tuple[str, tuple[str, ...]]:
     """Label and members of a node: the fields of a record after the first are its members."""
     if "record" not in shape or (text.startswith("<") and text.endswith(">") and "|" not in text):
         return _label(text, limits), ()
-    plain = re.sub(r"(?<!\\)<[^<>|{}]*>", "", text)
-    fields = [f for f in (_label(f, limits) for f in re.split(r"(?<!\\)[|{}]", plain)) if f]
-    members = tuple(line for f in fields[1:] for line in f.split("\n"))
-    return (re.sub(r"\\(.)", r"\1", fields[0]) if fields else ""), members
+    fields = [re.sub(r"^\s*<(?:\\.|[^\\>])*>", "", f) for f in re.findall(r"(?:\\.|[^\\|{}])+", text)]
+    said = [f for f in (_label(f, limits) for f in fields) if f]
+    members = tuple(line for f in said[1:] for line in f.split("\n"))
+    return (said[0] if said else ""), members

@@ -25,6 +25,7 @@ from dic_ingest.sources.diagram_files.labels import parts_of
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.xml_tree import local, parse_xml
 
+THICK = 4.0  # pixels from which a line is drawn to stand out
 CLEAR = ("none", "transparent")
 _PLACE = re.compile(r"%([^%\s]{1,60})%")
 
@@ -384,19 +385,9 @@ class _Reader:
         last = stop or (self._fixed(cell, target, "entry") if target else None)
         path = tuple(p for p in (first, *inner, last) if p is not None)
         source_end, target_end = ends_of(cell.style)
-        dashed = cell.style.get("dashed") == "1"
-        return Line(
-            cell.id,
-            source,
-            target,
-            path,
-            cell.label,
-            "",
-            "",
-            source_end,
-            target_end,
-            "dashed" if dashed else "solid",
-        )
+        style = "thick" if _number(cell.style.get("strokeWidth")) >= THICK else "solid"
+        style = "dashed" if cell.style.get("dashed") == "1" else style
+        return Line(cell.id, source, target, path, cell.label, "", "", source_end, target_end, style)
 
     def _end(self, name: str) -> str:
         """The shape that an end is attached to: rows stand for their record, labels of edges for nothing."""
@@ -418,6 +409,8 @@ class _Reader:
             return x0 + fx * (x1 - x0), y0 + fy * (y1 - y0)
         cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
         ox, oy = self._other(cell, role)
+        if _is_lifeline(own) or own.style.get("perimeter") == "orthogonalPerimeter":
+            return cx, min(max(oy, y0), y1)  # a line leaves them at its own height
         if max(abs(ox - cx), abs(oy - cy)) < 1e-6:
             return cx, cy
         w, h = max((x1 - x0) / 2, 1e-6), max((y1 - y0) / 2, 1e-6)

@@ -8,6 +8,7 @@ from the geometry in the file, or laid out here where it has none.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -103,7 +104,7 @@ def _drawn(page: DiagramPage) -> tuple[DiagramPage, Drawing]:
     if page.diagram is None:
         assert page.drawing is not None
         return page, page.drawing
-    graph = placed(page.diagram)
+    graph = replace(placed(page.diagram), read_from="file")
     drawing = drawing_of(graph)
     side = max(drawing.width, drawing.height)
     if side > MAX_SIDE:

@@ -29,7 +29,8 @@ class PictureWithSource(PictureFile):
 
     def __init__(self, source: Path | str | bytes, limits: PictureLimits | None, graph: Diagram) -> None:
         super().__init__(source, limits)
-        self.graph = fitted(graph, self.pages[0].width, self.pages[0].height)
+        whole = fitted(graph, self.pages[0].width, self.pages[0].height)
+        self.graph = replace(whole, read_from="file")
 
     def drawing(self, number: int) -> Drawing:
         """The placed image, and the words of the source over it."""

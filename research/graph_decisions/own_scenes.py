@@ -220,4 +220,30 @@ def _labelled(s: _Sheet) -> None:
         )
 
 
-SORTS: tuple[Callable[[_Sheet], None], ...] = (_tables, _states, _lanes, _labelled)
+def _icons(s: _Sheet) -> None:
+    """Pictures of things, each with a name under, over or beside it; some in a frame."""
+    size, gap = s.dice.uniform(2, 6) * s.em, s.dice.uniform(4, 9) * s.em
+    count, columns = s.dice.randint(3, 9), s.dice.randint(2, 4)
+    side, head = s.dice.choice(("under", "over", "beside")), s.dice.choice((End.NONE, End.ARROW))
+    boxes = []
+    for k in range(count):
+        x, y = 3 * s.em + (k % columns) * (size + gap), 4 * s.em + (k // columns) * (size + gap)
+        box = (x, y, x + size, y + s.dice.uniform(0.5, 1) * size)
+        boxes.append(box)
+        s.outline(box, "node", "icon", fill=None, stroke=None)
+        if s.dice.random() < 0.9:
+            middle = x + size / 2
+            place = {
+                "under": (middle, box[3] + s.em, True),
+                "over": (middle, y - 0.8 * s.em, True),
+                "beside": (x + size + 0.4 * s.em, (y + box[3]) / 2, False),
+            }[side]
+            s.text(place[0], place[1], s.dice.choice((1, 1, 2)), centred=place[2])
+    _linked(s, boxes, head)
+    if s.dice.random() < 0.5:
+        low = max(b[3] for b in boxes) + 2.5 * s.em
+        s.outline((s.em, 0.0, s.em + columns * (size + gap), low), "group", fill=None)
+        s.text(3 * s.em, 1.2 * s.em, 1)
+
+
+SORTS: tuple[Callable[[_Sheet], None], ...] = (_tables, _states, _lanes, _labelled, _icons)

@@ -34,7 +34,7 @@ from dic_ingest.diagrams.kinds import kind_of
 from dic_ingest.diagrams.scene import Scene
 from dic_ingest.model.diagram import Kind
 
-OWN_COUNT = 160  # scenes made at random
+OWN_COUNT = 200  # scenes made at random
 OWN_WEIGHT = 0.2  # of one of them, beside one that a person drew
 NOBODY = ""  # owner of the scenes made at random: always trained on, never tested on
 

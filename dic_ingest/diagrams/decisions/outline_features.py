@@ -73,6 +73,8 @@ class _Around:
                 if at is not None:
                     (self.tails if mark is End.NONE else self.heads)[at] += 1
         self.within, self.through = self._lines_at()
+        given = {id(t) for p in parts for t in p.texts}
+        self.outside = [t for t in scene.texts if id(t) not in given]
 
     def _lines_at(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """For every part the number of lines wholly within it, and of those with one end in, one out."""
@@ -127,7 +129,29 @@ def _scene_row(s: _Around, boxed: bool) -> Row:
 
 def _own_row(s: _Around, i: int) -> Row:
     part = s.parts[i]
-    return {**_size_row(s, part, i), **_paint_row(s, part), **_text_row(s, part), **_line_row(s, i)}
+    return {
+        **_size_row(s, part, i),
+        **_paint_row(s, part),
+        **_text_row(s, part),
+        **_line_row(s, i),
+        **_name_row(s, part),
+    }
+
+
+def _name_row(s: _Around, part: Part) -> Row:
+    """How far texts that are in no smaller outline are, under, over and beside the outline."""
+    x0, y0, x1, y1 = part.box
+    texts = s.outside if part.parent is None else s.parts[part.parent].texts
+    gaps = {"name under": FAR, "name over": FAR, "name beside": FAR}
+    for text in texts:
+        a0, b0, a1, b1 = text.bbox
+        if min(a1, x1) > max(a0, x0):
+            below, above = (b0 - y1) / s.em, (y0 - b1) / s.em
+            for name, gap in (("name under", below), ("name over", above)):
+                gaps[name] = gap if -0.5 < gap < gaps[name] else gaps[name]
+        elif min(b1, y1) > max(b0, y0):
+            gaps["name beside"] = min(gaps["name beside"], max(a0 - x1, x0 - a1) / s.em)
+    return gaps
 
 
 def _size_row(s: _Around, part: Part, i: int) -> Row:

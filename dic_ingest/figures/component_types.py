@@ -16,6 +16,7 @@ from dic_ingest.model.document import Code, Table
 from dic_ingest.model.drawing import Box, area, grow, inside, iou
 
 SPAN = 0.85  # a line from side to side covers so much of a grid
+BARS = 4  # lengths of outlined boxes on one base line that no table's cells have
 CELL = 3.0  # points: edges nearer than this are one
 
 
@@ -65,19 +66,24 @@ def is_grid(piece: Piece) -> bool:
 
 
 def has_bars(piece: Piece) -> bool:
-    """Whether coloured boxes of different lengths start from one base line, as a bar chart's do."""
+    """Whether coloured boxes of different lengths start from one base line, as a bar chart's do.
+
+    Outlined boxes may be cells of a table, some of them spanning rows: they need more lengths.
+    """
     boxes = [
-        m.bbox
+        (m.bbox, m.path.stroke is not None)
         for m in piece.marks
-        if m.path is not None and m.path.fill is not None and m.path.stroke is None and not m.thin
+        if m.path is not None and m.path.fill is not None and not m.thin
         if max(m.path.fill) - min(m.path.fill) > 40
     ]
     for base, reach in ((3, 1), (0, 2)):  # standing on one bottom, or starting at one left
-        groups: dict[int, set[int]] = {}
-        for box in boxes:
-            groups.setdefault(round(box[base] / 2), set()).add(round(box[reach] / 4))
-        if any(len(lengths) >= 3 for lengths in groups.values()):
-            return True
+        for outlined, least in ((False, 3), (True, BARS)):
+            groups: dict[int, set[int]] = {}
+            for box, stroked in boxes:
+                if stroked is outlined:
+                    groups.setdefault(round(box[base] / 2), set()).add(round(box[reach] / 4))
+            if any(len(lengths) >= least for lengths in groups.values()):
+                return True
     return False
 
 

@@ -19,18 +19,33 @@ LETTER = re.compile(r"^\(?([a-h])\)(?:\s+|$)")
 NEAR = 2.2  # font sizes between a panel and its letter
 WHOLE = 0.6  # of the figure: what is larger serves all panels
 MAX_PIECES = 3000
+MAX_LABELLED = 60  # large pieces whose tick labels are looked for
 
 
 def lettered(paragraphs: Sequence[Paragraph], pieces: Sequence[Piece]) -> tuple[Paragraph, ...]:
     """Paragraphs "(a) Before", "(b) After" right under or over something drawn; none unless two are."""
     found: dict[str, Paragraph] = {}
-    boxes = [p.bbox for p in pieces[:MAX_PIECES] if min(_sides(p.bbox)) > 20]
+    large = [p.bbox for p in pieces[:MAX_PIECES] if min(_sides(p.bbox)) > 20]
+    boxes = [_with_tick_labels(box, paragraphs) for box in large[:MAX_LABELLED]] + large[MAX_LABELLED:]
     for paragraph in paragraphs:
         match = LETTER.match(paragraph.lines[0].text)
         if match and len(paragraph.lines) <= 3 and any(stands_at(paragraph, box) for box in boxes):
             found.setdefault(match[1], paragraph)
     row = _in_order(found)
     return tuple(found[letter] for letter in row)
+
+
+def _with_tick_labels(box: Box, paragraphs: Sequence[Paragraph]) -> Box:
+    """What is drawn and the short texts right below it, the names at an axis."""
+    under = [
+        p.bbox
+        for p in paragraphs
+        if not p.running
+        and len(p.lines) <= 3
+        and -0.3 * p.size < p.bbox[1] - box[3] < p.size
+        and box[0] - p.size < (p.bbox[0] + p.bbox[2]) / 2 < box[2] + p.size
+    ]
+    return union([box, *under]) if len(under) >= 2 else box
 
 
 def _in_order(found: dict[str, Paragraph]) -> str:

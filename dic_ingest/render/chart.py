@@ -34,8 +34,8 @@ def chart_prose(chart: Chart, caption: str = "") -> str:
     for number, plot in enumerate(chart.plots, 1):
         said = plot_statements(plot)
         if chart.panels:
-            name = quote(plot.title) if plot.title else f"plot {number} of {len(chart.panels)}"
-            lines.append(sentence(f"{_called(plot)} {name}"))
+            title = f" {quote(plot.title)}" if plot.title else ""
+            lines.append(sentence(f"Plot {number} of {len(chart.panels)}: {_called(plot)}{title}"))
         lines += said
     lines += [f"Not readable: {sentence(flat(u))}" for u in (chart.unread if chart.panels else ()) if u]
     return "\n".join(lines)

@@ -16,6 +16,7 @@ from dic_ingest.diagrams.charts.marks import Mark, Marks
 from dic_ingest.model.chart import Scale
 from dic_ingest.model.drawing import Box, area, grow, inside, intersection, iou, overlap, union
 
+_LETTER = re.compile(r"\(?[a-h]\)\s")
 LEAST = 4.0  # text heights: no plot is smaller
 REACH = 3.5  # text heights between tick labels and the plot
 _FACTOR = re.compile(r"(?:1e|[\u00d7x*]\s*10\^|10\^)([-+\u2212]?\d{1,3})")
@@ -470,7 +471,10 @@ def find_titles(
     free = [t for t in free if not any(inside(t.bbox, b, 0.6) for b in others)]
     for ruler in plot.rulers:
         found = _axis_title(plot, ruler, free, em)
-        if found:
+        if found and ruler.along == 0 and _LETTER.match(found[0].text):  # a panel's own caption
+            plot.title = " ".join(t.text for t in found)
+            plot.used |= {id(t) for t in found}
+        elif found:
             ruler.title = " ".join(t.text for t in found)
             ruler.title_label = found[0]
             plot.used |= {id(t) for t in found}
@@ -478,7 +482,7 @@ def find_titles(
             if (unit := re.search(r"[(\[]([^()\[\]]{1,12})[)\]]\s*$", ruler.title)) is not None:
                 ruler.unit = ruler.unit or unit[1]
     heading = _heading(plot, free, em)
-    plot.title = " ".join(t.text for t in heading)
+    plot.title = " ".join(t.text for t in heading) or plot.title
     plot.used |= {id(t) for t in heading}
 
 

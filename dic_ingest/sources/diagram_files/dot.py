@@ -64,6 +64,7 @@ _HEADS = {
     "inv": End.ARROW,
     "box": End.NONE,
 }
+HTML = "\ue000"  # before a label that was written as HTML
 DEPTH = 60  # of subgraphs: each takes several calls
 Attributes = dict[str, str]
 Token = tuple[str, str]  # kind and text
@@ -333,14 +334,14 @@ def _turned(edge: Edge) -> Edge:
 
 
 def _quoted(text: str, html: bool) -> str:
-    return f"<{text}>" if html else text
+    return f"{HTML}{text}" if html else text.replace(HTML, "")
 
 
 def _label(text: str, limits: DiagramLimits) -> str:
     """A label as drawn: escapes and HTML resolved."""
     text = text[: limits.max_label]
-    if text.startswith("<") and text.endswith(">"):
-        cells = re.sub(r"(?i)</td>\s*<td", "</td> <td", text[1:-1])
+    if text.startswith(HTML):
+        cells = re.sub(r"(?i)</td>\s*<td", "</td> <td", text[1:])
         return plain_text(cells, limits.max_label)
     text = re.sub(r"\\(.)", _escaped, text, flags=re.DOTALL)
     return "\n".join(" ".join(line.split()) for line in text.split("\n") if line.strip())
@@ -354,7 +355,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 def _record(text: str, shape: str, limits: DiagramLimits) -> tuple[str, tuple[str, ...]]:
     """Label and members of a node: the fields of a record after the first are its members."""
-    if "record" not in shape or (text.startswith("<") and text.endswith(">") and "|" not in text):
+    if "record" not in shape or text.startswith(HTML):
         return _label(text, limits), ()
     fields = [re.sub(r"^\s*<(?:\\.|[^\\>])*>", "", f) for f in re.findall(r"(?:\\.|[^\\|{}])+", text)]
     said = [f for f in (_label(f, limits) for f in fields) if f]

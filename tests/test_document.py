@@ -58,7 +58,7 @@ def test_unknown_fields_of_a_later_version_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"schema": "dic_ingest.model.document/0"}, "ingest the file again"),
+        ({"schema": "dic_ingest.document/0"}, "ingest the file again"),
         ({"schema": None}, "ingest the file again"),
         ({"blocks": [{"type": "poem"}]}, "poem"),
         ({"blocks": [{"type": "text"}]}, "not a document"),

@@ -17,6 +17,7 @@ from dic_ingest.owned_files import FolderKind, is_whole, open_regular, own_folde
 NAME = "manifest.jsonl"
 DOCUMENT = "document.json"  # in a results folder: all that was read; written last
 NODES = "nodes.jsonl"
+MARKDOWN = "document.md"
 SAME = "same.json"  # which figures of the documents show the same
 DONE = ("ok", "partial", "skipped")
 STATUSES = (*DONE, "failed")

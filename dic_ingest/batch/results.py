@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dic_ingest.batch.manifest import DOCUMENT, NODES
+from dic_ingest.batch.manifest import DOCUMENT, MARKDOWN, NODES
 from dic_ingest.batch.scratch import STAGING
 from dic_ingest.errors import MALFORMED, BrokenFileError
 from dic_ingest.model.document import SCHEMA, Document
@@ -102,8 +102,10 @@ def adopt(folder: Path) -> None:
 
 
 def write_document(document: Document, folder: Path, settings: NodeSettings) -> int:
-    """Write document.json and nodes.jsonl into `folder`; returns the number of nodes."""
+    """Write document.json, nodes.jsonl and document.md into `folder`; returns the number of nodes."""
     write_json(document, folder)
+    if settings.markdown:
+        _write(folder / MARKDOWN, document.to_markdown())
     nodes = to_nodes(document, settings)
     lines = (json.dumps(n.to_dict(), ensure_ascii=False) + "\n" for n in nodes)
     _write(folder / NODES, "".join(lines))

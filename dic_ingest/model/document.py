@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from dic_ingest.errors import MissingExtraError
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Change as Change
 from dic_ingest.model.description import Description as Description
@@ -18,9 +19,12 @@ from dic_ingest.model.description import Evidence as Evidence
 from dic_ingest.model.description import Statement as Statement
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Box, Word
-from dic_ingest.model.representation import NotebookRepr
+from dic_ingest.model.representation import NotebookRepr, written
 
-SCHEMA = "dic_ingest.model.document/1"
+if TYPE_CHECKING:
+    import pandas
+
+SCHEMA = "dic_ingest.document/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,24 @@ class Table(Block):
     @property
     def content(self) -> str:
         return "\n".join(filter(None, (self.caption, self.text, *self.footnotes)))
+
+    def to_rows(self) -> list[list[str]]:
+        """Cells by row, rows of one length; a cell that spans several places stands in each."""
+        rows: list[list[str]] = written("table grid", self.html, self.text)
+        return rows
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """A pandas DataFrame; the first row gives the columns.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise MissingExtraError("pandas", "explore") from error
+        rows = self.to_rows()
+        return pd.DataFrame(rows[1:], columns=rows[0] if rows else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +273,16 @@ class Document(NotebookRepr):
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self.blocks)
+
+    def to_markdown(self) -> str:
+        """The whole document as Markdown, figures in their places (crop, caption, graph as Mermaid)."""
+        text: str = written("markdown", self)
+        return text
+
+    def to_html(self) -> str:
+        """The whole document as one HTML page without scripts."""
+        text: str = written("document html", self)
+        return text
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; `dic_ingest.model.serialization.from_dict` is the exact inverse."""

@@ -25,6 +25,7 @@ class NodeSettings:
     sentences: int = 2  # sentences of the text that speak of a figure and are repeated in its node
     mermaid_chars: int = 12_000  # longer graphs stay in document.json: many stores cap metadata at 40 kB
     furniture: bool = False  # running headers, footers and page numbers as text, too
+    markdown: bool = True  # a run also writes document.md, the whole document with figures in place
 
     def __post_init__(self) -> None:
         for name, least in (

@@ -183,8 +183,8 @@ def test_a_crop_outside_the_folder_or_of_another_kind_is_not_taken(results: Path
     [
         ("", "not readable JSON"),
         ("[1]", "is not a document"),
-        ('{"schema": "dic_ingest.model.document/0"}', "expected schema"),
-        ('{"schema": "dic_ingest.model.document/1"}', "not a document"),
+        ('{"schema": "dic_ingest.document/0"}', "expected schema"),
+        ('{"schema": "dic_ingest.document/1"}', "not a document"),
         ("[" * 100_000, "not readable JSON"),
         ('{"x": NaN}', "not readable JSON"),
     ],

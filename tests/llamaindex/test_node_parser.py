@@ -132,7 +132,7 @@ def test_documents_of_other_readers_are_split_by_sentences(whole: DICDocument) -
 
 
 def test_json_of_other_origin_is_no_document_of_ours() -> None:
-    for text in ('{"schema": "dic_ingest.model.document/1"}', '{"dic_ingest.model.document/1":', '{"a": 1}'):
+    for text in ('{"schema": "dic_ingest.document/1"}', '{"dic_ingest.document/1":', '{"a": 1}'):
         (node,) = DICNodeParser().get_nodes_from_documents([Document(text=text)])
         assert node.get_content() == text
 

@@ -209,7 +209,7 @@ def test_slides_are_shown_by_libreoffice(tmp_path: Path) -> None:
 
 
 def test_old_formats_ask_for_libreoffice(tmp_path: Path) -> None:
-    path = tmp_path / "old.odt"
+    path = tmp_path / "old.doc"
     path.write_bytes(b"PK")
     with pytest.raises(UnsupportedFileError, match="LibreOffice"):
         OfficeFile(path, ALONE)

@@ -32,6 +32,7 @@ from dic_ingest.sources.office.excel import charts_only, read_workbook
 from dic_ingest.sources.office.flow import Flow, identified
 from dic_ingest.sources.office.html import read_html
 from dic_ingest.sources.office.libreoffice import to_pdf
+from dic_ingest.sources.office.opendocument import read_odf_deck, read_odf_text
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.pages import PlacedPages, drawn_on
 from dic_ingest.sources.office.powerpoint import read_deck
@@ -127,7 +128,7 @@ class OfficeFile(PageSource):
 
     def _slides(self) -> SlidePages:
         package = self._package()
-        deck = read_deck(self.path)
+        deck = read_deck(self.path) if self.suffix in POWERPOINT else read_odf_deck(package)
         bare = Document("", self.sha256, Parser("office"), deck.pages, tuple(deck.blocks))
         self._blocks = identified(with_notes(bare, deck.notes), self.sha256)
         pdf, problem = None, ""
@@ -188,6 +189,9 @@ class OfficeFile(PageSource):
         for number, sketch in enumerate(charts, start=1):
             sketch.shown = drawn_on(pdf, number)
 
+    def _odf(self, flow: Flow) -> None:
+        read_odf_text(self._package(), flow)
+
     def _html(self, flow: Flow) -> None:
         beside = Beside(self.path.parent, self.settings)
         read_html(self.path.read_bytes(), flow, beside, 1, self.settings.max_nesting)
@@ -204,12 +208,14 @@ class OfficeFile(PageSource):
         self._warnings.append(Warning("not_rendered", message))
 
 
+POWERPOINT = (".pptx", ".pptm")
 _READERS: dict[str, Callable[[OfficeFile, Flow], None]] = {
     **dict.fromkeys((".docx", ".docm"), OfficeFile._word),
     **dict.fromkeys((".xlsx", ".xlsm"), OfficeFile._workbook),
     **dict.fromkeys((".html", ".htm", ".xhtml"), OfficeFile._html),
     **dict.fromkeys((".md", ".markdown"), OfficeFile._markdown),
     ".epub": OfficeFile._epub,
+    ".odt": OfficeFile._odf,
 }
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.model.drawing import Box, Point, area, grow, inside, overlap
-from dic_ingest.model.geometry import bounds, nearest
+from dic_ingest.model.geometry import bounds, box_gap, center, nearest
 from dic_ingest.sources.office.ends import Ends, Reach, Terminal, through_text
 from dic_ingest.sources.office.nearby import Nearby
 from dic_ingest.sources.office.shapes import NODE_SHAPES, PICTURE, Shape
@@ -204,10 +204,18 @@ class _Reading:
             if len(ends) == 2 and len(net.lines) == 1:
                 if ends[0].shape == ends[1].shape and not (ends[0].told and ends[1].told):
                     continue  # a mark or a divider inside a shape
-                edges.append(_edge(ends[0], ends[1], net.lines[0], net.label))
+                edges.append(self._drawn(_edge(ends[0], ends[1], net.lines[0], net.label)))
             elif len(ends) >= 2:
                 edges += self._net_edges(ends, net.lines, net.label)
         return edges
+
+    def _drawn(self, edge: Edge) -> Edge:
+        """The edge with a course between its ends: a connector may hold the one before they were moved."""
+        boxes = [self.by_id[i].bbox for i in (edge.source, edge.target)]
+        ends = edge.path[0], edge.path[-1]
+        if all(box_gap(b, p) <= self.limits.reach.ahead for b, p in zip(boxes, ends, strict=True)):
+            return edge
+        return replace(edge, path=tuple(center(b) for b in boxes))
 
     def _net_edges(self, ends: list[Terminal], lines: Sequence[Shape], label: str) -> list[Edge]:
         """Edges of lines that meet: from every end without a head to every end with one."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from dic_ingest.errors import SettingsError
 
 FLOWING = frozenset(
-    {".docx", ".docm", ".xlsx", ".xlsm", ".html", ".htm", ".xhtml", ".epub", ".md", ".markdown"}
+    {".docx", ".docm", ".xlsx", ".xlsm", ".html", ".htm", ".xhtml", ".epub", ".md", ".markdown", ".odt"}
 )
-SLIDES = frozenset({".pptx", ".pptm"})
+SLIDES = frozenset({".pptx", ".pptm", ".odp", ".odg"})
 # formats that only LibreOffice reads
-FOREIGN = frozenset({".doc", ".ppt", ".xls", ".odt", ".odp", ".odg", ".ods", ".rtf"})
+FOREIGN = frozenset({".doc", ".ppt", ".xls", ".ods", ".rtf"})
 SUFFIXES = FLOWING | SLIDES | FOREIGN
 
 

@@ -113,8 +113,8 @@ class Canvas:
         for line in self.lines:
             source = line.source if line.source in self.by_id else self._at(line.path[:1])
             target = line.target if line.target in self.by_id else self._at(line.path[-1:])
-            named = line.source in self.by_id or line.target in self.by_id
-            if source == target and named and line.source != line.target and len(line.path) < 4:
+            both = line.source in self.by_id and line.target in self.by_id
+            if source == target and not both and len(line.path) < 4:
                 source = line.source if line.source in self.by_id else ""
                 target = line.target if line.target in self.by_id else ""  # it only leaves its own shape
             lines.append(replace(line, source=source, target=target))

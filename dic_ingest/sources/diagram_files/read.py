@@ -19,6 +19,7 @@ from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
 from dic_ingest.sources.diagram_files.plantuml.read import read_plantuml
 from dic_ingest.sources.diagram_files.svg.drawing import svg_drawing
+from dic_ingest.sources.diagram_files.visio import read_visio
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,10 @@ def _xml(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
     return (_bpmn if suffix_of_bytes(data) == ".bpmn" else _drawio)(data, name, limits)
 
 
+def _visio(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
+    return [DiagramPage(title, graph) for title, graph in read_visio(data, name, limits)]
+
+
 def _svg(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
     """The source that it carries, else what it draws."""
     try:
@@ -120,4 +125,5 @@ _READERS: list[tuple[frozenset[str], Callable[[bytes, str, DiagramLimits], list[
     (l.MERMAID, _mermaid),
     (l.PLANTUML, _plantuml),
     (l.SVG, _svg),
+    (l.VISIO, _visio),
 ]

@@ -203,7 +203,23 @@ def describe_figures(
                 )
         answers = captioner.caption([request for _, request in asked])
         said.update(zip((name for name, _ in asked), answers, strict=True))
-    return document.replace_figures(lambda f: with_description(f, said.get(f.duplicate_of or f.id)))
+    first = {f.id: f for f in wanted}
+
+    def told(figure: Figure) -> Figure:
+        own = said.get(figure.duplicate_of or figure.id)
+        original = first.get(figure.duplicate_of)
+        return with_description(figure, _renamed(own, original, figure) if own and original else own)
+
+    return document.replace_figures(told)
+
+
+def _renamed(description: Description, original: Figure, figure: Figure) -> Description:
+    """A description of a figure that shows the same, under this figure's own label and caption."""
+    theirs, own = (": ".join(filter(None, (f.label, f.printed_caption))) for f in (original, figure))
+    if not theirs or not description.caption.startswith(theirs):
+        return description
+    rest = description.caption[len(theirs) :]
+    return replace(description, caption=own + rest if own else rest.lstrip(" .:\n"))
 
 
 def _asked_for(figure: Figure) -> Figure:
@@ -222,6 +238,8 @@ def with_description(figure: Figure, description: Description | None) -> Figure:
     """The figure with what an engine says of it, and the kind that its reader saw."""
     if description is None:
         return figure
+    if figure.set_as_text and description.diagram is not None:
+        description = replace(description, diagram=None, graph_from="")
     figure = replace(figure, description=description)
     diagram, route = description.diagram, figure.route
     if description.chart is not None and route is not None and route.kept:

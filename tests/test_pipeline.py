@@ -12,7 +12,7 @@ from PIL import Image
 
 from dic_ingest import errors
 from dic_ingest.captioning.engines.fake import FakeCaptioner
-from dic_ingest.captioning.request import FigureRequest
+from dic_ingest.captioning.request import FigureRequest, crop_request
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Document, Heading, Route
@@ -97,7 +97,26 @@ def test_duplicates_are_described_once(report: tuple[Document, Path]) -> None:
     done = describe_figures(twin, captioner, lambda f: FigureRequest(Image.new("RGB", (4, 4)), label=f.label))
     assert captioner.seen == 3
     said = {f.label: f.description.caption for f in done.figures if f.description}
-    assert said["Figure 4"] == said["Figure 1"]
+    one, four = (next(f for f in document.figures if f.label == f"Figure {k}") for k in (1, 4))
+    heads = [": ".join(filter(None, (f.label, f.printed_caption))) for f in (one, four)]
+    assert said["Figure 4"] == said["Figure 1"].replace(heads[0], heads[1])
+
+
+def test_a_duplicate_is_told_under_its_own_caption(report: tuple[Document, Path]) -> None:
+    class Reader:
+        name = "reader"
+
+        def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:
+            return [Description(f"{r.label}: {r.printed_caption}\nA flowchart.") for r in requests]
+
+    first = next(f for f in report[0].figures if f.label == "Figure 1")
+    twin = report[0].replace_figures(
+        lambda f: replace(f, duplicate_of=first.id) if f.label == "Figure 4" else f
+    )
+    done = describe_figures(twin, Reader(), lambda f: crop_request(f, Image.new("RGB", (4, 4))))
+    told = next(f for f in done.figures if f.label == "Figure 4")
+    assert told.description is not None
+    assert told.description.caption == f"Figure 4: {told.printed_caption}\nA flowchart."
 
 
 def test_the_routers_kind_stands_where_it_had_one(report: tuple[Document, Path]) -> None:

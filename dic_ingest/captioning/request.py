@@ -35,6 +35,7 @@ class FigureRequest:
     kind_known: bool = False  # caption and page told the kind, which the drawing alone may not
     reading: Diagram | None = None  # the graph that the file holds as data, in the drawing's coordinates
     chart: Chart | None = None  # the chart that the file holds as data
+    set_as_text: bool = False  # a listing, a form, a note: no graph is to be read
 
 
 @runtime_checkable
@@ -63,6 +64,7 @@ def crop_request(figure: Figure, crop: Image.Image) -> FigureRequest:
         kind_known(figure),
         figure.reading,
         figure.chart,
+        figure.set_as_text,
     )
 
 

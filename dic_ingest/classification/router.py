@@ -139,6 +139,8 @@ def route_of(
     if figure.reading is not None or figure.chart is not None:
         kind = figure.reading.kind if figure.reading is not None else Kind.CHART
         return Route(route_name(kind), kind, 1.0, "read from the file, which holds it as data")
+    if figure.set_as_text:
+        return Route("other", Kind.OTHER, 0.9, "text that is set as a figure")
     if figure.bbox is None:
         return Route("other", Kind.OTHER, 0.3, "no place on a page is known")
     features = features_of(drawing, figure.bbox)

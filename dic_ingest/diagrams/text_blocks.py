@@ -16,13 +16,20 @@ from dic_ingest.model.drawing import Box, Path, Word, grow, union
 # Words as lines of text: words that stand on one baseline, close together and alike in size and turn.
 
 
+TINY = 2.5  # times: labels so much larger than the usual word tell the size of the drawing
 DEFAULT_SIZE = 10.0
 
 
 def usual_size(words: tuple[Word, ...]) -> float:
     """Median text size of a drawing, in its unit; 10 where there is no text."""
-    sizes = [word_size(w) for w in words if w.text.strip()]
-    return max(2.0, statistics.median(sizes)) if sizes else DEFAULT_SIZE
+    sizes = sorted(word_size(w) for w in words if w.text.strip())
+    if not sizes:
+        return DEFAULT_SIZE
+    usual = statistics.median(sizes)
+    # a line of tiny print has many words and little ink: where it sets the median, ink decides
+    half = sum(sizes) / 2
+    inked = next(s for s, ink in zip(sizes, itertools.accumulate(sizes), strict=True) if ink >= half)
+    return max(2.0, inked if inked > TINY * usual else usual)
 
 
 def word_size(word: Word) -> float:

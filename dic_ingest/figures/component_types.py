@@ -8,15 +8,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from dic_ingest.figures.components import Mark, Piece
-from dic_ingest.figures.page_view import PageView
 from dic_ingest.figures.text_lines import Paragraph
+from dic_ingest.figures.text_regions import TEXT, text_probability
 from dic_ingest.model.document import Code, Table
 from dic_ingest.model.drawing import Box, area, grow, inside, iou
 
+if TYPE_CHECKING:
+    from dic_ingest.figures.page_view import PageView
+
 SPAN = 0.85  # a line from side to side covers so much of a grid
 BARS = 4  # lengths of outlined boxes on one base line that no table's cells have
+LEAST_TEXT = 14.0  # points of the shorter side: what is smaller holds no two lines
 CELL = 3.0  # points: edges nearer than this are one
 
 
@@ -30,8 +35,8 @@ class Sort(StrEnum):
     GRID = "grid"  # a table's rules
 
 
-def sort_of(piece: Piece, view: PageView) -> Sort:
-    """What one piece is, by its shape and the text in it."""
+def sort_of(piece: Piece, view: PageView, rules_only: bool = False) -> Sort:
+    """What one piece is, by its shape and the text in it; `rules_only` leaves the learnt decision out."""
     w, h = _wh(piece.bbox)
     if all(m.thin for m in piece.marks) and (len(piece.marks) <= 3 or min(w, h) < 12):
         return Sort.RULE
@@ -39,11 +44,19 @@ def sort_of(piece: Piece, view: PageView) -> Sort:
         _in_block(piece, view, Table) and not stands_apart(piece)
     ):
         return Sort.GRID
-    if _is_panel(piece, view):
+    if _is_panel(piece, view) or (not rules_only and is_text(piece, view)):
         return Sort.PANEL
     if max(w, h) < 0.065 * view.size or min(w, h) < 0.012 * view.size:
         return Sort.ICON
     return Sort.DRAWING
+
+
+def is_text(piece: Piece, view: PageView) -> bool:
+    """Whether a piece is judged to be text on a ground, not a drawing with labels."""
+    if min(_wh(piece.bbox)) < LEAST_TEXT or has_bars(piece):
+        return False
+    lines = [line for line in view.lines if inside(line.bbox, piece.bbox, 0.5)]
+    return text_probability(piece.bbox, piece.marks, lines) >= TEXT
 
 
 def _wh(box: Box) -> tuple[float, float]:

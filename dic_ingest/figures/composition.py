@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dic_ingest.figures.captions import Caption
+from dic_ingest.figures.listings import Listing
 from dic_ingest.figures.page_view import PageView
 from dic_ingest.figures.text_lines import Line, join_lines, lines_of, paragraphs_of, text_key
 from dic_ingest.model.document import (
+    SET_AS_TEXT,
     Block,
     Code,
     Equation,
@@ -30,6 +32,7 @@ from dic_ingest.model.document import (
 from dic_ingest.model.drawing import Box, Word, area, inside, overlap, union
 from dic_ingest.text.spacing import respaced
 
+TEXT_HINT = Hint("layout", SET_AS_TEXT)
 SPACED = re.compile(r"(?<!\w)(?:[^\W\d_] ){4,}[^\W\d_](?!\w)")  # letters apart, as titles have them
 
 
@@ -40,6 +43,7 @@ class Draft:
     bbox: Box
     words: tuple[Word, ...] = ()
     caption: Caption | None = None
+    text: bool = False  # a listing, a form, a note: no graph is read in it
 
 
 def compose(view: PageView, drafts: Sequence[Draft], sha256: str) -> list[Block]:
@@ -51,6 +55,8 @@ def compose(view: PageView, drafts: Sequence[Draft], sha256: str) -> list[Block]
     gone: dict[int, Block] = {}
     told: set[int] = set()
     words = Words(view.drawing.words)
+    listings = [listing for listing in view.listings if _is_free(listing, owned)]
+    owned |= {id(w) for listing in listings for line in listing.lines for w in line.words}
     for index, block in enumerate(view.blocks):
         if isinstance(block, Figure):
             gone[index] = block
@@ -63,8 +69,22 @@ def compose(view: PageView, drafts: Sequence[Draft], sha256: str) -> list[Block]
     for number, draft in enumerate(drafts):
         place = _place(draft.bbox, draft.caption, view.blocks, gone)
         keep.append((place + 0.001 * number, _figure(draft, view, by_parser, sha256)))
+    for listing in listings:
+        place = _place(listing.bbox, None, view.blocks, gone)
+        keep.append((place + 0.0005, _code(listing, view, sha256)))
     keep += _untold(view, owned | told, text_key(" ".join(b.content for _, b in keep)), sha256)
     return [b for _, b in sorted(keep, key=lambda item: item[0])]
+
+
+def _is_free(listing: Listing, owned: set[int]) -> bool:
+    """Whether no figure holds the words of a listing."""
+    words = [id(w) for line in listing.lines for w in line.words]
+    return not any(w in owned for w in words)
+
+
+def _code(listing: Listing, view: PageView, sha256: str) -> Code:
+    identity = block_id(sha256, "code", view.page.number, listing.bbox, listing.text)
+    return Code(identity, view.page.number, listing.bbox, 0, listing.text)
 
 
 class Words:
@@ -153,7 +173,7 @@ def _figure(draft: Draft, view: PageView, by_parser: Sequence[Figure], sha256: s
         printed_caption=draft.caption.text if draft.caption else "",
         caption_boxes=(draft.caption.bbox,) if draft.caption else (),
         embedded_words=draft.words,
-        hint=_hint(same),
+        hint=TEXT_HINT if draft.text else _hint(same),
         rotation=_rotation(draft),
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dic_ingest.figures.captions import Caption, blocked
-from dic_ingest.figures.component_types import Sort, sort_of
+from dic_ingest.figures.component_types import Sort
 from dic_ingest.figures.components import Piece
 from dic_ingest.figures.page_view import PageView, gutter, is_wall
 from dic_ingest.figures.regions import Region, unite
@@ -24,8 +24,14 @@ def hunt(caption: Caption, regions: Sequence[Region], view: PageView) -> Region 
     taken = [r.bbox for r in regions]
     candidates: list[Region] = []
     for piece in view.pieces:
-        if sort_of(piece, view) is not Sort.RULE and not any(inside(piece.bbox, t, 0.5) for t in taken):
+        if view.sorts[id(piece)] is not Sort.RULE and not any(inside(piece.bbox, t, 0.5) for t in taken):
             candidates.append(Region(piece.bbox, (piece,)))
+    candidates += [
+        Region(listing.bbox, (), listing.lines)
+        for listing in view.listings
+        if not any(overlap(listing.bbox, r.bbox) > 0 for r in candidates)
+        and not any(inside(listing.bbox, t, 0.5) for t in taken)
+    ]
     for block in view.blocks:
         if isinstance(block, Figure) and block.bbox and not any(overlap(block.bbox, t) > 0 for t in taken):
             candidates.append(Region(block.bbox, ()))
@@ -73,7 +79,7 @@ def text_figure(
     x0, x1 = _column(caption.bbox, view)
     body = body_size(view)
     items: list[tuple[Box, Paragraph | Piece]] = [(p.bbox, p) for p in view.paragraphs]
-    items += [(p.bbox, p) for p in view.pieces if sort_of(p, view) is not Sort.RULE]
+    items += [(p.bbox, p) for p in view.pieces if view.sorts[id(p)] is not Sort.RULE]
     taken = [r.bbox for r in regions] + [c.bbox for c in captions]
     above = [
         (b, item) for b, item in items if b[3] < caption.bbox[1] + 3 and x0 - 3 < (b[0] + b[2]) / 2 < x1 + 3

@@ -5,9 +5,10 @@ In: a page's `Drawing` and its blocks from the parser. Out: a `PageView`. Decide
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from dic_ingest.figures.component_types import Sort, sort_of
 from dic_ingest.figures.components import (
     Key,
     Mark,
@@ -19,6 +20,7 @@ from dic_ingest.figures.components import (
     template_boxes,
 )
 from dic_ingest.figures.labels import opens_caption, opens_table_caption
+from dic_ingest.figures.listings import Listing, listings_of
 from dic_ingest.figures.panels import lettered
 from dic_ingest.figures.text_lines import Line, Paragraph, lines_of, paragraphs_of
 from dic_ingest.model.document import Block, Code, Figure, Heading, Page, Table, Text
@@ -42,6 +44,8 @@ class PageView:
     frames: tuple[Box, ...]
     letters: tuple[Paragraph, ...] = ()  # "(a) Before", "(b) After" at panels of a figure
     furniture: tuple[Box, ...] = ()  # the page's template: art, and lines of repeated words
+    sorts: Mapping[int, Sort] = field(default_factory=dict)  # what each piece is, by its id()
+    listings: tuple[Listing, ...] = ()  # code and text art
 
     @property
     def size(self) -> float:
@@ -80,9 +84,12 @@ def view_page(
     furniture = (*template_boxes(drawing, template), *(line.bbox for line in repeated))
     paragraphs = tuple(sorted(paragraphs, key=lambda p: (p.bbox[1], p.bbox[0])))
     letters = lettered(paragraphs, pieces)
-    return PageView(
+    view = PageView(
         page, drawing, tuple(blocks), lines, paragraphs, marks, pieces, _distinct(frames), letters, furniture
     )
+    sorts = {id(piece): sort_of(piece, view) for piece in pieces}
+    texts = [piece for piece in pieces if sorts[id(piece)] in (Sort.PANEL, Sort.GRID)]
+    return replace(view, sorts=sorts, listings=listings_of(lines, pieces, texts))
 
 
 def _frames_prose(mark: Mark, lines: Sequence[Line], drawing: Drawing) -> bool:
@@ -104,8 +111,9 @@ def _distinct(boxes: Sequence[Box]) -> tuple[Box, ...]:
 
 
 def walls(view: PageView) -> tuple[Box, ...]:
-    """Boxes that no figure grows across: running text, titles, captions, tables, listings, page furniture."""
+    """Boxes that no figure grows across: running text, titles, captions, tables, listings, furniture."""
     out = [p.bbox for p in view.paragraphs if is_wall(p, view)] + list(view.furniture)
+    out += [listing.bbox for listing in view.listings]
     for block in view.blocks:
         if block.bbox is not None and _block_is_wall(block, block.bbox, view):
             out.append(block.bbox)

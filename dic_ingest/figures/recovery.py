@@ -10,7 +10,7 @@ from dataclasses import replace
 from PIL import Image
 
 from dic_ingest.figures.captions import Caption, bind, bind_in_flow, captions_of, tie_continued
-from dic_ingest.figures.component_types import is_text_box
+from dic_ingest.figures.component_types import Sort, is_text, is_text_box
 from dic_ingest.figures.components import Piece, covers_page, repeated_elements
 from dic_ingest.figures.composition import Draft, compose
 from dic_ingest.figures.next_page import Stray, bind_across_pages
@@ -100,7 +100,20 @@ def worth(region: Region, view: PageView) -> bool:
             m.image is not None and max(m.bbox[2] - m.bbox[0], m.bbox[3] - m.bbox[1]) > 50
             for m in region.marks
         )
-    return not is_text_box(Piece(union(p.bbox for p in region.pieces), region.marks), view)
+    whole = Piece(union(p.bbox for p in region.pieces), region.marks)
+    return not (is_text_box(whole, view) or is_text(whole, view))
+
+
+def is_set_as_text(region: Region, view: PageView) -> bool:
+    """Whether a captioned region is a listing, a form, a table or a note, of which no graph is read."""
+    listed = {id(line) for listing in view.listings for line in listing.lines}
+    letters = sum(len(line.text) for line in region.labels)
+    if letters and sum(len(line.text) for line in region.labels if id(line) in listed) >= 0.6 * letters:
+        return True
+    sorts = [view.sorts.get(id(piece)) for piece in region.pieces]
+    if letters and all(sort in (Sort.PANEL, Sort.GRID, Sort.RULE) for sort in sorts):
+        return True
+    return bool(region.pieces) and is_text(Piece(region.bbox, region.marks), view)
 
 
 def _is_rows(draft: Draft, view: PageView) -> bool:
@@ -119,13 +132,19 @@ def _draft(region: Region, caption: Caption | None, view: PageView) -> Draft:
     in_caption = {id(w) for line in caption.lines for w in line.words} if caption else set()
     words = tuple(w for w in _words(region, view) if id(w) not in in_caption)
     boxes = [p.bbox for p in region.pieces] + [w.bbox for w in words]
-    return Draft(_on_page(union(boxes) if boxes else region.bbox, view), words, caption)
+    bbox = _on_page(union(boxes) if boxes else region.bbox, view)
+    if caption is None or not is_set_as_text(region, view):
+        return Draft(bbox, words, caption)
+    listed = {id(w) for listing in view.listings for line in listing.lines for w in line.words}
+    return Draft(bbox, tuple(w for w in words if id(w) not in listed), caption, text=True)
 
 
 def _words(region: Region, view: PageView) -> list[Word]:
     """Labels, and every word that stands in the region but in running text that is merely covered."""
     walled = {id(w) for p in view.paragraphs if is_wall(p, view) for line in p.lines for w in line.words}
     found = {id(w): w for line in region.labels for w in line.words}
+    if not region.labels or not view.listings:
+        walled |= {id(w) for listing in view.listings for line in listing.lines for w in line.words}
     for word in view.drawing.words:
         if id(word) not in walled and inside(word.bbox, region.bbox, 0.6):
             found[id(word)] = word

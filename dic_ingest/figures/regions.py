@@ -11,7 +11,7 @@ from statistics import median
 
 from dic_ingest.diagrams.scene import TextLine
 from dic_ingest.diagrams.tick_labels import evenly, is_number
-from dic_ingest.figures.component_types import Sort, sort_of
+from dic_ingest.figures.component_types import Sort
 from dic_ingest.figures.components import Canvas, Mark, Piece, Union, components, edges_touched
 from dic_ingest.figures.page_view import PageView, gutter, is_wall, walls
 from dic_ingest.figures.panels import stands_at
@@ -41,7 +41,7 @@ class Region:
 
 def regions_of(view: PageView, reach: float = 0.03) -> tuple[Region, ...]:
     """Regions, largest first. `reach`: how far apart its pieces may be, of the page's longer side."""
-    sorts = [sort_of(piece, view) for piece in view.pieces]
+    sorts = [view.sorts[id(piece)] for piece in view.pieces]
     seeds = [(p, s) for p, s in zip(view.pieces, sorts, strict=True) if s in (Sort.DRAWING, Sort.ICON)]
     if not seeds:
         return ()

@@ -193,6 +193,9 @@ class Route:
         return self.route not in ("table", "formula", "decoration", "duplicate", "skipped")
 
 
+SET_AS_TEXT = "set_as_text"  # `Hint.sub_type` of a figure that is a listing, a form, a note: it has no graph
+
+
 @dataclass(frozen=True, slots=True)
 class Hint:
     """What the layout parser knew of a figure. `source` is embedded_text, mineru_vlm or layout."""
@@ -230,6 +233,11 @@ class Figure(Block, NotebookRepr):
     # the graph that the file itself holds as data; its origin is the corner of `bbox`
     reading: Diagram | None = None
     chart: Chart | None = None  # the chart that the file itself holds as data
+
+    @property
+    def set_as_text(self) -> bool:
+        """Whether it is text that carries a figure's caption: a listing, a form, a note."""
+        return self.hint is not None and self.hint.sub_type == SET_AS_TEXT
 
     @property
     def content(self) -> str:

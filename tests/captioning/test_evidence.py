@@ -123,3 +123,18 @@ def test_a_drawing_alike_in_both_kinds_is_told_as_the_kind_that_page_and_caption
     kinds = [d.diagram.kind for d in (alone, known, other) if d.diagram]
     assert kinds == [Kind.FLOWCHART, Kind.BLOCK, Kind.FLOWCHART]
     assert known.diagram.edges == alone.diagram.edges and "lock diagram" in known.caption
+
+
+def test_sentences_of_the_printed_caption_are_not_held_against_the_reading() -> None:
+    printed = "How orders run. The Web client connects to the Order database only for reports."
+    caption = f"Figure 2: {printed}\nThe Web client connects to the API gateway."
+    found = weigh(caption, GRAPH, WORDS, printed, ())
+    assert found.unsupported == ()
+    assert weigh("The Web client connects to the Order database.", GRAPH, WORDS, printed, ()).precision == 0.0
+
+
+def test_words_of_a_window_support_the_run_they_are_told_in() -> None:
+    texts = ["File", "Edit", ">", "On", "the", "!", "5", "?", "Name:", "gateway-01."]
+    words = [Word(t, (10.0 * i, 0.0, 10.0 * i + 9, 8.0)) for i, t in enumerate(texts)]
+    assert weigh(" ".join(texts), None, words, "", ()).unsupported == ()
+    assert weigh("Reboot the gateway.", None, words, "", ()).unsupported == ("Reboot the gateway.",)

@@ -16,6 +16,7 @@ from dic_ingest.captioning.grounding.evidence import weigh, weigh_chart
 from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.request import FigureRequest
+from dic_ingest.diagrams.graph.text_graphs import reads_as_text
 from dic_ingest.diagrams.reader import ALIKE, read_drawing, read_picture
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.chart import Chart
@@ -101,7 +102,7 @@ class DicSmall:
         )
 
     def _read(self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool) -> Diagram | Chart | None:
-        if not (request.kind.is_diagram or request.kind in TRIED):
+        if request.set_as_text or not (request.kind.is_diagram or request.kind in TRIED):
             return None
         if request.drawing is not None and not pixels:
             found = read_drawing(request.drawing, request.kind, request.crop)
@@ -110,7 +111,9 @@ class DicSmall:
             found = found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
         if isinstance(found, Chart):
             return found
-        if found is not None and not request.kind.is_diagram and not _believable(found):
+        if found is not None and (
+            reads_as_text(found) or not (request.kind.is_diagram or _believable(found))
+        ):
             return None
         return replace(found, read_from="pixels" if pixels else "vector") if found is not None else None
 

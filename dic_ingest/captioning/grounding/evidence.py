@@ -197,6 +197,7 @@ class EvidenceSettings:
 
 DEFAULTS = EvidenceSettings()
 SURE = 0.5  # score of a chart's reading below which somebody should look
+LABEL_WORDS = 4  # before a caption: "Figure 3", "Supplementary Fig. 2 (b)"
 
 
 def weigh(
@@ -270,6 +271,8 @@ class _Judge:
         self.claims = Claims(diagram, settings.same) if diagram is not None else None
         self.figure = Vocabulary((w.text for w in words), settings.same)
         self.around = Vocabulary([printed, *references], settings.same)
+        self.printed = [key for s in statements(printed) if (key := _key(s))]
+        self.run = f" {_key(' '.join(w.text for w in words))} "  # a figure's words as they follow one another
         self.places: dict[str, list[Box]] = defaultdict(list)
         for w in words:
             for t in set(tokens(w.text)):
@@ -280,6 +283,11 @@ class _Judge:
         boxes = self._boxes(asked)
         if self.claims is not None and self.claims.hold(text, self._known):
             return Statement(text, "graph", boxes)
+        said = _key(text)
+        if self._is_printed(said):  # the caption's own sentence claims nothing of our reading
+            return Statement(text, "printed", boxes)
+        if said and self.diagram is None and f" {said} " in self.run:
+            return Statement(text, "words", boxes)
         if self._denied(text):
             return Statement(text)
         if asked and self.figure.share(asked) == 1.0:
@@ -287,6 +295,13 @@ class _Judge:
         if asked and self.around.share(asked) >= self.settings.printed_share:
             return Statement(text, "printed", boxes)
         return Statement(text)
+
+    def _is_printed(self, said: str) -> bool:
+        """Whether a statement is a whole sentence of the printed caption, a label before it at most."""
+        return any(
+            said == s or (said.endswith(f" {s}") and len(said[: -len(s)].split()) <= LABEL_WORDS)
+            for s in self.printed
+        )
 
     def _denied(self, text: str) -> bool:
         """Whether it tells a connection that the graph, which knows both ends, does not have."""

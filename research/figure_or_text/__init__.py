@@ -1,0 +1,1 @@
+"""How the weights that tell text on a ground from drawings are made."""

@@ -176,6 +176,11 @@ def _gap(a: Word, b: Word, turn: float) -> float:
 # Lines of text as blocks: what reads on from one line to the next, in the order in which it is read.
 
 
+ALIKE = 0.8  # of the larger size: two lines of one text
+UNLIKE = 0.45  # a smaller line that is set tight below another one may still belong to it
+SET_TIGHT = 0.2  # of the larger size between such lines
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Some lines of text that are one label. `ground`: the part that it is printed on, if any."""
@@ -243,13 +248,15 @@ def blocks(lines: list[TextLine]) -> list[Block]:
 
 
 def _reads_on(a: TextLine, b: TextLine) -> bool:
-    if a.angle != b.angle or min(a.size, b.size) < 0.8 * max(a.size, b.size):
+    if a.angle != b.angle or min(a.size, b.size) < UNLIKE * max(a.size, b.size):
         return False
     size = max(a.size, b.size)
+    if _frame(a)[1] > _frame(b)[1]:
+        a, b = b, a
     p, q = _frame(a), _frame(b)
-    if p[1] > q[1]:
-        p, q = q, p
     gap = q[1] - p[3]
+    if min(a.size, b.size) < ALIKE * size and (a.size < b.size or gap > SET_TIGHT * size):
+        return False
     shared = min(p[2], q[2]) - max(p[0], q[0])
     if not -0.6 * size < gap < 0.55 * size or shared < 0.25 * min(p[2] - p[0], q[2] - q[0]):
         return False

@@ -4,6 +4,7 @@ in two pieces joined.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -237,10 +238,19 @@ def _merge(first: Wire, p: Point, second: Wire, q: Point) -> Wire:
 
 
 def attach_lines(
-    lines: list[Line], parts: list[Part], free: list[Block], grounds: list[Block], em: float
+    lines: list[Line],
+    parts: list[Part],
+    free: list[Block],
+    grounds: list[Block],
+    em: float,
+    dots: Sequence[Point] = (),
 ) -> list[Wire]:
-    """Wires for the lines; `grounds` are labels with a background, which lines run under but never end at."""
+    """Wires for the lines; `grounds` are labels with a background, which lines run under but never end at.
+
+    Lines that end at one of the `dots` are joined there.
+    """
     wires = [Wire(line) for line in lines]
+    _join_at_dots(wires, dots)
     targets = _Targets(parts, em)
     _each_loose(
         wires, lambda tip, axis, mark: targets.touching(tip, axis, 1.0 if mark is not End.NONE else 0.7)
@@ -251,6 +261,15 @@ def attach_lines(
     _each_loose(wires, lambda tip, axis, mark: _touched_text(free, tip, axis, em))
     _each_loose(wires, lambda tip, axis, mark: targets.ahead(tip, axis, 2.5))
     return through_texts(wires)
+
+
+def _join_at_dots(wires: list[Wire], dots: Sequence[Point]) -> None:
+    for dot in dots:
+        ends = [(i, s) for i, w in enumerate(wires) for s in (True, False) if w.tip(s) == dot]
+        for n, (i, at_start) in enumerate(ends):
+            other = ends[0][0] if n else ends[1][0] if len(ends) > 1 else i
+            if other != i:
+                wires[i].attach(at_start, Hit(To.LINE, other, 0.0))
 
 
 def _each_loose(wires: list[Wire], find: object) -> None:

@@ -9,6 +9,7 @@ from dic_ingest.diagrams.graph.containment import Part, Role, place_texts, usual
 from dic_ingest.diagrams.graph.conventions import drop_knobs, tidy
 from dic_ingest.diagrams.graph.icon_names import FAR, name_icons, name_outside, nearest_names
 from dic_ingest.diagrams.graph.labels import end_labels, middle_labels
+from dic_ingest.diagrams.graph.line_courses import cut_at_dots, cut_behind, take_dots
 from dic_ingest.diagrams.graph.nets import HEADS, Draft, drafts_of
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading, is_title_bar, name_and_members
 from dic_ingest.diagrams.graph.roles import give_roles
@@ -285,8 +286,11 @@ def _off_border(group: Box, text: Box, em: float) -> float:
 
 def _link(r: Reading) -> None:
     """Drafts of edges from the lines that leave a node."""
+    dots = take_dots(r.parts, r.scene.lines, r.em) if r.kind is not Kind.STATE else []
     nodes = [p for p in r.parts if p.role is Role.NODE]
-    boxes = [b for p in nodes for b in (p.box, name_outside(p)) if b is not None]
+    holders = {p.parent for p in nodes}  # a line in a box that holds others may join them
+    single = [p for i, p in enumerate(r.parts) if p.role is Role.NODE and i not in holders]
+    boxes = [b for p in single for b in (p.box, name_outside(p)) if b is not None]
     near = {bare: [grow(b, (0.6 if bare else 0.35) * r.em) for b in boxes] for bare in (True, False)}
     lines: list[Line] = []
     for line in r.scene.lines:
@@ -294,7 +298,8 @@ def _link(r: Reading) -> None:
         around = near[line.start is End.NONE and line.end is End.NONE]
         held = any(b[0] <= x0 and b[1] <= y0 and b[2] >= x1 and b[3] >= y1 for b in around)
         (r.rules if held else lines).append(line)
-    r.wires = attach_lines(lines, r.parts, r.free, r.grounds, r.em)
+    lines = cut_at_dots(cut_behind(lines, r.parts, r.em), dots)
+    r.wires = attach_lines(lines, r.parts, r.free, r.grounds, r.em, [d.at for d in dots])
     heads = HEADS if r.kind in BOXED_KINDS else HEADS | {End.CIRCLE, End.CROSS}
     drafts, r.loose = drafts_of(r.wires, heads)
     r.drafts = [d for d in drafts if _place(d.source) != _place(d.target) or _is_loop(r, d)]

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from dic_ingest.diagrams.graph.attachment import Hit, To, attach_lines
 from dic_ingest.diagrams.graph.containment import Part, Role, place_texts, usual_height
-from dic_ingest.diagrams.graph.conventions import drop_knobs, tidy
+from dic_ingest.diagrams.graph.conventions import drop_knobs, take_title_bars, tidy
 from dic_ingest.diagrams.graph.icon_names import FAR, name_icons, name_outside, nearest_names
-from dic_ingest.diagrams.graph.labels import end_labels, middle_labels
+from dic_ingest.diagrams.graph.labels import branch_labels, end_labels, middle_labels
 from dic_ingest.diagrams.graph.line_courses import cut_at_dots, cut_behind, take_dots
 from dic_ingest.diagrams.graph.nets import HEADS, Draft, drafts_of
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading, is_title_bar, name_and_members
@@ -17,7 +17,7 @@ from dic_ingest.diagrams.scene import Line, Scene, TextLine
 from dic_ingest.diagrams.text_blocks import Block, blocks, read_on
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.model.drawing import Box, area, grow, union
-from dic_ingest.model.geometry import bounds, box_gap, center, distance, length
+from dic_ingest.model.geometry import bounds, box_gap, center, distance, holds, length, outline_distance
 
 # The last stage of assembly: a `Reading` as a `Diagram`, in reading order, with names for everything.
 
@@ -49,11 +49,14 @@ class _Output:
         self.part_ids: dict[int, str] = {i: f"g{n}" for n, i in enumerate(self.groups, 1)}
         for n, i in enumerate(self.nodes, 1):
             self.part_ids[i] = f"n{n}" if reading.parts[i].texts else self._blank_id(i)
+        self.buses = sorted(index for to, index in linked if to is To.LINE)
+        self.bus_ids = {i: f"bus{n}" for n, i in enumerate(self.buses, 1)}
         self.text_ids = {i: f"n{n}" for n, i in enumerate(self.texts, len(self.nodes) + 1)}
 
     def diagram(self) -> Diagram:
         r = self.r
         nodes = [self._node(i) for i in self.nodes] + [self._text_node(i) for i in self.texts]
+        nodes += [self._bus_node(i) for i in self.buses]
         edges = self._edges()
         title, notes = self._title_and_notes()
         unread = (f"{len(r.loose)} lines whose ends were not found",) if r.loose else ()
@@ -119,6 +122,10 @@ class _Output:
         block = self.r.free[i]
         return Node(self.text_ids[i], block.text, "text", (), self._group_around(block.box), block.box)
 
+    def _bus_node(self, i: int) -> Node:
+        box = bounds(self.r.wires[i].line.points)
+        return Node(self.bus_ids[i], self.r.bus_names.get(i, ""), "bus", (), self._group_around(box), box)
+
     def _holder_of(self, parent: int | None) -> int | None:
         """The innermost group from `parent` outwards."""
         while parent is not None and self.r.parts[parent].role is not Role.GROUP:
@@ -146,7 +153,8 @@ class _Output:
         return Group(self.part_ids[i], label.text if label else "", self._group_id(part.parent), part.box)
 
     def _id(self, hit: Hit) -> str | None:
-        return self.part_ids.get(hit.index) if hit.to is To.PART else self.text_ids.get(hit.index)
+        ids = {To.PART: self.part_ids, To.TEXT: self.text_ids, To.LINE: self.bus_ids}
+        return ids[hit.to].get(hit.index)
 
     def _edges(self) -> list[Edge]:
         em, wires = self.r.em, self.r.wires
@@ -213,6 +221,7 @@ def _direction(nodes: list[Node], edges: list[Edge]) -> str:
 
 MAX_SHAPES = 3000
 MAX_LINES = 3000
+TURNED = 2.0  # text heights by which a turned text at a side goes before others as a group's name
 NEXT_TO = 0.7  # text heights between an icon and a name that a line's label could be as well
 UML_KINDS = frozenset({Kind.CLASS, Kind.STATE})  # a box on a dashed line without arrowhead is a note there
 
@@ -225,6 +234,7 @@ def assemble_graph(scene: Scene, kind: Kind) -> Diagram:
     outside = name_icons(parts, outside, em)
     give_roles(parts, scene, em, kind in BOXED_KINDS)
     reading = Reading(scene, kind, em, parts)
+    reading.group_labels = take_title_bars(parts, em)
     _sort_texts(reading, outside)
     _link(reading)
     tidy(reading)
@@ -259,8 +269,11 @@ def _sort_texts(r: Reading, outside: list[TextLine]) -> None:
             r.left.extend(blocks(part.texts))
         if part.role is Role.GROUP:
             found = blocks(part.texts)
-            label = min(found, key=lambda b: _off_border(part.box, b.box, r.em), default=None)
-            if label is not None and _off_border(part.box, label.box, r.em) < 2.2:
+            label = min(found, key=lambda b: _off_border(part.box, b, r.em), default=None)
+            if i in r.group_labels:
+                r.free.extend(found)
+                continue
+            if label is not None and _off_border(part.box, label, r.em) < 2.2:
                 r.group_labels[i] = label
                 found.remove(label)
             r.free.extend(found)
@@ -273,8 +286,11 @@ def _is_absorbed(parts: list[Part], i: int) -> bool:
     return parent is not None and parts[parent].role is Role.NODE
 
 
-def _off_border(group: Box, text: Box, em: float) -> float:
-    """Text heights between a text and its group's border; the top counts as nearer."""
+def _off_border(group: Box, block: Block, em: float) -> float:
+    """Text heights between a text and its group's border; top and turned text's side count as nearer."""
+    text = block.box
+    if block.lines[0].angle in (90.0, 270.0):
+        return min(text[0] - group[0], group[2] - text[2]) / em - TURNED
     sides = (
         text[1] - group[1], 0.6 * em + group[3] - text[3], em + text[0] - group[0], em + group[2] - text[2],
     )  # fmt: skip
@@ -297,7 +313,7 @@ def _link(r: Reading) -> None:
         x0, y0, x1, y1 = bounds(line.points)
         around = near[line.start is End.NONE and line.end is End.NONE]
         held = any(b[0] <= x0 and b[1] <= y0 and b[2] >= x1 and b[3] >= y1 for b in around)
-        (r.rules if held else lines).append(line)
+        (r.rules if held or _is_group_rule(r, line) else lines).append(line)
     lines = cut_at_dots(cut_behind(lines, r.parts, r.em), dots)
     r.wires = attach_lines(lines, r.parts, r.free, r.grounds, r.em, [d.at for d in dots])
     heads = HEADS if r.kind in BOXED_KINDS else HEADS | {End.CIRCLE, End.CROSS}
@@ -306,6 +322,19 @@ def _link(r: Reading) -> None:
     if r.kind in UML_KINDS:
         r.notes = _note_parts(r)
         r.drafts = [d for d in r.drafts if not {d.source.index, d.target.index} & r.notes]
+
+
+def _is_group_rule(r: Reading, line: Line) -> bool:
+    """A bare line from one side of a group to another one, within it: it parts it, or is its border."""
+    if line.start is not End.NONE or line.end is not End.NONE:
+        return False
+    box, near = bounds(line.points), 0.3 * r.em
+    return any(
+        holds(grow(p.box, near), box)
+        and all(outline_distance(p.shape.polygon, tip) < near for tip in (line.points[0], line.points[-1]))
+        for p in r.parts
+        if p.role is Role.GROUP
+    )
 
 
 def _place(hit: Hit) -> tuple[To, int]:
@@ -360,7 +389,12 @@ def _label(r: Reading) -> None:
     for wire, labels in placed.items():
         if not _label_wire(r, read_on(t for b in labels for t in b.lines), wire):
             left.extend(labels)
-    r.left.extend(_name_nodes(r, left))
+    left = _name_nodes(r, left)
+    bare = [k for k in range(len(r.wires)) if k not in placed]
+    branches = branch_labels(left, r.wires, bare, r.em)
+    r.left.extend(
+        b for i, b in enumerate(left) if i not in branches or not _label_wire(r, b.text, branches[i])
+    )
 
 
 def _label_end(r: Reading, text: str, wire: int, at_start: bool) -> None:
@@ -372,6 +406,9 @@ def _label_end(r: Reading, text: str, wire: int, at_start: bool) -> None:
 
 
 def _label_wire(r: Reading, text: str, wire: int) -> bool:
+    if any(d.source.to is To.LINE and d.source.index == wire for d in r.drafts):
+        r.bus_names[wire] = text
+        return True
     own = [d for d in r.drafts if wire in (d.wires[0], d.wires[-1])]
     on_it = own or [d for d in r.drafts if wire in d.wires]
     for draft in on_it:

@@ -12,16 +12,48 @@ from dic_ingest.diagrams.graph.attachment import Hit, To
 from dic_ingest.diagrams.graph.containment import Part, Role
 from dic_ingest.diagrams.graph.nets import Draft
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading
-from dic_ingest.diagrams.text_blocks import blocks
+from dic_ingest.diagrams.text_blocks import Block, blocks
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.drawing import area
 
 STRICT = BOXED_KINDS | {Kind.STATE}  # their forms mean what they are
 FILLED = 0.5  # of a frame's area
 SMALL = 0.75  # of the size of a box's own name
+BAR_SLACK = 0.3  # text heights between the sides of a frame and of its title bar
+BAR_SHARE = 0.4  # of the frame: a thicker box is a thing in it
+BAR_LINES = 5.0  # text heights; the same
 KNOB = 1.6  # text heights; a larger round thing without a name is a node
 LIST = 3  # lines; a step may have two remarks in its name
 BULLET = re.compile(r"^\s*[-–—•·*▪●◦‣▸]\s*\S")
+
+
+def take_title_bars(parts: list[Part], em: float) -> dict[int, Block]:
+    """Group to the text of its title bar: a slim box along one whole side of a lane, pool or frame.
+
+    The bar is a part of its group from then on, and no node.
+    """
+    found: dict[int, Block] = {}
+    for i, group in enumerate(parts):
+        if group.role is not Role.GROUP:
+            continue
+        bars = [k for k in group.children if _is_bar(parts[k], group, em)]
+        others = [k for k in group.children if k not in bars and parts[k].role in (Role.NODE, Role.GROUP)]
+        if len(bars) == 1 and others:
+            bar = parts[bars[0]]
+            bar.role = Role.PART
+            found[i] = Block(tuple(bar.texts))
+            bar.texts = []
+    return found
+
+
+def _is_bar(bar: Part, group: Part, em: float) -> bool:
+    flush = [abs(a - b) < BAR_SLACK * em for a, b in zip(bar.box, group.box, strict=True)]
+    if bar.role is not Role.NODE or not bar.texts or sum(flush) != 3:
+        return False
+    upright = flush[1] and flush[3]
+    low, high = (0, 2) if upright else (1, 3)
+    thick, whole = bar.box[high] - bar.box[low], group.box[high] - group.box[low]
+    return thick < min(BAR_SHARE * whole, BAR_LINES * em)
 
 
 def tidy(r: Reading) -> None:

@@ -24,6 +24,7 @@ CARDINALITY = re.compile(
     r"^[\[({]?\s*(\d+|\*|[nNmM]|[01]\s*(\.\.|-|,|:)\s*(\d+|\*|[nNmM])|\d+\s*\.\.\s*\S+)\s*[\])}]?$"
 )
 FAR = 1.7  # text heights between a label and its line
+FAR_BRANCH = 2.4  # text heights between a branch of a bus and its label, where it has no nearer one
 FAR_END = 2.3  # text heights between a cardinality and its line end
 
 
@@ -43,6 +44,17 @@ def middle_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int
             found[left[row]] = free[column]
             taken.add(free[column])
     return found
+
+
+def branch_labels(blocks: list[Block], wires: list[Wire], bare: list[int], em: float) -> dict[int, int]:
+    """Block to wire for those of the `bare` wires that run from a part to another line; one each."""
+    branches = [k for k in bare if _is_branch(wires[k])]
+    costs = _costs(blocks, [wires[k] for k in branches], em, FAR_BRANCH)
+    return {i: branches[c] for i, c in least_cost_pairs(costs, FAR_BRANCH + 0.5)}
+
+
+def _is_branch(wire: Wire) -> bool:
+    return sorted(h.to for h in (wire.start, wire.end) if h is not None) == [To.LINE, To.PART]
 
 
 def end_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int, tuple[int, bool]]:

@@ -7,15 +7,16 @@ hub.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from dic_ingest.diagrams.graph.attachment import Hit, To, Wire
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Point
-from dic_ingest.model.geometry import distance, outward
+from dic_ingest.model.geometry import distance, nearest, outward
 
 HEADS = frozenset({End.ARROW, End.TRIANGLE})
+BRANCHES = 3  # lines that end on a bus
 MAX_PAIRS = 40  # edges out of one net
 
 
@@ -64,7 +65,7 @@ def drafts_of(wires: list[Wire], heads: frozenset[End] = HEADS) -> tuple[list[Dr
         elif len(net) == 1:
             drafts.append(_draft(wires, ends[0], ends[1], heads))
         else:
-            drafts.extend(_net_drafts(wires, ends, heads))
+            drafts.extend(_net_drafts(wires, net, ends, heads))
     return drafts, loose
 
 
@@ -87,7 +88,9 @@ def _nets(wires: list[Wire]) -> list[list[int]]:
     return list(nets.values())
 
 
-def _net_drafts(wires: list[Wire], ends: list[Terminal], heads: frozenset[End]) -> list[Draft]:
+def _net_drafts(
+    wires: list[Wire], net: list[int], ends: list[Terminal], heads: frozenset[End]
+) -> list[Draft]:
     ends = _distinct(ends)
     into = [t for t in ends if t.mark in heads]
     out = [t for t in ends if t.mark not in heads]
@@ -96,7 +99,7 @@ def _net_drafts(wires: list[Wire], ends: list[Terminal], heads: frozenset[End]) 
     elif len(ends) == 2:
         pairs = [(ends[0], ends[1])]
     else:
-        hub = _hub(wires, ends)
+        hub = _hub(wires, ends) or _bus(wires, net) or _first(wires, ends)
         pairs = [(hub, t) for t in ends if t is not hub]
     return [_draft(wires, a, b, heads) for a, b in pairs[:MAX_PAIRS] if a.hit != b.hit]
 
@@ -109,7 +112,7 @@ def _distinct(ends: list[Terminal]) -> list[Terminal]:
     return list(seen.values())
 
 
-def _hub(wires: list[Wire], ends: list[Terminal]) -> Terminal:
+def _hub(wires: list[Wire], ends: list[Terminal]) -> Terminal | None:
     """The end that all others belong to: alone in its mark, or alone on its side of the net."""
     for t in ends:
         if t.mark is not End.NONE and sum(o.mark == t.mark for o in ends) == 1:
@@ -119,9 +122,20 @@ def _hub(wires: list[Wire], ends: list[Terminal]) -> Terminal:
         x, y = outward(wires[t.wire].line.points, t.at_start, 4.0)
         side = (0 if x > 0 else 2) if abs(x) > abs(y) else (1 if y > 0 else 3)
         sides.setdefault(side, []).append(t)
-    alone = [ts[0] for ts in sides.values() if len(ts) == 1]
-    if alone:
-        return alone[0]
+    return next((ts[0] for ts in sides.values() if len(ts) == 1), None)
+
+
+def _bus(wires: list[Wire], net: list[int]) -> Terminal | None:
+    """The line that the others of the net end on and that leads to nothing itself: a thing of its own."""
+    joined = Counter(h.index for i in net for h in (wires[i].start, wires[i].end) if h and h.to is To.LINE)
+    for i, count in joined.most_common(1):
+        ends = [h for h in (wires[i].start, wires[i].end) if h is not None and h.to is not To.LINE]
+        if count >= BRANCHES and not ends:
+            return Terminal(i, True, Hit(To.LINE, i, 0.0), End.NONE)
+    return None
+
+
+def _first(wires: list[Wire], ends: list[Terminal]) -> Terminal:
     return min(ends, key=lambda t: (wires[t.wire].tip(t.at_start)[1], wires[t.wire].tip(t.at_start)[0]))
 
 
@@ -165,10 +179,16 @@ def _route(wires: list[Wire], start: int, goal: int) -> list[int]:
 
 
 def _path(wires: list[Wire], route: list[int], first: Terminal) -> tuple[Point, ...]:
-    points = list(wires[route[0]].line.points)
-    if not first.at_start:
+    bus = first.hit.to is To.LINE and len(route) > 1  # the way from it begins where the next line leaves it
+    head, *others = route[1:] if bus else route
+    points = list(wires[head].line.points)
+    away = (
+        nearest(wires[route[0]].line.points, points[0])[0]
+        > nearest(wires[route[0]].line.points, points[-1])[0]
+    )
+    if away if bus else not first.at_start:
         points.reverse()
-    for i in route[1:]:
+    for i in others:
         step = list(wires[i].line.points)
         if distance(points[-1], step[-1]) < distance(points[-1], step[0]):
             step.reverse()

@@ -98,6 +98,7 @@ class Reading:
     grounds: list[Block] = field(default_factory=list)  # text on a label's background
     group_labels: dict[int, Block] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
+    bus_names: dict[int, str] = field(default_factory=dict)  # of wires that others end on
     notes: set[int] = field(default_factory=set)  # parts that are note boxes
     loose: list[int] = field(default_factory=list)  # wires that lead nowhere
     left: list[Block] = field(default_factory=list)  # text that belongs to nothing

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import shapely
+
 from dic_ingest.diagrams.graph.attachment import Hit, To, attach_lines
 from dic_ingest.diagrams.graph.containment import Part, Role, place_texts, usual_height
 from dic_ingest.diagrams.graph.conventions import drop_knobs, take_title_bars, tidy
@@ -325,16 +327,23 @@ def _link(r: Reading) -> None:
 
 
 def _is_group_rule(r: Reading, line: Line) -> bool:
-    """A bare line from one side of a group to another one, within it: it parts it, or is its border."""
+    """A bare line from border to border within groups: it parts them, or is their border."""
     if line.start is not End.NONE or line.end is not End.NONE:
         return False
-    box, near = bounds(line.points), 0.3 * r.em
-    return any(
-        holds(grow(p.box, near), box)
-        and all(outline_distance(p.shape.polygon, tip) < near for tip in (line.points[0], line.points[-1]))
-        for p in r.parts
-        if p.role is Role.GROUP
-    )
+    near = 0.3 * r.em
+    groups = [p for p in r.parts if p.role is Role.GROUP]
+    tips = line.points[0], line.points[-1]
+    at = [[p for p in groups if outline_distance(p.shape.polygon, tip) < near] for tip in tips]
+    if not all(at):
+        return False
+    ended = [p.box for found in at for p in found]
+    inner = [
+        p.box
+        for p in groups
+        if p.box in ended or not any(holds(p.box, b, near) for b in ended)  # not what holds them all
+    ]
+    within = shapely.unary_union([shapely.box(*grow(b, near)) for b in inner])
+    return bool(within.covers(shapely.LineString(line.points)))
 
 
 def _place(hit: Hit) -> tuple[To, int]:

@@ -20,8 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.model.diagram import Diagram
+from dic_ingest.sources.office.deck import Deck
 from dic_ingest.sources.office.graph import read_graph
+from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.powerpoint import read_deck
+from dic_ingest.sources.office.settings import OfficeSettings
 from dic_ingest.sources.office.shapes import FRAME, Shape
 
 Pair = tuple[str, str]
@@ -74,13 +77,21 @@ def _slides(corpus: Path) -> Iterator[tuple[str, list[Shape]]]:
         if source["format"] != "pptx":
             continue
         if source["pptx"] not in decks:
-            decks = {source["pptx"]: read_deck(corpus / source["pptx"])}
+            decks = {source["pptx"]: _deck(corpus / source["pptx"])}
         shapes = decks[source["pptx"]].shapes[source["slide"]]
         linked = {name for s in shapes for name in (s.start, s.end) if name}
         yield (
             source["id"],
             [s for s in shapes if s.id in linked or not (s.placeholder or s.kind == FRAME)],
         )
+
+
+def _deck(path: Path) -> Deck:
+    package = Package(path, OfficeSettings())
+    try:
+        return read_deck(path, package)
+    finally:
+        package.close()
 
 
 def _has_free_lines(shapes: list[Shape]) -> bool:

@@ -182,6 +182,33 @@ def test_a_picture_with_its_name_below_is_one_node(tmp_path: Path) -> None:
     assert [n.shape for n in found.nodes] == ["icon", "rect"]
 
 
+def test_pictures_of_a_deck_are_read_when_they_are_looked_at(tmp_path: Path) -> None:
+    """A deck of 30 pictures of 1.4 MB each: opened, it holds none of them."""
+    import random
+    import tracemalloc
+
+    from PIL import Image
+
+    s = Slide()
+    for number in range(30):
+        noise = random.Random(number).randbytes(3 * 700 * 700)
+        Image.frombytes("RGB", (700, 700), noise).save(tmp_path / "noise.png")
+        slide = s.show.slides.add_slide(s.show.slide_layouts[6])
+        slide.shapes.add_picture(str(tmp_path / "noise.png"), Pt(50), Pt(50), Pt(300), Pt(300))
+    path = s.saved(tmp_path)
+    assert path.stat().st_size > 40_000_000
+    tracemalloc.start()
+    try:
+        with OfficeFile(path, ALONE) as opened:
+            document = opened.layout("", _no_pdf)
+            held, _ = tracemalloc.get_traced_memory()
+            picture = opened.render(20, document.figures[18].bbox, 72.0)
+    finally:
+        tracemalloc.stop()
+    assert len(document.figures) == 30 and picture.size == (300, 300)
+    assert held < 8_000_000
+
+
 def test_what_is_no_drawing_stays_text(tmp_path: Path) -> None:
     s = Slide(5)
     s.slide.shapes.title.text = "Agenda"

@@ -9,14 +9,17 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from dic_ingest.errors import InputError
+from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Block, Document, Figure, Heading, Hint, List, Page, Table, Text
 from dic_ingest.model.drawing import Box
-from dic_ingest.sources.image import PictureFile
+from dic_ingest.sources.diagram_files.picture import PictureWithSource, fitted, picture_of_bytes
 from dic_ingest.sources.office.canvas import words_of
 from dic_ingest.sources.office.drawings import Drawn, find_drawing
-from dic_ingest.sources.office.pages import Picture
+from dic_ingest.sources.office.package import Package
+from dic_ingest.sources.office.pages import Picture, StoredPicture
 from dic_ingest.sources.office.shapes import FRAME, PICTURE, Shape
 from dic_ingest.sources.settings import PictureLimits
 
@@ -43,12 +46,14 @@ class Deck:
 
 
 class SlideReader:
-    """One slide on its way into a deck: its shapes, and a way to the bytes of what they show."""
+    """One slide on its way into a deck: its shapes, and the names of the parts that they show."""
 
     def __init__(
-        self, deck: Deck, number: int, shapes: list[Shape], read_part: Callable[[str], bytes | None]
+        self, deck: Deck, number: int, shapes: list[Shape], package: Package, name_of: Callable[[str], str]
     ) -> None:
-        self.deck, self.number, self.shapes, self.read_part = deck, number, shapes, read_part
+        self.deck, self.number, self.shapes = deck, number, shapes
+        self.package, self.name_of = package, name_of
+        self.graphs: dict[str, Diagram] = {}  # of pictures that carry their source, by the id of their shape
 
     def read(self) -> None:
         """Add what stands on the slide, in reading order: the title, then by rows."""
@@ -88,13 +93,20 @@ class SlideReader:
 
     def _keep_picture(self, shape: Shape) -> None:
         """The pixels of a picture, where they lie in the file in a format that is read."""
-        try:
-            file = PictureFile(self.read_part(shape.part) or b"", PictureLimits(max_frames=1))
-        except InputError:  # EMF, linked or missing ones
+        name = self.name_of(shape.part) if shape.part else ""
+        if not name:
             return
-        size = file.pages[0]
-        box = (0.0, 0.0, size.width, size.height)
-        self.deck.pictures.setdefault(self.number, {})[shape.id] = Picture(file, 1, box)
+        try:
+            with picture_of_bytes(self.package.read(name) or b"", PictureLimits(max_frames=1)) as file:
+                size = file.pages[0]
+                if isinstance(file, PictureWithSource):
+                    box = shape.bbox
+                    self.graphs[shape.id] = fitted(file.graph, box[2] - box[0], box[3] - box[1])
+        except InputError:  # EMF and others
+            return
+        stored = StoredPicture(partial(self.package.read, name))
+        whole = Picture(stored, 1, (0.0, 0.0, size.width, size.height))
+        self.deck.pictures.setdefault(self.number, {})[shape.id] = whole
 
     def _picture(self, shape: Shape) -> Block | None:
         width, height = shape.bbox[2] - shape.bbox[0], shape.bbox[3] - shape.bbox[1]
@@ -103,7 +115,7 @@ class SlideReader:
         if shape.id not in self.deck.pictures.get(self.number, {}):
             self.deck.undrawn.append(self.number)
         hint = Hint("alt_text", "", shape.alt) if shape.alt else None
-        return Figure("", self.number, shape.bbox, 0, hint=hint)
+        return Figure("", self.number, shape.bbox, 0, hint=hint, reading=self.graphs.get(shape.id))
 
     def frame(self, shape: Shape) -> Block | None:
         """What a frame holds: a table, a chart. None for an object that is not read here."""

@@ -128,7 +128,7 @@ class OfficeFile(PageSource):
 
     def _slides(self) -> SlidePages:
         package = self._package()
-        deck = read_deck(self.path) if self.suffix in POWERPOINT else read_odf_deck(package)
+        deck = read_deck(self.path, package) if self.suffix in POWERPOINT else read_odf_deck(package)
         bare = Document("", self.sha256, Parser("office"), deck.pages, tuple(deck.blocks))
         self._blocks = identified(with_notes(bare, deck.notes), self.sha256)
         pdf, problem = None, ""

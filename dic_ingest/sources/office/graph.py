@@ -75,7 +75,7 @@ class _Reading:
         notes = tuple(s.text for s in self.areas if s.text and s.id not in told and s.id not in self.taken)
         kind = _kind(self.by_id, nodes, edges)
         parts = tuple(nodes), tuple(edges), tuple(groups)
-        return Diagram(kind, *parts, notes=notes, direction=_direction(edges))
+        return Diagram(kind, *parts, notes=notes, direction=_direction(edges), read_from="file")
 
     def _bare(self, shape: Shape) -> bool:
         """Whether it is text alone that no line is attached to."""

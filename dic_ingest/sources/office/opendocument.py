@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from dic_ingest.errors import BrokenFileError, EncryptedFileError
@@ -61,7 +62,7 @@ class _OdfSlide(SlideReader):
         self.page = page
         self.elements: dict[str, Any] = {}
         shapes = read_odf_shapes(page, styles, self.elements)
-        super().__init__(deck, number, shapes, _parts(package))
+        super().__init__(deck, number, shapes, package, partial(package.beside, "content.xml"))
 
     def read(self) -> None:
         """The page, and its speaker notes."""

@@ -6,6 +6,7 @@ on them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -13,7 +14,10 @@ from PIL import Image
 
 from dic_ingest.model.document import Page
 from dic_ingest.model.drawing import Box, Drawing, PlacedImage, union
+from dic_ingest.sources.diagram_files.picture import picture_of_bytes
+from dic_ingest.sources.image import PictureFile
 from dic_ingest.sources.pdf.document import PdfFile
+from dic_ingest.sources.settings import PictureLimits
 
 MAX_PIXELS = 40e6
 MARGIN = 2.0  # points around a drawing cut out of its page
@@ -29,6 +33,26 @@ class Shown(Protocol):
     def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
         """A page, or a box on it, as pixels."""
         ...
+
+
+class StoredPicture:
+    """A picture inside an archive, opened again for each look: a long deck holds none of them in memory."""
+
+    def __init__(self, read: Callable[[], bytes | None]) -> None:
+        self._read = read
+
+    def drawing(self, number: int) -> Drawing:
+        """What is drawn on a page."""
+        with self._opened() as file:
+            return file.drawing(number)
+
+    def render(self, number: int, box: Box | None = None, dpi: float = 96.0) -> Image.Image:
+        """RGB picture of it, or of `box` in it (points)."""
+        with self._opened() as file:
+            return file.render(number, box, dpi)
+
+    def _opened(self) -> PictureFile:
+        return picture_of_bytes(self._read() or b"", PictureLimits(max_frames=1))
 
 
 @dataclass(frozen=True, slots=True)

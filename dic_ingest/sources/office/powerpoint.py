@@ -6,6 +6,7 @@ page is a slide; hidden ones count. Nothing is rendered here.
 
 from __future__ import annotations
 
+import gc
 import warnings
 from pathlib import Path
 from typing import Any
@@ -17,34 +18,40 @@ from dic_ingest.sources.office.colors import Palette
 from dic_ingest.sources.office.deck import Deck, SlideReader, table_block
 from dic_ingest.sources.office.drawingml import EMU, read_shapes
 from dic_ingest.sources.office.frames import Parts, framed_figure
-from dic_ingest.sources.office.package import parse_xml
+from dic_ingest.sources.office.package import Package, parse_xml
 from dic_ingest.sources.office.shapes import Shape
 
 
-def read_deck(path: Path) -> Deck:
-    """The slides in order.
+def read_deck(path: Path, package: Package) -> Deck:
+    """The slides in order; `package` is the same file, whose pictures are read when they are looked at.
 
     Raises:
         BrokenFileError: not a presentation. MissingExtraError: python-pptx is not installed.
     """
     try:
-        from pptx import Presentation
-    except ImportError as error:
-        raise MissingExtraError("python-pptx", "office") from error
-    try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            show = Presentation(str(path))
-            size = (show.slide_width or 9144000) / EMU, (show.slide_height or 6858000) / EMU
-            slides = list(show.slides)
-            deck = Deck(tuple(Page(n, *size) for n in range(1, len(slides) + 1)))
-            palettes: dict[str, Palette] = {}
-            for number, slide in enumerate(slides, start=1):
-                _Slide(deck, number, slide, _palette(slide, palettes)).read()
+            return _deck_of(path, package)
+    except ImportError as error:
+        raise MissingExtraError("python-pptx", "office") from error
     except DICIngestError:
         raise
     except Exception as error:  # the library lets through whatever a damaged part makes zip or XML raise
         raise BrokenFileError(f"{path.name} is damaged ({error}). Open it and save it again.") from error
+    finally:
+        gc.collect()  # the library's parts refer to each other, and hold every picture of the file
+
+
+def _deck_of(path: Path, package: Package) -> Deck:
+    from pptx import Presentation
+
+    show = Presentation(str(path))
+    size = (show.slide_width or 9144000) / EMU, (show.slide_height or 6858000) / EMU
+    slides = list(show.slides)
+    deck = Deck(tuple(Page(n, *size) for n in range(1, len(slides) + 1)))
+    palettes: dict[str, Palette] = {}
+    for number, slide in enumerate(slides, start=1):
+        _Slide(deck, number, slide, _palette(slide, palettes), package).read()
     return deck
 
 
@@ -61,12 +68,12 @@ def _palette(slide: Any, known: dict[str, Palette]) -> Palette:
 class _Slide(SlideReader):
     """One slide of PowerPoint."""
 
-    def __init__(self, deck: Deck, number: int, slide: Any, palette: Palette) -> None:
+    def __init__(self, deck: Deck, number: int, slide: Any, palette: Palette, package: Package) -> None:
         self.slide = slide
         self.elements: dict[str, Any] = {}
         boxes = _placeholder_boxes(slide)
         shapes = read_shapes(slide.shapes._spTree, palette, boxes.get, self.elements)
-        super().__init__(deck, number, shapes, self._part)
+        super().__init__(deck, number, shapes, package, self._part_name)
 
     def read(self) -> None:
         """The slide, and what its speaker notes say."""
@@ -84,6 +91,12 @@ class _Slide(SlideReader):
             return table_block(self.number, shape.bbox, rows)
         found = framed_figure(element, shape, Parts(self._part))
         return super().frame(shape) if found is None else self.exact(*found)
+
+    def _part_name(self, relation: str) -> str:
+        try:
+            return str(self.slide.part.related_part(relation).partname).lstrip("/")
+        except (KeyError, AttributeError, ValueError):
+            return ""
 
     def _part(self, relation: str) -> bytes | None:
         try:

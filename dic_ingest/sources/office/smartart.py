@@ -54,7 +54,9 @@ def read_smartart(
             edges.append(Edge(order[-1], order[0], target_end=End.ARROW))
     kind = Kind.FLOWCHART if category in CHAINS else Kind.BLOCK
     across = category in CHAINS
-    return Diagram(kind, tuple(nodes), tuple(edges), tuple(groups), direction="LR" if across else "TD")
+    return Diagram(
+        kind, tuple(nodes), tuple(edges), tuple(groups), direction="LR" if across else "TD", read_from="file"
+    )
 
 
 def _tree(point: _Point, boxes: dict[str, Box], nodes: list[Node], edges: list[Edge], depth: int) -> None:

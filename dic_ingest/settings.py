@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from dic_ingest.figures.settings import CropSettings, DuplicateSettings, RecoverySettings, RoutingSettings
 from dic_ingest.mineru.local import LocalSettings
 from dic_ingest.mineru.server.http import ServerSettings
+from dic_ingest.settings_file import from_dict, read_toml
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.office.settings import OfficeSettings
 from dic_ingest.sources.settings import PdfLimits, PictureLimits, ScanSettings
@@ -17,8 +19,8 @@ from dic_ingest.sources.settings import PdfLimits, PictureLimits, ScanSettings
 class Settings:
     """All settings, a field per stage; one TOML table each, names one to one."""
 
-    engine: str = "dic-small"
-    engine_options: dict[str, Any] = field(default_factory=dict)  # see `make_captioner`
+    engine: str = "dic-small"  # dic-small, local, endpoint, none or fake
+    engine_options: dict[str, Any] = field(default_factory=dict)  # of the engine, as in docs/engines.md
     parse: LocalSettings = field(default_factory=LocalSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     pdf: PdfLimits = field(default_factory=PdfLimits)
@@ -30,3 +32,14 @@ class Settings:
     routing: RoutingSettings = field(default_factory=RoutingSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
     crops: CropSettings = field(default_factory=CropSettings)
+
+    @classmethod
+    def from_toml(cls, path: Path | str) -> Settings:
+        """Settings from the TOML file that the command line takes, too; its `[nodes]` is left aside.
+
+        Raises:
+            SettingsError: unreadable file, unknown key, value of the wrong type or out of range.
+        """
+        data = read_toml(Path(path))
+        data.pop("nodes", None)
+        return from_dict(cls, {**data.pop("ingest", {}), **data})

@@ -1,10 +1,17 @@
-"""TOML and plain dictionaries into frozen settings dataclasses, one table per stage, names one to one."""
+"""TOML and plain dictionaries into frozen settings dataclasses, and all settings with their meanings.
+
+One table per stage, names one to one. The meaning of a setting is the comment beside its field.
+"""
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
 import tomllib
 import types
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -19,13 +26,17 @@ def from_toml(cls: type[T], path: Path) -> T:
     Raises:
         SettingsError: unreadable file, unknown key, value of the wrong type or out of range.
     """
+    return from_dict(cls, read_toml(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file as dictionaries; raises SettingsError where it cannot be read."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsError(f"{path} does not exist. Check the path given to --settings.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path} is not readable TOML: {error}.") from error
-    return from_dict(cls, data)
 
 
 def from_dict(cls: type[T], data: dict[str, Any], where: str = "") -> T:
@@ -59,3 +70,86 @@ def _value(hint: Any, value: Any, name: str) -> Any:
     if isinstance(hint, type) and (not isinstance(value, hint) or (hint is int and isinstance(value, bool))):
         raise SettingsError(f"{name} must be of type {hint.__name__}, got {value!r}.")
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: name with its tables, type, default as TOML writes it, and meaning."""
+
+    name: str
+    type: str
+    default: str
+    meaning: str
+
+
+def all_settings(cls: type, where: str = "") -> Iterator[Setting]:
+    """Every setting of a settings dataclass and of those in it, in the order of their fields."""
+    hints, meanings, made = get_type_hints(cls), _comments(cls), cls()
+    for field in fields(cls):
+        name = f"{where}.{field.name}" if where else field.name
+        value, hint = getattr(made, field.name), hints[field.name]
+        if is_dataclass(value):
+            yield from all_settings(type(value), name)
+        else:
+            yield Setting(name, _type_name(hint), _as_toml(value), meanings.get(field.name, ""))
+
+
+def _comments(cls: type) -> dict[str, str]:
+    """The comment at the end of each field's line, or on the lines above it."""
+    source = textwrap.dedent(inspect.getsource(cls))
+    lines = source.splitlines()
+    found: dict[str, str] = {}
+    (definition,) = ast.parse(source).body
+    assert isinstance(definition, ast.ClassDef)
+    for item in definition.body:
+        if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name):
+            continue
+        beside = [line.partition("  # ")[2] for line in lines[item.lineno - 1 : item.end_lineno]]
+        above: list[str] = []
+        at = item.lineno - 2
+        while at >= 0 and lines[at].strip().startswith("# "):
+            above.insert(0, lines[at].strip()[2:])
+            at -= 1
+        found[item.target.id] = " ".join(filter(None, beside)) or " ".join(above)
+    return found
+
+
+def _type_name(hint: Any) -> str:
+    if get_origin(hint) in (Union, types.UnionType):
+        return " or ".join(_type_name(a) for a in get_args(hint) if a is not type(None)) + ", or absent"
+    if get_origin(hint) in (tuple, frozenset, list):
+        return "list"
+    if get_origin(hint) is dict or hint is dict:
+        return "table"
+    return {"str": "text", "bool": "true or false", "int": "whole number", "float": "number"}.get(
+        getattr(hint, "__name__", ""), "text"
+    )
+
+
+def _as_toml(value: Any) -> str:
+    """A default as TOML; "" for one that TOML cannot write, such as none at all."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(_as_toml, value)) + "]"
+    if isinstance(value, frozenset):
+        return "[" + ", ".join(map(_as_toml, sorted(value))) + "]"
+    return "{}" if isinstance(value, dict) and not value else ""
+
+
+def settings_toml(cls: type) -> str:
+    """All settings as TOML with their defaults and meanings; what has no default is a comment."""
+    lines: list[str] = []
+    table = ""
+    for setting in all_settings(cls):
+        place, _, name = setting.name.rpartition(".")
+        if place != table:
+            lines += ["", f"[{place}]"]
+            table = place
+        written = f"{name} = {setting.default}" if setting.default else f"# {name} =  ({setting.type})"
+        lines.append(f"{written}  # {setting.meaning}" if setting.meaning else written)
+    return "\n".join(lines).lstrip() + "\n"

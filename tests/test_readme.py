@@ -93,11 +93,10 @@ def test_commands_run(page: Path, code: str, place: Path) -> None:
 def test_settings_load(page: Path, code: str, tmp_path: Path) -> None:
     from dic_ingest.batch.work import WorkSettings
     from dic_ingest.captioning.engines.registry import check_engine
-    from dic_ingest.settings_file import from_toml
 
     path = tmp_path / "settings.toml"
     path.write_text(code, encoding="utf-8")
-    ingest = from_toml(WorkSettings, path).ingest
+    ingest = WorkSettings.from_toml(path).ingest
     assert ingest != WorkSettings().ingest or ingest.parse.timeout == 600.0
     check_engine(ingest.engine, **ingest.engine_options)
 
@@ -143,3 +142,23 @@ def test_every_public_name_and_command_is_told() -> None:
     assert {n for n in dic_ingest.__all__ if n not in told} == set()
     assert {c for c in COMMANDS if f"dic-ingest {c}" not in TEXT} == set()
     assert {n for n in dic_ingest.__all__ if getattr(dic_ingest, n) is None} == set()
+
+
+def test_the_page_of_settings_is_what_the_code_says() -> None:
+    tool = ROOT / "tools" / "settings_page.py"
+    done = subprocess.run([sys.executable, str(tool), "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_setting_has_a_meaning_and_the_printed_file_loads(tmp_path: Path) -> None:
+    from dic_ingest.batch.work import WorkSettings
+    from dic_ingest.settings import Settings
+    from dic_ingest.settings_file import all_settings, settings_toml
+
+    assert [s.name for s in all_settings(WorkSettings) if not s.meaning] == []
+    path = tmp_path / "settings.toml"
+    path.write_text(settings_toml(WorkSettings), encoding="utf-8")
+    assert WorkSettings.from_toml(path) == WorkSettings()
+    assert Settings.from_toml(path) == Settings()
+    path.write_text("[pdf]\nmax_pages = 3\n[nodes]\ntext_tokens = 99\n", encoding="utf-8")
+    assert WorkSettings.from_toml(path).ingest.pdf.max_pages == Settings.from_toml(path).pdf.max_pages == 3

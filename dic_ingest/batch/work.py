@@ -7,7 +7,7 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from dic_ingest.batch.results import settle, stage, staged, write_document, write_json
@@ -20,6 +20,7 @@ from dic_ingest.nodes import NodeSettings
 from dic_ingest.owned_files import discard
 from dic_ingest.pipeline import ingest, is_partial
 from dic_ingest.settings import Settings
+from dic_ingest.settings_file import from_dict, read_toml
 
 # Everything that a document's results depend on; imports nothing heavy.
 
@@ -30,6 +31,18 @@ class WorkSettings:
 
     ingest: Settings = field(default_factory=Settings)
     nodes: NodeSettings = field(default_factory=NodeSettings)
+
+    @classmethod
+    def from_toml(cls, path: Path) -> WorkSettings:
+        """Settings from a TOML file; the tables of `ingest` may stand without that word (`[parse]`).
+
+        Raises:
+            SettingsError: unreadable file, unknown key, value of the wrong type or out of range.
+        """
+        data = read_toml(path)
+        stages = {f.name for f in fields(Settings)}
+        short = {key: data.pop(key) for key in list(data) if key in stages}
+        return from_dict(cls, {**data, "ingest": {**data.get("ingest", {}), **short}} if short else data)
 
 
 # What is done to one document of a run: ingest it, cut it into nodes, put its results in place.

@@ -18,6 +18,7 @@ COMMANDS = {
     "backfill": "Describe figures that were ingested without a model; node ids stay the same.",
     "train": "Adapt the captioner to a domain: synthesise, fine-tune, prefer, check, export.",
     "evaluate": "Score captions against truth or over your own folder; leakage check, report, gate.",
+    "settings": "Print every setting with its default and meaning, as TOML.",
     "doctor": "Show what is installed, which MinerU tiers have weights, which device there is.",
 }
 

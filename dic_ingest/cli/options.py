@@ -13,7 +13,6 @@ import click
 
 from dic_ingest.batch.work import WorkSettings
 from dic_ingest.errors import SettingsError
-from dic_ingest.settings_file import from_toml
 
 # `KEY=VALUE` as it is given on the command line: settings of engines and of training, by name.
 
@@ -67,7 +66,7 @@ SHARED = (
         "settings_file",
         type=click.Path(path_type=Path),
         default=None,
-        help="TOML file with a table per stage; see README.",
+        help="TOML file with a table per stage; `dic-ingest settings` prints one.",
     ),
 )
 
@@ -106,7 +105,7 @@ def make_settings(
     settings_file: Path | None, engine: str | None, tier: str | None, server: str | None
 ) -> WorkSettings:
     """Settings from a TOML file, overridden by what was given on the command line."""
-    work = from_toml(WorkSettings, settings_file) if settings_file else WorkSettings()
+    work = WorkSettings.from_toml(settings_file) if settings_file else WorkSettings()
     settings = work.ingest
     if engine is not None:
         settings = replace(settings, engine=engine)

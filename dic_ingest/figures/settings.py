@@ -31,10 +31,10 @@ class RoutingSettings:
     """What is described and what is left out."""
 
     allow: frozenset[str] = frozenset()  # kinds; empty allows all
-    deny: frozenset[str] = frozenset()
+    deny: frozenset[str] = frozenset()  # kinds that are not described
     min_size: float = 24.0  # points of the shorter side
-    max_per_page: int = 40
-    max_per_document: int = 2000
+    max_per_page: int = 40  # figures described on one page
+    max_per_document: int = 2000  # figures described in one document
 
     def __post_init__(self) -> None:
         unknown = (self.allow | self.deny) - {str(k) for k in Kind}
@@ -64,8 +64,8 @@ class CropSettings:
     """How figures are cut."""
 
     text_pixels: float = 22.0  # font size in pixels that the smallest words of a figure should get
-    min_dpi: float = 144.0
-    max_dpi: float = 400.0
+    min_dpi: float = 144.0  # of a crop
+    max_dpi: float = 400.0  # of a crop
     max_pixels: int = 6_000_000  # of one crop
     margin: float = 3.0  # points around the figure
     all_routes: bool = False  # also figures that are routed away

@@ -35,11 +35,13 @@ class LocalSettings:
     document.
     """
 
-    tier: str = "auto"
-    ocr: str = "auto"
-    image_analysis: bool = False
-    offline: bool = True
-    timeout: float = 600.0
+    tier: str = (
+        "auto"  # auto is the best tier whose weights are here, else flash; a named one never falls back
+    )
+    ocr: str = "auto"  # auto, txt (trust the text layer) or ocr
+    image_analysis: bool = False  # MinerU's own reading of figures (tier advanced)
+    offline: bool = True  # weights must be here already; otherwise MinerU may download them
+    timeout: float = 600.0  # seconds for one document
 
     def __post_init__(self) -> None:
         if self.tier not in TIERS:

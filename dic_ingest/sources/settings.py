@@ -17,15 +17,15 @@ class PdfLimits:
     `page_seconds` there is left out, with a warning. Without it PDFium may take any memory and time.
     """
 
-    max_bytes: int = 2 << 30
-    max_pages: int = 5000
+    max_bytes: int = 2 << 30  # of the file
+    max_pages: int = 5000  # pages that are read
     max_pixels: int = 40_000_000  # of one rendered picture; the dpi is lowered to fit
     max_objects: int = 20_000  # page objects read on one page
     max_points: int = 400_000  # path points read on one page
     max_chars: int = 200_000  # characters read on one page
     cached_items: int = 200_000  # words, paths and path points kept over all pages, about 50 MiB
     keep_hidden_text: bool = False  # text that nobody sees: white on white, covered, on a layer that is off
-    page_check: bool = True
+    page_check: bool = True  # pages are tried in a process of their own before PDFium loads them here
     page_memory: int = 1024  # MiB that PDFium may take for one page
     page_seconds: float = 20.0  # that PDFium may take for one page
 
@@ -39,9 +39,9 @@ class PdfLimits:
 class PictureLimits:
     """Bounds on what one picture file may cost."""
 
-    max_bytes: int = 200 << 20
-    max_pixels: int = 120_000_000
-    max_frames: int = 100
+    max_bytes: int = 200 << 20  # of the file
+    max_pixels: int = 120_000_000  # of one frame
+    max_frames: int = 100  # frames of one file that are read
 
     def __post_init__(self) -> None:
         if min(self.max_bytes, self.max_pixels, self.max_frames) < 1:
@@ -56,10 +56,10 @@ class ScanSettings:
     looked at of a page, `threads` the CPU cores used.
     """
 
-    ocr: str = "auto"
-    max_pages: int = 200
-    megapixels: float = 2.2
-    threads: int = 2
+    ocr: str = "auto"  # auto or off: whether scanned pages are read
+    max_pages: int = 200  # pages that are read
+    megapixels: float = 2.2  # of a scanned page as OCR sees it
+    threads: int = 2  # CPU threads of the networks
 
     def __post_init__(self) -> None:
         if self.ocr not in ("auto", "off"):

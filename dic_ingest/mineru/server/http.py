@@ -31,13 +31,13 @@ class ServerSettings:
     `retries` times more. The key, if any, comes from the environment variable MINERU_API_KEY.
     """
 
-    url: str = ""
-    tier: str = ""
-    backend: str = ""
-    ocr: str = "auto"
-    timeout: float = 600.0
-    connect: float = 10.0
-    retries: int = 2
+    url: str = ""  # of the mineru-api server; empty for none
+    tier: str = ""  # that the server is asked for (4.x)
+    backend: str = ""  # that the server is asked for (3.x)
+    ocr: str = "auto"  # auto, txt or ocr
+    timeout: float = 600.0  # seconds for one document
+    connect: float = 10.0  # seconds until it must answer at all
+    retries: int = 2  # after connections that fail
     max_bytes: int = 1 << 30  # of one answer
 
     def __post_init__(self) -> None:
@@ -79,7 +79,7 @@ class Reply:
     """A bundle to read, or why the server refused the file as a scan; the tier or backend it used."""
 
     bundle: Path | None
-    tier: str = ""
+    tier: str = ""  # that the server is asked for (4.x)
     refused: str = ""
 
 

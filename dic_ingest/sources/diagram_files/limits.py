@@ -27,12 +27,12 @@ class DiagramLimits:
     `max_label` of the characters of one label.
     """
 
-    max_bytes: int = 64 << 20
-    max_unpacked: int = 128 << 20
-    max_pages: int = 500
-    max_cells: int = 20_000
-    max_depth: int = 200
-    max_label: int = 20_000
+    max_bytes: int = 64 << 20  # of the file
+    max_unpacked: int = 128 << 20  # bytes of what is packed in it
+    max_pages: int = 500  # pages of one file
+    max_cells: int = 20_000  # cells, shapes or statements of one page
+    max_depth: int = 200  # groups within groups
+    max_label: int = 20_000  # characters of one label
 
     def __post_init__(self) -> None:
         if min(astuple(self)) < 1:

@@ -24,15 +24,15 @@ class OfficeSettings:
     `max_cells` of the sheets together.
     """
 
-    libreoffice: str = "auto"
-    timeout: float = 180.0
-    max_bytes: int = 200 << 20
-    max_unpacked: int = 1 << 30
-    max_xml: int = 128 << 20
-    max_parts: int = 20_000
-    max_cells: int = 200_000
-    max_pictures: int = 2_000
-    max_nesting: int = 200
+    libreoffice: str = "auto"  # auto, on or off: whether LibreOffice draws slides and drawings
+    timeout: float = 180.0  # seconds of LibreOffice's work
+    max_bytes: int = 200 << 20  # of the file
+    max_unpacked: int = 1 << 30  # bytes of all its parts, unpacked
+    max_xml: int = 128 << 20  # bytes of one XML part
+    max_parts: int = 20_000  # parts in its archive
+    max_cells: int = 200_000  # cells of one sheet or table
+    max_pictures: int = 2_000  # pictures that are read
+    max_nesting: int = 200  # elements within elements of HTML
 
     def __post_init__(self) -> None:
         if self.libreoffice not in ("auto", "off"):

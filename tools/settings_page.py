@@ -1,0 +1,56 @@
+"""Writes docs/settings.md from the settings dataclasses: name, type, default, meaning.
+
+python tools/settings_page.py          # writes the page
+python tools/settings_page.py --check  # exit status 1 where the page is not what the code says
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from pathlib import Path
+
+from dic_ingest.batch.work import WorkSettings
+from dic_ingest.settings_file import Setting, all_settings
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
+COLUMNS = ("| setting | type | default | meaning |", "|---|---|---|---|")
+HEAD = """# Settings
+
+One TOML file for the command line (`--settings FILE`) and for Python
+(`Settings.from_toml("settings.toml")`); a table per stage, names those of the dataclasses.
+`dic-ingest settings` prints a file with all defaults. A key that does not exist, a value of the wrong type or
+out of range is an error that says so. Keys of servers come from the environment only.
+
+This page is made from the code by `python tools/settings_page.py`.
+"""
+
+
+def table_of(setting: Setting) -> str:
+    """The TOML table that a setting stands in."""
+    return setting.name.rpartition(".")[0]
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    parts = [HEAD]
+    for table, settings in groupby(all_settings(WorkSettings), table_of):
+        parts.append("\n".join([f"## {table}", "", *COLUMNS, *map(row_of, settings)]))
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def row_of(setting: Setting) -> str:
+    """A setting as a row of the page's tables."""
+    name, meaning = setting.name.rpartition(".")[2], setting.meaning.replace("|", "\\|")
+    default = f"`{setting.default}`" if setting.default else ""
+    return f"| `{name}` | {setting.type} | {default} | {meaning} |"
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(
+            0
+            if PAGE.read_text("utf-8") == page()
+            else f"{PAGE.name} is old: run python tools/settings_page.py"
+        )
+    PAGE.write_text(page(), "utf-8")

@@ -24,6 +24,7 @@ LINES = 3  # lines that make a listing outside a frame
 STANZA = 1.9  # font sizes between the tops of two lines: more is an empty line between them
 FAR = 3.0  # font sizes of room between two stanzas of one listing
 RIM = 1.3  # font sizes by which a listing's first and last line may stand off the ground painted under it
+FIXED = 0.75  # share of a frame's letters, and of its longer lines, that are in fixed width
 TYPESCRIPT = 0.6  # share of a page's letters in fixed width: the page is set so as a whole
 ART = frozenset("-|+=<>/\\_^*.:#~─│┌┐└┘├┤┬┴┼═║▲▼►◄")
 ART_SHARE = 0.18  # of the letters: lines drawn with characters
@@ -57,9 +58,9 @@ def listings_of(
     for frame, group in _by_frame(fixed, framed).items():
         stanzas = [_Stanza(rows) for rows in _stanzas(group)]
         if frame >= 0:
-            mine = [line for stanza in stanzas for line in stanza.lines]
-            if _set_as_code(mine):
-                found.append(_whole(mine, free, framed, frame))
+            held = [line for line in free if _frame(line, framed) == frame]
+            if _is_set_fixed(group, held) and _set_as_code(group):
+                found.append(_whole(group, held))
         else:
             found += _runs(stanzas, typescript)
     made = (Listing(union(line.bbox for line in rows), tuple(rows), layout(rows)) for rows in found)
@@ -216,6 +217,15 @@ def _prose(lines: Sequence[Line]) -> float:
     return said / max(letters, 1)
 
 
+def _is_set_fixed(fixed: Sequence[Line], held: Sequence[Line]) -> bool:
+    """Whether a frame's text is of fixed width: most letters, and lines that show it by themselves."""
+    letters = sum(len(line.text) for line in held)
+    if sum(len(line.text) for line in fixed) < FIXED * letters:
+        return False
+    able = [line for line in fixed if len(line.words) > 1 and sum(len(w.text) for w in line.words) >= STRONG]
+    return not able or sum(_own_width(line) is not None for line in able) >= FIXED * len(able)
+
+
 def _set_as_code(lines: Sequence[Line]) -> bool:
     """Whether the line breaks of framed lines in a fixed-width typeface matter."""
     text = "".join(line.text for line in lines).replace(" ", "")
@@ -223,13 +233,12 @@ def _set_as_code(lines: Sequence[Line]) -> bool:
     return bool(text) and (signs >= CODE_SHARE or _prose(lines) < 0.5)
 
 
-def _whole(lines: Sequence[Line], free: Sequence[Line], frames: Sequence[Box], frame: int) -> list[Line]:
+def _whole(lines: Sequence[Line], held: Sequence[Line]) -> list[Line]:
     """A framed listing with what stands between its lines in another typeface: a comment, a keyword."""
     around = grow(union(line.bbox for line in lines), 1.0)
     known = {id(line) for line in lines}
-    rest = [line for line in free if id(line) not in known and inside(line.bbox, around, 0.8)]
-    mine = [*lines, *(line for line in rest if _frame(line, frames) == frame)]
-    return sorted(mine, key=lambda item: (item.bbox[1], item.bbox[0]))
+    rest = [line for line in held if id(line) not in known and inside(line.bbox, around, 0.8)]
+    return sorted([*lines, *rest], key=lambda item: (item.bbox[1], item.bbox[0]))
 
 
 def _line_rows(lines: Sequence[Line]) -> list[list[Line]]:

@@ -24,7 +24,7 @@ from dic_ingest.figures.listings import Listing, listings_of
 from dic_ingest.figures.panels import lettered
 from dic_ingest.figures.text_lines import Line, Paragraph, lines_of, paragraphs_of
 from dic_ingest.model.document import Block, Code, Figure, Heading, Page, Table, Text
-from dic_ingest.model.drawing import Box, Drawing, PlacedImage, area, inside
+from dic_ingest.model.drawing import Box, Drawing, PlacedImage, area, grow, inside
 
 PAGE_FRAME = 0.4  # of the page: an outline that may hold all of its text
 FURNITURE_ROLES = ("header", "footer", "page_number", "footnote", "aside")
@@ -88,8 +88,13 @@ def view_page(
         page, drawing, tuple(blocks), lines, paragraphs, marks, pieces, _distinct(frames), letters, furniture
     )
     sorts = {id(piece): sort_of(piece, view) for piece in pieces}
-    texts = [piece for piece in pieces if sorts[id(piece)] in (Sort.PANEL, Sort.GRID)]
-    return replace(view, sorts=sorts, listings=listings_of(lines, pieces, texts))
+    texts = [piece for piece in pieces if sorts[id(piece)] is Sort.PANEL]
+    tables = [b.bbox for b in blocks if isinstance(b, Table) and b.bbox is not None and "\t" in b.text]
+    found = listings_of(lines, pieces, texts)
+    listings = tuple(
+        x for x in found if not any(inside(x.bbox, grow(t, x.lines[0].size), 0.5) for t in tables)
+    )
+    return replace(view, sorts=sorts, listings=listings)
 
 
 def _frames_prose(mark: Mark, lines: Sequence[Line], drawing: Drawing) -> bool:

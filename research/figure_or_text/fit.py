@@ -96,6 +96,19 @@ def table(rows: list[dict[str, Any]], probability: Array) -> str:
     return "\n".join(lines)
 
 
+def curve(rows: list[dict[str, Any]], probability: Array) -> str:
+    """Shares of people's texts and drawings judged right for limits of the probability."""
+    rule = np.array([r["rule"] for r in rows]) == 1
+    text = np.array([r["text"] for r in rows]) == 1
+    people = np.array([not r["owner"].startswith("drawn ") for r in rows])
+    lines = ["| limit | texts right | drawings right |", "|---|---|---|"]
+    for limit in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95):
+        guess = rule | (probability >= limit)
+        shares = [(guess[people & (text == answer)] == answer).mean() for answer in (True, False)]
+        lines.append(f"| {limit} | {shares[0]:.3f} | {shares[1]:.3f} |")
+    return "\n".join(lines)
+
+
 def plain(model: GradientBoostingClassifier, names: list[str]) -> dict[str, Any]:
     """The trees as numbers; `feature` -1 marks a leaf."""
     share = float(model.init_.class_prior_[1])
@@ -124,6 +137,7 @@ def main() -> None:
     names = sorted(rows[0]["features"])
     probability = left_out(rows, names)
     print(table(rows, probability))
+    print(curve(rows, probability))
     for row, p in sorted(zip(rows, probability, strict=True), key=lambda x: -abs(x[1] - x[0]["text"]))[:60]:
         if not row["owner"].startswith("drawn ") and not (row["rule"] and row["text"]):
             print(f"{p:.2f} should be {row['text']}", row["document"][:60], row["page"], row["box"])

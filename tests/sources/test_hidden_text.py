@@ -13,6 +13,8 @@ from PIL import Image, ImageDraw
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 from reportlab.lib.colors import Color, black, red, white
 from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from dic_ingest.model.document import Document, Heading, List, Parser, Table, Text
@@ -208,3 +210,19 @@ def test_blocks_of_a_parser_lose_the_hidden_words_with_a_warning(make_pdf: Make)
     (warning,) = left.warnings
     assert (warning.code, warning.page) == ("hidden_text", 1)
     assert "page 1 holds hidden text" in warning.message
+
+
+def test_letters_that_no_typeface_here_can_draw_are_kept(make_pdf: Make) -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont("HYSMyeongJo-Medium"))  # not embedded; few machines have it
+
+    def page(c: Canvas) -> None:
+        c.setFillColor(Color(0.8, 0.9, 1.0))
+        c.rect(60, 690, 200, 30, fill=1)
+        c.setFillColor(black)
+        c.setFont("HYSMyeongJo-Medium", 11)
+        c.drawString(70, 700, "요청 수신")
+        written(c, "HIDDEN one", 500, white)
+
+    with PdfFile(make_pdf(page, size=A4)) as pdf:
+        assert [w.text for w in pdf.drawing(1).words] == ["요청", "수신"]
+        assert [w.text for w in pdf.drawing(1).hidden] == ["HIDDEN", "one"]

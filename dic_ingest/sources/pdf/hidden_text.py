@@ -48,18 +48,18 @@ class TextObject:
 
 
 def page_objects(page: Any, frame: Frame) -> tuple[list[TextObject], list[Any]]:
-    """Text objects of a page in painting order, those in forms included; handles of its pictures."""
+    """Text objects of a page, those in forms included, and handles of all else that is painted."""
     texts: list[TextObject] = []
-    pictures: list[Any] = []
+    others: list[Any] = []
     for obj, matrix, layered in _walk(page, frame.matrix):
         kind = raw.FPDFPageObj_GetType(obj)
         if kind == raw.FPDF_PAGEOBJ_TEXT:
             texts.append(_text_object(obj, matrix, layered))
-        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-            pictures.append(obj)
-        if len(texts) + len(pictures) >= MAX_OBJECTS:
+        elif kind != raw.FPDF_PAGEOBJ_FORM:
+            others.append(obj)
+        if len(texts) + len(others) >= MAX_OBJECTS:
             break
-    return texts, pictures
+    return texts, others
 
 
 def hidden_layers(page: Any, render: Render) -> frozenset[str]:
@@ -92,7 +92,7 @@ def layer_names(obj: Any) -> list[str]:
 
 
 def split_hidden(
-    drawing: Drawing, texts: Sequence[TextObject], pictures: Sequence[Any], render: Render
+    drawing: Drawing, texts: Sequence[TextObject], others: Sequence[Any], render: Render
 ) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
     """The words of a page that are seen, and those that are not. Takes the text off the page as loaded."""
     tiny = {id(w) for w in drawing.words if 0 < w.size < SMALLEST}
@@ -107,17 +107,36 @@ def split_hidden(
         unseen = [w for w in drawing.words if not _differs(w.bbox, changed, scale)]
         unseen = [w for w in unseen if scan is None or not inside(w.bbox, scan)]  # a scan's OCR
         unseen = _not_outlined(unseen, texts, page, scale)
-        covered = [w for w in unseen if any(inside(w.bbox, i.bbox) for i in drawing.images)]
-        if covered:
-            _activate(pictures, False)
-            below = _pixels(render())
-            _activate(handles, True)
-            glyphs = np.abs(_pixels(render()) - below)
-            shown = {id(w) for w in covered if _shown_by(w.bbox, glyphs, page, scale)}
-            unseen = [w for w in unseen if id(w) not in shown]
+        if unseen:
+            ink = _ink(texts, others, render)
+            unseen = [w for w in unseen if not _is_kept(w, drawing, texts, ink, page, scale)]
     gone = tiny | {id(w) for w in unseen}
     seen = tuple(w for w in drawing.words if id(w) not in gone)
     return seen, tuple(w for w in drawing.words if id(w) in gone)
+
+
+def _ink(texts: Sequence[TextObject], others: Sequence[Any], render: Render) -> Pixels:
+    """What the page's text alone would paint in black on white."""
+    _activate(others, False)
+    for text in texts:
+        raw.FPDFPageObj_SetFillColor(text.handle, 0, 0, 0, 255)
+        raw.FPDFTextObj_SetTextRenderMode(text.handle, raw.FPDF_TEXTRENDERMODE_FILL)
+    _activate([t.handle for t in texts], True)
+    return 255 - _pixels(render())
+
+
+def _is_kept(
+    word: Word, drawing: Drawing, texts: Sequence[TextObject], ink: Pixels, page: Pixels, scale: float
+) -> bool:
+    """Whether a word without effect on the page is text all the same.
+
+    So it is where no typeface at hand can draw it (a CJK font that is not embedded), and where a picture
+    that covers it shows the same letters.
+    """
+    if _part(word.bbox, ink, scale).max(initial=0) < SEEN:
+        return not any(t.layered and inside(word.bbox, t.bbox, 0.3) for t in texts)
+    covered = any(inside(word.bbox, i.bbox) for i in drawing.images)
+    return covered and _shown_by(word.bbox, ink, page, scale)
 
 
 def _walk(page: Any, matrix: Matrix) -> Iterator[tuple[Any, Matrix, bool]]:

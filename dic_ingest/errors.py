@@ -15,6 +15,7 @@
     ├── ParserError              MinerU failed on a readable file
     │   ├── ModelsMissingError   the tier that was asked for has no weights here
     │   └── ServerError          a mineru-api server refused, failed or spoke an unknown dialect
+    ├── CaptionerError           the server of a captioning engine cannot be asked
     └── MissingExtraError        an optional dependency is absent (also ImportError)
 
 A message is one or two sentences: what is wrong, then what to do next.
@@ -84,6 +85,10 @@ class ModelsMissingError(ParserError):
 
 class ServerError(ParserError):
     """A MinerU server refused, failed or answered in an unknown dialect."""
+
+
+class CaptionerError(DICIngestError):
+    """The server of a captioning engine cannot be asked."""
 
 
 class MissingExtraError(DICIngestError, ImportError):

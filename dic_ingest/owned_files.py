@@ -269,7 +269,7 @@ def write_file(
                 file.flush()
                 os.fsync(file.fileno())
         if os.path.lexists(path):
-            known = not path.is_symlink() and path.is_file() and (ours or _in_own_folder)(path)
+            known = not path.is_symlink() and path.is_file() and (ours or in_own_folder)(path)
             if not known:
                 raise NotOursError(f"{path} was not written by dic_ingest. Choose another place.")
         part.replace(path)
@@ -280,12 +280,13 @@ def write_file(
 
 def remove_file(path: Path) -> bool:
     """Remove a file that lies in a folder of ours; anything else stays. Whether it is gone."""
-    if not path.is_symlink() and path.is_file() and _in_own_folder(path):
+    if not path.is_symlink() and path.is_file() and in_own_folder(path):
         path.unlink()
     return not os.path.lexists(path)
 
 
-def _in_own_folder(path: Path) -> bool:
+def in_own_folder(path: Path) -> bool:
+    """Whether a file lies in a folder that carries a marker, or in a folder of such a one."""
     return any(ownership(parent) is not None for parent in list(path.parents)[:LEVELS])
 
 

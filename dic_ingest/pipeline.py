@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from dic_ingest.captioning.engines.registry import make_captioner
-from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request
+from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request, undescribed
 from dic_ingest.classification.router import route_figures, route_name
 from dic_ingest.errors import InputError
 from dic_ingest.figures.chart_tables import write_chart_tables
@@ -51,9 +51,19 @@ SMALL_DPI = 100.0  # pictures that only features are taken from
 MAX_READ_DPI = 400.0
 MAX_READ_PIXELS = 12_000_000  # of a figure's picture given to an engine
 UNSURE = 0.6  # a route of up to this score gives way to what was read in the drawing
+NOT_DESCRIBED = "figure_not_described"
 # warnings after which part of the content may be missing
 LOSSES = frozenset(
-    {"parser_failed", "page_limit", "page_cut", "figure_failed", "scan_limit", "not_rendered", "sheet_cut"}
+    {
+        "parser_failed",
+        "page_limit",
+        "page_cut",
+        "figure_failed",
+        NOT_DESCRIBED,
+        "scan_limit",
+        "not_rendered",
+        "sheet_cut",
+    }
     | {"picture_left_out", "picture_limit", "chapter_missing"}
 )
 
@@ -210,7 +220,7 @@ def describe_figures(
         original = first.get(figure.duplicate_of)
         return with_description(figure, _renamed(own, original, figure) if own and original else own)
 
-    return document.replace_figures(told)
+    return with_undescribed(document.replace_figures(told))
 
 
 def _renamed(description: Description, original: Figure, figure: Figure) -> Description:
@@ -220,6 +230,19 @@ def _renamed(description: Description, original: Figure, figure: Figure) -> Desc
         return description
     rest = description.caption[len(theirs) :]
     return replace(description, caption=own + rest if own else rest.lstrip(" .:\n"))
+
+
+def with_undescribed(document: Document) -> Document:
+    """The document with one warning for each figure that its engine was asked for and did not describe."""
+    others = tuple(w for w in document.warnings if w.code != NOT_DESCRIBED)
+    document = replace(document, warnings=others)
+    for figure in document.figures:
+        why = "" if figure.duplicate_of else undescribed(figure.description)
+        if why:
+            name = figure.label or f"a figure on page {figure.page}"
+            message = f"{name} was not described by the engine: {why}. Describe it by dic-ingest backfill."
+            document = document.warn(NOT_DESCRIBED, message, figure.page)
+    return document
 
 
 def _asked_for(figure: Figure) -> Figure:

@@ -16,7 +16,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def log_message(self, *a): pass
     def do_GET(self):
-        self.send(200, json.dumps(seen).encode())
+        self.send(int(sys.argv[2]), json.dumps(seen).encode())
     def send(self, status, body, headers=()):
         self.send_response(status)
         self.send_header("content-type", "application/json")
@@ -56,9 +56,10 @@ server.serve_forever()
 
 
 @contextmanager
-def serving(*plan: object) -> Iterator[str]:
+def serving(*plan: object, get: int = 200) -> Iterator[str]:
+    """A server; `plan` is for each request in turn, `get` the status of whatever is fetched."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVER, json.dumps(plan)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVER, json.dumps(plan), str(get)], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     try:

@@ -11,16 +11,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dic_ingest.batch.manifest import DOCUMENT, NODES
+from dic_ingest.batch.manifest import DOCUMENT, DONE, Manifest
 from dic_ingest.batch.results import adopt, read_json, staged, write_document
 from dic_ingest.batch.scratch import locked
-from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request
+from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request, undescribed
 from dic_ingest.errors import InputError, MissingFileError
 from dic_ingest.image_files import open_crop
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.nodes import NodeSettings
 from dic_ingest.owned_files import copy_of, file_inside, ownership, sha256_of
-from dic_ingest.pipeline import describe_figures, figure_request, open_source
+from dic_ingest.pipeline import describe_figures, figure_request, is_partial, open_source, with_undescribed
 from dic_ingest.settings import Settings
 
 WANTED = ("missing", "review", "all")
@@ -54,7 +54,7 @@ def wanted_figures(document: Document, only: str) -> list[Figure]:
 
 def _wants(figure: Figure, only: str) -> bool:
     said = figure.description
-    missing = said is None or not said.caption.strip()
+    missing = said is None or not said.caption.strip() or bool(undescribed(said))
     doubted = said is not None and said.evidence is not None and said.evidence.needs_review
     return only == "all" or missing or (only == "review" and doubted)
 
@@ -76,11 +76,18 @@ def backfill(
     part = replace(document, blocks=tuple(wanted), warnings=())
     with ExitStack() as stack:
         part = describe_figures(part, captioner, _requests(document, folder, settings, password, stack))
-    done = {f.id: f for f in part.figures if f.description is not None and f.description.caption.strip()}
+    done = {f.id: f for f in part.figures if _is_described(f)}
     told = {w for w in document.warnings}
-    full = replace(document, warnings=(*document.warnings, *(w for w in part.warnings if w not in told)))
-    _put(full.replace_figures(lambda f: _filled(f, done)), folder, nodes)
+    fresh = tuple(w for w in part.warnings if w not in told)
+    full = replace(document, warnings=(*document.warnings, *fresh))
+    full = with_undescribed(full.replace_figures(lambda f: _filled(f, done)))
+    _put(full, folder, nodes)
     return Filled(folder.name, len(done), left, len(wanted) - len(done))
+
+
+def _is_described(figure: Figure) -> bool:
+    said = figure.description
+    return said is not None and bool(said.caption.strip()) and not undescribed(said)
 
 
 def _filled(figure: Figure, done: dict[str, Figure]) -> Figure:
@@ -121,10 +128,21 @@ def _put(document: Document, folder: Path, nodes: NodeSettings) -> None:
     before = ownership(folder)
     with locked(folder.parent), staged(folder.parent, folder.name) as fresh:
         for name in before.files if before else ():
-            if name not in (DOCUMENT, NODES) and (path := file_inside(folder, name)):
+            # the files beside them are written anew
+            if "/" in name and (path := file_inside(folder, name)):
                 (fresh / name).parent.mkdir(parents=True, exist_ok=True)
                 copy_of(path, fresh / name)
         write_document(document, fresh, nodes)
+        _record(document, folder)
+
+
+def _record(document: Document, folder: Path) -> None:
+    """Tell the manifest what became of the document, where there is one that knows it."""
+    manifest = Manifest(folder.parent)
+    for entry in list(manifest.entries.values()):
+        if entry.name == folder.name and entry.status in DONE:
+            status = "partial" if is_partial(document) else "ok"
+            manifest.add(replace(entry, status=status, warnings=tuple(w.message for w in document.warnings)))
 
 
 def planned(out: Path, only: str) -> Iterator[Filled]:

@@ -16,14 +16,14 @@ from typing import Any
 
 from dic_ingest.batch.results import read_json, settle, write_document
 from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits
-from dic_ingest.batch.work import ASKED, WorkSettings, answered
+from dic_ingest.batch.work import ASKED, WorkSettings, answered, told
 from dic_ingest.captioning.deferred import Asked, number_of, read_asked
 from dic_ingest.captioning.engines.registry import side_by_side
 from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.captioning.request import Captioner
 from dic_ingest.model.description import Description
 from dic_ingest.owned_files import discard
-from dic_ingest.pipeline import with_description
+from dic_ingest.pipeline import with_description, with_undescribed
 
 # The second half of a run's work: figures of several documents to one captioner, results in place.
 
@@ -72,10 +72,11 @@ def _finished(job: Job, said: dict[int, Description], settings: WorkSettings) ->
         full = document.replace_figures(
             lambda f: with_description(f, said[n]) if (n := number_of(f)) is not None else f
         )
+        full = with_undescribed(full)
         write_document(full, folder, settings.nodes)
         discard(folder / ASKED)
         settle(folder, Path(job["out"]) / job["name"])
-        return {}
+        return told(full)
 
     return answered(job["file"], second_half)
 
@@ -199,6 +200,7 @@ class Describing:
 def joined(first: Answer, second: Answer, seconds: float, memory: int) -> Answer:
     """One answer for a document's two halves; what is left of one that failed in the second is removed."""
     whole: dict[str, Any] = {k: v for k, v in first.items() if k not in ("staged", "asked")}
+    whole |= {k: second[k] for k in ("status", "warnings") if k in second}
     if second.get("status") == "failed":
         discard(Path(first["staged"]))
         whole = {"file": first["file"]} | {k: second[k] for k in ("status", "error", "fatal") if k in second}

@@ -15,8 +15,11 @@ from dic_ingest.batch.manifest import Manifest
 from dic_ingest.batch.plan import Planned
 from dic_ingest.batch.remote import is_url
 from dic_ingest.batch.results import read_json
+from dic_ingest.classification.router import rerouted
 from dic_ingest.errors import BrokenFileError
+from dic_ingest.figures.settings import RoutingSettings
 from dic_ingest.model.document import Document
+from dic_ingest.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,17 @@ class Forecast:
     skipped: int = 0  # decoration, tables, formulas; all of them where the engine is none
 
 
-def forecast(jobs: Sequence[Planned], out: Path, digest: str, engine: str, resume: bool) -> list[Forecast]:
+def forecast(
+    jobs: Sequence[Planned], out: Path, digest: str, settings: Settings, resume: bool
+) -> list[Forecast]:
     """A forecast per job; `digest` is that of the run's settings (see `settings_digest`)."""
     manifest = Manifest(out)
-    return [_one(job, out, manifest, digest, engine, resume) for job in jobs]
+    return [_one(job, out, manifest, digest, settings, resume) for job in jobs]
 
 
-def _one(job: Planned, out: Path, manifest: Manifest, digest: str, engine: str, resume: bool) -> Forecast:
+def _one(
+    job: Planned, out: Path, manifest: Manifest, digest: str, settings: Settings, resume: bool
+) -> Forecast:
     nothing = Forecast(str(job.file), job.name)
     if is_url(job.file) or not (out / job.name / "document.json").is_file():
         return nothing
@@ -52,17 +59,17 @@ def _one(job: Planned, out: Path, manifest: Manifest, digest: str, engine: str, 
         return nothing
     if document.sha256 != sha256:
         return nothing
-    fresh, same, left = _figures(document)
+    fresh, same, left = _figures(document, settings.routing)
     if resume and manifest.done(str(job.file), sha256, digest) is not None:
         fresh, same = 0, fresh + same
-    elif engine == "none":
+    elif settings.engine == "none":
         fresh, same, left = 0, 0, fresh + same + left
     return Forecast(nothing.file, job.name, True, fresh, same, left)
 
 
-def _figures(document: Document) -> tuple[int, int, int]:
+def _figures(document: Document, settings: RoutingSettings) -> tuple[int, int, int]:
     """Figures that an engine is asked for, that show the same as another, that are routed away."""
-    kept = [f for f in document.figures if f.route is not None and f.route.kept]
+    kept = [f for f in document.figures if f.route is not None and rerouted(f.route, settings).kept]
     fresh = sum(1 for f in kept if not f.duplicate_of)
     return fresh, len(kept) - fresh, len(document.figures) - len(kept)
 

@@ -67,6 +67,28 @@ def placed(
     return named(files, known, free)
 
 
+def found_and_lost(
+    paths: Sequence[Path | str], out: Path | str
+) -> tuple[dict[Path | str, str], dict[str, str]]:
+    """As `chosen`, with the paths that name nothing that can be read, and why, beside the files.
+
+    Raises:
+        InputError: there is no other path.
+    """
+    files: dict[Path | str, str] = {}
+    lost: dict[str, str] = {}
+    for path in paths:
+        try:
+            files.update(chosen([path], out))
+        except (MissingFileError, UnsupportedFileError) as error:
+            if len(paths) == 1:
+                raise
+            lost[str(path)] = str(error)
+    if not files and lost:
+        raise MissingFileError(" ".join(lost.values()))
+    return files, lost
+
+
 def chosen(paths: Sequence[Path | str], out: Path | str) -> dict[Path | str, str]:
     """Files of `paths`: files, folders (recursive, by suffix; no hidden ones, not `out` itself), globs, URLs.
 

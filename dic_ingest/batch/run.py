@@ -24,7 +24,7 @@ from platformdirs import user_cache_path
 
 from dic_ingest.batch.description_queue import Describing
 from dic_ingest.batch.manifest import SAME, Entry, Manifest, check_same
-from dic_ingest.batch.plan import Planned, chosen, placed
+from dic_ingest.batch.plan import Planned, found_and_lost, placed
 from dic_ingest.batch.pool import Pool
 from dic_ingest.batch.remote import (
     RemoteManifest,
@@ -38,6 +38,7 @@ from dic_ingest.batch.remote import (
 from dic_ingest.batch.scratch import STAGING, locked, memory_share, scratch, sweep
 from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits, Surroundings, Worker
 from dic_ingest.batch.work import WorkSettings
+from dic_ingest.captioning.engines.registry import probe_engine
 from dic_ingest.errors import DICIngestError, SettingsError
 from dic_ingest.owned_files import own_folder
 
@@ -89,11 +90,13 @@ def run(
     drops the ones being worked on, and no process behind.
 
     Raises:
-        MissingFileError: a path does not exist. DICIngestError: `out` is in use, full or cannot be written.
+        MissingFileError: none of the paths exists; one among others is a failed entry.
+        CaptionerError: the engine's server does not answer.
+        DICIngestError: `out` is in use, full or cannot be written.
     """
     how = how or RunSettings()
     digest = settings_digest(settings, pages)
-    files = chosen(paths, out)
+    files, lost = found_and_lost(paths, out)
     folder = here(out)
     with locked(folder) as lock:
         try:
@@ -106,9 +109,10 @@ def run(
             else:
                 check_same(folder)
                 own_folder(folder / STAGING)
-            started(len(jobs))
+            started(len(jobs) + len(lost))
+            nothing_there = [Entry(path, "failed", error=why) for path, why in lost.items()]
             entries = _finished(jobs, manifest, digest) if how.resume else []
-            for entry in entries:
+            for entry in (*nothing_there, *entries):
                 progress(entry)
             done = {entry.file for entry in entries}
             to = str(out) if is_url(out) else str(folder.resolve())
@@ -116,6 +120,7 @@ def run(
             left = [j for j in jobs if str(j.file) not in done]
             todo = [{**_plain(j), **common} for j in (_large_first(left) if how.workers > 1 else left)]
             if todo:
+                probe_engine(settings.ingest.engine, **settings.ingest.engine_options)
                 with scratch(folder) as place:
                     around = Surroundings(_plain(settings), str(place), lock, said, threads=_share(how))
                     recorder = Recorder(manifest, digest, entries, progress)
@@ -127,7 +132,7 @@ def run(
             else:
                 _tell_same(folder, names)
             order = {str(job.file): at for at, job in enumerate(jobs)}
-            return sorted(entries, key=lambda entry: order[entry.file])
+            return [*nothing_there, *sorted(entries, key=lambda entry: order[entry.file])]
         except OSError as error:
             if isinstance(error, DICIngestError):
                 raise

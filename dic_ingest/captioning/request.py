@@ -38,6 +38,15 @@ class FigureRequest:
     set_as_text: bool = False  # a listing, a form, a note: no graph is to be read
 
 
+NO_REPLY = "no usable reply"  # in what conflicts of a description whose engine gave none begin with
+
+
+def undescribed(said: Description | None) -> str:
+    """Why the engine that was asked did not describe a figure; "" where it did, or none was asked."""
+    conflicts = said.evidence.conflicts if said is not None and said.evidence is not None else ()
+    return next((c for c in conflicts if c.partition(": ")[2].startswith(NO_REPLY)), "")
+
+
 @runtime_checkable
 class Captioner(Protocol):
     """An engine behind DICModel."""

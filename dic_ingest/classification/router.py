@@ -27,6 +27,7 @@ from dic_ingest.vision.figure_classifier import looks_of
 
 DrawingOf = Callable[[int], Drawing]
 CropOf = Callable[[Figure], Image.Image]
+NOT_ASKED_FOR = "is not asked for"  # ends the reason of a route that the settings leave out
 ROUTES = {
     Kind.CHART: "chart",
     Kind.PHOTO: "photo",
@@ -153,9 +154,23 @@ def route_of(
     verdict = _aside(figure, features, pixels, settings, place) or _judged(
         figure, features, pixels, looks, place, None if picture else drawing
     )
-    if (settings.allow and verdict.kind not in settings.allow) or verdict.kind in settings.deny:
-        return Route("skipped", verdict.kind, verdict.score, f"kind {verdict.kind} is not asked for")
+    if not is_asked_for(verdict.kind, settings):
+        return Route("skipped", verdict.kind, verdict.score, f"kind {verdict.kind} {NOT_ASKED_FOR}")
     return Route(route_name(verdict.kind), verdict.kind, verdict.score, verdict.reason)
+
+
+def is_asked_for(kind: Kind, settings: RoutingSettings) -> bool:
+    """Whether the settings want figures of a kind described."""
+    return (not settings.allow or kind in settings.allow) and kind not in settings.deny
+
+
+def rerouted(route: Route, settings: RoutingSettings) -> Route:
+    """A route that was chosen under other settings, as far as it depends on the kinds they ask for."""
+    if not is_asked_for(route.kind, settings):
+        return replace(route, route="skipped")
+    if route.route == "skipped" and route.reason.endswith(NOT_ASKED_FOR):
+        return replace(route, route=route_name(route.kind))
+    return route
 
 
 def route_name(kind: Kind) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 
 import click
+
+from dic_ingest.cli.terminal import one_line, say
 
 COMMANDS = {
     "run": "Ingest files and folders into a folder of results (the main job).",
@@ -59,15 +62,17 @@ def main() -> None:
     try:
         code = group.main(prog_name="dic-ingest", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(file=shown)
+        say(shown.getvalue().rstrip(), err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; what was finished is kept", err=True)
+        say("interrupted; what was finished is kept", err=True)
         sys.exit(130)
     except SettingsError as error:
-        click.echo(f"error: {error}", err=True)
+        say(f"error: {one_line(error)}", err=True)
         sys.exit(2)
     except DICIngestError as error:
-        click.echo(f"error: {error}", err=True)
+        say(f"error: {one_line(error)}", err=True)
         sys.exit(1 if isinstance(error, InputError) else 3)
     sys.exit(code if isinstance(code, int) else 0)

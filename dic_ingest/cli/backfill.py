@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from dic_ingest.batch.backfill import WANTED, Filled, backfill, find_results, planned
-from dic_ingest.captioning.engines.registry import check_engine, make_captioner
+from dic_ingest.captioning.engines.registry import check_engine, make_captioner, probe_engine
 from dic_ingest.cli.options import Chosen, shared_options
+from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.errors import DICIngestError, SettingsError
 
 
@@ -48,13 +48,14 @@ def command(
     captioner = make_captioner(settings.engine, **settings.engine_options)
     if captioner is None:
         raise SettingsError("engine none describes nothing; name another with --engine.")
+    probe_engine(settings.engine, **settings.engine_options)
     failed = 0
     for folder in folders:
         try:
             line = backfill(folder, captioner, only, settings, chosen.settings.nodes, chosen.password)
         except DICIngestError as error:
             failed += 1
-            click.echo(f"{folder.name}: error: {error}", err=True)
+            say(f"{one_line(folder.name)}: error: {one_line(error)}", err=True)
             continue
         failed += line.failed > 0
         _show(line, as_json, "described")
@@ -63,7 +64,7 @@ def command(
 
 def _show(line: Filled, as_json: bool, verb: str) -> None:
     if as_json:
-        click.echo(json.dumps(asdict(line), ensure_ascii=False))
+        say_json(asdict(line))
         return
     lost = f", {line.failed} failed" if line.failed else ""
-    click.echo(f"{line.name}: {line.described} {verb}, {line.left} left as they are{lost}")
+    say(f"{one_line(line.name)}: {line.described} {verb}, {line.left} left as they are{lost}")

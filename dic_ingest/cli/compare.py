@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from dic_ingest.cli.terminal import say
 from dic_ingest.errors import DICIngestError, NotOursError
 from dic_ingest.inspector.compare import compare_page
 from dic_ingest.owned_files import is_own_page, write_file
@@ -34,5 +35,5 @@ def command(outs: tuple[Path, ...], out: Path) -> int:
         raise DICIngestError(
             f"{out} cannot be written: {error.strerror or error}. Name another place."
         ) from error
-    click.echo(str(out))
+    say(str(out))
     return 0

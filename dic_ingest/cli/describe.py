@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -11,8 +10,9 @@ from typing import Any
 
 import click
 
-from dic_ingest.captioning.engines.registry import make_captioner
+from dic_ingest.captioning.engines.registry import make_captioner, probe_engine
 from dic_ingest.cli.options import Chosen, shared_options
+from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.places import graph_values, on_page, rounded
 from dic_ingest.inspector.overlay import draw_overlay
@@ -52,6 +52,7 @@ def command(
     """
     settings, password = chosen.settings.ingest, chosen.password
     captioner = make_captioner(settings.engine, **settings.engine_options)
+    probe_engine(settings.engine, **settings.engine_options)
     failed = 0
     for file in files:
         try:
@@ -59,14 +60,14 @@ def command(
             document = ingest(file, settings, None, captioner, password, chosen.pages)
             seconds = time.perf_counter() - started
             for line in figure_lines(document, file, seconds):
-                click.echo(json.dumps(line, ensure_ascii=False))
+                say_json(line)
             for warning in document.warnings:
-                click.echo(f"{file}: warning: {warning.message}", err=True)
+                say(f"{one_line(file)}: warning: {one_line(warning.message)}", err=True)
             if overlay is not None:
                 write_overlays(document, file, overlay, settings, password)
         except DICIngestError as error:
             failed += 1
-            click.echo(f"{file}: error: {error}", err=True)
+            say(f"{one_line(file)}: error: {one_line(error)}", err=True)
     return 1 if failed else 0
 
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dic_ingest.captioning.engines.registry import ENGINES
+from dic_ingest.cli.terminal import say
 from dic_ingest.mineru.tiers import name_clash, tiers
 
 PACKAGES = (
@@ -56,7 +57,7 @@ def command(as_json: bool) -> int:
     """Show what is installed, which MinerU tiers have weights, which device. Exit status 1 on a problem."""
     report = examine()
     if as_json:
-        click.echo(json.dumps(report, indent=2))
+        say(json.dumps(report, indent=2))
     else:
         _show(report)
     return 1 if report["problems"] else 0

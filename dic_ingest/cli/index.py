@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from dic_ingest.cli.terminal import one_line, say
 from dic_ingest.index.update import IndexSettings, delete, index
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -82,10 +83,10 @@ def command(
 
         def told(name: str, nodes: int) -> None:
             if not quiet:
-                click.echo(f"{name}: {nodes} nodes written", err=True)
+                say(f"{one_line(name)}: {nodes} nodes written", err=True)
 
         tally = index(out, settings, rebuild, told)
-    click.echo(
+    say(
         f"{tally.documents} documents indexed, {tally.unchanged} unchanged, {tally.removed} removed; "
         f"{tally.written} nodes written, {tally.deleted} deleted"
     )

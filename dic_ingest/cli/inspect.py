@@ -18,6 +18,7 @@ from dic_ingest.batch.scratch import locked, sweep
 from dic_ingest.batch.work import work
 from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.cli.options import Chosen, shared_options
+from dic_ingest.cli.terminal import say
 from dic_ingest.errors import BrokenFileError, DICIngestError, MissingFileError
 from dic_ingest.inspector.results import Failure, find_results
 from dic_ingest.inspector.site import SiteSettings, write_site
@@ -65,7 +66,7 @@ def command(
     except OSError as error:
         reason = error.strerror or str(error)
         raise DICIngestError(f"the pages cannot be written into {out}: {reason}. Make room there.") from error
-    click.echo(str(target))
+    say(str(target))
     if browse:
         webbrowser.open(target.resolve().as_uri())
     return 0

@@ -4,7 +4,7 @@ end.
 
 from __future__ import annotations
 
-import json
+import re
 import signal
 import time
 from collections import Counter
@@ -24,15 +24,20 @@ from rich.table import Table
 
 from dic_ingest.batch.forecast import forecast, in_words
 from dic_ingest.batch.manifest import Entry, Manifest
-from dic_ingest.batch.plan import plan
+from dic_ingest.batch.plan import found_and_lost, placed
 from dic_ingest.batch.run import RunSettings, here, run, settings_digest
 from dic_ingest.captioning.engines.registry import check_engine
 from dic_ingest.cli.options import Chosen, shared_options
+from dic_ingest.cli.terminal import one_line, say, say_json
+from dic_ingest.errors import InputError
 
 # What a run shows while it goes on: a progress bar, JSON lines, and the table at its end.
 
 
 SHOWN_FAILURES = 20
+SHOWN_WARNINGS = 3  # kinds
+NOTHING_DONE = 3  # exit status
+NO_FILES = "error: no files of a known format there. Name files directly, or another folder."
 
 
 class View:
@@ -72,7 +77,7 @@ class View:
         note = f"{counts['pages']} pages, {counts['figures']} figures, {counts['failed']} failed"
         self.bar.update(self.task, advance=1, note=note)
         if self.as_json:
-            click.echo(json.dumps(asdict(entry)))
+            say_json(asdict(entry))
         self.log("document", **asdict(entry))
 
     def said(self, line: str) -> None:
@@ -83,7 +88,7 @@ class View:
         """One JSON line on standard error, where that was asked for."""
         if self.log_json:
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
-            click.echo(json.dumps({"time": now, "event": event, **values}), err=True)
+            say_json({"time": now, "event": event, **values}, err=True)
 
     def finished(self, entries: Sequence[Entry], out: str) -> None:
         """All documents ended."""
@@ -94,31 +99,48 @@ class View:
 
 
 def show(console: Console, entries: Sequence[Entry], out: str, seconds: float) -> None:
-    """The table at the end of a run, failures with their reasons, and where to look."""
-    table = Table(title=f"{len(entries)} documents in {out}, {seconds:.1f} s")
-    for column in ("status", "documents", "pages", "figures", "seconds"):
+    """The table at the end of a run, failures with their reasons, what was warned of, and where to look."""
+    table = Table(title=f"{len(entries)} documents in {_shown(out)}, {seconds:.1f} s")
+    for column in ("status", "documents", "pages", "figures", "warnings", "seconds"):
         table.add_column(column, justify="left" if column == "status" else "right")
     for status in ("ok", "partial", "skipped", "failed"):
         group = [e for e in entries if e.status == status]
         if group:
             sums = (sum(e.pages for e in group), sum(e.figures for e in group))
+            warned = sum(len(e.warnings) for e in group)
             spent = f"{sum(e.seconds for e in group):.1f}"
-            table.add_row(status, str(len(group)), *map(str, sums), spent)
+            table.add_row(status, str(len(group)), *map(str, sums), str(warned), spent)
     console.print(table)
+    manifest = _shown(out.rstrip("/") + "/manifest.jsonl")
+    for line in most_frequent([(w, e.file) for e in entries for w in e.warnings]):
+        console.print(f"[yellow]warning[/yellow] {_shown(line)}", highlight=False, soft_wrap=True)
+    if any(e.warnings for e in entries):
+        console.print(f"every warning: {manifest}", highlight=False, soft_wrap=True)
     failed = [e for e in entries if e.status == "failed"]
     for entry in failed[:SHOWN_FAILURES]:
         name = "" if Path(entry.file).name in entry.error else f"{_shown(entry.file)}: "
         console.print(f"[red]failed[/red] {name}{_shown(entry.error)}", highlight=False, soft_wrap=True)
     if len(failed) > SHOWN_FAILURES:
-        console.print(
-            f"... and {len(failed) - SHOWN_FAILURES} more, see {_shown(out.rstrip('/') + '/manifest.jsonl')}"
-        )
+        console.print(f"... and {len(failed) - SHOWN_FAILURES} more, see {manifest}")
+
+
+def most_frequent(warnings: Sequence[tuple[str, str]]) -> list[str]:
+    """The warnings (message, file) of the most frequent kinds, a line each: how often, and one of them.
+
+    Of one kind are messages that differ in numbers alone.
+    """
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for message, file in warnings:
+        kinds.setdefault(re.sub(r"\d[\d.]*", "#", message), []).append((message, file))
+    most = sorted(kinds.values(), key=len, reverse=True)[:SHOWN_WARNINGS]
+    lines = [f"{len(k)} x: {k[0][0]} ({Path(k[0][1]).name})" for k in most]
+    more = len(warnings) - sum(map(len, most))
+    return [*lines, f"and {more} of other kinds"] if more else lines
 
 
 def _shown(text: str) -> str:
     """Text for a terminal: no markup of rich's, no control characters, no bytes that are no UTF-8."""
-    plain = "".join(c if c.isprintable() else "?" for c in text)
-    return escape(plain)
+    return escape(one_line(text))
 
 
 # `dic-ingest run`: files and folders into a folder of results.
@@ -189,23 +211,25 @@ def command(
     if dry_run:
         return tell_plan(paths, out, chosen, resume, as_json)
     view = View(as_json, log_json, quiet)
-    with ended_by_signals(), view.bar:
-        entries = run(
-            paths,
-            out,
-            settings,
-            how,
-            chosen.password,
-            chosen.pages,
-            view.started,
-            view.progress,
-            view.said if log_json else None,
-        )
+    try:
+        with ended_by_signals(), view.bar:
+            entries = run(
+                paths,
+                out,
+                settings,
+                how,
+                chosen.password,
+                chosen.pages,
+                view.started,
+                view.progress,
+                view.said if log_json else None,
+            )
+    except InputError as error:  # of the paths: those of documents are entries
+        say(f"error: {one_line(error)}", err=True)
+        return NOTHING_DONE
     if not entries:
-        click.echo(
-            "error: no files of a known format there. Name files directly, or another folder.", err=True
-        )
-        return 3
+        say(NO_FILES, err=True)
+        return NOTHING_DONE
     view.finished(entries, out)
     return 1 if view.counts["failed"] else 0
 
@@ -213,18 +237,30 @@ def command(
 def tell_plan(paths: tuple[str, ...], out: str, chosen: Chosen, resume: bool, as_json: bool) -> int:
     """What would be ingested, with the figures as far as earlier results tell; nothing is parsed."""
     place = here(out)
-    jobs = plan(paths, out, Manifest(place))
+    try:
+        files, lost = found_and_lost(paths, out)
+    except InputError as error:
+        say(f"error: {one_line(error)}", err=True)
+        return NOTHING_DONE
+    manifest = Manifest(place)
+    manifest.check()
+    jobs = placed(files, out, manifest)
     digest = settings_digest(chosen.settings, chosen.pages)
-    found = forecast(jobs, place, digest, chosen.settings.ingest.engine, resume)
+    found = forecast(jobs, place, digest, chosen.settings.ingest, resume)
     for one in found:
         if as_json:
-            click.echo(json.dumps(asdict(one), ensure_ascii=False))
+            say_json(asdict(one))
             continue
         told = in_words([one]) if one.known else "not parsed yet"
-        click.echo(f"{one.file} -> {out.rstrip('/')}/{one.name}: {told}")
+        say(f"{one_line(one.file)} -> {one_line(out.rstrip('/'))}/{one.name}: {told}")
+    for why in lost.values():
+        say(f"error: {one_line(why)}", err=True)
+    if not found:
+        say(NO_FILES, err=True)
+        return NOTHING_DONE
     if not as_json:
-        click.echo(in_words(found))
-    return 0
+        say(in_words(found))
+    return 1 if lost else 0
 
 
 @contextmanager
@@ -232,7 +268,7 @@ def ended_by_signals() -> Iterator[None]:
     """Within, SIGTERM and SIGHUP end the process in good order, with the shell's usual exit status."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        click.echo("terminated; what was finished is kept", err=True)
+        say("terminated; what was finished is kept", err=True)
         raise SystemExit(128 + number)
 
     before = {s: signal.signal(s, end) for s in (signal.SIGTERM, signal.SIGHUP)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import click
 
 from dic_ingest.cli.index import store_options
+from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.index.search import Hit, search
 from dic_ingest.index.update import IndexSettings
 
@@ -46,9 +46,9 @@ def command(
     settings = IndexSettings(store, uri, collection, embedding, model)
     hits = search(question, out, settings, count)
     for number, hit in enumerate(hits, 1):
-        click.echo(json.dumps(asdict(hit)) if as_json else shown(number, hit))
+        say_json(asdict(hit)) if as_json else say(shown(number, hit))
     if not hits:
-        click.echo("nothing found", err=True)
+        say("nothing found", err=True)
     return 0
 
 
@@ -59,11 +59,12 @@ def shown(number: int, hit: Hit) -> str:
     vector = "-" if hit.vector is None else f"{hit.vector:.3f}"
     words = "-" if hit.words is None else f"{hit.words:.2f}"
     lines = [
-        f"{number}. {known.get('file_name', '')}, page {known.get('page', '?')}, {label}  "
+        f"{number}. {one_line(known.get('file_name', ''))}, page {known.get('page', '?')}, "
+        f"{one_line(label)}  "
         f"[{hit.score:.4f}; vector {vector}, words {words}]"
     ]
     if hit.image:
-        lines.append(f"   crop: {hit.image}")
+        lines.append(f"   crop: {one_line(hit.image)}")
     text = textwrap.shorten(
         " ".join(c for c in hit.text.split() if c.isprintable()), SHOWN, placeholder=" ..."
     )

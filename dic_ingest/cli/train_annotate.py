@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from dic_ingest.cli.terminal import say
+
 
 @click.group("annotate")
 def command() -> None:
@@ -35,7 +37,7 @@ def choose_figures(run: Path, out: Path, count: int) -> int:
     found = find_candidates(run)
     chosen = choose(found, count)
     page = export(chosen, out)
-    click.echo(f"{len(chosen)} of {len(found)} figures in {page}")
+    say(f"{len(chosen)} of {len(found)} figures in {page}")
     return 0
 
 
@@ -56,12 +58,10 @@ def read_back(folder: Path, answers: tuple[Path, ...], out: Path) -> int:
 
     outcome = collect(folder, answers, out)
     for (one, other), (kappa, both) in outcome.kappa.items():
-        click.echo(f"Cohen's kappa of {one} and {other}: {kappa:.3f} over {both} figures")
+        say(f"Cohen's kappa of {one} and {other}: {kappa:.3f} over {both} figures")
     for key, why in outcome.disputed.items():
-        click.echo(f"{key}: {why}", err=True)
+        say(f"{key}: {why}", err=True)
     if outcome.unknown:
-        click.echo(f"{outcome.unknown} answers are about figures of another choice", err=True)
-    click.echo(
-        f"{len(outcome.pairs)} pairs in {out}, {outcome.rejected} rejected, {len(outcome.disputed)} disputed"
-    )
+        say(f"{outcome.unknown} answers are about figures of another choice", err=True)
+    say(f"{len(outcome.pairs)} pairs in {out}, {outcome.rejected} rejected, {len(outcome.disputed)} disputed")
     return 0

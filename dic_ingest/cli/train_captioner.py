@@ -7,6 +7,8 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from dic_ingest.cli.terminal import say
+
 
 @click.command("captioner")
 @click.argument("pairs", type=click.Path(path_type=Path, exists=True))
@@ -44,7 +46,7 @@ def command(
     with TemporaryDirectory() as place:
         pack = pairs if pairs.is_file() else _packed(pairs, Path(place) / "pack", side)
         run(pack, out, settings)
-    click.echo(f"{out / 'model'} written; its captions of the test split are in {out / 'samples.jsonl'}")
+    say(f"{out / 'model'} written; its captions of the test split are in {out / 'samples.jsonl'}")
     return 0
 
 

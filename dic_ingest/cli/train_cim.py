@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from dic_ingest.cli.terminal import say
+
 
 @click.command("cim")
 @click.argument("model", type=click.Path(path_type=Path, exists=True, file_okay=False))
@@ -53,10 +55,10 @@ def command(
     plan = RunPlan(k=k, beta=beta, watched=watched, pictures=pictures, device=device)
     rows = run(model, pairs, out, settings, plan)
     first, last = rows[0], rows[-1]
-    click.echo(
+    say(
         f"step {last['step']}: reward {first['reward']:.3f} -> {last['reward']:.3f}, "
         f"held-out edge F1 {first['edge_f1']:.3f} -> {last['edge_f1']:.3f}"
     )
     for sign in last["signs"]:
-        click.echo(f"stopped: {sign}", err=True)
+        say(f"stopped: {sign}", err=True)
     return 0

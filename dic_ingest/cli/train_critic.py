@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from dic_ingest.cli.options import read_options
+from dic_ingest.cli.terminal import say
 from dic_ingest.errors import EmptyFileError, MissingFileError
 
 
@@ -46,4 +47,4 @@ def command(
     from dic_ingest.training.critic.measure import measure_checkpoint
 
     scores = measure_checkpoint(checkpoint, held_out, data, settings.grounding)
-    click.echo(json.dumps(scores.to_dict(), indent=1))
+    say(json.dumps(scores.to_dict(), indent=1))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from dic_ingest.cli.terminal import say
 from dic_ingest.errors import SettingsError
 
 
@@ -26,21 +27,17 @@ def command(out: Path, figures: int, epochs: float, seed: int) -> int:
     from dic_ingest.training.demo.chain import demo
     from dic_ingest.training.demo.settings import DemoSettings
 
-    found = demo(out, DemoSettings(figures=figures, epochs=epochs, seed=seed), click.echo)
-    click.echo(f"\n{'':18}{'untrained':>10}{'trained':>10}{'difference':>12}{'low':>9}{'high':>9}{'p':>8}")
+    found = demo(out, DemoSettings(figures=figures, epochs=epochs, seed=seed), say)
+    say(f"\n{'':18}{'untrained':>10}{'trained':>10}{'difference':>12}{'low':>9}{'high':>9}{'p':>8}")
     for name, row in found["comparison"].items():
         columns = ("untrained", "trained", "difference", "difference low", "difference high", "p")
         told = ("" if row[c] is None else f"{row[c]:.3f}" for c in columns)
-        click.echo(
-            f"{name:18}" + "".join(t.rjust(w) for t, w in zip(told, (10, 10, 12, 9, 9, 8), strict=True))
-        )
+        say(f"{name:18}" + "".join(t.rjust(w) for t, w in zip(told, (10, 10, 12, 9, 9, 8), strict=True)))
     shown = ("BLEU-4", "METEOR", "ROUGE-L", "node F1", "edge F1")
-    click.echo(f"\n{'stage by stage':26}" + "".join(n.rjust(10) for n in shown))
+    say(f"\n{'stage by stage':26}" + "".join(n.rjust(10) for n in shown))
     for name, row in found["by stage"].items():
-        click.echo(
-            f"{name:26}" + "".join(("" if row[n] is None else f"{row[n]:.3f}").rjust(10) for n in shown)
-        )
+        say(f"{name:26}" + "".join(("" if row[n] is None else f"{row[n]:.3f}").rjust(10) for n in shown))
     good, fell = found["better than untrained"], found["every loss fell"]
-    click.echo(f"every loss fell: {fell}; better than untrained by {found['judged by']}: {good}")
-    click.echo(f"{found['seconds']['all']:.0f} s; written to {out}, summary in {out / 'demo.json'}")
+    say(f"every loss fell: {fell}; better than untrained by {found['judged by']}: {good}")
+    say(f"{found['seconds']['all']:.0f} s; written to {out}, summary in {out / 'demo.json'}")
     return 0 if fell and good else 1

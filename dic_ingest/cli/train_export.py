@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from dic_ingest.cli.terminal import say
+
 
 @click.command()
 @click.argument("checkpoint", type=click.Path(path_type=Path))
@@ -22,4 +24,4 @@ def command(checkpoint: Path, out: Path, quantize: str, scores: Path | None, dat
 
     record = export(checkpoint, out, "" if quantize == "none" else quantize, scores, data_card)
     stages = ", ".join(str(s.get("stage", "?")) for s in record.stages) or "no training"
-    click.echo(f"{out}: {record.base}, {stages}{', ' + quantize if quantize != 'none' else ''}")
+    say(f"{out}: {record.base}, {stages}{', ' + quantize if quantize != 'none' else ''}")

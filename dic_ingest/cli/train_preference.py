@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dic_ingest.cli.options import read_options
+from dic_ingest.cli.terminal import say
 from dic_ingest.errors import EmptyFileError, MissingFileError
 
 SOURCES = ("faults", "critic", "edits")
@@ -54,7 +55,7 @@ def command(
     preferred = gather(pairs, data, model, settings, sources, out.with_name(f"{out.name}-readings"))
     record = prefer(preferred, model, out, settings, resume=resume)
     last = record.stages[-1]
-    click.echo(
+    say(
         f"{last['examples']} preferred captions, {last['steps']} steps, loss {last['loss_first']:.3f} to "
         f"{last['loss_last']:.3f}, reward of chosen {last['rewards/chosen_last']:+.3f}, of rejected "
         f"{last['rewards/rejected_last']:+.3f}, repetition {last.get('repetition_first', 0):.3f} to "

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from dic_ingest.cli.terminal import say
+
 
 @click.command()
 @click.argument("figures", type=click.Path(path_type=Path, exists=True, file_okay=False))
@@ -35,9 +37,7 @@ def command(figures: Path, out: Path, apart: tuple[Path, ...], count: int, seed:
 
     asked = make_questions(figures, out, apart, QuestionSettings(count, seed, most))
     objective = sum(1 for q in asked if q.options)
-    click.echo(f"{len(asked)} questions in {out}, {objective} with options; see card.md there")
+    say(f"{len(asked)} questions in {out}, {objective} with options; see card.md there")
     if len(asked) < count:
-        click.echo(
-            f"only {len(asked)} of {count}: give more figures, or allow more for each (--most)", err=True
-        )
+        say(f"only {len(asked)} of {count}: give more figures, or allow more for each (--most)", err=True)
     return 0

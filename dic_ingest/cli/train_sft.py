@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dic_ingest.cli.options import read_options
+from dic_ingest.cli.terminal import say
 from dic_ingest.errors import MissingFileError
 
 
@@ -51,7 +52,7 @@ def command(
 
     record = fine_tune(taught.examples, model, out, settings, resume, taught.card)
     last = record.stages[-1]
-    click.echo(
+    say(
         f"{settings.stage}: {last['examples']} examples, {last['steps']} steps, loss "
         f"{last['loss_first']:.3f} to {last['loss_last']:.3f}, {last['seconds']:.0f} s on {last['device']}; "
         f"written to {out}"

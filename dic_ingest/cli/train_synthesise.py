@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from dic_ingest.cli.terminal import say
+
 
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
@@ -69,8 +71,8 @@ def command(
     )
 
     def told(done: int, wanted: int) -> None:
-        click.echo(f"{done} of {wanted}", err=True)
+        say(f"{done} of {wanted}", err=True)
 
     held = synthesise(out, settings, told)
-    click.echo(f"{held} pairs in {out}; see card.md there")
+    say(f"{held} pairs in {out}; see card.md there")
     return 0

@@ -5,12 +5,11 @@ In: a described document and its results folder. Out: `figures/<crop's name>.csv
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from pathlib import Path
 
 from dic_ingest.model.document import Document, Figure
+from dic_ingest.owned_files import in_own_folder, read_regular, write_file
 
 
 def write_chart_tables(document: Document, folder: Path) -> None:
@@ -29,11 +28,11 @@ def table_name(figure: Figure) -> str:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
-        Path(part).replace(path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    data = text.encode("utf-8", "backslashreplace")
+
+    def is_earlier(there: Path) -> bool:
+        """An earlier table of this figure, in a folder of results or by its columns."""
+        head = read_regular(there, len(data)).split(b"\n")[0]
+        return in_own_folder(there) or head == data.split(b"\n")[0]
+
+    write_file(path, data, is_earlier)

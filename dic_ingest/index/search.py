@@ -16,6 +16,7 @@ from dic_ingest.errors import MissingFileError
 from dic_ingest.index.embedding import make_embedding
 from dic_ingest.index.state import IndexState
 from dic_ingest.index.update import IndexSettings, opened
+from dic_ingest.owned_files import file_inside
 
 RANK = 60  # of Cormack, Clarke and Buettcher 2009
 POOL = 50  # taken from each side
@@ -87,7 +88,8 @@ def _hits(
             continue
         line, document = records[name]
         record = json.loads(line)
-        image = str(out / document / record["image"]) if record.get("image") else ""
+        crop = file_inside(out / document, str(record["image"])) if record.get("image") else None
+        image = str(crop) if crop else ""
         hits.append(
             Hit(name, score, near.get(name), worded.get(name), record["text"], record["metadata"], image)
         )

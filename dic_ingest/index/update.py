@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,12 +19,13 @@ from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo
 
 from dic_ingest.batch.manifest import DONE, NAME, NODES, Manifest
 from dic_ingest.batch.scratch import locked
-from dic_ingest.errors import MALFORMED, DICIngestError, MissingFileError, SettingsError
+from dic_ingest.errors import MALFORMED, DICIngestError, MissingFileError, NotOursError, SettingsError
 from dic_ingest.index.embedding import make_embedding
 from dic_ingest.index.state import Indexed, IndexState
 from dic_ingest.index.stores import Store, open_store
 from dic_ingest.llamaindex.convert import to_node
 from dic_ingest.nodes import NodeRecord
+from dic_ingest.owned_files import file_inside, open_regular, sha256_of
 
 FOLDER = ".index"  # below the results; no results folder begins with a dot
 # What every stored node carries, in this order. Other keys go into `dic_extra`, as JSON.
@@ -90,7 +92,9 @@ def opened(
     Raises:
         DICIngestError: the index was made with another embedding.
     """
-    state = IndexState(settings.state(out))
+    place = settings.state(out)
+    _check_place(place)
+    state = IndexState(place)
     made: list[Store] = []
 
     def store() -> Store:
@@ -116,6 +120,14 @@ def opened(
         state.close()
         for each in made:
             each.close()
+
+
+def _check_place(path: Path) -> None:
+    """The index's own file may be new or a regular one, in a folder that is no link; raises NotOursError."""
+    if path.parent.is_symlink():
+        raise NotOursError(f"{path.parent} is a link. Remove it, or give a results folder of your own.")
+    if os.path.lexists(path):
+        os.close(open_regular(path))
 
 
 def index(
@@ -188,10 +200,9 @@ def _wanted(out: Path) -> dict[str, Indexed]:
     entries = Manifest(out).entries.values()
     for entry in entries:
         nodes = out / entry.name / NODES
-        if not entry.name or not nodes.is_file():
+        if not entry.name or (out / entry.name).is_symlink() or not file_inside(out / entry.name, NODES):
             continue
-        with nodes.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = sha256_of(nodes)
         content = entry.sha256 if entry.status in DONE else digest
         if content not in seen:
             seen.add(content)
@@ -210,8 +221,7 @@ def _update(
     out: Path, document: Indexed, state: IndexState, store: Store, embedding: BaseEmbedding
 ) -> tuple[int, int]:
     """Write what is new or changed of one document, delete what is gone; numbers of both."""
-    lines = (out / document.name / NODES).read_text("utf-8").split("\n")
-    records = [(_record(line, out / document.name), line) for line in lines if line.strip()]
+    records = _records(out / document.name)
     before = state.hashes(document.name)
     was_whole = document.name in state.documents() and state.documents()[document.name].whole
     hashes = {r.id: hashlib.sha256(line.encode()).hexdigest() for r, line in records}
@@ -228,14 +238,24 @@ def _update(
     return len(nodes), len(gone)
 
 
-def _record(line: str, folder: Path) -> NodeRecord:
+def _records(folder: Path) -> list[tuple[NodeRecord, str]]:
+    """The nodes of one document with their lines; crops by their whole path, none that lies elsewhere."""
     try:
-        record = NodeRecord.from_dict(json.loads(line))
+        lines = (folder / NODES).read_text("utf-8").split("\n")
+        return [(_record(line, folder), line) for line in lines if line.strip()]
     except MALFORMED as error:
         raise DICIngestError(
-            f"{folder / 'nodes.jsonl'} holds a line that is no node: {error}. Run again."
+            f"{folder / NODES} is damaged: {str(error)[:200]}. dic-ingest run on the same files and folder "
+            "makes it anew; then index again."
         ) from error
-    image = str((folder / record.image).resolve()) if record.image else ""
+
+
+def _record(line: str, folder: Path) -> NodeRecord:
+    record = NodeRecord.from_dict(json.loads(line))
+    if not isinstance(record.id, str) or not isinstance(record.text, str):
+        raise ValueError("a line is no node")
+    crop = file_inside(folder, str(record.image)) if record.image else None
+    image = str(crop.resolve()) if crop else ""
     return replace(record, image=image, metadata={**record.metadata, "image_path": image})
 
 

@@ -11,7 +11,6 @@ import ctypes
 import hashlib
 import io
 import os
-import tempfile
 import threading
 from collections.abc import Mapping
 from functools import cache
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.errors import SettingsError
+from dic_ingest.owned_files import write_file
 
 RUNTIMES = ("openvino", "onnxruntime")
 LARGE = 3_000_000  # values of an input from which on buffers are not kept
@@ -128,9 +128,7 @@ def _keep(made: Any, path: Path) -> None:
         data = stream.getvalue()
         if used + len(data) > CACHE_BYTES:
             return
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as out:
-            out.write(data)
-        Path(out.name).replace(path)
+        write_file(path, data, lambda there: there.suffix == path.suffix)  # the cache's own, damaged
     except (OSError, RuntimeError):
         return
 

@@ -12,9 +12,11 @@ from dic_ingest.batch.forecast import Forecast, forecast, in_words
 from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.plan import Planned
 from dic_ingest.batch.results import staged, write_document
+from dic_ingest.figures.settings import RoutingSettings
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Page, Parser, Route
 from dic_ingest.nodes import NodeSettings
+from dic_ingest.settings import Settings
 
 DRAWN, LOGO = (
     Route("diagram", Kind.FLOWCHART, 0.9, "drawn"),
@@ -44,7 +46,7 @@ def parsed(tmp_path: Path) -> tuple[Planned, Path]:
 def counts(
     job: Planned, out: Path, digest: str, engine: str = "local", resume: bool = True
 ) -> tuple[int, ...]:
-    (found,) = forecast([job], out, digest, engine, resume)
+    (found,) = forecast([job], out, digest, Settings(engine=engine), resume)
     assert found.known
     return found.described, found.reused, found.skipped
 
@@ -53,6 +55,14 @@ def test_other_settings_describe_every_figure_once(parsed: tuple[Planned, Path])
     assert counts(*parsed, "tomorrow") == (3, 1, 2)
     assert counts(*parsed, "today", resume=False) == (3, 1, 2)
     assert counts(*parsed, "tomorrow", "none") == (0, 0, 6)
+
+
+def test_kinds_that_are_not_asked_for_any_more_are_skipped(parsed: tuple[Planned, Path]) -> None:
+    job, out = parsed
+    kind = DRAWN.kind
+    for routing in (RoutingSettings(deny=frozenset({kind})), RoutingSettings(allow=frozenset({"photo"}))):
+        (found,) = forecast([job], out, "tomorrow", Settings(routing=routing), True)
+        assert (found.described, found.reused, found.skipped) == (0, 0, 6)
 
 
 def test_an_unchanged_file_is_reused(parsed: tuple[Planned, Path]) -> None:
@@ -66,7 +76,7 @@ def test_of_files_that_changed_or_are_new_nothing_is_known(parsed: tuple[Planned
     (out / "broken").mkdir()
     (out / "broken" / "document.json").write_text("{")
     jobs = [job, Planned(job.file, "new"), Planned(job.file, "broken"), Planned("s3://b/x.pdf", "made")]
-    found = forecast(jobs, out, "today", "local", True)
+    found = forecast(jobs, out, "today", Settings(), True)
     assert not any(f.known for f in found) and not any(f.described for f in found)
     assert "4 files have to be parsed" in in_words(found)
 

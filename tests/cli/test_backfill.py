@@ -80,7 +80,7 @@ def test_figures_get_captions_and_keep_their_ids(results: tuple[Path, Path], sou
     told = next(n for n in after if n["id"] == "f-1")
     assert "Receive order" in str(told["text"]) and told["metadata"]["caption_engine"] == "dic-small"  # type: ignore[index]
     there = sorted(p.name for p in (out / "made").iterdir())
-    assert there == [".dic-ingest.json", "document.json", "figures", "nodes.jsonl"]
+    assert there == [".dic-ingest.json", "document.json", "document.md", "figures", "nodes.jsonl"]
     assert is_whole(out / "made", FolderKind.DOCUMENT)
     assert call(str(out)) == (0, "made: 0 described, 1 left as they are\n")  # done is done
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +19,43 @@ Dic = Callable[..., "subprocess.CompletedProcess[str]"]
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def call_in(folder: Path, *arguments: str, limit: float = 120.0) -> subprocess.CompletedProcess[str]:
+    """The command, started in a folder; it never ends in a traceback."""
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    done = subprocess.run(
+        [sys.executable, "-m", "dic_ingest", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=limit,
+        env={**os.environ, "PYTHONPATH": path},
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
 @pytest.fixture
 def dic(tmp_path: Path) -> Dic:
     """`dic("run", "a.png", "--out", "results")`: the command, started in the test's folder."""
+    return partial(call_in, tmp_path)
 
-    def call(*arguments: str, limit: float = 120.0) -> subprocess.CompletedProcess[str]:
-        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-        done = subprocess.run(
-            [sys.executable, "-m", "dic_ingest", *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=limit,
-            env={**os.environ, "PYTHONPATH": path},
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return done
 
-    return call
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the picture a.png and its results in `out`, described by no engine."""
+    folder = tmp_path_factory.mktemp("made")
+    draw(folder / "a.png")
+    done = call_in(folder, "run", "a.png", "--out", "out", "--engine", "none")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def out(made: Path, tmp_path: Path) -> Path:
+    """A copy of these results; the picture lies beside them, in the test's folder."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "out"
 
 
 @pytest.fixture

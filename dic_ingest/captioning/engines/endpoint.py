@@ -20,7 +20,7 @@ from PIL import Image
 from dic_ingest.captioning.chat import Answer, Question
 from dic_ingest.captioning.engines.settings import EndpointSettings
 from dic_ingest.captioning.prompts import SCHEMA
-from dic_ingest.errors import MissingExtraError
+from dic_ingest.errors import CaptionerError, MissingExtraError
 
 try:
     import openai
@@ -29,6 +29,8 @@ except ImportError as error:
 
 AGAIN = (408, 409, 425, 429, 500, 502, 503, 504, 529)
 MAX_WAIT = 60.0
+REFUSED, NOT_READY = (401, 403), (502, 503, 504)
+PROBE_SECONDS = 10.0
 
 
 class Endpoint:
@@ -42,6 +44,36 @@ class Endpoint:
         self.limits = str(settings.max_tokens)
         self._sleep = sleep
         self._json = settings.structured
+
+    def probe(self) -> None:
+        """Ask the server for its list of models, so that a run ends before its first document if it is dead.
+
+        Raises:
+            CaptionerError: no server answers there, it is not ready, or it refuses the key.
+        """
+        chosen = self.settings
+        key = os.environ.get(chosen.key_variable) or "none"
+        wait = min(PROBE_SECONDS, chosen.timeout)
+        try:
+            with openai.OpenAI(base_url=chosen.url, api_key=key, timeout=wait, max_retries=0) as client:
+                client.models.list()
+        except openai.APIStatusError as error:
+            if error.status_code in REFUSED:
+                raise CaptionerError(
+                    f"the server at {chosen.url} refuses the key (HTTP {error.status_code}). "
+                    f"Set the environment variable {chosen.key_variable}."
+                ) from error
+            if error.status_code in NOT_READY:
+                raise CaptionerError(
+                    f"the server at {chosen.url} is not ready (HTTP {error.status_code}). Try again later."
+                ) from error
+        except openai.APIConnectionError as error:  # timeouts, too
+            raise CaptionerError(
+                f"no server answers at {chosen.url}: {_short(str(error))} Start it, or correct the URL "
+                "(--engine-option url=...)."
+            ) from error
+        except (openai.OpenAIError, ValueError, TypeError, AttributeError):
+            pass  # it answered; its list of models is no concern here
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
         """One answer per question, in order, at most `concurrency` on their way at once."""

@@ -57,6 +57,18 @@ def check_engine(name: str, **options: Any) -> None:
         raise SettingsError(f"engine {name!r} takes no options, got: {', '.join(sorted(options))}.")
 
 
+def probe_engine(name: str, **options: Any) -> None:
+    """Make sure that an engine's server answers, before any work is done for it; other engines have none.
+
+    Raises:
+        CaptionerError: it does not, or refuses the key. As `make_captioner`.
+    """
+    if name == "endpoint":
+        from dic_ingest.captioning.engines.endpoint import Endpoint
+
+        Endpoint(_chosen(name, options).own).probe()
+
+
 def side_by_side(name: str, **options: Any) -> int:
     """How many figures an engine describes at once, each in a thread of its own; 1: it takes batches."""
     if name != "endpoint":

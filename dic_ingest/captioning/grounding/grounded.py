@@ -17,7 +17,7 @@ from dic_ingest.captioning.grounding.reply import read_reply
 from dic_ingest.captioning.grounding.review import Draft, draft, fallback, final, paid, widened
 from dic_ingest.captioning.pictures import enlarged, pictures_of, region_left_out
 from dic_ingest.captioning.prompts import Prompt, check, make_prompt, read_verdicts, second_look
-from dic_ingest.captioning.request import Captioner, FigureRequest
+from dic_ingest.captioning.request import NO_REPLY, Captioner, FigureRequest
 from dic_ingest.model.description import Description
 
 
@@ -92,7 +92,7 @@ class Grounded:
         reply = read_reply(case.answer.text, case.request.kind, case.answer.cut)
         why = case.answer.error or reply.fault
         if why:
-            return fallback(case.request, case.reading, f"{self.name}: no usable reply ({why})")
+            return fallback(case.request, case.reading, f"{self.name}: {NO_REPLY} ({why})")
         made = draft(case.request, case.reading, reply, ask)
         if not made.by_model:
             return made

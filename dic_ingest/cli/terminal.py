@@ -1,0 +1,41 @@
+"""What the commands print: no control character of a document or a file's name reaches the terminal.
+
+In: text or a JSON value. Out: lines on standard output or standard error in which every character shows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from typing import Any
+
+import click
+
+# JSON escapes those below a space itself; terminals take C1 controls and direction marks for commands, too
+UNSEEN = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def say(text: object, err: bool = False) -> None:
+    """Print text; what a terminal would obey, or cannot show, becomes a question mark."""
+    click.echo(printable(str(text)), err=err)
+
+
+def say_json(value: Any, err: bool = False) -> None:
+    """Print a value as one line of JSON; what a terminal would obey is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    click.echo(UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", text), err=err)
+
+
+def printable(text: str) -> str:
+    """Text without control characters, except ends of lines, and without halves of characters."""
+    return "".join(c if c.isprintable() or c == "\n" else _instead(c) for c in text)
+
+
+def one_line(text: object) -> str:
+    """As `printable`, for a name or a message within a line."""
+    return printable(" ".join(str(text).split("\n")))
+
+
+def _instead(character: str) -> str:
+    return " " if character == "\t" or unicodedata.category(character) == "Zs" else "?"

@@ -249,6 +249,8 @@ def _asked_for(figure: Figure) -> Figure:
     """A picture given as a file is a figure whatever it looks like, and without a page around it the reader
     tells better than the router which diagram it is."""
     route = figure.route
+    if figure.reading is not None:  # the file said what it is
+        return figure
     if route is None or (route.kept and route.route not in ("diagram", "other")):
         return figure
     if route.kept:

@@ -20,14 +20,16 @@ from dic_ingest.diagrams.graph.text_graphs import reads_as_text
 from dic_ingest.diagrams.reader import ALIKE, read_drawing, read_picture
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.chart import Chart
-from dic_ingest.model.description import Description
+from dic_ingest.model.description import Description, Evidence, Statement
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Drawing, Word, area, inside, overlap
 from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+from dic_ingest.text.tokens import statements
 from dic_ingest.vision.ocr import read_words
 
 MODEL = "dic-small/1"
 LOGO = 14.0  # points of the shorter side of a node that may hold a drawn word
+PLACED = 400  # nodes and edges of a file up to which statements are told with their places on the page
 MOST_LOGOS = 12  # nodes of one figure whose pixels are read for a word
 TRIED = frozenset({Kind.OTHER, Kind.CHART, Kind.SCREENSHOT})  # a drawing may hide behind these verdicts
 WORDLESS = frozenset({"diamond", "start", "end", "bar", "triangle"})
@@ -153,11 +155,11 @@ def _from_file(request: FigureRequest) -> Description:
     if chart is not None:
         told = chart.to_text("" if caption else head)
         caption, claims = ("\n\n".join(filter(None, (text, told))) for text in (caption, claims))
-    weighed = weigh(claims, graph, words, request.printed_caption, request.references)
-    said = tuple(replace(s, support="file") for s in weighed.statements)
-    evidence = replace(
-        weighed, recall=1.0, precision=1.0, unsupported=(), needs_review=False, statements=said
-    )
+    if graph is not None and len(graph.nodes) + len(graph.edges) > PLACED:
+        found = tuple(Statement(text) for text in statements(claims))
+    else:  # with the places of what they speak of
+        found = weigh(claims, graph, words, request.printed_caption, request.references).statements
+    evidence = Evidence(1.0, 1.0, statements=tuple(replace(s, support="file") for s in found))
     odd = suspicious([" ".join(w.text for w in words), request.printed_caption, *request.references])
     return Description(
         caption, graph, "dic-small", MODEL, "", evidence, words, odd, graph_from="file", chart=chart

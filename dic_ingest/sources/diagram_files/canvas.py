@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from shapely import STRtree
 from shapely import box as rectangle
 from shapely.geometry import Point as Dot
@@ -31,6 +32,7 @@ class CanvasSettings:
 
 
 DEFAULTS = CanvasSettings()
+LARGER = 1.15  # a frame has at least so many times the area of what stands in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class Canvas:
         solid = [s for s in self.by_id.values() if not s.text and area(s.box) > 0]
         self.solid = solid
         self.tree = STRtree([rectangle(*s.box) for s in solid]) if solid else None
+        self.areas = np.array([area(s.box) for s in solid])
+        self.holding: dict[str, bool] = {}
         lines = []
         for line in self.lines:
             source = line.source if line.source in self.by_id else self._at(line.path[:1])
@@ -141,12 +145,14 @@ class Canvas:
         return min(found)[2] if found else ""
 
     def _holds_any(self, outer: Shape) -> bool:
-        assert self.tree is not None
-        for i in self.tree.query(rectangle(*outer.box), predicate="contains"):
-            inner = self.solid[i]
-            if inner.id != outer.id and area(inner.box) < 0.8 * area(outer.box):
-                return True
-        return False
+        """Whether a smaller shape lies in a shape."""
+        known = self.holding.get(outer.id)
+        if known is None:
+            assert self.tree is not None
+            inner = self.tree.query(rectangle(*outer.box), predicate="contains")
+            known = bool((self.areas[inner] < 0.8 * area(outer.box)).any())
+            self.holding[outer.id] = known
+        return known
 
     def _through_texts(self) -> None:
         """Two lines that meet in a text without an outline are one line with that label."""
@@ -340,12 +346,14 @@ class Canvas:
         held_by: dict[str, str] = {}
         frames = [s for s in self.by_id.values() if not s.text and not s.members and area(s.box) > 0]
         tree = STRtree([rectangle(*s.box) for s in frames]) if frames else None
+        sizes = np.array([area(f.box) for f in frames])
         for s in things:
             outer = self._container(s)
             if not outer and tree is not None:
-                around = [frames[i] for i in tree.query(rectangle(*s.box), predicate="intersects")]
-                around = [f for f in around if f.id != s.id and self._surrounds(f, s)]
-                outer = min(around, key=lambda f: area(f.box)).id if around else ""
+                near = tree.query(rectangle(*s.box), predicate="intersects")
+                near = near[sizes[near] > LARGER * area(s.box)]
+                around = (frames[i] for i in near[np.argsort(sizes[near], kind="stable")])
+                outer = next((f.id for f in around if f.id != s.id and self._surrounds(f, s)), "")
             if outer and outer != s.id:
                 held_by[s.id] = outer
         self.held_by = _acyclic(held_by)
@@ -378,7 +386,7 @@ class Canvas:
         big, small = area(outer.box), area(inner.box)
         if (
             outer.form in ("diamond", "actor", "icon")
-            or big <= 1.15 * small
+            or big <= LARGER * small
             or (outer.clear and not outer.label)
         ):
             return False

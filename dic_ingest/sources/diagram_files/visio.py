@@ -69,7 +69,7 @@ def read_visio(data: bytes, name: str, limits: DiagramLimits) -> list[tuple[str,
             return _Package(package, name, limits).pages()
     except InputError:
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, *MALFORMED) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, *MALFORMED) as error:
         raise BrokenFileError(f"{name} is no whole Visio file: {error}. Save it again.") from error
 
 

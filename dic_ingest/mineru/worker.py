@@ -13,11 +13,14 @@ import os
 import queue
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 from dic_ingest.owned_files import discard
 
+MOST_PATHS = 3000  # of a page's paths, and lines, given to MinerU; time grows with their square
+MOST_IMAGES = 400
 TIERS = ("flash", "basic", "standard", "advanced")
 
 
@@ -59,6 +62,7 @@ def _prepare(scratch: str) -> None:
     importlib.import_module("mineru.parser")  # ready before the first request
 
     _skip_pictures(window)
+    _thin_drawings()
     download = sys.modules.get("mineru.model.download")
     if download is not None:
         download.update_config_file = lambda patch: None  # type: ignore[attr-defined]
@@ -78,6 +82,42 @@ def _skip_pictures(window: Any) -> None:
             fold(page)
 
     window.attach_visual_block_images_from_pdf = only_fold
+
+
+def _thin_drawings() -> None:
+    """MinerU compares drawn objects of a page with each other: of thousands it gets the largest.
+
+    What a layout needs of a drawing are its frames, rules and extent; figures are completed from the PDF.
+    """
+    from docvortex.document.pdf import _document
+
+    paths_of = getattr(_document, "_extract_page_paths_and_lines", None)
+    images_of = getattr(_document, "_extract_page_image_infos", None)
+    if paths_of is None or images_of is None:
+        return
+
+    def paths(*arguments: Any, **more: Any) -> tuple[list[Any], list[Any]]:
+        lines, found = paths_of(*arguments, **more)
+        return largest(lines, MOST_PATHS), largest(found, MOST_PATHS)
+
+    def images(*arguments: Any, **more: Any) -> list[Any]:
+        return largest(images_of(*arguments, **more), MOST_IMAGES)
+
+    _document._extract_page_paths_and_lines = paths
+    _document._extract_page_image_infos = images
+
+
+def largest(items: Sequence[Any], most: int) -> list[Any]:
+    """The `most` items with the longest sides, in their own order."""
+    if len(items) <= most:
+        return list(items)
+
+    def side(index: int) -> float:
+        x0, y0, x1, y1 = items[index].bbox
+        return max(float(x1 - x0), float(y1 - y0))
+
+    kept = sorted(range(len(items)), key=side, reverse=True)[:most]
+    return [items[i] for i in sorted(kept)]
 
 
 def _serve(requests: queue.Queue[str], answers: TextIO) -> None:

@@ -7,7 +7,9 @@ flattened. What a clip hides is left out; what it cuts keeps its points and carr
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2.raw as raw
@@ -17,6 +19,10 @@ from dic_ingest.sources.pdf.hidden_text import layer_names
 from dic_ingest.sources.pdf.page import Frame, Matrix, apply, multiply, object_matrix
 
 MAX_DEPTH = 16  # nested forms
+SEEN = 10  # times the objects kept that are looked at
+SMALL = 4.0  # points: longest side of a mark
+PIECE = 2.0  # points: a line of this length that begins where the last one ended is a piece of one curve
+JOINT = 0.05  # points between their ends
 CURVE_STEPS = 8  # line segments for one Bézier
 Found = tuple[tuple[Path, ...], tuple[PlacedImage, ...], str]
 
@@ -32,7 +38,7 @@ def read_paths(
     # each entry: iterator over the objects of a page or form, its matrix, its clip
     everything = (0.0, 0.0, frame.width, frame.height)
     stack = [(_objects(page, None), frame.matrix, everything)]
-    seen = 0
+    seen = left_out = 0
     while stack:
         objects, matrix, clip = stack[-1]
         obj = next(objects, None)
@@ -40,7 +46,7 @@ def read_paths(
             stack.pop()
             continue
         seen += 1
-        if seen > max_objects or reader.points > max_points:
+        if seen > SEEN * max_objects or reader.count >= max_objects or reader.points > max_points:
             return (*reader.found(), f"only the first {seen - 1} drawn objects of the page were read")
         if off and any(name in off for name in layer_names(obj)):
             continue
@@ -48,9 +54,21 @@ def read_paths(
             if len(stack) < MAX_DEPTH:
                 inner = intersection(clip, _clip_box(obj, matrix, clip))
                 stack.append((_objects(None, obj), multiply(object_matrix(obj), matrix), inner))
+        elif reader.count > max_objects // 2 and _is_small(obj, matrix):
+            left_out += 1  # what comes after a map of marks is read, the rest of the marks is not
         else:
             reader.read(obj, matrix, clip)
-    return (*reader.found(), "")
+    note = f"{left_out} of {seen} drawn objects, none over {SMALL:g} points, were left out"
+    return (*reader.found(), note if left_out else "")
+
+
+def _is_small(obj: Any, matrix: Matrix) -> bool:
+    """Whether an object is a mark: no side over `SMALL`, as shown."""
+    x0, y0, x1, y1 = (ctypes.c_float() for _ in range(4))
+    if not raw.FPDFPageObj_GetBounds(obj, x0, y0, x1, y1):
+        return False
+    box = _bounds([apply(matrix, x, y) for x in (x0.value, x1.value) for y in (y0.value, y1.value)])
+    return max(box[2] - box[0], box[3] - box[1]) <= SMALL
 
 
 def _objects(page: Any, form: Any) -> Any:
@@ -69,8 +87,16 @@ class _Reader:
         self.images: list[PlacedImage] = []
         self.points = 0
         self.order = 0
+        self._first: Path | None = None  # of the pieces in `_curve`
+        self._curve: list[Point] = []
+
+    @property
+    def count(self) -> int:
+        """Paths and images kept so far."""
+        return len(self.paths) + len(self.images)
 
     def found(self) -> tuple[tuple[Path, ...], tuple[PlacedImage, ...]]:
+        self._end_curve()
         return tuple(self.paths), tuple(self.images)
 
     def read(self, obj: Any, matrix: Matrix, clip: Box) -> None:
@@ -105,7 +131,34 @@ class _Reader:
             return
         cut = clip if not _covers(clip, (0.0, 0.0, self.frame.width, self.frame.height)) else None
         dashed = stroke is not None and raw.FPDFPageObj_GetDashCount(obj) > 0
-        self.paths.append(Path(subpaths, bbox, stroke, fill, width, dashed, cut, self.order))
+        self._add(Path(subpaths, bbox, stroke, fill, width, dashed, cut, self.order))
+
+    def _add(self, path: Path) -> None:
+        """Keep a path; a short line that goes on where the last one ended becomes part of it."""
+        piece = _piece(path)
+        if piece and self._first is not None and _same_pen(self._first, path):
+            (x0, y0), (x1, y1) = self._curve[-1], piece[0]
+            if abs(x0 - x1) <= JOINT and abs(y0 - y1) <= JOINT:
+                self._curve.append(piece[1])
+                return
+        self._end_curve()
+        if piece:
+            self._first, self._curve = path, list(piece)
+        else:
+            self.paths.append(path)
+
+    def _end_curve(self) -> None:
+        first, points = self._first, self._curve
+        self._first, self._curve = None, []
+        if first is None:
+            return
+        if len(points) > 2:
+            closed = len(points) > 3 and math.dist(points[0], points[-1]) <= JOINT
+            shape = Subpath(tuple(points[:-1] if closed else points), closed)
+            around = first.clip or (0.0, 0.0, self.frame.width, self.frame.height)
+            box = _ink((shape,), first.width, around) or first.bbox
+            first = replace(first, subpaths=(shape,), bbox=box)
+        self.paths.append(first)
 
     def _image(self, obj: Any, matrix: Matrix, clip: Box) -> None:
         full = multiply(object_matrix(obj), matrix)
@@ -124,6 +177,20 @@ class _Reader:
         corners = ((box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3]))
         grey = (200, 200, 200)  # its colours vary; only that it fills matters here
         self.paths.append(Path((Subpath(corners, True),), box, None, grey, 0.0, False, None, self.order))
+
+
+def _piece(path: Path) -> tuple[Point, ...]:
+    """The two ends of a short plain line; () for any other path."""
+    if path.fill is not None or path.dashed or len(path.subpaths) != 1:
+        return ()
+    shape = path.subpaths[0]
+    if shape.closed or len(shape.points) != 2 or math.dist(*shape.points) > PIECE:
+        return ()
+    return shape.points
+
+
+def _same_pen(a: Path, b: Path) -> bool:
+    return a.stroke == b.stroke and a.width == b.width and a.clip == b.clip
 
 
 def _color(getter: Any, obj: Any) -> Color | None:

@@ -8,6 +8,7 @@ nothing, its usual kind stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from PIL import Image
@@ -15,6 +16,7 @@ from PIL import Image
 from dic_ingest.diagrams.bit_fields import read_fields
 from dic_ingest.diagrams.charts import read_chart
 from dic_ingest.diagrams.charts.belief import is_convincing
+from dic_ingest.diagrams.decisions.believability import believability
 from dic_ingest.diagrams.graph.builder import assemble_graph
 from dic_ingest.diagrams.kinds import kind_of
 from dic_ingest.diagrams.raster.scene import scene_from_picture
@@ -27,6 +29,7 @@ from dic_ingest.model.drawing import Drawing, Word
 from dic_ingest.vision.figure_classifier import looks_of
 
 ALIKE = frozenset({Kind.FLOWCHART, Kind.BLOCK, Kind.TOPOLOGY})  # drawn alike: caption and page tell better
+BELIEVABLE = 0.2  # least chance that half of the edges are right; see `decisions/believability.json`
 _SEQUENCE = 0.25  # from this chance on a picture is looked at once
 
 
@@ -57,14 +60,18 @@ def read_picture(
 
 
 def diagram_of(
-    scene: Scene, usual: Kind = Kind.OTHER, looks: Callable[[], Mapping[str, float]] | None = None
+    scene: Scene,
+    usual: Kind = Kind.OTHER,
+    looks: Callable[[], Mapping[str, float]] | None = None,
+    least: float = BELIEVABLE,
 ) -> Diagram | None:
     """The graph of a scene; None where its kind has none, or too few nodes were found.
 
     `usual`, where it is a kind of boxes and lines, is its kind where nothing drawn tells: boxes in boxes
     without a line are some architecture. `looks` are asked for where what is drawn leaves doubt.
+    A graph that is less believable than `least` is none.
     """
-    kind, _ = kind_of(scene, looks)
+    kind, kind_score = kind_of(scene, looks)
     kind = usual if kind is Kind.OTHER and usual in ALIKE else kind
     if not kind.is_diagram:
         return None
@@ -72,4 +79,7 @@ def diagram_of(
         return fields
     diagram = assemble_sequence(scene) if kind is Kind.SEQUENCE else assemble_graph(scene, kind)
     alone = kind in (Kind.SEQUENCE, Kind.CLASS, Kind.ER)  # one class with its members says something
-    return diagram if len(diagram.nodes) >= (1 if alone else 2) else None
+    if len(diagram.nodes) < (1 if alone else 2):
+        return None
+    score = believability(diagram, scene, kind_score) if least > 0 else 1.0
+    return replace(diagram, score=score) if score >= least else None

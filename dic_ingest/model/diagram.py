@@ -124,6 +124,7 @@ class Diagram(NotebookRepr):
     direction: str = "TD"  # main reading direction as drawn: TD, LR, BT, RL
     unread: tuple[str, ...] = field(default=())  # parts seen but not readable, in words
     read_from: str = ""  # "file", "vector", "pixels" or "model"
+    score: float = 1.0  # how likely it is that at least half of the edges are right
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; exact inverse of `from_dict`."""
@@ -142,6 +143,7 @@ class Diagram(NotebookRepr):
             direction=data.get("direction", "TD"),
             unread=tuple(data.get("unread", ())),
             read_from=data.get("read_from", ""),
+            score=data.get("score", 1.0),
         )
 
     def scaled(self, factor: float) -> Diagram:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dic_ingest.captioning.grounding.evidence import weigh
 from dic_ingest.diagrams.decisions.outline_features import outline_features
 from dic_ingest.diagrams.decisions.trees import Trees, load_trees
 from dic_ingest.diagrams.graph.containment import Role, place_texts, usual_height
 from dic_ingest.diagrams.graph.role_guess import guessed_roles
 from dic_ingest.diagrams.graph.roles import give_roles
+from dic_ingest.diagrams.reader import diagram_of
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
-from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box
+from dic_ingest.model.diagram import End, Kind
+from dic_ingest.model.drawing import Box, Word
 from dic_ingest.model.geometry import corners
 
 RESEARCH = Path(__file__).parents[2] / "research" / "graph_decisions"
@@ -110,3 +113,39 @@ def test_training_on_tiny_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert card["largest difference of the exported trees"] < 1e-6
     assert (tmp_path / "outline_roles.npz").stat().st_size < 1_000_000
     assert (tmp_path / "outline_roles.json").is_file()
+
+
+def _chain(count: int) -> Scene:
+    """Boxes one under another, joined by arrows."""
+    boxes = [(40.0, 20.0 + 80 * k, 180.0, 60.0 + 80 * k) for k in range(count)]
+    lines = [Line(((110, b[3]), (110, b[3] + 40)), End.NONE, End.ARROW) for b in boxes[:-1]]
+    names = ("Collect", "Check", "Store", "Report", "Close")
+    texts = [_text(names[k], 110, b[1] + 20) for k, b in enumerate(boxes)]
+    return Scene(220, 80 * count + 20, tuple(_shape(b) for b in boxes), tuple(lines), tuple(texts))
+
+
+def test_plain_drawing_is_believed_and_listing_is_not() -> None:
+    """Lines of code on a shaded background, with strokes between them, are no graph that is believed."""
+    drawn = diagram_of(_chain(5), Kind.FLOWCHART)
+    assert drawn is not None and drawn.score > 0.8
+    code = ("if (x == 0) {", "  return f(a[i], &b);", "}", "while (n < max) {", "  n += step(n);", "}")
+    rows = [(20.0, 20.0 + 24 * k, 320.0, 44.0 + 24 * k) for k in range(len(code))]
+    texts = [
+        TextLine(t, (24, r[1] + 6, 24 + 6.0 * len(t), r[1] + 18), 12.0)
+        for t, r in zip(code, rows, strict=True)
+    ]
+    grounds = [_shape(r, fill=(238, 238, 238), stroke=None) for r in rows]
+    strokes = [Line(((30, r[3] - 4), (30, r[3] + 4))) for r in rows[:-1]]
+    listing = diagram_of(
+        Scene(340, 180, tuple(grounds), tuple(strokes), tuple(texts)), Kind.BLOCK, least=1e-9
+    )
+    assert listing is None or listing.score < 0.2
+
+
+def test_doubtful_graph_is_marked_for_review() -> None:
+    graph = diagram_of(_chain(3), Kind.FLOWCHART)
+    assert graph is not None
+    words = tuple(Word(n.label, (0, 0, 40, 10)) for n in graph.nodes)
+    said = "Collect leads to Check. Check leads to Store."
+    assert not weigh(said, replace(graph, score=0.9), words, "", ()).needs_review
+    assert weigh(said, replace(graph, score=0.5), words, "", ()).needs_review

@@ -176,17 +176,26 @@ def _ways(diagram: Diagram) -> set[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSettings:
-    """Below `min_recall` or `min_precision` a figure is marked for review."""
+    """Below `min_recall`, `min_precision` or `min_graph` (how believable its graph is) a figure is marked."""
 
     min_recall: float = 0.6
     min_precision: float = 0.8
+    min_graph: float = (
+        0.8  # two of a hundred graphs are bad and unmarked: `diagrams/decisions/believability.json`
+    )
     same: float = 84.0  # similarity 0..100 from which two words are one (a recogniser's slip)
     printed_share: float = 0.8  # of a statement's words that must stand in the printed caption or references
     max_words: int = 5000
     max_boxes: int = 24
 
     def __post_init__(self) -> None:
-        for name, top in (("min_recall", 1), ("min_precision", 1), ("printed_share", 1), ("same", 100)):
+        for name, top in (
+            ("min_recall", 1),
+            ("min_precision", 1),
+            ("min_graph", 1),
+            ("printed_share", 1),
+            ("same", 100),
+        ):
             if not 0 <= getattr(self, name) <= top:
                 raise SettingsError(
                     f"EvidenceSettings.{name} must lie in 0..{top}, got {getattr(self, name)}"
@@ -215,7 +224,8 @@ def weigh(
     precision = 1.0 - len(unsupported) / len(said) if said else 1.0
     recall = judge.recall(caption_text)
     poor = recall < settings.min_recall or precision < settings.min_precision
-    return Evidence(round(recall, 4), round(precision, 4), unsupported, poor or not said, said)
+    doubtful = diagram is not None and diagram.score < settings.min_graph
+    return Evidence(round(recall, 4), round(precision, 4), unsupported, poor or doubtful or not said, said)
 
 
 def weigh_chart(

@@ -280,3 +280,33 @@ def test_a_divider_inside_a_shape_is_no_edge(tmp_path: Path) -> None:
     s.line(50, 80, 170, 80, end=False)
     s.joined(a, b)
     assert told(graph(s, tmp_path)) == [("A", "B", "", True)]
+
+
+def test_block_arrows_between_shapes_are_edges(tmp_path: Path) -> None:
+    s = Slide()
+    s.box("A", 50, 50, 100, 60)
+    s.box("writes", 160, 60, 80, 40, MSO_SHAPE.RIGHT_ARROW)
+    s.box("B", 250, 50, 100, 60)
+    s.box("", 285, 120, 30, 60, MSO_SHAPE.UP_DOWN_ARROW)
+    s.box("C", 250, 190, 100, 60)
+    s.box("Alone", 500, 400, 100, 60, MSO_SHAPE.RIGHT_ARROW)  # points at nothing: a shape
+    found = graph(s, tmp_path)
+    assert told(found) == [("A", "B", "writes", True), ("B", "C", "", True)]
+    assert len(found.arrows()) == 3  # the upright one has two heads
+    assert [n.label for n in found.nodes] == ["A", "B", "C", "Alone"]
+
+
+def test_a_block_arrow_that_is_turned_keeps_its_direction(tmp_path: Path) -> None:
+    s = Slide()
+    s.box("Up", 100, 50, 100, 60)
+    s.box("Down", 100, 250, 100, 60)
+    s.box("", 100, 160, 100, 40, MSO_SHAPE.RIGHT_ARROW).rotation = 270  # points up
+    assert told(graph(s, tmp_path)) == [("Down", "Up", "", True)]
+
+
+def test_chevrons_in_a_row_follow_each_other(tmp_path: Path) -> None:
+    s = Slide()
+    for number, name in enumerate(("Plan", "Build", "Ship")):
+        s.box(name, 50 + 125 * number, 50, 120, 50, MSO_SHAPE.CHEVRON)
+    s.box("Other row", 50, 200, 120, 50, MSO_SHAPE.CHEVRON)
+    assert told(graph(s, tmp_path)) == [("Build", "Ship", "", True), ("Plan", "Build", "", True)]

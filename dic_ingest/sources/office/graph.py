@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.model.drawing import Box, Point, area, grow, inside, overlap
 from dic_ingest.model.geometry import bounds, box_gap, center, nearest
+from dic_ingest.sources.office.block_arrows import block_arrows, steps
 from dic_ingest.sources.office.ends import Ends, Reach, Terminal, through_text
 from dic_ingest.sources.office.nearby import Nearby
 from dic_ingest.sources.office.shapes import NODE_SHAPES, PICTURE, Shape
@@ -50,6 +51,9 @@ class _Reading:
         near = Nearby(shapes)
         areas = [_as_seen(s, near) for s in shapes if not s.is_line]
         areas = [s for s in areas if s.painted or s.text or s.kind == PICTURE]
+        linked = {name for line in lines for name in (line.start, line.end) if name}
+        arrows, areas = block_arrows(areas, linked)
+        lines = [*lines, *arrows, *steps(areas, linked)]
         self.labels = {s.id: s.text for s in areas}
         self.by_id = {s.id: s for s in areas}
         ends = Ends(areas, lines, _frames(areas), limits.reach)

@@ -20,11 +20,6 @@ IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 BOX, LINE, PICTURE, FRAME = "box", "line", "picture", "frame"
 LINE_PRESETS = ("line", "straightConnector", "bentConnector", "curvedConnector")
-ARROWS = frozenset(
-    {"rightArrow", "leftArrow", "upArrow", "downArrow", "leftRightArrow", "upDownArrow", "bentArrow"}
-    | {"stripedRightArrow", "notchedRightArrow", "bentUpArrow", "curvedRightArrow", "curvedLeftArrow"}
-    | {"curvedUpArrow", "curvedDownArrow", "uturnArrow", "leftUpArrow", "leftRightUpArrow", "circularArrow"}
-)
 NODE_SHAPES = {
     "roundRect": "rounded",
     "flowChartAlternateProcess": "rounded",
@@ -141,6 +136,7 @@ _CIRCLE = tuple(
     for i in range(24)
 )
 _SQUARE: tuple[Point, ...] = ((0, 0), (1, 0), (1, 1), (0, 1))
+_RIGHT: tuple[Point, ...] = ((0, 0.25), (0.6, 0.25), (0.6, 0), (1, 0.5), (0.6, 1), (0.6, 0.75), (0, 0.75))
 _OUTLINES: dict[str, tuple[Point, ...]] = {
     "ellipse": _CIRCLE,
     "flowChartConnector": _CIRCLE,
@@ -157,7 +153,7 @@ _OUTLINES: dict[str, tuple[Point, ...]] = {
     "flowChartPreparation": ((0.2, 0), (0.8, 0), (1, 0.5), (0.8, 1), (0.2, 1), (0, 0.5)),
     "chevron": ((0, 0), (0.75, 0), (1, 0.5), (0.75, 1), (0, 1), (0.25, 0.5)),
     "homePlate": ((0, 0), (0.75, 0), (1, 0.5), (0.75, 1), (0, 1)),
-    "rightArrow": ((0, 0.25), (0.6, 0.25), (0.6, 0), (1, 0.5), (0.6, 1), (0.6, 0.75), (0, 0.75)),
+    **dict.fromkeys(("rightArrow", "stripedRightArrow", "notchedRightArrow"), _RIGHT),
     "leftArrow": ((1, 0.25), (0.4, 0.25), (0.4, 0), (0, 0.5), (0.4, 1), (0.4, 0.75), (1, 0.75)),
     "downArrow": ((0.25, 0), (0.25, 0.6), (0, 0.6), (0.5, 1), (1, 0.6), (0.75, 0.6), (0.75, 0)),
     "upArrow": ((0.25, 1), (0.25, 0.4), (0, 0.4), (0.5, 0), (1, 0.4), (0.75, 0.4), (0.75, 1)),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from dic_ingest.figures.text_lines import join_lines, lines_of
@@ -54,3 +57,18 @@ def test_hyphens_at_the_end_of_a_line(make_pdf: Make) -> None:
         words = pdf.drawing(1).words
     said = join_lines([line.text for line in lines_of(words)])
     assert said == "the visitors came to the convention, the interface was well-known"
+
+
+def test_a_letter_in_a_typeface_that_is_not_at_hand_is_a_word(make_pdf: Callable[..., Path]) -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont("HYSMyeongJo-Medium"))
+
+    def page(c: Canvas) -> None:
+        c.setFont("HYSMyeongJo-Medium", 10)
+        c.drawString(70, 700, "요청 수신")
+        c.drawString(200, 600, "예")
+
+    with PdfFile(make_pdf(page, size=(595, 842))) as pdf:
+        words = pdf.drawing(1).words
+    assert [w.text for w in words] == ["요청", "수신", "예"]
+    assert words[-1].bbox == pytest.approx((200, 233.4, 210, 243.4), abs=2.5)
+    assert words[-1].size == pytest.approx(10)

@@ -215,12 +215,14 @@ def _say(
         return (told, claims) if source == "drawing" else (f"{told}\n{PARSED}", claims)
     head = head.rstrip(". ") + "." if head else ""
     printed = " ".join(w.text for w in words)
-    remark = note or PLAIN.get(request.kind, "A figure whose structure was not read.")
+    plain = PLAIN.get(request.kind, "A figure whose structure was not read.")
+    remark = note or (SET_AS_TEXT if request.set_as_text else plain)
     told = " ".join(filter(None, (head, remark, printed and f"Words in it: {printed}")))
     return told, "\n".join(filter(None, (head, printed)))
 
 
 PARSED = "This graph is the layout parser's; it was not read in the drawing."
+SET_AS_TEXT = "Text that is set as a figure."
 PLAIN = {
     Kind.PHOTO: "A photograph; its content is not described.",
     Kind.SCREENSHOT: "A screenshot, given by its words.",

@@ -27,6 +27,7 @@ from dic_ingest.errors import (
 )
 from dic_ingest.model.document import Page
 from dic_ingest.model.drawing import Box, Drawing
+from dic_ingest.sources.pdf.bare_glyphs import bare_glyphs
 from dic_ingest.sources.pdf.hidden_text import hidden_layers, page_objects, split_hidden
 from dic_ingest.sources.pdf.packed_drawing import PackedDrawing, pack, weight
 from dic_ingest.sources.pdf.page import Frame, page_frame, user_units
@@ -221,6 +222,7 @@ class PdfFile:
                 page.raw, frame, self.limits.max_objects, self.limits.max_points, off
             )
             words, cut_words = read_words(page.raw, frame, self.limits.max_chars)
+            words += bare_glyphs(page.raw, number, frame, self.source, self._password)
             notes = tuple(filter(None, (cut_paths, cut_words)))
             drawing = Drawing(size.width, size.height, words, paths, images, notes)
             if words and not self.limits.keep_hidden_text:

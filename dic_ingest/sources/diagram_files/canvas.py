@@ -17,7 +17,7 @@ from shapely import box as rectangle
 from shapely.geometry import Point as Dot
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.model.drawing import Box, Point, area, union
+from dic_ingest.model.drawing import Box, Point, area, iou, union
 from dic_ingest.sources.diagram_files.kinds import kind_of_graph
 
 
@@ -28,6 +28,7 @@ class CanvasSettings:
     reach: float = 0.35  # of a loose end to the shape that it is meant to touch
     label_reach: float = 0.6  # of a text to the line that it names
     caption_reach: float = 0.6  # of a text to the icon above or beside which it stands
+    copy: float = 0.8  # overlap, intersection over union, from which two shapes with one label are copies
     hold: float = 0.98  # share of a shape's area that lies in the frame that holds it
 
 
@@ -82,6 +83,7 @@ class Canvas:
         self.by_id = {s.id: s for s in self.shapes}
         heights = sorted(s.box[3] - s.box[1] for s in self.shapes if not s.text and s.box[3] > s.box[1])
         self.unit = min(max(heights[len(heights) // 2] if heights else 40.0, 12.0), 80.0)
+        self._merge_copies()
         self._resolve()
         self._through_texts()
         self._through_waypoints()
@@ -106,6 +108,24 @@ class Canvas:
         return replace(made, kind=found)
 
     # -- ends of lines
+
+    def _merge_copies(self) -> None:
+        """A shape that a later one with the same words covers is the same thing, drawn twice."""
+        alike: dict[tuple[str, bool], list[Shape]] = defaultdict(list)
+        for s in self.by_id.values():
+            if s.label and not s.members:
+                alike[s.label, s.text].append(s)
+        instead: dict[str, str] = {}
+        for same in alike.values():
+            for k, below in enumerate(same[:200]):
+                cover = [s for s in same[k + 1 : 200] if iou(s.box, below.box) >= self.settings.copy]
+                if cover:
+                    instead[below.id] = cover[-1].id
+        self._drop(set(instead))
+        self.lines = [
+            replace(x, source=instead.get(x.source, x.source), target=instead.get(x.target, x.target))
+            for x in self.lines
+        ]
 
     def _resolve(self) -> None:
         solid = [s for s in self.by_id.values() if not s.text and area(s.box) > 0]
@@ -153,6 +173,13 @@ class Canvas:
             known = bool((self.areas[inner] < 0.8 * area(outer.box)).any())
             self.holding[outer.id] = known
         return known
+
+    def _holds_things(self, outer: Shape) -> bool:
+        """Whether more than pictures without words or lines lies in a shape."""
+        if not self._holds_any(outer) or self.tree is None:
+            return False
+        inner = (self.solid[i] for i in self.tree.query(rectangle(*outer.box), predicate="contains"))
+        return any(s.id != outer.id and (s.label or self.attached[s.id] or s.form != "icon") for s in inner)
 
     def _through_texts(self) -> None:
         """Two lines that meet in a text without an outline are one line with that label."""
@@ -254,7 +281,7 @@ class Canvas:
             shape = self.by_id[name]
             if shape.label or (shape.frame and self._holds_any(shape)) or len(texts) > 6:
                 continue
-            if self._holds_any(shape):
+            if self._holds_things(shape):
                 top = min(texts, key=lambda t: (t.box[1], t.box[0]))
                 if _centre(top.box)[1] - shape.box[1] > 1.2 * self.unit:
                     continue

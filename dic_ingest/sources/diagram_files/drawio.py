@@ -271,6 +271,7 @@ class _Reader:
     def __init__(self, page: _Model) -> None:
         self.page, self.cells = page, page.cells
         self.shown = [c for c in self.cells.values() if (c.vertex or c.edge) and page.shown(c)]
+        self.joined = {end for c in self.shown if c.edge for end in (c.source, c.target)}
         self.owner: dict[str, str] = {}  # cells that are part of another one: rows, cells, activations
         self.members: dict[str, list[str]] = defaultdict(list)
 
@@ -336,7 +337,7 @@ class _Reader:
         if holder is not None and holder.edge:
             return None  # a label of an edge, or a mark on it
         if cell.base == "line" or cell.shape == "line":
-            return None
+            return Shape(cell.id, self.page.box(cell), "", "bar") if cell.id in self.joined else None
         box = self.page.box(cell)
         text = (cell.base == "text" or cell.shape == "text" or cell.clear) and not is_icon(cell.style)
         text = text or not (cell.box[2] > cell.box[0] and cell.box[3] > cell.box[1])
@@ -487,9 +488,11 @@ def _sequence(shapes: list[Shape], lines: list[Line], lifelines: set[str]) -> Di
     heads = sorted((s for s in shapes if s.id in lifelines), key=lambda s: s.box[0])
     middle = {s.id: (s.box[0] + s.box[2]) / 2 for s in heads}
     rest = [s for s in shapes if s.id not in lifelines]
+    # steps on a lifeline stand for themselves, bars on it for the lifeline
+    said = {s.id for s in rest if s.label or s.form not in ("rect", "rounded")}
 
     def lifeline(name: str, place: tuple[Point, ...]) -> str:
-        if name in lifelines or not place:
+        if name in lifelines or name in said or not place:
             return name
         near = min(heads, key=lambda s: abs(middle[s.id] - place[0][0]))
         reach = max(near.box[2] - near.box[0], 20.0) / 2

@@ -20,6 +20,7 @@ from dic_ingest.model.drawing import Box, Word, area, grow, inside, union
 SAME = 0.035  # share by which widths of letters of one fixed-width typeface may differ
 GRID = 0.15  # of a letter's width: how far a letter may stand from its column
 STRONG = 10  # letters in a line that shows by itself that its typeface is of fixed width
+LEAST = 6.0  # points of the shorter side of a drawn piece that may hold labels
 LINES = 3  # lines that make a listing outside a frame
 STANZA = 1.9  # font sizes between the tops of two lines: more is an empty line between them
 FAR = 3.0  # font sizes of room between two stanzas of one listing
@@ -45,7 +46,8 @@ def listings_of(
     lines: Sequence[Line], pieces: Sequence[Piece], texts: Sequence[Piece]
 ) -> tuple[Listing, ...]:
     """Listings from top to bottom. `texts` are the pieces judged to be text; others keep their labels."""
-    drawn = [p.bbox for p in pieces if p not in texts and min(_size(p.bbox)) > 6.0]
+    known = {id(p) for p in texts}
+    drawn = [p.bbox for p in pieces if id(p) not in known and min(_size(p.bbox)) > LEAST]
     free = [line for line in lines if line.upright and not any(inside(line.bbox, b, 0.5) for b in drawn)]
     width = letter_width(free)
     if width is None:

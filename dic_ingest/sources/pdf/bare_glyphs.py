@@ -17,7 +17,8 @@ import pypdfium2.raw as raw
 from dic_ingest.model.drawing import Word
 from dic_ingest.sources.pdf.page import Frame, object_matrix
 
-MOST = 500  # such objects of one page
+MOST_OBJECTS = 20_000  # looked at on one page
+MOST = 500  # letters without a width on one page
 NARROW = 0.01  # units: PDFium passes over text objects of less width
 SAME = 0.6  # units between the places that the two readers give for one object
 LONGEST = 2  # letters: longer texts have a width
@@ -42,7 +43,7 @@ def bare_glyphs(
 def _without_width(page: Any) -> list[tuple[float, float]]:
     found: list[tuple[float, float]] = []
     edges = [ctypes.c_float() for _ in range(4)]
-    for i in range(max(0, raw.FPDFPage_CountObjects(page))):
+    for i in range(min(max(0, raw.FPDFPage_CountObjects(page)), MOST_OBJECTS)):
         obj = raw.FPDFPage_GetObject(page, i)
         if raw.FPDFPageObj_GetType(obj) != raw.FPDF_PAGEOBJ_TEXT:
             continue

@@ -65,8 +65,7 @@ def page_objects(page: Any, frame: Frame) -> tuple[list[TextObject], list[Any]]:
 def hidden_layers(page: Any, render: Render) -> frozenset[str]:
     """Names of the optional content of a page that is off: without it the page's picture is the same."""
     by_name: dict[str, list[Any]] = {}
-    for i in range(max(0, raw.FPDFPage_CountObjects(page))):
-        obj = raw.FPDFPage_GetObject(page, i)
+    for obj in _top_objects(page):
         for name in layer_names(obj):
             by_name.setdefault(name, []).append(obj)
     if not 0 < len(by_name) <= MAX_LAYERS:
@@ -139,10 +138,14 @@ def _is_kept(
     return covered and _shown_by(word.bbox, ink, page, scale)
 
 
+def _top_objects(page: Any) -> Iterator[Any]:
+    for i in range(min(max(0, raw.FPDFPage_CountObjects(page)), MAX_OBJECTS)):
+        yield raw.FPDFPage_GetObject(page, i)
+
+
 def _walk(page: Any, matrix: Matrix) -> Iterator[tuple[Any, Matrix, bool]]:
     """Objects with the matrix of the form around them, and whether they are optional content."""
-    top = (raw.FPDFPage_GetObject(page, i) for i in range(max(0, raw.FPDFPage_CountObjects(page))))
-    stack = [(iter(list(top)), matrix, False)]
+    stack = [(_top_objects(page), matrix, False)]
     while stack:
         objects, around, layered = stack[-1]
         obj = next(objects, None)
@@ -174,8 +177,13 @@ def _doubtful(drawing: Drawing, objects: Sequence[TextObject]) -> bool:
     """Whether any text of the page may not show; most pages need no test."""
     if any(o.faint or o.invisible or o.layered for o in objects):
         return True
-    paint = [p.bbox for p in drawing.paths if p.fill is not None] + [i.bbox for i in drawing.images]
-    return any(inside(w.bbox, box, 0.3) for box in paint for w in drawing.words)
+    words = np.array([w.bbox for w in drawing.words], dtype=np.float64).reshape(-1, 4)
+    middle = (words[:, :2] + words[:, 2:]) / 2
+    paint = (p.bbox for p in drawing.paths if p.fill is not None)
+    for box in itertools.chain((i.bbox for i in drawing.images), paint):
+        if ((middle >= box[:2]) & (middle <= box[2:])).all(axis=1).any():
+            return True
+    return False
 
 
 def _not_outlined(

@@ -64,7 +64,7 @@ LOSSES = frozenset(
         "not_rendered",
         "sheet_cut",
     }
-    | {"picture_left_out", "picture_limit", "chapter_missing"}
+    | {"picture_left_out", "picture_limit", "chapter_missing", "broken_text_left"}
 )
 
 

@@ -4,12 +4,14 @@ A word ends at a space, at a gap, or where the text jumps to another place (labe
 one another without a space). Letters spaced out as titles have them are one word; a soft hyphen ends none,
 and is a hyphen where the line ends. Invisible text counts: scans carry their OCR that way. Text off the page
 does not.
+A word whose letters the font does not map to characters has the confidence 0.
 """
 
 from __future__ import annotations
 
 import ctypes
 import math
+import unicodedata
 from typing import Any
 
 import pypdfium2.raw as raw
@@ -21,6 +23,7 @@ from dic_ingest.text.spacing import joined_letters
 GAP = 0.35  # of the font size: a wider gap between two glyphs ends a word
 SOFT_HYPHEN = 0xAD
 LINE_HYPHEN = 2  # what PDFium gives for the hyphen of a word that goes on in the next line
+UNKNOWN = 0xFFFD  # the character that stands for one without meaning
 Glyph = tuple[str, Box, int]  # character, box as shown, index on the text page
 
 
@@ -59,6 +62,8 @@ _D = [ctypes.c_double() for _ in range(4)]
 def _glyph(text_page: Any, index: int, frame: Frame) -> Glyph | None:
     """The character with its box; None for white space, controls and anything off the page."""
     code = raw.FPDFText_GetUnicode(text_page, index)
+    if code < 32 and raw.FPDFText_HasUnicodeMapError(text_page, index) == 1:
+        code = UNKNOWN  # drawn, but the font does not say what it is
     if code == LINE_HYPHEN and raw.FPDFText_IsHyphen(text_page, index) == 1:
         code = ord("-")
     if code <= 32 or code in (0xA0, SOFT_HYPHEN, 0xFFFE, 0xFFFF) or 0x7F <= code < 0xA0:
@@ -95,7 +100,24 @@ def _finish(text_page: Any, run: list[Glyph], words: list[Word], frame: Frame, e
     if any(w.text == text and iou(w.bbox, box) > 0.7 for w in words[-8:]):
         return
     weight = raw.FPDFText_GetFontWeight(text_page, first)
-    words.append(Word(text, box, size, shown, _color(text_page, first), weight >= 600))
+    sure = 1.0 if _has_meaning(text_page, run) else 0.0
+    words.append(Word(text, box, size, shown, _color(text_page, first), weight >= 600, sure))
+
+
+def _has_meaning(text_page: Any, run: list[Glyph]) -> bool:
+    """Whether a word's letters are known: its font maps them to Unicode, and to characters of a language.
+
+    A single sign may be a bullet or an icon, which has none.
+    """
+    if len(run) < 2:
+        return True
+    unknown = sum(
+        unicodedata.category(letter) in ("Co", "Cn")
+        or letter == chr(UNKNOWN)
+        or raw.FPDFText_HasUnicodeMapError(text_page, index) == 1
+        for letter, _, index in run
+    )
+    return bool(2 * unknown <= len(run))
 
 
 def _size_and_angle(text_page: Any, index: int, frame: Frame) -> tuple[float, float]:

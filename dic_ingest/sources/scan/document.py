@@ -13,10 +13,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from dic_ingest.model.document import Block, Document, Figure, Page, block_id
-from dic_ingest.model.drawing import Box, Drawing, area
+from dic_ingest.model.document import Block, Document, Figure, Heading, Page, Text, block_id
+from dic_ingest.model.drawing import Box, Drawing, area, inside
 from dic_ingest.sources.pdf.document import PdfFile
-from dic_ingest.sources.pdf.text_layer import scan_box
+from dic_ingest.sources.pdf.text_layer import scan_box, words_text
+from dic_ingest.sources.scan.broken_text import MOSTLY, TRUSTED, agrees, broken_share, mended
 from dic_ingest.sources.scan.page import ScannedPage, read_page
 from dic_ingest.sources.settings import ScanSettings as ScanSettings
 from dic_ingest.sources.source import PdfParser
@@ -52,7 +53,8 @@ class PdfSource:
 
     def with_scans_read(self, document: Document, settings: ScanSettings) -> tuple[Document, PdfSource]:
         """The document with its scanned pages read, and the source with those pages upright."""
-        return read_scans(document, self.pdf, settings)
+        document, opened = read_scans(document, self.pdf, settings)
+        return read_broken_text(document, opened, settings)
 
     def to_page_coordinates(self, document: Document) -> Document:
         """Boxes back on the pages as the file shows them; figures tell how they were turned."""
@@ -96,12 +98,72 @@ def read_scans(
     opened = PdfSource(pdf, read)
     kept = {p.number for p in document.pages}
     pages = tuple(p for p in opened.pages if p.number in kept)
-    document = replace(_with_pages(document, read), pages=pages)
+    document = replace(_retold(_with_pages(document, read), set(read)), pages=pages)
     left = len(wanted) - settings.max_pages
     if left > 0:
         message = f"{left} scanned pages were not read. Raise ScanSettings.max_pages ({settings.max_pages})."
         document = document.warn("scan_limit", message)
     return document, opened
+
+
+def read_broken_text(
+    document: Document, opened: PdfSource, settings: ScanSettings
+) -> tuple[Document, PdfSource]:
+    """The document and the source with text by OCR where the fonts do not say which characters they show.
+
+    Of a page that is mostly such text all is read anew, of others the words concerned, those in figures
+    too. Paths stay those of the file. Where OCR reads the same as the text layer, nothing is changed.
+    """
+    pdf = opened.pdf
+    numbers = [p.number for p in document.pages if 1 <= p.number <= len(pdf.pages)]
+    broken = [n for n in numbers if n not in opened.read and broken_share(pdf.drawing(n).words)]
+    if not broken:
+        return document, opened
+    if settings.ocr == "off":
+        message = f"fonts that do not say what they show: text of pages {_listed(broken)} is unreadable"
+        return document.warn("broken_text_left", message), opened
+    whole: dict[int, ScannedPage] = {}
+    parts: dict[int, ScannedPage] = {}
+    agreed, left = 0, broken[settings.max_pages :]
+    for number in broken[: settings.max_pages]:
+        if agreed >= TRUSTED:
+            break
+        drawing, page = pdf.drawing(number), _read(number, pdf, settings, upright=True)
+        if page is None or agrees(drawing.words, page.drawing.words):
+            agreed += page is not None
+            continue
+        words = mended(drawing.words, page.drawing.words)
+        page = replace(page, drawing=replace(drawing, words=words))
+        mostly = document.parser.tier in WEIGHTLESS and broken_share(drawing.words) >= MOSTLY
+        (whole if mostly else parts)[number] = page
+    return _with_mended(document, whole, parts, left), PdfSource(pdf, {**opened.read, **whole, **parts})
+
+
+def _with_mended(
+    document: Document, whole: dict[int, ScannedPage], parts: dict[int, ScannedPage], left: Sequence[int]
+) -> Document:
+    def mend(block: Block) -> Block:
+        page = parts.get(block.page)
+        if page is None or block.bbox is None or not isinstance(block, Text | Heading):
+            return block
+        found = tuple(w for w in page.drawing.words if inside(w.bbox, block.bbox))
+        return replace(block, text=words_text(found)) if any(w.confidence < 1 for w in found) else block
+
+    document = _with_pages(document.replace_blocks(mend), whole)
+    if whole or parts:
+        listed = _listed(sorted({*whole, *parts}))
+        message = f"fonts that do not say what they show: text read by OCR on pages {listed}"
+        document = document.warn("broken_text", message)
+    if left:
+        message = (
+            f"{len(left)} pages with unreadable text were not read by OCR. Raise ScanSettings.max_pages."
+        )
+        document = document.warn("broken_text_left", message)
+    return document
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:20])) + (" ..." if len(numbers) > 20 else "")
 
 
 def restored(document: Document, opened: PdfSource) -> Document:
@@ -154,7 +216,7 @@ def _is_scan(number: int, found: Sequence[Block], pdf: PdfFile) -> bool:
     return few and scan_box(drawing) is not None
 
 
-def _read(number: int, pdf: PdfFile, settings: ScanSettings) -> ScannedPage | None:
+def _read(number: int, pdf: PdfFile, settings: ScanSettings, upright: bool = False) -> ScannedPage | None:
     page = pdf.pages[number - 1]
     drawing = pdf.drawing(number)
     pixels = settings.megapixels * 1e6
@@ -163,8 +225,9 @@ def _read(number: int, pdf: PdfFile, settings: ScanSettings) -> ScannedPage | No
     picture = pdf.render(number, None, 72.0 * per_point)
     megapixels = max(picture.width * picture.height / 1e6, 0.01)
     ocr = OcrSettings(threads=settings.threads, first_area=megapixels, total_area=megapixels)
-    layer = drawing.words if len(drawing.words) > FEW_WORDS else ()
-    return read_page(number, picture, (page.width, page.height), layer, ocr)
+    known = [w for w in drawing.words if w.confidence > 0]
+    layer = known if len(known) > FEW_WORDS and not broken_share(drawing.words) else ()
+    return read_page(number, picture, (page.width, page.height), layer, ocr, upright)
 
 
 def _with_pages(document: Document, read: dict[int, ScannedPage]) -> Document:
@@ -184,7 +247,7 @@ def _with_pages(document: Document, read: dict[int, ScannedPage]) -> Document:
         replace(b, order=i, id=b.id or f"{block_id(document.sha256, b.type, b.page, b.bbox, b.content)}")
         for i, b in enumerate(blocks)
     ]
-    return replace(_retold(document, set(read)), blocks=tuple(numbered))
+    return replace(document, blocks=tuple(numbered))
 
 
 def _retold(document: Document, read: set[int]) -> Document:
@@ -198,9 +261,8 @@ def _retold(document: Document, read: set[int]) -> Document:
     document = replace(document, warnings=tuple(left))
     listed = sorted(read)
     if listed:
-        pages = ", ".join(map(str, listed[:20])) + (" ..." if len(listed) > 20 else "")
-        document = document.warn("scans_read", f"scanned pages read by OCR or from their text layer: {pages}")
+        message = f"scanned pages read by OCR or from their text layer: {_listed(listed)}"
+        document = document.warn("scans_read", message)
     if told:
-        pages = ", ".join(map(str, told[:20])) + (" ..." if len(told) > 20 else "")
-        document = document.warn("scanned", f"scans, given as full-page figures: pages {pages}")
+        document = document.warn("scanned", f"scans, given as full-page figures: pages {_listed(told)}")
     return document

@@ -137,15 +137,22 @@ class ScannedPage:
 
 
 def read_page(
-    number: int, picture: Image.Image, size: tuple[float, float], layer: Sequence[Word], ocr: OcrSettings
+    number: int,
+    picture: Image.Image,
+    size: tuple[float, float],
+    layer: Sequence[Word],
+    ocr: OcrSettings,
+    is_upright: bool = False,
 ) -> ScannedPage | None:
     """The page `number` from its picture as shown; `size` and the words of its text layer in points.
 
+    `is_upright` says that it was not scanned, so that it neither lies on its side nor leans.
     None where the page is one picture, or has nothing to read on it.
     """
     scale = size[0] / picture.width  # points per pixel
     seen = tuple(_scaled(w, 1 / scale) for w in layer) or _ocr(picture, ocr)
-    turn = turn_of(seen, *(float(v) for v in picture.size))
+    pixels = float(picture.width), float(picture.height)
+    turn = Turn(*pixels) if is_upright else turn_of(seen, *pixels)
     words = [turn.word(w) for w in seen]
     upright = turn.picture(picture)
     ink = Ink(upright, [w.bbox for w in words])

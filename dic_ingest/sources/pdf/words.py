@@ -95,12 +95,14 @@ def _finish(text_page: Any, run: list[Glyph], words: list[Word], frame: Frame, e
     box = union(g[1] for g in run)
     if size and shown % 180 < 1 and box[3] - box[1] > 2.5 * size:
         box = _tight(text_page, run, frame) or box  # a font whose ascent is nonsense
-    text = "".join(g[0] for g in run) + end
+    sure = 1.0 if _has_meaning(text_page, run) else 0.0
+    text = "".join(g[0] for g in run if not sure or g[0] != chr(UNKNOWN)) + end
+    if not text:
+        return
     # outlined or shadowed text is printed twice at nearly one place
     if any(w.text == text and iou(w.bbox, box) > 0.7 for w in words[-8:]):
         return
     weight = raw.FPDFText_GetFontWeight(text_page, first)
-    sure = 1.0 if _has_meaning(text_page, run) else 0.0
     words.append(Word(text, box, size, shown, _color(text_page, first), weight >= 600, sure))
 
 

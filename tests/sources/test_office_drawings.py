@@ -310,3 +310,48 @@ def test_chevrons_in_a_row_follow_each_other(tmp_path: Path) -> None:
         s.box(name, 50 + 125 * number, 50, 120, 50, MSO_SHAPE.CHEVRON)
     s.box("Other row", 50, 200, 120, 50, MSO_SHAPE.CHEVRON)
     assert told(graph(s, tmp_path)) == [("Build", "Ship", "", True), ("Plan", "Build", "", True)]
+
+
+def _pdf_of(colors: list[tuple[float, float, float]]) -> Any:
+    """Stands for an office program: a PDF with a page of each colour."""
+
+    def convert(source: Path, folder: Path, timeout: float) -> tuple[Path, str]:
+        from reportlab.pdfgen.canvas import Canvas
+
+        made = folder / "pdf" / f"{source.stem}.pdf"
+        made.parent.mkdir(exist_ok=True)
+        canvas = Canvas(str(made), pagesize=(720, 540))
+        for color in colors:
+            canvas.setFillColorRGB(*color)
+            canvas.rect(0, 0, 720, 540, fill=1, stroke=0)
+            canvas.showPage()
+        canvas.save()
+        return made, ""
+
+    return convert
+
+
+@pytest.mark.parametrize(("pages", "shown"), [(1, (255, 0, 0)), (2, (255, 255, 255))])
+def test_an_office_program_shows_the_slides_if_it_gives_as_many(
+    pages: int, shown: tuple[int, int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s = Slide()
+    s.joined(s.box("A", 50, 50), s.box("B", 350, 50))
+    monkeypatch.setattr("dic_ingest.sources.office.file.to_pdf", _pdf_of([(1, 0, 0)] * pages))
+    with OfficeFile(s.saved(tmp_path), OfficeSettings()) as opened:
+        (figure,) = opened.layout("", _no_pdf).figures
+        picture = opened.render(1, (200, 300, 210, 310), 72.0)  # where nothing is drawn
+        words = [w.text for w in opened.drawing(1).words]
+    assert figure.reading is not None and words == ["A", "B"]  # read from the file in both cases
+    assert picture.getpixel((5, 5)) == shown
+
+
+def test_a_title_may_stand_on_the_edge_of_its_frame(tmp_path: Path) -> None:
+    s = Slide()
+    s.box("", 30, 60, 300, 120)
+    s.text("Pod", 140, 40)
+    a, b = s.box("A", 50, 90), s.box("B", 200, 90)
+    s.joined(a, b)
+    found = graph(s, tmp_path)
+    assert [g.label for g in found.groups] == ["Pod"]
+    assert told(found) == [("A", "B", "", True)]

@@ -195,11 +195,29 @@ class _Reading:
         top = min((b[1] for b in inner), default=frame.bbox[3])
         bottom = max((b[3] for b in inner), default=frame.bbox[1])
         free = [s for s in own if ink(s)[3] <= top + s.size / 2 or ink(s)[1] >= bottom - s.size / 2]
+        free = free or self._above(frame)
         if not free:
             return ""
         first = min(free, key=lambda s: s.bbox[1])
         self.taken.add(first.id)
         return first.text
+
+    def _above(self, frame: Shape) -> list[Shape]:
+        """Bare text that stands on the upper edge of a frame, no wider than it."""
+        found = []
+        for text in self.near.touching(frame.bbox, self.limits.name_reach * 18.0):
+            box = ink(text)
+            gap = frame.bbox[1] - box[3]
+            narrow = frame.bbox[0] <= box[0] + 1 and box[2] - 1 <= frame.bbox[2]
+            if (
+                narrow
+                and self._bare(text)
+                and text.text
+                and text.id not in self.taken
+                and abs(gap) < text.size
+            ):
+                found.append(text)
+        return found
 
     def _edges(self, told: set[str]) -> list[Edge]:
         edges: list[Edge] = []

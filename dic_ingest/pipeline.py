@@ -5,6 +5,7 @@ Each stage is a plain function; here they are put in order and given the pixels 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -74,6 +75,8 @@ def ingest(
     folder: Path | None = None,
     captioner: Captioner | None = None,
     password: str | None = None,
+    pages: str = "",
+    *,
     page_range: str = "",
 ) -> Document:
     """Read one file: text in order, figures whole, routed and described.
@@ -82,32 +85,41 @@ def ingest(
     `*_middle.json`, `middle_json.json` or `*_content_list.json`, whose layout is taken as it is.
 
     `folder` receives `figures/*.png` and `Figure.image` is relative to it; without it no file is written.
-    `captioner` overrides the engine of the settings. `page_range` is MinerU's ("1-5,8,r1"; r1 is the last).
+    `captioner` overrides the engine of the settings. `pages` are those to read, as MinerU writes
+    them ("1-5,8,r1"; r1 is the last); `page_range` is the old name.
 
     Raises:
         InputError: the file itself. ParserError: MinerU or its server. SettingsError: a setting.
     """
+    if page_range:
+        warn_of_old_name()
+        pages = pages or page_range
     settings = settings or Settings()
     captioner = captioner or make_captioner(settings.engine, **settings.engine_options)
     with open_source(source, settings, password) as opened:
-        document = parse(source, opened, settings, password, page_range)
-        document, pages = opened.with_scans_read(document, settings.scans)
+        document = parse(source, opened, settings, password, pages)
+        document, upright = opened.with_scans_read(document, settings.scans)
         if not opened.is_single_figure:
-            document = recover_figures(document, pages.drawing, settings.recovery, _pictures_of(pages))
+            document = recover_figures(document, upright.drawing, settings.recovery, _pictures_of(upright))
         document = link_references(document)
-        small = _small_pictures(pages)
-        document = route_figures(document, pages.drawing, small, settings.routing)
+        small = _small_pictures(upright)
+        document = route_figures(document, upright.drawing, small, settings.routing)
         if opened.is_single_figure:
             document = document.replace_figures(_asked_for)
         document = mark_duplicates(document, small, settings.duplicates)
-        document = cut_crops(document, pages.render, folder, settings.crops)
+        document = cut_crops(document, upright.render, folder, settings.crops)
         if captioner is not None:
             document = describe_figures(
-                document, captioner, lambda f: figure_request(f, pages, settings.crops)
+                document, captioner, lambda f: figure_request(f, upright, settings.crops)
             )
             if folder is not None:
                 write_chart_tables(document, folder)
-        return _told_cuts(pages.to_page_coordinates(document), opened)
+        return _told_cuts(upright.to_page_coordinates(document), opened)
+
+
+def warn_of_old_name() -> None:
+    """Say that `page_range` is called `pages` now, to whoever calls what was given it."""
+    warnings.warn("page_range is called pages now, as on the command line", DeprecationWarning, stacklevel=3)
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def test_reading_again_gives_the_same(report: tuple[Document, Path], samples: Pa
 
 def test_a_file_in_memory_and_a_range_of_pages(samples: Path) -> None:
     data = (samples / "telecom_report.pdf").read_bytes()
-    document = ingest(data, Settings(engine="none"), page_range="2")
+    document = ingest(data, Settings(engine="none"), pages="2")
     assert {b.page for b in document.blocks} == {2} and [p.number for p in document.pages] == [2]
     assert document.source == document.sha256
 
@@ -181,3 +181,9 @@ def test_hitting_a_limit_keeps_the_rest(make_pdf: Callable[..., Path]) -> None:
     document = ingest(make_pdf(busy), settings)
     assert any(w.code == "page_cut" for w in document.warnings) and is_partial(document)
     assert any("text of the page" in b.content for b in document.blocks)
+
+
+def test_the_old_name_of_pages_still_works_with_a_warning(samples: Path) -> None:
+    with pytest.warns(DeprecationWarning, match="page_range is called pages"):
+        document = ingest(samples / "telecom_report.pdf", Settings(engine="none"), page_range="2")
+    assert {b.page for b in document.blocks} == {2}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import logging
 import tempfile
 import threading
@@ -29,7 +30,7 @@ from dic_ingest.mineru.output.find import holds_output
 from dic_ingest.model.document import Document as Document_reader
 from dic_ingest.nodes import NodeSettings, to_nodes
 from dic_ingest.owned_files import FolderKind, merge, temporary_folder
-from dic_ingest.pipeline import ingest
+from dic_ingest.pipeline import ingest, warn_of_old_name
 from dic_ingest.settings import Settings
 from dic_ingest.settings_file import from_dict
 
@@ -120,7 +121,7 @@ class DICReader(BasePydanticReader):
     )
     image_dir: str | None = Field(default=None, description="Folder for crops; default: the user's cache.")
     tier: str | None = Field(default=None, description="MinerU's tier; default: as in `settings`.")
-    page_range: str = Field(default="", description="Pages to read, as MinerU writes it: '1-5,8,r1'.")
+    pages: str = Field(default="", description="Pages to read, as MinerU writes it: '1-5,8,r1'.")
     password: str | None = Field(default=None, exclude=True, repr=False, description="For encrypted files.")
     max_bytes: int = Field(default=1 << 30, description="Largest file copied from a remote file system.")
     settings: dict[str, Any] = Field(default_factory=dict, description="Pipeline settings, as in TOML.")
@@ -128,6 +129,21 @@ class DICReader(BasePydanticReader):
 
     _engine: EngineHandle = PrivateAttr(default_factory=EngineHandle)
     _failures: list[Failure] = PrivateAttr(default_factory=list)
+
+    def __init__(self, **fields: Any) -> None:
+        """A reader with the fields given.
+
+        Raises:
+            SettingsError: a field that does not exist; the message names the nearest one.
+        """
+        if "page_range" in fields:
+            warn_of_old_name()
+            fields.setdefault("pages", fields.pop("page_range"))
+        known = type(self).model_fields
+        for name in fields:
+            if name not in known and name != "class_name":
+                raise SettingsError(f"DICReader has no field {name!r}. {_nearest(name, known)}")
+        super().__init__(**fields)
 
     @classmethod
     def class_name(cls) -> str:
@@ -232,10 +248,16 @@ class DICReader(BasePydanticReader):
         with temporary_folder(root, ".reading-") as fresh:
             with _one_at_a_time:
                 engine = self._engine.get(settings.engine, {**settings.engine_options, **self.engine_options})
-                document = ingest(path, settings, fresh, engine, self.password, self.page_range)
+                document = ingest(path, settings, fresh, engine, self.password, self.pages)
             folder = root.resolve() / document.sha256[:16]
             merge(fresh, folder, FolderKind.CROPS)
         return document, folder
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """What was perhaps meant."""
+    found = difflib.get_close_matches(name, known, n=1)
+    return f"Is it {found[0]!r}?" if found else f"There are: {', '.join(sorted(known))}."
 
 
 def _place(file: PurePath, fs: AbstractFileSystem | None) -> str:

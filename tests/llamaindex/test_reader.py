@@ -269,3 +269,18 @@ def test_a_crop_that_cannot_be_opened_leaves_the_text(
     documents = make_reader().load_data(folder / "a.pdf")
     assert [d.metadata["dic_type"] for d in documents].count("figure") == 2
     assert not any(isinstance(d, ImageDocument) for d in documents)
+
+
+@pytest.mark.parametrize(
+    ("field", "said"), [("page", "'pages'"), ("engin", "'engine'"), ("zzz", "There are: .*emit")]
+)
+def test_a_field_that_does_not_exist_is_refused_with_the_nearest_one(field: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=f"no field '{field}'.*{said}"):
+        DICReader(**{field: "1"})
+
+
+def test_the_old_name_of_pages_is_taken_with_a_warning() -> None:
+    with pytest.warns(DeprecationWarning, match="page_range"):
+        assert DICReader(page_range="2").pages == "2"
+    reader = DICReader(pages="1-3")
+    assert DICReader.from_dict(reader.to_dict()).pages == "1-3"

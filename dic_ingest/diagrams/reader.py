@@ -34,17 +34,21 @@ _SEQUENCE = 0.25  # from this chance on a picture is looked at once
 
 
 def read_drawing(
-    drawing: Drawing, usual: Kind = Kind.OTHER, picture: Image.Image | None = None
+    drawing: Drawing,
+    usual: Kind = Kind.OTHER,
+    picture: Image.Image | None = None,
+    least: float = BELIEVABLE,
 ) -> Diagram | Chart | None:
     """The graph or chart of a vector drawing, in its coordinates; None where there is neither.
 
-    `picture` shows it. Axes with values at them make a chart, whatever its usual kind.
+    `picture` shows it; a graph that is less believable than `least` is none. Axes with values at them make a
+    chart, whatever its usual kind.
     """
     chart = read_chart(drawing, picture)
     if chart is not None and is_convincing(chart, drawing.words, usual):
         return chart
     scene = scene_from_drawing(drawing)
-    return diagram_of(scene, usual, partial(looks_of, picture) if picture else None) or (
+    return diagram_of(scene, usual, partial(looks_of, picture) if picture else None, least) or (
         chart if usual is Kind.CHART else None
     )
 

@@ -94,9 +94,10 @@ def run_measures(run: RunFolder, encode: Encode, look: Look = gradients_of, coun
     if not said:
         return []
     ids = [own for own, _ in weighed]
+    scored = [(own, e.recall, e.precision) for own, e in weighed if None not in (e.recall, e.precision)]
     measures = [
-        averaged("evidence recall", ids, [e.recall for _, e in weighed]),
-        averaged("evidence precision", ids, [e.precision for _, e in weighed]),
+        averaged("evidence recall", [own for own, _, _ in scored], [r or 0.0 for _, r, _ in scored]),
+        averaged("evidence precision", [own for own, _, _ in scored], [p or 0.0 for _, _, p in scored]),
         averaged("marked for review", ids, [float(e.needs_review) for _, e in weighed]),
     ]
     gallery = Gallery(

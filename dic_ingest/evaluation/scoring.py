@@ -160,7 +160,7 @@ def evidence_measures(pairs: Sequence[Pair], reads: Sequence[Read]) -> list[Meas
         words = _words(pair)
         # words told in the graph of a reply that is prose came from the truth, and do not count
         own = read.diagram if read.how == "mermaid" else None
-        recalls.append(weigh(read.caption, own, words, "", ()).recall)
+        recalls.append(weigh(read.caption, own, words, "", ()).recall or 0.0)
         said = weigh(read.caption, pair.diagram, words, pair.diagram.title, ()).statements
         held.append([sum(bool(s.support) for s in said), len(said)])
     ids = [p.id for p in pairs]

@@ -14,7 +14,7 @@ from pathlib import Path
 from dic_ingest.errors import InputError, UnsupportedFileError
 from dic_ingest.image_files import open_crop
 from dic_ingest.inspector.drawing import diagram_svg
-from dic_ingest.inspector.payload import pieces
+from dic_ingest.inspector.payload import pieces, scores_of
 from dic_ingest.inspector.results import Inline, find_results, read_result
 from dic_ingest.inspector.site import asset
 from dic_ingest.model.description import Change, Description
@@ -142,7 +142,7 @@ def _cell(name: str, figure: Figure | None) -> str:
 def _facts(said: Description) -> str:
     facts = [" ".join(dict.fromkeys(filter(None, (said.engine, said.model)))) or "no engine"]
     if said.evidence is not None:
-        facts.append(f"recall {said.evidence.recall:.2f}, precision {said.evidence.precision:.2f}")
+        facts.append(scores_of(said.evidence))
     if any(said.tokens):
         facts.append(f"{said.tokens[0]} tokens read, {said.tokens[1]} written")
     if said.cost:

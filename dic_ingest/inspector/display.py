@@ -18,7 +18,7 @@ from dic_ingest.errors import InputError
 from dic_ingest.image_files import open_crop
 from dic_ingest.inspector.chart_drawing import chart_svg
 from dic_ingest.inspector.drawing import diagram_svg
-from dic_ingest.inspector.payload import pieces
+from dic_ingest.inspector.payload import pieces, scores_of
 from dic_ingest.inspector.pictures import Album, PictureSettings, cut_figure, open_album, page_picture
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description
@@ -122,8 +122,7 @@ def description_html(said: Description, with_graph: bool = True) -> str:
     if evidence is not None:
         review = " · <b>needs review</b>" if evidence.needs_review else ""
         scores = (
-            f'<div style="{SOFT};margin-top:.5em">supported {evidence.precision:.0%} · '
-            f"words told {evidence.recall:.0%}{review} · {escape(said.engine)}</div>"
+            f'<div style="{SOFT};margin-top:.5em">{scores_of(evidence)}{review} · {escape(said.engine)}</div>'
         )
     graph = diagram_html(said.diagram) if with_graph and said.diagram is not None else ""
     graph += chart_svg(said.chart) if with_graph and said.chart is not None else ""

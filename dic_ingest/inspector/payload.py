@@ -14,7 +14,7 @@ from dic_ingest.inspector.drawing import graph_values, rounded
 from dic_ingest.inspector.pictures import Album, PictureSettings, cut_figure, page_picture, picture_size
 from dic_ingest.inspector.results import MIMES, Result, Shelf
 from dic_ingest.model.chart import Chart
-from dic_ingest.model.description import Description, Statement
+from dic_ingest.model.description import Description, Evidence, Statement
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.model.drawing import Box, inside
@@ -28,6 +28,13 @@ from dic_ingest.sources.source import Source
 
 
 MAX_MARKS = 60  # nodes or lines marked for one statement
+
+
+def scores_of(evidence: Evidence) -> str:
+    """How well a caption is supported, in words."""
+    if evidence.recall is None or evidence.precision is None:
+        return "nothing claimed"
+    return f"statements supported {evidence.precision:.0%} · words of the figure in it {evidence.recall:.0%}"
 
 
 def pieces(caption: str, said: Sequence[Statement]) -> list[dict[str, Any]]:

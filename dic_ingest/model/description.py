@@ -36,11 +36,12 @@ class Evidence:
     """How far a caption is held up by the figure.
 
     recall: share of the figure's words that stand in the caption or graph.
-    precision: share of statements supported.
+    precision: share of statements supported. Both are None where nothing was claimed: a figure whose
+    structure was not read.
     """
 
-    recall: float
-    precision: float
+    recall: float | None
+    precision: float | None
     unsupported: tuple[str, ...] = ()
     needs_review: bool = False
     statements: tuple[Statement, ...] = ()

@@ -262,8 +262,9 @@ def said_metadata(known: FigureText, said: Description, settings: NodeSettings, 
     if said.suspicious:
         extra["dic_suspicious"] = True
     if said.evidence is not None:
-        extra["evidence_recall"] = round(said.evidence.recall, 4)
-        extra["evidence_precision"] = round(said.evidence.precision, 4)
+        if said.evidence.recall is not None and said.evidence.precision is not None:
+            extra["evidence_recall"] = round(said.evidence.recall, 4)
+            extra["evidence_precision"] = round(said.evidence.precision, 4)
         extra["needs_review"] = said.evidence.needs_review
     return extra
 

@@ -99,7 +99,7 @@ def test_settings_are_checked() -> None:
 
 @pytest.mark.parametrize("kind", [Kind.PHOTO, Kind.SCREENSHOT, Kind.CHART, Kind.OTHER])
 def test_remarks_on_what_was_not_read_claim_nothing(kind: Kind) -> None:
-    """An honest description by words alone is not sent to review for its honesty."""
+    """Words alone claim nothing: there are no scores, and a review where a graph or values were due."""
     drawing = Drawing(100.0, 20.0, WORDS)
     asked = FigureRequest(
         Image.new("RGB", (200, 40), "white"), 144.0, drawing, kind, "Figure 1", "Ordering over the network"
@@ -107,8 +107,8 @@ def test_remarks_on_what_was_not_read_claim_nothing(kind: Kind) -> None:
     (said,) = DicSmall().caption([asked])
     assert said.diagram is None and "Words in it:" in said.caption
     assert said.evidence is not None
-    assert (said.evidence.precision, said.evidence.recall) == (1.0, 1.0)
-    assert not said.evidence.needs_review
+    assert (said.evidence.precision, said.evidence.recall) == (None, None)
+    assert said.evidence.needs_review == (kind not in (Kind.PHOTO, Kind.SCREENSHOT))
     assert all(s.text in said.caption for s in said.evidence.statements)
 
 

@@ -17,7 +17,7 @@ from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.diagrams.graph.text_graphs import reads_as_text
-from dic_ingest.diagrams.reader import ALIKE, read_drawing, read_picture
+from dic_ingest.diagrams.reader import ALIKE, BELIEVABLE, read_drawing, read_picture
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description, Evidence, Statement
@@ -32,6 +32,9 @@ LOGO = 14.0  # points of the shorter side of a node that may hold a drawn word
 PLACED = 400  # nodes and edges of a file up to which statements are told with their places on the page
 MOST_LOGOS = 12  # nodes of one figure whose pixels are read for a word
 TRIED = frozenset({Kind.OTHER, Kind.CHART, Kind.SCREENSHOT})  # a drawing may hide behind these verdicts
+PICTURES = frozenset(
+    {Kind.PHOTO, Kind.SCREENSHOT, Kind.TABLE, Kind.FORMULA, Kind.DECORATION}
+)  # hold no graph
 WORDLESS = frozenset({"diamond", "start", "end", "bar", "triangle"})
 
 
@@ -78,8 +81,11 @@ class DicSmall:
             notes.append(f"Its words could not be read ({type(error).__name__}).")
         try:
             diagram = self._read(request, seen, pixels)
-            if isinstance(diagram, Diagram) and request.drawing is not None and not pixels:
-                drawn = self._in_bare(diagram, request)
+            draft = diagram
+            if draft is None and not pixels:  # names that are drawn as outlines may be what it lacks
+                draft = self._read(request, (), pixels, least=0.0)
+            if isinstance(draft, Diagram) and request.drawing is not None and not pixels:
+                drawn = self._in_bare(draft, request)
                 if drawn:
                     words = _merge(words, drawn)
                     whole = replace(request.drawing, words=words)
@@ -98,16 +104,20 @@ class DicSmall:
         evidence = weigh(claims, exact, words, request.printed_caption, request.references)
         review = evidence.needs_review or source == "parser"
         evidence = replace(evidence, needs_review=review, conflicts=conflicts)
+        if graph is None:
+            evidence = _nothing_claimed(evidence, request.kind)
         odd = suspicious([" ".join(w.text for w in words), request.printed_caption, *request.references])
         return Description(
             caption, graph, self.name, MODEL, "", evidence, words, odd, graph_from=source if graph else ""
         )
 
-    def _read(self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool) -> Diagram | Chart | None:
+    def _read(
+        self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool, least: float = BELIEVABLE
+    ) -> Diagram | Chart | None:
         if request.set_as_text or not (request.kind.is_diagram or request.kind in TRIED):
             return None
         if request.drawing is not None and not pixels:
-            found = read_drawing(request.drawing, request.kind, request.crop)
+            found = read_drawing(request.drawing, request.kind, request.crop, least)
         else:
             found = read_picture(request.crop, seen, request.kind) if seen else None
             found = found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
@@ -174,6 +184,11 @@ def _from_chart(request: FigureRequest, chart: Chart, words: Sequence[Word]) -> 
     return Description(
         chart.to_text(head), None, "dic-small", MODEL, "", evidence, tuple(words), odd, chart=chart,
     )  # fmt: skip
+
+
+def _nothing_claimed(evidence: Evidence, kind: Kind) -> Evidence:
+    """Evidence of a figure of which only words are given: no scores, and a review unless no graph was due."""
+    return replace(evidence, recall=None, precision=None, needs_review=kind not in PICTURES)
 
 
 def _believable(graph: Diagram) -> bool:

@@ -180,7 +180,7 @@ def _evidence(made: Draft, found: Evidence) -> Evidence:
     bad = tuple(s.text for s in told if not s.support)
     precision = 1.0 - len(bad) / len(told) if told else 1.0
     share = checked.wrong / max(len(checked.kept) + checked.wrong, 1)
-    review = share > TRUSTED or bool(bad) or found.recall < DEFAULTS.min_recall
+    review = share > TRUSTED or bool(bad) or (found.recall or 0.0) < DEFAULTS.min_recall
     return Evidence(found.recall, round(precision, 4), bad, review, told, checked.changes, made.conflicts)
 
 
@@ -193,5 +193,5 @@ def _seen(found: Evidence, checked: Checked) -> Evidence:
     )
     bad = tuple(s.text for s in told if not s.support)
     precision = round(1.0 - len(bad) / len(told), 4) if told else 1.0
-    review = not told or bool(bad) or found.recall < DEFAULTS.min_recall
+    review = not told or bool(bad) or (found.recall or 0.0) < DEFAULTS.min_recall
     return replace(found, statements=told, unsupported=bad, precision=precision, needs_review=review)

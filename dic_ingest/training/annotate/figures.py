@@ -93,7 +93,7 @@ def doubt(evidence: Evidence | None) -> float:
 
     The worse of recall and precision decides; a mark for review or a conflict adds half of the rest.
     """
-    if evidence is None:
+    if evidence is None or evidence.recall is None or evidence.precision is None:
         return UNSEEN
     worst = 1 - min(max(min(evidence.recall, evidence.precision), 0.0), 1.0)
     return worst + (1 - worst) / 2 if evidence.needs_review or evidence.conflicts else worst

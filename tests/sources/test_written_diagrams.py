@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from dic_ingest.model.document import Code, Document, Heading, Text
+from dic_ingest.errors import BrokenFileError
+from dic_ingest.model.document import Code, Document, Figure, Heading, Text
 from dic_ingest.pipeline import ingest
 
 pytest.importorskip("unstructured")
@@ -78,3 +81,53 @@ def test_a_picture_beside_the_text_that_carries_its_source(tmp_path: Path) -> No
     info.add_text("mxfile", f"<mxGraphModel>{root}</root></mxGraphModel>")
     Image.new("RGB", (200, 260), "white").save(tmp_path / "water.png", pnginfo=info)
     assert edges(read(tmp_path / "a.md", "Text.\n\n![](water.png)\n")) == {("Soil", "Leaf", "")}
+
+
+MERMAID = "flowchart TD\n    A[Order] --> B{In stock?}\n    B -->|yes| C[Ship]"
+SHIPPED = {("Order", "In stock?", ""), ("In stock?", "Ship", "yes")}
+
+
+def test_a_notebook_is_text_code_and_figures(tmp_path: Path) -> None:
+    picture = base64.b64encode(SVG.encode()).decode()
+    cells = [
+        {"cell_type": "markdown", "source": ["# Orders\n", "\n", f"```mermaid\n{MERMAID}\n```\n"]},
+        {
+            "cell_type": "code",
+            "source": "print(1)",
+            "outputs": [{"text": ["1\n"]}, {"data": {"image/svg+xml": SVG}}],
+        },
+        {
+            "cell_type": "markdown",
+            "source": "![](attachment:w.svg)",
+            "attachments": {"w.svg": {"image/svg+xml": picture}},
+        },
+        {"cell_type": "code", "source": 3, "outputs": 4},
+    ]
+    found = read(tmp_path / "a.ipynb", json.dumps({"cells": cells, "metadata": {}}))
+    assert edges(found) == SHIPPED and len(found.figures) == 3
+    assert [b.text for b in found.blocks if isinstance(b, Code)] == ["print(1)", "3"]
+    with pytest.raises(BrokenFileError):
+        read(tmp_path / "b.ipynb", "{}")
+
+
+def test_asciidoc(tmp_path: Path) -> None:
+    source = (
+        "= Orders\n:toc:\n\nFirst *bold* https://example.org[link].\n\n* one\n* two\n\n.An order\n"
+        f"[mermaid]\n....\n{MERMAID}\n....\n\n[source,python]\n----\nx = 1\n----\n\n"
+        "|===\n|a |b\n|===\n\ninclude::/etc/passwd[]\n"
+    )
+    found = read(tmp_path / "a.adoc", source)
+    assert edges(found) == SHIPPED and found.figures[0].printed_caption == "An order"
+    assert [b.content for b in found.blocks if not isinstance(b, Figure)] == [
+        "Orders", "First bold link.", "one\ntwo", "x = 1", "a\tb"
+    ]  # fmt: skip
+
+
+def test_restructured_text(tmp_path: Path) -> None:
+    pytest.importorskip("docutils")
+    inner = MERMAID.replace("\n", "\n   ")
+    unsafe = ".. include:: /etc/passwd\n\n.. raw:: html\n\n   <b>x</b>\n"
+    source = f"Orders\n======\n\nSee :ref:`this <x>`.\n\n.. mermaid::\n\n   {inner}\n\n{unsafe}"
+    found = read(tmp_path / "a.rst", source)
+    assert edges(found) == SHIPPED
+    assert [b.content for b in found.blocks if not isinstance(b, Figure)] == ["Orders", "See this."]

@@ -65,12 +65,27 @@ def read_markdown(text: str, flow: Flow, folder: Path, settings: OfficeSettings)
     Raises:
         MissingExtraError: the Markdown library is not installed.
     """
+    read_html(
+        f"<html><body>{markdown_html(text)}</body></html>",
+        flow,
+        Beside(folder, settings),
+        1,
+        settings.max_nesting,
+    )
+
+
+def markdown_html(text: str) -> str:
+    """Markdown as HTML.
+
+    Raises:
+        MissingExtraError: the Markdown library is not installed.
+    """
     try:
         import markdown
     except ImportError as error:
         raise MissingExtraError("markdown", "office") from error
-    body = markdown.markdown(text, extensions=["tables", "fenced_code", "sane_lists"])
-    read_html(f"<html><body>{body}</body></html>", flow, Beside(folder, settings), 1, settings.max_nesting)
+    body: str = markdown.markdown(text, extensions=["tables", "fenced_code", "sane_lists"])
+    return body
 
 
 class Beside:

@@ -26,16 +26,19 @@ from dic_ingest.errors import (
 )
 from dic_ingest.model.document import Block, Document, Page, Parser, Warning
 from dic_ingest.model.drawing import Box, Drawing
+from dic_ingest.sources.office.asciidoc import read_asciidoc
 from dic_ingest.sources.office.deck import with_notes
 from dic_ingest.sources.office.epub import Beside, read_epub, read_markdown
 from dic_ingest.sources.office.excel import charts_only, read_workbook
 from dic_ingest.sources.office.flow import Flow, identified
 from dic_ingest.sources.office.html import read_html
 from dic_ingest.sources.office.libreoffice import to_pdf
+from dic_ingest.sources.office.notebook import read_notebook
 from dic_ingest.sources.office.opendocument import read_odf_deck, read_odf_text
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.pages import PlacedPages, drawn_on
 from dic_ingest.sources.office.powerpoint import read_deck
+from dic_ingest.sources.office.restructured import read_restructured
 from dic_ingest.sources.office.settings import FOREIGN, SLIDES, SUFFIXES, OfficeSettings
 from dic_ingest.sources.office.slides import SlidePages
 from dic_ingest.sources.office.word import WordFile
@@ -203,6 +206,12 @@ class OfficeFile(PageSource):
         text = self.path.read_text(encoding="utf-8-sig", errors="replace")
         read_markdown(text, flow, self.path.parent, self.settings)
 
+    def _written(self, flow: Flow) -> None:
+        """Text with marks: reStructuredText, AsciiDoc, notebooks."""
+        readers = {".rst": read_restructured, ".ipynb": read_notebook}
+        text = self.path.read_text(encoding="utf-8-sig", errors="replace")
+        readers.get(self.suffix, read_asciidoc)(text, flow, self.path.parent, self.settings)
+
     def _warn_undrawn(self, what: str, problem: str) -> None:
         message = f"{what} are not in the result: {problem}. Install LibreOffice to have them rendered."
         self._warnings.append(Warning("not_rendered", message))
@@ -214,6 +223,7 @@ _READERS: dict[str, Callable[[OfficeFile, Flow], None]] = {
     **dict.fromkeys((".xlsx", ".xlsm"), OfficeFile._workbook),
     **dict.fromkeys((".html", ".htm", ".xhtml"), OfficeFile._html),
     **dict.fromkeys((".md", ".markdown"), OfficeFile._markdown),
+    **dict.fromkeys((".rst", ".adoc", ".asciidoc", ".ipynb"), OfficeFile._written),
     ".epub": OfficeFile._epub,
     ".odt": OfficeFile._odf,
 }

@@ -8,6 +8,7 @@ from dic_ingest.errors import SettingsError
 
 FLOWING = frozenset(
     {".docx", ".docm", ".xlsx", ".xlsm", ".html", ".htm", ".xhtml", ".epub", ".md", ".markdown", ".odt"}
+    | {".ipynb", ".rst", ".adoc", ".asciidoc"}
 )
 SLIDES = frozenset({".pptx", ".pptm", ".odp", ".odg"})
 # formats that only LibreOffice reads

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from dic_ingest.figures.components import Mark, Piece
 from dic_ingest.figures.text_lines import Paragraph
-from dic_ingest.figures.text_regions import TEXT, text_probability
+from dic_ingest.figures.text_regions import TEXT, TEXT_ALONE, text_probability
 from dic_ingest.model.document import Code, Table
 from dic_ingest.model.drawing import Box, area, grow, inside, iou
 
@@ -56,7 +56,9 @@ def is_text(piece: Piece, view: PageView) -> bool:
     if min(_wh(piece.bbox)) < LEAST_TEXT or has_bars(piece):
         return False
     lines = [line for line in view.lines if inside(line.bbox, piece.bbox, 0.5)]
-    return text_probability(piece.bbox, piece.marks, lines) >= TEXT
+    # what holds all the words of a page is more often its one drawing
+    limit = TEXT if len(lines) < len(view.lines) else TEXT_ALONE
+    return text_probability(piece.bbox, piece.marks, lines) >= limit
 
 
 def _wh(box: Box) -> tuple[float, float]:

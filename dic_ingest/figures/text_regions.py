@@ -24,6 +24,7 @@ from dic_ingest.model.drawing import Box, area, inside, union
 WEIGHTS = "text_regions.json"
 LEAST_LINES = 2  # of text in a region that is asked about
 TEXT = 0.7  # probability from which on a region is text: 93 of 100 texts, 98 of 100 drawings right by owner
+TEXT_ALONE = 0.9  # the same for a region that holds all words of its page
 MOST_MARKS = 4000  # looked at in one region
 RIM = 3.0  # points: edges nearer than this are one
 SYMBOLS = frozenset('{}()[];=<>_/\\|&*+:"#@$`~^')

@@ -10,7 +10,7 @@ from dic_ingest.diagrams.graph.attachment import Hit, To, attach_lines
 from dic_ingest.diagrams.graph.containment import Part, Role, place_texts, usual_height
 from dic_ingest.diagrams.graph.conventions import drop_knobs, take_title_bars, tidy
 from dic_ingest.diagrams.graph.icon_names import FAR, name_icons, name_outside, nearest_names
-from dic_ingest.diagrams.graph.labels import branch_labels, end_labels, middle_labels
+from dic_ingest.diagrams.graph.labels import branch_labels, end_labels, middle_labels, opposite_ends
 from dic_ingest.diagrams.graph.line_courses import cut_at_dots, cut_behind, take_dots
 from dic_ingest.diagrams.graph.nets import HEADS, Draft, drafts_of
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading, is_title_bar, name_and_members
@@ -396,7 +396,11 @@ def _label(r: Reading) -> None:
         placed.setdefault(wire, []).append(rest[i])
     left = [b for i, b in enumerate(rest) if i not in found]
     for wire, labels in placed.items():
-        if not _label_wire(r, read_on(t for b in labels for t in b.lines), wire):
+        at_ends = opposite_ends(labels, r.wires[wire])
+        if at_ends:
+            _label_end(r, at_ends[0].text, wire, True)
+            _label_end(r, at_ends[1].text, wire, False)
+        elif not _label_wire(r, read_on(t for b in labels for t in b.lines), wire):
             left.extend(labels)
     left = _name_nodes(r, left)
     bare = [k for k in range(len(r.wires)) if k not in placed]

@@ -25,6 +25,7 @@ CARDINALITY = re.compile(
 )
 FAR = 1.7  # text heights between a label and its line
 FAR_BRANCH = 2.4  # text heights between a branch of a bus and its label, where it has no nearer one
+AT_END = 0.3  # of a line's length: where two labels stand that belong to its ends
 FAR_END = 2.3  # text heights between a cardinality and its line end
 
 
@@ -44,6 +45,16 @@ def middle_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int
             found[left[row]] = free[column]
             taken.add(free[column])
     return found
+
+
+def opposite_ends(blocks: list[Block], wire: Wire) -> tuple[Block, Block] | None:
+    """The labels at the start and at the end of a line that has just those two: names of its interfaces."""
+    if len(blocks) != 2:
+        return None
+    total = length(wire.line.points)
+    placed = [(nearest(wire.line.points, center(b.box))[1] / max(total, 1e-6), b) for b in blocks]
+    (first, a), (last, b) = sorted(placed, key=lambda p: p[0])
+    return (a, b) if first < AT_END and last > 1 - AT_END else None
 
 
 def branch_labels(blocks: list[Block], wires: list[Wire], bare: list[int], em: float) -> dict[int, int]:

@@ -138,3 +138,17 @@ def test_only_broken_words_are_replaced() -> None:
     layer = [word("!#$", 0, 0.0), word("water", 50), *(word("flows", 110 + 60 * i) for i in range(5))]
     seen = [word("the", 0, 0.9), word("wafer", 50, 0.9)]
     assert [w.text for w in mended(layer, seen)] == ["water", *["flows"] * 5, "the"]
+
+
+def test_a_paragraph_of_such_text_among_others_is_read_and_the_others_stay(tmp_path: Path) -> None:
+    def draw(canvas: Canvas, font: str) -> None:
+        canvas.setFont("Helvetica", 11)
+        for line in range(20):
+            canvas.drawString(60, 740 - 16 * line, SENTENCE + ".")
+        canvas.setFont(font, 11)
+        canvas.drawString(60, 370, "The last test of the season was made in the harbour of Bremen.")
+
+    document = ingest(drawn(tmp_path / "report.pdf", draw), Settings(engine="none"))
+    text = " ".join(b.content for b in document.blocks)
+    assert text.count(SENTENCE) == 20
+    assert "harbour of Bremen" in text

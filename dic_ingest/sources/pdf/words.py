@@ -24,6 +24,8 @@ GAP = 0.35  # of the font size: a wider gap between two glyphs ends a word
 SOFT_HYPHEN = 0xAD
 LINE_HYPHEN = 2  # what PDFium gives for the hyphen of a word that goes on in the next line
 UNKNOWN = 0xFFFD  # the character that stands for one without meaning
+# Adobe's private characters for parts of large brackets and signs (Symbol encoding)
+BRACKETS = frozenset(map(chr, range(0xF8E5, 0xF8FF)))
 Glyph = tuple[str, Box, int]  # character, box as shown, index on the text page
 
 
@@ -114,12 +116,17 @@ def _has_meaning(text_page: Any, run: list[Glyph]) -> bool:
     if len(run) < 2:
         return True
     unknown = sum(
-        unicodedata.category(letter) in ("Co", "Cn")
-        or letter == chr(UNKNOWN)
-        or raw.FPDFText_HasUnicodeMapError(text_page, index) == 1
+        _is_unknown(letter) or raw.FPDFText_HasUnicodeMapError(text_page, index) == 1
         for letter, _, index in run
     )
     return bool(2 * unknown <= len(run))
+
+
+def _is_unknown(letter: str) -> bool:
+    """Whether a character is of nobody's alphabet: private use, not assigned, or `UNKNOWN`."""
+    if letter in BRACKETS:
+        return False
+    return letter == chr(UNKNOWN) or unicodedata.category(letter) in ("Co", "Cn")
 
 
 def _size_and_angle(text_page: Any, index: int, frame: Frame) -> tuple[float, float]:

@@ -136,18 +136,24 @@ def read_broken_text(
         page = replace(page, drawing=replace(drawing, words=words))
         mostly = document.parser.tier in WEIGHTLESS and broken_share(drawing.words) >= MOSTLY
         (whole if mostly else parts)[number] = page
-    return _with_mended(document, whole, parts, left), PdfSource(pdf, {**opened.read, **whole, **parts})
+    return _with_mended(document, pdf, whole, parts, left), PdfSource(pdf, {**opened.read, **whole, **parts})
 
 
 def _with_mended(
-    document: Document, whole: dict[int, ScannedPage], parts: dict[int, ScannedPage], left: Sequence[int]
+    document: Document,
+    pdf: PdfFile,
+    whole: dict[int, ScannedPage],
+    parts: dict[int, ScannedPage],
+    left: Sequence[int],
 ) -> Document:
     def mend(block: Block) -> Block:
         page = parts.get(block.page)
         if page is None or block.bbox is None or not isinstance(block, Text | Heading):
             return block
-        found = tuple(w for w in page.drawing.words if inside(w.bbox, block.bbox))
-        return replace(block, text=words_text(found)) if any(w.confidence < 1 for w in found) else block
+        layer = [w for w in pdf.drawing(block.page).words if inside(w.bbox, block.bbox)]
+        if broken_share(layer) < MOSTLY:
+            return block
+        return replace(block, text=words_text(page.drawing.within(block.bbox).words))
 
     document = _with_pages(document.replace_blocks(mend), whole)
     if whole or parts:

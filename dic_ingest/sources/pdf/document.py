@@ -27,6 +27,7 @@ from dic_ingest.errors import (
 )
 from dic_ingest.model.document import Page
 from dic_ingest.model.drawing import Box, Drawing
+from dic_ingest.sources.pdf.annotations import merge_annotations
 from dic_ingest.sources.pdf.bare_glyphs import bare_glyphs
 from dic_ingest.sources.pdf.hidden_text import hidden_layers, page_objects, split_hidden
 from dic_ingest.sources.pdf.packed_drawing import PackedDrawing, pack, weight
@@ -186,7 +187,11 @@ class PdfFile:
         if self.refused([number] if number in self._refused else self._next(number)).get(number):
             return None
         try:
-            return self._live()[number - 1]
+            page = self._live()[number - 1]
+            if merge_annotations(page.raw):
+                page.close()
+                page = self._live()[number - 1]
+            return page
         except pdfium.PdfiumError:
             return None
 

@@ -5,10 +5,13 @@ In: shapes. Out: those that are arrows as `Line`s along their middle, and the ot
 
 from __future__ import annotations
 
-from dic_ingest.diagrams.scene import Line, Shape
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dic_ingest.diagrams.scene import Line, Shape, TextLine
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Point
-from dic_ingest.model.geometry import Points, bounds, distance, in_frame, simplify_outline
+from dic_ingest.model.geometry import Points, bounds, center, contains, distance, in_frame, simplify_outline
 
 
 def take_block_arrows(shapes: list[Shape]) -> tuple[list[Shape], list[Line]]:
@@ -76,3 +79,65 @@ def _is_arrow(ring: list[Point], tail: Point, tip: Point, pairs: tuple[tuple[int
     neck = abs(local[pairs[1][0]][1])
     behind = span - local[pairs[0][0]][0]
     return wing > 1.25 * neck > 0 and 0.2 * wing < behind < 0.95 * span
+
+
+@dataclass(frozen=True, slots=True)
+class _Pointer:
+    """A chevron or a box with one pointed side, in the frame in which it points to the right."""
+
+    shape: Shape
+    turn: int  # quarter turns clockwise to the direction that it points in
+    low: float  # extent in that direction
+    high: float
+    across: tuple[float, float]
+
+
+def pointer_rows(shapes: Sequence[Shape], texts: Sequence[TextLine]) -> list[Line]:
+    """An arrow from each to the next of chevrons with text that follow one another closely, point to tail."""
+    middles = [center(t.bbox) for t in texts]
+    pointers = [p for s in shapes if (p := _pointer(s)) and any(contains(s.polygon, m) for m in middles)]
+    found = []
+    for a in pointers:
+        behind = [(b.low, n) for n, b in enumerate(pointers) if b is not a and _follows(a, b)]
+        if behind:
+            b = pointers[min(behind)[1]].shape
+            points = center(a.shape.bbox), center(b.bbox)
+            found.append(Line(points, End.NONE, End.ARROW, False, 1.0, b.stroke or b.fill, b.order))
+    return found
+
+
+def _follows(a: _Pointer, b: _Pointer) -> bool:
+    high = a.across[1] - a.across[0]
+    shared = min(a.across[1], b.across[1]) - max(a.across[0], b.across[0])
+    alike = shared > 0.8 * max(high, b.across[1] - b.across[0])
+    return a.turn == b.turn and alike and -0.8 * high < b.low - a.high < 0.5 * high and b.low > a.low
+
+
+def _pointer(shape: Shape) -> _Pointer | None:
+    """Reads an outline of five corners, or of six with a notch opposite to the point."""
+    x0, y0, x1, y1 = shape.bbox
+    ring = simplify_outline(shape.polygon, 0.03 * min(x1 - x0, y1 - y0)) if len(shape.polygon) <= 16 else ()
+    if len(ring) not in (5, 6):
+        return None
+    for turn, (ux, uy) in enumerate(((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))):
+        local = [(x * ux + y * uy, y * ux - x * uy) for x, y in ring]
+        low, high = min(u for u, _ in local), max(u for u, _ in local)
+        side = min(v for _, v in local), max(v for _, v in local)
+        if _is_pointed(local, low, high, side):
+            return _Pointer(shape, turn, low, high, side)
+    return None
+
+
+def _is_pointed(ring: Sequence[Point], low: float, high: float, side: tuple[float, float]) -> bool:
+    """One corner in front, in the middle; two pairs at the sides; perhaps a notch as deep as the point."""
+    wide, long = side[1] - side[0], high - low
+    near = 0.04 * max(wide, long)
+    middle = [u for u, v in ring if abs(v - (side[0] + side[1]) / 2) < near]
+    pairs = [sorted(u for u, v in ring if abs(v - s) < near) for s in side]
+    if len(middle) != len(ring) - 4 or any(len(p) != 2 for p in pairs) or abs(max(middle) - high) > near:
+        return False
+    (tail, wing), (tail2, wing2) = pairs
+    square = abs(tail - low) < near and abs(tail2 - low) < near and abs(wing - wing2) < near
+    point = high - wing
+    notch = min(middle) - low if len(middle) == 2 else point
+    return square and 0.05 * wide < point < 0.8 * long and abs(notch - point) < 0.35 * point + near

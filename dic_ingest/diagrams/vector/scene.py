@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from dic_ingest.diagrams.scene import Line, Scene, Shape
 from dic_ingest.diagrams.text_blocks import text_lines, usual_size, without_glyphs, without_underlines
-from dic_ingest.diagrams.vector.block_arrows import take_block_arrows
+from dic_ingest.diagrams.vector.block_arrows import pointer_rows, take_block_arrows
 from dic_ingest.diagrams.vector.composite_outlines import complete_boxes, drop_copies
 from dic_ingest.diagrams.vector.markers import EndFrame, Mark, read_mark
 from dic_ingest.diagrams.vector.outlines import find_frames, find_outlines, merge_twins, shape_of
@@ -89,7 +89,7 @@ def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) ->
         drawing.width,
         drawing.height,
         tuple(shapes),
-        _once([*lines, *arrows], em),
+        _once([*lines, *arrows, *pointer_rows(shapes, texts)], em),
         tuple(texts),
         outlines.background,
     )

@@ -39,6 +39,7 @@ def _is_drawn(page: Any, index: int) -> bool:
     if not annotation:
         return False
     try:
-        return raw.FPDFAnnot_GetSubtype(annotation) in DRAWN
+        kind: int = raw.FPDFAnnot_GetSubtype(annotation)
+        return kind in DRAWN
     finally:
         raw.FPDFPage_CloseAnnot(annotation)

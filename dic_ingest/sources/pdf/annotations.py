@@ -31,7 +31,7 @@ def merge_annotations(page: Any) -> bool:
     if not 0 < count <= MAX_ANNOTATIONS or not any(_is_drawn(page, i) for i in range(count)):
         return False
     done: int = raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
-    return done == raw.FLATTEN_SUCCESS
+    return bool(done == raw.FLATTEN_SUCCESS)
 
 
 def _is_drawn(page: Any, index: int) -> bool:

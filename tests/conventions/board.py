@@ -12,7 +12,8 @@ from pathlib import Path
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from dic_ingest.diagrams.reader import read_drawing
+from dic_ingest.diagrams.reader import diagram_of
+from dic_ingest.diagrams.vector.scene import scene_from_drawing
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.sources.pdf.document import PdfFile
 
@@ -118,10 +119,10 @@ class Board:
         self.outline(tip, *wings, fill=True)
 
     def read(self, kind: Kind = Kind.BLOCK) -> Diagram:
-        """The page's graph; `kind` is what is taken where the drawing does not tell."""
+        """The page's graph, however believable; `kind` is what is taken where the drawing does not tell."""
         self.canvas.save()
         with PdfFile(self.file) as pdf:
-            found = read_drawing(pdf.drawing(1), kind)
+            found = diagram_of(scene_from_drawing(pdf.drawing(1)), kind, least=0.0)
         assert found is not None, "no graph was read"
         return found
 

@@ -8,7 +8,7 @@ import shapely
 
 from dic_ingest.diagrams.graph.attachment import Hit, To, attach_lines
 from dic_ingest.diagrams.graph.containment import Part, Role, place_texts, usual_height
-from dic_ingest.diagrams.graph.conventions import drop_knobs, take_title_bars, tidy
+from dic_ingest.diagrams.graph.conventions import drop_knobs, take_ports, take_title_bars, tidy
 from dic_ingest.diagrams.graph.icon_names import FAR, name_icons, name_outside, nearest_names
 from dic_ingest.diagrams.graph.labels import branch_labels, end_labels, middle_labels, opposite_ends
 from dic_ingest.diagrams.graph.line_courses import cut_at_dots, cut_behind, take_dots
@@ -236,6 +236,8 @@ def assemble_graph(scene: Scene, kind: Kind) -> Diagram:
     outside = name_icons(parts, outside, em)
     give_roles(parts, scene, em, kind in BOXED_KINDS)
     reading = Reading(scene, kind, em, parts)
+    if kind is not Kind.STATE:  # its dots on a border are entry and exit points
+        take_ports(parts, em)
     reading.group_labels = take_title_bars(parts, em)
     _sort_texts(reading, outside)
     _link(reading)

@@ -15,16 +15,37 @@ from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading
 from dic_ingest.diagrams.text_blocks import Block, blocks
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.drawing import area
+from dic_ingest.model.geometry import center, outline_distance
 
 STRICT = BOXED_KINDS | {Kind.STATE}  # their forms mean what they are
 FILLED = 0.5  # of a frame's area
 SMALL = 0.75  # of the size of a box's own name
+PORT = 1.2  # text heights of the largest port without a name
+LARGER = 6.0  # times a port's area: the least that its owner has
 BAR_SLACK = 0.3  # text heights between the sides of a frame and of its title bar
 BAR_SHARE = 0.4  # of the frame: a thicker box is a thing in it
 BAR_LINES = 5.0  # text heights; the same
 KNOB = 1.6  # text heights; a larger round thing without a name is a node
 LIST = 3  # lines; a step may have two remarks in its name
 BULLET = re.compile(r"^\s*[-–—•·*▪●◦‣▸]\s*\S")
+
+
+def take_ports(parts: list[Part], em: float) -> None:
+    """Small outlines without text on the border of a box are its ports: lines that end there are its own."""
+    owners = [p for p in parts if p.role in (Role.NODE, Role.GROUP)]
+    for port in parts:
+        x0, y0, x1, y1 = port.box
+        size = max(x1 - x0, y1 - y0)
+        if port.role is not Role.NODE or port.texts or size > PORT * em or port.shape.kind == "icon":
+            continue
+        at = center(port.box)
+        if any(
+            o is not port
+            and area(o.box) > LARGER * area(port.box)
+            and outline_distance(o.shape.polygon, at) < 0.6 * size
+            for o in owners
+        ):
+            port.role = Role.PART
 
 
 def take_title_bars(parts: list[Part], em: float) -> dict[int, Block]:

@@ -44,7 +44,31 @@ def middle_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int
         for row, column in pairs:
             found[left[row]] = free[column]
             taken.add(free[column])
-    return found
+    return found | _other_ends(blocks, wires, found, em)
+
+
+def _other_ends(blocks: list[Block], wires: list[Wire], found: dict[int, int], em: float) -> dict[int, int]:
+    """Block to wire for blocks that are left, where the line's one label stands at its other end."""
+    left = [i for i in range(len(blocks)) if i not in found]
+    given = Counter(found.values())
+    single = {k: i for i, k in found.items() if given[k] == 1}
+    names = list(single)
+    costs = _costs([blocks[i] for i in left], [wires[k] for k in single], em, FAR)
+    for r, c in zip(*np.nonzero(np.isfinite(costs)), strict=True):
+        k = names[int(c)]
+        if opposite_ends([blocks[left[int(r)]], blocks[single[k]]], wires[k]) is None:
+            costs[r, c] = np.inf
+    return {left[r]: names[c] for r, c in least_cost_pairs(costs, FAR + 0.5)}
+
+
+def opposite_ends(blocks: list[Block], wire: Wire) -> tuple[Block, Block] | None:
+    """The labels at the start and at the end of a line that has just those two: names of its interfaces."""
+    if len(blocks) != 2:
+        return None
+    total = length(wire.line.points)
+    placed = [(nearest(wire.line.points, center(b.box))[1] / max(total, 1e-6), b) for b in blocks]
+    (first, a), (last, b) = sorted(placed, key=lambda p: p[0])
+    return (a, b) if first < AT_END and last > 1 - AT_END else None
 
 
 def opposite_ends(blocks: list[Block], wire: Wire) -> tuple[Block, Block] | None:

@@ -71,16 +71,6 @@ def opposite_ends(blocks: list[Block], wire: Wire) -> tuple[Block, Block] | None
     return (a, b) if first < AT_END and last > 1 - AT_END else None
 
 
-def opposite_ends(blocks: list[Block], wire: Wire) -> tuple[Block, Block] | None:
-    """The labels at the start and at the end of a line that has just those two: names of its interfaces."""
-    if len(blocks) != 2:
-        return None
-    total = length(wire.line.points)
-    placed = [(nearest(wire.line.points, center(b.box))[1] / max(total, 1e-6), b) for b in blocks]
-    (first, a), (last, b) = sorted(placed, key=lambda p: p[0])
-    return (a, b) if first < AT_END and last > 1 - AT_END else None
-
-
 def branch_labels(blocks: list[Block], wires: list[Wire], bare: list[int], em: float) -> dict[int, int]:
     """Block to wire for those of the `bare` wires that run from a part to another line; one each."""
     branches = [k for k in bare if _is_branch(wires[k])]

@@ -20,6 +20,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from dic_ingest.batch.manifest import NODES, SAME, is_same
+from dic_ingest.batch.same_graphs import DrawnGraph, drawn_graph, same_graphs
 from dic_ingest.batch.scratch import STAGING
 from dic_ingest.errors import MALFORMED, InputError
 from dic_ingest.figures.duplicates import ASPECT, Fingerprint, alike, fingerprint
@@ -42,6 +43,7 @@ class Seen:
     words: str
     small: bool  # art without a label, as large as logos are
     mark: Fingerprint
+    graph: DrawnGraph | None = None
 
 
 def mark_same(out: Path, names: Sequence[str], settings: DuplicateSettings | None = None) -> int:
@@ -52,12 +54,14 @@ def mark_same(out: Path, names: Sequence[str], settings: DuplicateSettings | Non
     known = _read(out).get("fingerprints", {})
     marks: dict[str, str] = {}
     seen = list(_figures(out, sorted(names), known, marks))
-    groups = [g for g in _groups(seen, settings or DuplicateSettings()) if len(g) > 1]
+    by_picture = _groups(seen, settings or DuplicateSettings())
+    groups = [g for g in _with_sources(by_picture) if len(g) > 1]
     told = [
         {
             "nodes": list(dict.fromkeys(s.id for s in g)),
             "documents": sorted({s.document for s in g}),
             "logo": _is_logo(g),
+            **({"source": g[0].document} if g[0].graph is not None and g[0].graph.exact else {}),
         }
         for g in groups
     ]
@@ -85,6 +89,12 @@ def _digest(out: Path, names: Sequence[str]) -> str:
 def known_pictures(out: Path) -> frozenset[str]:
     """Digests of the crops that an earlier pass has seen."""
     return frozenset(_read(out).get("fingerprints", {}))
+
+
+def drawn_from(out: Path) -> list[tuple[str, list[str]]]:
+    """Documents that hold an editable drawing, each with the documents that show the same drawing."""
+    found = _read(out).get("groups", ())
+    return [(g["source"], sorted(set(g["documents"]) - {g["source"]})) for g in found if g["source"]]
 
 
 def shown_once(ids: Sequence[str], out: Path) -> list[str]:
@@ -130,7 +140,14 @@ def _seen(node: dict[str, Any], folder: Path, known: dict[str, str], marks: dict
     mark = marks.get(digest) or known.get(digest) or _taken(folder, str(node["image"]))
     if not mark:
         return None
-    found = Seen(str(node["id"]), folder.name, str(said.get("ocr_text", "")), _small(said), _unpacked(mark))
+    found = Seen(
+        str(node["id"]),
+        folder.name,
+        str(said.get("ocr_text", "")),
+        _small(said),
+        _unpacked(mark),
+        drawn_graph(said),
+    )
     marks[digest] = mark
     return found
 
@@ -157,6 +174,17 @@ def _groups(seen: Sequence[Seen], settings: DuplicateSettings) -> list[list[Seen
         else:
             groups[found].append(one)
     return groups
+
+
+def _with_sources(groups: list[list[Seen]]) -> list[list[Seen]]:
+    """Groups joined where one holds the editable source that another was drawn from; the source comes
+    first."""
+    pairs = same_graphs([(g[0].document, g[0].graph) for g in groups])
+    drawn = {b for _, b in pairs}
+    joined = {k: list(g) for k, g in enumerate(groups) if k not in drawn}
+    for source, copy in pairs:
+        joined.setdefault(source, list(groups[source])).extend(groups[copy])
+    return [sorted(g, key=lambda s: not (s.graph is not None and s.graph.exact)) for g in joined.values()]
 
 
 def _same(a: Seen, b: Seen, settings: DuplicateSettings) -> bool:
@@ -191,7 +219,15 @@ def _read(out: Path) -> dict[str, Any]:
     try:
         found = json.loads(read_regular(out / SAME, MAX_SAME))
         known = {str(k): v for k, v in found["fingerprints"].items() if _unpacked(v)}
-        groups = [{"nodes": list(map(str, g["nodes"])), "logo": bool(g["logo"])} for g in found["groups"]]
+        groups = [
+            {
+                "nodes": list(map(str, g["nodes"])),
+                "logo": bool(g["logo"]),
+                "source": str(g.get("source", "")),
+                "documents": list(map(str, g.get("documents", ()))),
+            }
+            for g in found["groups"]
+        ]
     except (OSError, *MALFORMED):
         return {}
     return {"fingerprints": known, "groups": groups, "results": str(found.get("results", ""))}

@@ -25,6 +25,7 @@ from rich.table import Table
 from dic_ingest.batch.forecast import forecast, in_words
 from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.plan import found_and_lost, placed
+from dic_ingest.batch.remote import is_url
 from dic_ingest.batch.run import RunSettings, here, run, settings_digest
 from dic_ingest.captioning.engines.registry import check_engine
 from dic_ingest.cli.options import Chosen, shared_options
@@ -116,12 +117,27 @@ def show(console: Console, entries: Sequence[Entry], out: str, seconds: float) -
         console.print(f"[yellow]warning[/yellow] {_shown(line)}", highlight=False, soft_wrap=True)
     if any(e.warnings for e in entries):
         console.print(f"every warning: {manifest}", highlight=False, soft_wrap=True)
+    for line in drawn_twice(out):
+        console.print(_shown(line), highlight=False, soft_wrap=True)
     failed = [e for e in entries if e.status == "failed"]
     for entry in failed[:SHOWN_FAILURES]:
         name = "" if Path(entry.file).name in entry.error else f"{_shown(entry.file)}: "
         console.print(f"[red]failed[/red] {name}{_shown(entry.error)}", highlight=False, soft_wrap=True)
     if len(failed) > SHOWN_FAILURES:
         console.print(f"... and {len(failed) - SHOWN_FAILURES} more, see {manifest}")
+
+
+def drawn_twice(out: str) -> list[str]:
+    """A line for each editable drawing that other documents of the results show as well."""
+    from dic_ingest.batch.cross_document_duplicates import drawn_from  # reads pictures
+
+    if is_url(out):
+        return []
+    told = [(source, copies) for source, copies in drawn_from(Path(out)) if copies]
+    lines = [
+        f"same drawing: {source} is the source of what {', '.join(c)} shows; found once" for source, c in told
+    ]
+    return lines[:SHOWN_WARNINGS]
 
 
 def most_frequent(warnings: Sequence[tuple[str, str]]) -> list[str]:

@@ -17,6 +17,7 @@ from PIL import Image
 from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request, undescribed
 from dic_ingest.classification.router import route_figures, route_name
+from dic_ingest.diagrams.reader import ALIKE, agreed_kind
 from dic_ingest.errors import InputError
 from dic_ingest.figures.chart_tables import write_chart_tables
 from dic_ingest.figures.crops import crop_box, cut_crops, upright
@@ -286,7 +287,9 @@ def with_description(figure: Figure, description: Description | None) -> Figure:
     # the router weighs caption, mentions and page as well; the reader sees the drawing alone
     if route.route == "other" and route.kind is Kind.OTHER and route.score > UNSURE:
         return figure
-    kind = route.kind if route.route == "diagram" else diagram.kind
+    kind = agreed_kind(diagram, route.kind) if route.route == "diagram" else diagram.kind
+    if route.route == "diagram" and not {kind, route.kind} <= ALIKE:
+        kind = route.kind
     return replace(figure, route=replace(route, route=route_name(kind), kind=kind))
 
 

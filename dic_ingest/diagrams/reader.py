@@ -7,6 +7,7 @@ nothing, its usual kind stands.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -87,3 +88,19 @@ def diagram_of(
         return None
     score = believability(diagram, scene, kind_score) if least > 0 else 1.0
     return replace(diagram, score=score) if score >= least else None
+
+
+def agreed_kind(graph: Diagram, routed: Kind) -> Kind:
+    """The kind of a graph whose figure was routed as `routed`.
+
+    Flowcharts, block diagrams and topologies are drawn alike, and caption and page tell better which it is;
+    but a drawing that decides (a diamond with named ways out) is a flowchart by definition.
+    """
+    if not {graph.kind, routed} <= ALIKE:
+        return graph.kind
+    return Kind.FLOWCHART if _decides(graph) else routed
+
+
+def _decides(graph: Diagram) -> bool:
+    ways: Counter[str] = Counter(e.source for e in graph.edges if e.directed and e.label.strip())
+    return any(n.shape == "diamond" and n.label.strip() and ways[n.id] >= 2 for n in graph.nodes)

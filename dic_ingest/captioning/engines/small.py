@@ -17,7 +17,7 @@ from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.diagrams.graph.text_graphs import reads_as_text
-from dic_ingest.diagrams.reader import ALIKE, BELIEVABLE, read_drawing, read_picture
+from dic_ingest.diagrams.reader import BELIEVABLE, agreed_kind, read_drawing, read_picture
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description, Evidence, Statement
@@ -96,8 +96,8 @@ class DicSmall:
             return _from_chart(request, diagram, words)
         parser = read_mermaid(request.hint, request.kind) if request.hint else None
         graph, source, conflicts = choose_graph(diagram, None, parser)
-        if graph and request.kind_known and {graph.kind, request.kind} <= ALIKE:
-            graph = replace(graph, kind=request.kind)
+        if graph and request.kind_known:
+            graph = replace(graph, kind=agreed_kind(graph, request.kind))
         caption, claims = _say(request, graph, source, words, " ".join(notes))
         # a graph that was not read in the drawing supports nothing
         exact = graph if source == "drawing" else None

@@ -132,6 +132,7 @@ def _step(maps: Maps, filled: Mask, at: tuple[int, int]) -> float:
 # A contour in a picture as a `Shape`: which outline fits it, and the colours of its fill and stroke.
 
 
+_OFF_MIDDLE = 0.2  # of its side by which a corner of a diamond may lie beside the middle
 _SMALL = 34  # pixels
 
 
@@ -192,10 +193,21 @@ def kind_of_outline(contour: NDArray[Any], full: float, box: Box) -> str:
         return "circle" if best == "ellipse" and 0.9 < w / h < 1.1 else best
     if full > 0.9:
         return "rounded"
-    corners = len(cv2.approxPolyDP(cv2.convexHull(contour), 0.03 * cv2.arcLength(contour, True), True))
+    polygon = cv2.approxPolyDP(cv2.convexHull(contour), 0.03 * cv2.arcLength(contour, True), True)
+    corners = len(polygon)
     if full > 0.8:
         return "hexagon" if corners == 6 else "rounded"
+    if corners == 4 and _stands_on_corners(polygon.reshape(-1, 2), box):
+        return "diamond"
     return {4: "parallelogram", 6: "hexagon"}.get(corners, "other")
+
+
+def _stands_on_corners(polygon: NDArray[Any], box: Box) -> bool:
+    """Whether every side of the box is touched by one corner near its middle, as a decision does."""
+    places = (polygon - np.array(box[:2])) / np.array([box[2] - box[0], box[3] - box[1]])
+    middles = np.array([(0.5, 0.0), (1.0, 0.5), (0.5, 1.0), (0.0, 0.5)])
+    apart = np.abs(places[None] - middles[:, None]).max(axis=2)
+    return bool((apart.min(axis=1) < _OFF_MIDDLE).all())
 
 
 def _fit(mask: Mask, kind: str) -> float:

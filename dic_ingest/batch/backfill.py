@@ -39,7 +39,7 @@ class Filled:
 def find_results(out: Path) -> list[Path]:
     """Folders with a document.json, in name order; raises MissingFileError where there is none."""
     own = [out] if (out / DOCUMENT).is_file() else []
-    found = own or sorted(p.parent for p in out.glob("*/document.json"))
+    found = own or sorted(p.parent for p in out.glob(f"*/{DOCUMENT}") if not p.parent.is_symlink())
     if not found:
         raise MissingFileError(f"{out} holds no results. Name the folder given to --out of dic-ingest run.")
     return found

@@ -5,10 +5,11 @@ Every node comes with the same metadata keys, since some stores take their colum
 
 from __future__ import annotations
 
+import functools
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from llama_index.core.schema import BaseNode
@@ -16,12 +17,36 @@ from llama_index.core.vector_stores.types import BasePydanticVectorStore, Vector
 
 from dic_ingest.errors import DICIngestError, MissingExtraError, SettingsError
 
+P = ParamSpec("P")
+T = TypeVar("T")
 STORES = ("lancedb", "qdrant", "chroma", "pgvector", "milvus")
 NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # RFC 9562's for URLs
 
 
+def _named(act: Callable[P, T]) -> Callable[P, T]:
+    """A method of `Store` whose failures are errors that name the store."""
+
+    @functools.wraps(act)
+    def done(*given: P.args, **named: P.kwargs) -> T:
+        try:
+            return act(*given, **named)
+        except DICIngestError:
+            raise
+        except Exception as error:  # each client has errors of its own
+            kind = getattr(given[0], "kind", "the store")
+            raise DICIngestError(
+                f"{kind} could not {act.__name__}: {str(error)[:300]}. Check that nobody else has it open; "
+                "dic-ingest index --rebuild writes it anew."
+            ) from error
+
+    return done
+
+
 class Store:
-    """One collection of a store. `drop` of what is not there is no error."""
+    """One collection of a store. `drop` of what is not there is no error.
+
+    Every method raises DICIngestError where the store fails.
+    """
 
     def __init__(self, kind: str, store: BasePydanticVectorStore) -> None:
         self.kind, self.store = kind, store
@@ -30,11 +55,13 @@ class Store:
         """The id that the store knows a node by; Qdrant takes UUIDs only."""
         return str(uuid.uuid5(NAMESPACE, node_id)) if self.kind == "qdrant" else node_id
 
+    @_named
     def put(self, nodes: Sequence[BaseNode]) -> None:
         """Add nodes with embeddings; none with such an id may be there."""
         if nodes:
             self.store.add(list(nodes))
 
+    @_named
     def drop(self, node_ids: Sequence[str]) -> None:
         """Delete nodes by id."""
         if not node_ids or not self._exists():
@@ -44,6 +71,7 @@ class Store:
         else:
             self.store.delete_nodes([self.key(i) for i in node_ids])
 
+    @_named
     def holds(self, node_id: str) -> bool:
         """Whether a node is there."""
         if not self._exists():
@@ -52,6 +80,7 @@ class Store:
             return bool(self.store.table.count_rows(_among([node_id])))  # type: ignore[attr-defined]
         return bool(self.store.get_nodes(node_ids=[self.key(node_id)]))
 
+    @_named
     def nearest(self, vector: list[float], count: int) -> list[tuple[BaseNode, float]]:
         """Nodes by similarity, best first."""
         if not self._exists():
@@ -61,6 +90,7 @@ class Store:
         found = self.store.query(VectorStoreQuery(query_embedding=vector, similarity_top_k=count))
         return list(zip(found.nodes or [], found.similarities or [], strict=True))
 
+    @_named
     def clear(self) -> None:
         """Delete everything."""
         if not self._exists():
@@ -70,6 +100,7 @@ class Store:
         else:
             self.store.clear()
 
+    @_named
     def finish(self) -> None:
         """After many writes: merge small files."""
         if self.kind == "lancedb" and self._exists():
@@ -161,9 +192,10 @@ def _chroma(uri: str, collection: str, dimension: int) -> BasePydanticVectorStor
 def _milvus(uri: str, collection: str, dimension: int) -> BasePydanticVectorStore:
     from llama_index.vector_stores.milvus import MilvusVectorStore
 
-    return MilvusVectorStore(  # type: ignore[no-any-return,unused-ignore]
-        uri=uri, collection_name=collection, dim=dimension, use_async_client=False
-    )
+    store = MilvusVectorStore(uri=uri, collection_name=collection, dim=dimension, use_async_client=False)
+    # Milvus Lite lets go of a collection when its process ends, and the class loads only what it has made
+    store.client.load_collection(collection)
+    return store  # type: ignore[no-any-return,unused-ignore]
 
 
 def _pgvector(uri: str, collection: str, dimension: int) -> BasePydanticVectorStore:

@@ -1,0 +1,90 @@
+"""Every store over its life: index, search, index again, delete, each step in a process of its own.
+
+What one process leaves, the next one has to find: some stores let go of a collection when theirs ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from made_document import made, write_crops
+
+from dic_ingest.batch.manifest import Entry, Manifest
+from dic_ingest.batch.results import staged, write_document
+from dic_ingest.nodes import NodeSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+STORES = ["lancedb", "qdrant", "chroma", "milvus"]
+STEP = """
+import hashlib, json, sys
+from dataclasses import asdict
+from pathlib import Path
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from dic_ingest.index.search import search
+from dic_ingest.index.update import IndexSettings, delete, index
+
+class Words(BaseEmbedding):
+    def _get_text_embedding(self, text):
+        vector = [0.01] * 16
+        for word in text.lower().split():
+            vector[hashlib.sha256(word.encode()).digest()[0] % 16] += 1.0
+        return vector
+    def _get_query_embedding(self, text): return self._get_text_embedding(text)
+    async def _aget_query_embedding(self, text): return self._get_text_embedding(text)
+
+what, store, out = sys.argv[1], IndexSettings(sys.argv[2]), Path(sys.argv[3])
+if what == "index":
+    print(json.dumps(asdict(index(out, store, embedding=Words()))))
+elif what == "delete":
+    print(json.dumps(asdict(delete(out, "docs/a.pdf", store, Words()))))
+else:
+    hits = search("order stock", out, store, 50, Words())
+    print(json.dumps([h.id for h in hits if h.vector is not None]))
+"""
+
+
+def put(out: Path, name: str, sha: str) -> set[str]:
+    """Results of a document as a run leaves them; the ids of its nodes."""
+    out.mkdir(exist_ok=True)
+    document = made(sha, source=f"docs/{name}.pdf")
+    with staged(out, name) as folder:
+        write_crops(folder)
+        write_document(document, folder, NodeSettings())
+    Manifest(out).add(Entry(f"docs/{name}.pdf", "ok", name=name, sha256=sha))
+    lines = (out / name / "nodes.jsonl").read_text("utf-8").splitlines()
+    return {json.loads(line)["id"] for line in lines}
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_each_step_finds_what_the_one_before_left(store: str, tmp_path: Path) -> None:
+    pytest.importorskip(f"llama_index.vector_stores.{store}", reason="pip install '.[stores]'")
+    if store == "milvus":
+        pytest.importorskip("milvus_lite")
+    out = tmp_path / "out"
+
+    def step(what: str) -> object:
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", STEP, what, store, str(out)],
+            capture_output=True,
+            text=True,
+            timeout=180,
+            env={**os.environ, "PYTHONPATH": path},
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    first = put(out, "a", "aa" * 32)
+    assert step("index")["written"] == len(first)  # type: ignore[index]
+    assert set(step("search")) == first  # type: ignore[call-overload]
+    second = put(out, "b", "bb" * 32)
+    tally = step("index")
+    assert (tally["unchanged"], tally["written"]) == (1, len(second))  # type: ignore[index]
+    assert step("delete")["deleted"] == len(first)  # type: ignore[index]
+    assert set(step("search")) == second  # type: ignore[call-overload]

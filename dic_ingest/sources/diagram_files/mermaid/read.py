@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from dic_ingest.model.diagram import Diagram, Kind
+from dic_ingest.sources.diagram_files.c4 import read_c4
 from dic_ingest.sources.diagram_files.mermaid.flow import read_flowchart
+from dic_ingest.sources.diagram_files.mermaid.links import (
+    read_architecture,
+    read_blocks,
+    read_git,
+    read_requirements,
+    read_sankey,
+    read_zenuml,
+)
 from dic_ingest.sources.diagram_files.mermaid.records import read_classes, read_entities
 from dic_ingest.sources.diagram_files.mermaid.sequence import read_sequence
 from dic_ingest.sources.diagram_files.mermaid.state import read_states
-from dic_ingest.sources.diagram_files.mermaid.text import source_lines
+from dic_ingest.sources.diagram_files.mermaid.text import MAX_LINES, source_lines, without_directives
+from dic_ingest.sources.diagram_files.mermaid.trees import (
+    read_gantt,
+    read_journey,
+    read_kanban,
+    read_timeline,
+    read_tree,
+)
 
 _HEAD = re.compile(
     r"^(flowchart(?:-elk|-v2)?|graph|sequenceDiagram|stateDiagram(?:-v2)?|classDiagram(?:-v2)?|erDiagram)\b\s*(.*)$"
@@ -24,6 +41,9 @@ def read_mermaid(source: str, kind: Kind | None = None) -> Diagram | None:
     `kind` overrides a flowchart's own where Mermaid has no word for it (block, topology).
     None for another grammar, an empty graph, or a source of which most lines cannot be read.
     """
+    other = _other(source)
+    if other is not None:
+        return other
     lines, notes = source_lines(source)
     while lines and not _HEAD.match(lines[0]):
         lines.pop(0)
@@ -39,6 +59,37 @@ def read_mermaid(source: str, kind: Kind | None = None) -> Diagram | None:
     if kind is not None and kind.is_diagram and made.kind is Kind.FLOWCHART:
         made = replace(made, kind=kind if kind in (Kind.BLOCK, Kind.TOPOLOGY) else made.kind)
     return made
+
+
+_OTHERS: dict[str, Callable[[list[str]], Diagram | None]] = {
+    "mindmap": read_tree,
+    "treemap": read_tree,
+    "kanban": read_kanban,
+    "timeline": read_timeline,
+    "journey": read_journey,
+    "gantt": read_gantt,
+    "block": read_blocks,
+    "architecture": read_architecture,
+    "requirementDiagram": read_requirements,
+    "sankey": read_sankey,
+    "gitGraph": read_git,
+    "zenuml": read_zenuml,
+}
+_INDENTED = frozenset({"mindmap", "treemap", "kanban"})
+_OTHER_HEAD = re.compile(rf"^\s*({'|'.join(_OTHERS)}|C4\w+)(?:-beta)?\b:?", re.MULTILINE)
+
+
+def _other(source: str) -> Diagram | None:
+    """The graph of a source of one of the other kinds; None where its first statement is of none."""
+    text = without_directives(source)
+    found = _OTHER_HEAD.match(text)
+    if found is None:
+        return None
+    raw = text[found.end() :].split("\n")[:MAX_LINES]
+    if found[1].startswith("C4"):
+        return read_c4(raw)
+    plain = [line for line in (x.strip() for x in raw) if line and not line.startswith(("%%", "//"))]
+    return _OTHERS[found[1]](raw if found[1] in _INDENTED else plain)
 
 
 def _direction(rest: str, lines: list[str]) -> str:

@@ -25,6 +25,14 @@ _KEPT = re.compile(r"\x01(\w{1,10})\x02")
 _PIECES = re.compile(r'"[^"]*"|;|[^";]+|"')
 
 
+def without_directives(source: str) -> str:
+    """The source without front matter, directives and comment lines; indentation stays."""
+    text = source[:MAX_CHARS].replace("\r\n", "\n")
+    text = _DIRECTIVE.sub("", _FRONT.sub("", text))
+    lines = [line for line in text.split("\n") if not line.lstrip().startswith("%%")]
+    return "\n".join(lines).lstrip("\n ")
+
+
 def source_lines(source: str) -> tuple[list[str], list[str]]:
     """Statements, stripped, one each; and the texts of `%% note:` comments. Entities stay coded (`label`)."""
     text = source[:MAX_CHARS].replace("\r\n", "\n").replace("\x01", "").replace("\x02", "")

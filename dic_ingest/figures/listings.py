@@ -6,6 +6,7 @@ letters. On a page that is set in such a typeface as a whole (a typescript) only
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from dic_ingest.model.drawing import Box, Word, area, grow, inside, union
 SAME = 0.035  # share by which widths of letters of one fixed-width typeface may differ
 GRID = 0.15  # of a letter's width: how far a letter may stand from its column
 STRONG = 10  # letters in a line that shows by itself that its typeface is of fixed width
+STEPS = re.compile(r"\W*(?:algorithm|algorithmus|algorithme|listing|procedure)\b", re.IGNORECASE)
 LEAST = 6.0  # points of the shorter side of a drawn piece that may hold labels
 LINES = 3  # lines that make a listing outside a frame
 STANZA = 1.9  # font sizes between the tops of two lines: more is an empty line between them
@@ -43,19 +45,21 @@ class Listing:
 
 
 def listings_of(
-    lines: Sequence[Line], pieces: Sequence[Piece], texts: Sequence[Piece]
+    lines: Sequence[Line], pieces: Sequence[Piece], texts: Sequence[Piece], rules: Sequence[Box] = ()
 ) -> tuple[Listing, ...]:
-    """Listings from top to bottom. `texts` are the pieces judged to be text; others keep their labels."""
+    """Listings from top to bottom.
+
+    `texts` are the pieces judged to be text; others keep their labels. `rules` are lone lines, between which
+    algorithms are set.
+    """
     known = {id(p) for p in texts}
     drawn = [p.bbox for p in pieces if id(p) not in known and min(_size(p.bbox)) > LEAST]
     free = [line for line in lines if line.upright and not any(inside(line.bbox, b, 0.5) for b in drawn)]
     width = letter_width(free)
-    if width is None:
-        return ()
-    fixed = [line for line in free if _is_fixed(line, width)]
+    fixed = [line for line in free if width is not None and _is_fixed(line, width)]
     letters = sum(len(line.text) for line in free)
     typescript = sum(len(line.text) for line in fixed) > TYPESCRIPT * letters
-    framed = [p.bbox for p in texts]
+    framed = [p.bbox for p in texts] + _ruled(rules, free)
     found: list[list[Line]] = []
     for frame, group in _by_frame(fixed, framed).items():
         stanzas = [_Stanza(rows) for rows in _stanzas(group)]
@@ -65,6 +69,11 @@ def listings_of(
                 found.append(_whole(group, held))
         else:
             found += _runs(stanzas, typescript)
+    listed = {id(line) for rows in found for line in rows}
+    for number in range(len(framed)):
+        held = [line for line in free if _frame(line, framed) == number and inside(line.bbox, framed[number])]
+        if not any(id(line) in listed for line in held) and _is_pseudo_code(held):
+            found.append(held)
     made = (Listing(union(line.bbox for line in rows), tuple(rows), layout(rows)) for rows in found)
     return tuple(sorted(made, key=lambda listing: (listing.bbox[1], listing.bbox[0])))
 
@@ -99,9 +108,10 @@ def layout(lines: Sequence[Line]) -> str:
         if k and pitches[k - 1] > 1.6 * usual:
             out.append("")
         text = ""
-        for word in row:
+        for before, word in zip((None, *row), row, strict=False):
             column = round((word.bbox[0] - left) / letter)
-            text += " " * max(column - len(text), 1 if text else 0) + word.text
+            near = before is not None and word.bbox[0] - before.bbox[2] < 1.5 * letter
+            text += " " * (1 if near else max(column - len(text), 1 if text else 0)) + word.text
         out.append(text)
     return "\n".join(out)
 
@@ -233,6 +243,39 @@ def _set_as_code(lines: Sequence[Line]) -> bool:
     text = "".join(line.text for line in lines).replace(" ", "")
     signs = sum(c in CODE or c in ART for c in text) / max(len(text), 1)
     return bool(text) and (signs >= CODE_SHARE or _prose(lines) < 0.5)
+
+
+def _is_pseudo_code(held: Sequence[Line]) -> bool:
+    """Whether framed lines in proportional letters are steps or productions: indented signs, or numbers."""
+    rows = _line_rows(held)
+    if len(rows) < LINES or sum(len(row) > 2 for row in rows) > 0.2 * len(rows):
+        return False
+    named = STEPS.match(rows[0][0].text) is not None
+    if not named and _prose(held) > 0.2:
+        return False
+    text = "".join(line.text for line in held).replace(" ", "")
+    signs = sum(c in CODE for c in text) / max(len(text), 1) >= CODE_SHARE
+    firsts = [row[0].words[0].text.rstrip(".:") for row in rows]
+    numbered = sum(b.isdigit() and a.isdigit() and int(b) == int(a) + 1 for a, b in pairwise(firsts))
+    size = median(line.size for line in held)
+    left = min(line.bbox[0] for line in held)
+    indented = sum(row[0].bbox[0] > left + 0.8 * size for row in rows)
+    return numbered >= 0.6 * (len(rows) - 1) or ((signs or named) and indented >= 0.2 * len(rows))
+
+
+def _ruled(rules: Sequence[Box], lines: Sequence[Line]) -> list[Box]:
+    """Boxes between rules of one length under one another, whose first line names an algorithm or listing."""
+    level = sorted((r for r in rules if _size(r)[0] > 8 * _size(r)[1]), key=lambda r: r[1])
+    found: list[Box] = []
+    for k, top in enumerate(level):
+        same = [r for r in level[k + 1 :] if abs(r[0] - top[0]) < 3 and abs(r[2] - top[2]) < 3]
+        if not same or any(inside(top, (b[0] - 3, b[1] - 3, b[2] + 3, b[3] + 3)) for b in found):
+            continue
+        box = (top[0], top[1], top[2], same[min(len(same), 2) - 1][3])
+        first = next((line for line in lines if inside(line.bbox, box, 0.8)), None)
+        if first is not None and opens_table_caption(first.text) and STEPS.match(first.text):
+            found.append(box)
+    return found
 
 
 def _whole(lines: Sequence[Line], held: Sequence[Line]) -> list[Line]:

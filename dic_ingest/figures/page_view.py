@@ -90,7 +90,8 @@ def view_page(
     sorts = {id(piece): sort_of(piece, view) for piece in pieces}
     texts = [piece for piece in pieces if sorts[id(piece)] is Sort.PANEL]
     tables = [b.bbox for b in blocks if isinstance(b, Table) and b.bbox is not None and "\t" in b.text]
-    found = listings_of(lines, pieces, texts)
+    rules = [piece.bbox for piece in pieces if sorts[id(piece)] is Sort.RULE]
+    found = listings_of(lines, pieces, texts, rules)
     listings = tuple(
         x for x in found if not any(inside(x.bbox, grow(t, x.lines[0].size), 0.5) for t in tables)
     )

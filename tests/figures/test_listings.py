@@ -188,6 +188,47 @@ def test_text_art_in_a_typescript_keeps_its_lines(make_pdf: Make) -> None:
     assert words_of(document)["Client"] == 1
 
 
+STEPS = (
+    (0, "Algorithm 2: Scheduling of requests"),
+    (0, "1 while Q is not empty do"),
+    (1, "2 r <- head of Q"),
+    (2, "3 if w is idle then assign r to w"),
+    (0, "4 end"),
+)
+
+
+def test_an_algorithm_between_rules_keeps_its_steps(make_pdf: Make) -> None:
+    def page(c: Canvas) -> None:
+        prose(c, 70, 780)
+        for y in (620, 603, 530):
+            c.line(70, y, 520, y)
+        c.setFont("Times-Roman", 10)
+        for k, (depth, step) in enumerate(STEPS):
+            c.drawString(74 + 14 * depth, 608 - 16 * k, step)
+        prose(c, 70, 480)
+
+    (listing,) = [b for b in recovered(make_pdf(page, size=A4)).blocks if isinstance(b, Code)]
+    rows = listing.text.splitlines()
+    assert [row.strip() for row in rows] == [step for _, step in STEPS]
+    indents = [len(row) - len(row.lstrip()) for row in rows]
+    assert indents[0] == indents[1] == indents[4] == 0
+    assert 0 < indents[2] < indents[3]
+
+
+def test_a_table_between_rules_is_no_listing(make_pdf: Make) -> None:
+    def page(c: Canvas) -> None:
+        prose(c, 70, 780)
+        for y in (620, 603, 530):
+            c.line(70, y, 520, y)
+        c.setFont("Times-Roman", 10)
+        for k in range(5):
+            for column in range(4):
+                c.drawString(74 + 110 * column, 608 - 16 * k, f"{k + 1} (cell) {column};")
+        prose(c, 70, 480)
+
+    assert not any(isinstance(b, Code) for b in recovered(make_pdf(page, size=A4)).blocks)
+
+
 def graph(*labels: str, joined: bool) -> Diagram:
     nodes = tuple(Node(str(k), label) for k, label in enumerate(labels))
     edges = tuple(Edge(str(k), str(k + 1), directed=True) for k in range(len(labels) - 1)) if joined else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from PIL.PngImagePlugin import PngInfo
 
 from dic_ingest.captioning.engines.registry import make_captioner, probe_engine
 from dic_ingest.cli.options import Chosen, shared_options
@@ -21,12 +23,14 @@ from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.model.drawing import scaled
+from dic_ingest.owned_files import read_regular, write_file
 from dic_ingest.pipeline import ingest, open_source
 from dic_ingest.render.chart import UNSURE
 from dic_ingest.settings import Settings
 from dic_ingest.sources.image import DPI as PICTURE_DPI
 
 OVERLAY_DPI = 100.0
+MADE_BY = "dic-ingest describe"
 
 
 @click.command()
@@ -178,4 +182,18 @@ def write_overlays(
     with open_source(file, settings, password) as source:
         for number in sorted({f.page for f in document.figures}):
             picture = draw_overlay(source.render(number, dpi=OVERLAY_DPI), OVERLAY_DPI, document, number)
-            picture.save(folder / f"{file.stem}-p{number:03d}.png")
+            path = folder / f"{file.stem}-p{number:03d}.png"
+            held = io.BytesIO()
+            picture.save(held, "PNG", pnginfo=_mark())
+            write_file(path, held.getvalue(), _is_overlay)
+
+
+def _mark() -> PngInfo:
+    """What tells pictures of ours from others of the same name."""
+    info = PngInfo()
+    info.add_text("Software", MADE_BY)
+    return info
+
+
+def _is_overlay(path: Path) -> bool:
+    return f"tEXtSoftware\0{MADE_BY}".encode() in read_regular(path, 200)

@@ -128,6 +128,15 @@ def test_the_page_of_compare_replaces_only_its_own(dic: Dic, run: Dic, tmp_path:
     assert (tmp_path / "mine.html").read_text() == "<p>mine</p>"
 
 
+def test_overlays_replace_only_overlays(dic: Dic, tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    call = ("describe", "a.png", "--engine", "none", "--overlay", "pages")
+    assert [dic(*call).returncode for _ in range(2)] == [0, 0]
+    (page,) = (tmp_path / "pages").iterdir()
+    before = draw(page, "mine").read_bytes()
+    assert dic(*call).returncode == 1 and page.read_bytes() == before
+
+
 def test_a_run_killed_while_it_put_results_in_place_loses_nothing(run: Dic, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
     draw(tmp_path / "b.png")

@@ -6,6 +6,7 @@ Nothing here looks at pixels or paths.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
@@ -109,6 +110,16 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A note of a sequence diagram in its place: what one or more participants do between messages."""
+
+    text: str
+    over: tuple[str, ...]  # ids of the participants whose lifelines it lies on
+    at: int  # messages that come before it
+    bbox: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Diagram(NotebookRepr):
     """A graph as drawn. Node ids are unique; an edge may end on a node or on a group.
 
@@ -125,6 +136,7 @@ class Diagram(NotebookRepr):
     unread: tuple[str, ...] = field(default=())  # parts seen but not readable, in words
     read_from: str = ""  # "file", "vector", "pixels" or "model"
     score: float = 1.0  # how likely it is that at least half of the edges are right
+    placed_notes: tuple[Note, ...] = ()  # those of `notes` that lie on lifelines
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; exact inverse of `from_dict`."""
@@ -144,6 +156,7 @@ class Diagram(NotebookRepr):
             unread=tuple(data.get("unread", ())),
             read_from=data.get("read_from", ""),
             score=data.get("score", 1.0),
+            placed_notes=tuple(_note(n) for n in data.get("placed_notes", ())),
         )
 
     def scaled(self, factor: float) -> Diagram:
@@ -163,12 +176,24 @@ class Diagram(NotebookRepr):
             self,
             nodes=tuple(replace(n, bbox=box(n.bbox)) for n in self.nodes),
             groups=tuple(replace(g, bbox=box(g.bbox)) for g in self.groups),
+            placed_notes=tuple(replace(n, bbox=box(n.bbox)) for n in self.placed_notes),
             edges=tuple(replace(e, path=tuple(move(x, y) for x, y in e.path)) for e in self.edges),
         )
 
     def moved(self, dx: float, dy: float) -> Diagram:
         """The same graph with every place moved by `dx` to the right and `dy` down."""
         return self.mapped(lambda x, y: (x + dx, y + dy))
+
+    def free_notes(self) -> tuple[str, ...]:
+        """The notes that have no place among the messages."""
+        left = Counter(n.text for n in self.placed_notes)
+        free = []
+        for text in self.notes:
+            if left[text] > 0:
+                left[text] -= 1
+            else:
+                free.append(text)
+        return tuple(free)
 
     def to_mermaid(self) -> str:
         """Mermaid source that Mermaid's own parser accepts; "" for a kind without graph or an empty graph."""
@@ -249,6 +274,12 @@ def _box(value: Any) -> Box | None:
 
 def _node(data: dict[str, Any]) -> Node:
     return Node(**{**data, "members": tuple(data.get("members", ())), "bbox": _box(data.get("bbox"))})
+
+
+def _note(data: dict[str, Any]) -> Note:
+    return Note(
+        str(data["text"]), tuple(data.get("over", ())), int(data.get("at", 0)), _box(data.get("bbox"))
+    )
 
 
 def _edge(data: dict[str, Any]) -> Edge:

@@ -281,6 +281,7 @@ def sequence(diagram: Diagram) -> str:
     depth = 1
     for item in frames_of(diagram):
         if isinstance(item, int):
+            lines += _notes_at(diagram, item, ids, "    " * depth)
             edge = diagram.edges[item]
             if edge.source in ids and edge.target in ids:
                 pad = "    " * depth
@@ -289,7 +290,19 @@ def sequence(diagram: Diagram) -> str:
             depth += -1 if item.act in ("else", "end") else 0
             lines.append("    " * depth + _frame(item))
             depth += 1 if item.act != "end" else 0
-    return "\n".join([*lines, *comments(diagram.notes, "note")]) + "\n"
+    lines += _notes_at(diagram, len(diagram.edges), ids, "    ")
+    return "\n".join([*lines, *comments(diagram.free_notes(), "note")]) + "\n"
+
+
+def _notes_at(diagram: Diagram, at: int, ids: dict[str, str], pad: str) -> list[str]:
+    """The notes that stand before message `at`."""
+    lines = []
+    for note in diagram.placed_notes:
+        over = [ids[p] for p in note.over if p in ids]
+        if note.at == at and over:
+            ends = over[:1] if len(over) == 1 else [over[0], over[-1]]
+            lines.append(f"{pad}Note over {','.join(ends)}: {bare(note.text)}")
+    return lines
 
 
 def _participants(diagram: Diagram, ids: dict[str, str]) -> list[str]:

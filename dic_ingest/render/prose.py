@@ -282,7 +282,8 @@ def sequence_statements(diagram: Diagram) -> list[str]:
     told = _participants(diagram, named)
     around: list[Frame] = []
     for item, edge in _steps(diagram):
-        if edge is not None:
+        if edge is not None and isinstance(item, int):
+            told += _notes_at(diagram, item, named)
             prefix = f"{_frame(around[-1])}: " if around else ""
             told.append(sentence(prefix + _message(edge, item, diagram, named)))
         elif isinstance(item, Frame):
@@ -290,7 +291,7 @@ def sequence_statements(diagram: Diagram) -> list[str]:
                 around.pop()
             if item.act != "end":
                 around.append(item)
-    return told
+    return told + _notes_at(diagram, len(diagram.edges), named)
 
 
 def sequence_lines(diagram: Diagram) -> list[str]:
@@ -299,7 +300,8 @@ def sequence_lines(diagram: Diagram) -> list[str]:
     lines = _participants(diagram, named)
     depth = count = 0
     for item, edge in _steps(diagram):
-        if edge is not None:
+        if edge is not None and isinstance(item, int):
+            lines += [f"{'  ' * depth}- {note}" for note in _notes_at(diagram, item, named)]
             count += 1
             lines.append(f"{'  ' * depth}{count}. {sentence(_message(edge, item, diagram, named))}")
         elif isinstance(item, Frame):
@@ -307,7 +309,16 @@ def sequence_lines(diagram: Diagram) -> list[str]:
             if item.act != "end":
                 lines.append(f"{'  ' * depth}{sentence(_frame(item) + ':')}")
             depth += item.act != "end"
-    return lines
+    return lines + [f"- {note}" for note in _notes_at(diagram, len(diagram.edges), named)]
+
+
+def _notes_at(diagram: Diagram, at: int, named: dict[str, str]) -> list[str]:
+    """What participants do by themselves before message `at`, as notes on their lifelines say."""
+    return [
+        sentence(f"note at {listed([named[p] for p in note.over if p in named])}: {quote(note.text)}")
+        for note in diagram.placed_notes
+        if note.at == at
+    ]
 
 
 def _steps(diagram: Diagram) -> list[tuple[int | Frame, Edge | None]]:
@@ -426,5 +437,5 @@ def _rest(diagram: Diagram) -> list[str]:
     if str(diagram.kind) == "chart":
         told = [sentence(flat(n)) for n in diagram.notes if n.strip()]
     else:
-        told = [f"Note: {sentence(quote(n))}" for n in diagram.notes if n.strip()]
+        told = [f"Note: {sentence(quote(n))}" for n in diagram.free_notes() if n.strip()]
     return told + [f"Not readable: {sentence(flat(u))}" for u in diagram.unread if u.strip()]

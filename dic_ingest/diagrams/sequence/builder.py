@@ -14,8 +14,8 @@ from dic_ingest.diagrams.sequence.frames import Frames, is_note
 from dic_ingest.diagrams.sequence.labels import label_messages
 from dic_ingest.diagrams.sequence.lifelines import Column, find_columns, text_height, texts_in
 from dic_ingest.diagrams.sequence.messages import Message, find_messages, has_head
-from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.model.drawing import area, inside, union
+from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node, Note
+from dic_ingest.model.drawing import Box, area, inside, union
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)*[a-z]?")
 
@@ -31,7 +31,8 @@ def assemble_sequence(scene: Scene) -> Diagram:
     used = frames.used | {id(t) for c in columns for t in (*c.texts, *c.foot)}
     boxes, held = _boxes(scene, columns, used, em)
     title = _title(scene, columns, used, em)
-    notes = _notes(scene, messages, columns, used, em)
+    boxed = _notes(scene, messages, columns, used, em)
+    notes = [text for _, text in boxed]
     used |= _counters(scene, messages, used, em)
     left = label_messages(messages, [t for t in scene.texts if id(t) not in used], em)
     told = [m for m in messages if m.source is not None and m.target is not None]
@@ -47,7 +48,21 @@ def assemble_sequence(scene: Scene) -> Diagram:
         title,
         (*notes, *lost, *(t.text for t in _blocks(left, em))),
         "LR",
+        placed_notes=_placed(boxed, columns, told, ids),
     )
+
+
+def _placed(
+    notes: Sequence[tuple[Box, str]], columns: Sequence[Column], told: Sequence[Message], ids: dict[int, str]
+) -> tuple[Note, ...]:
+    """Notes that lie on lifelines, each after the messages above its middle."""
+    found = []
+    for box, text in notes:
+        over = tuple(ids[id(c)] for c in columns if box[0] <= c.x <= box[2])
+        if over:
+            middle = (box[1] + box[3]) / 2
+            found.append(Note(text, over, sum(m.y < middle for m in told), box))
+    return tuple(found)
 
 
 def _node(column: Column, own: str, group: str | None) -> Node:
@@ -120,9 +135,9 @@ def _title(scene: Scene, columns: Sequence[Column], used: set[int], em: float) -
 
 def _notes(
     scene: Scene, messages: Sequence[Message], columns: Sequence[Column], used: set[int], em: float
-) -> list[str]:
-    """Texts of note shapes, top to bottom."""
-    found: list[tuple[float, str]] = []
+) -> list[tuple[Box, str]]:
+    """Note shapes with their texts, top to bottom."""
+    found: list[tuple[Box, str]] = []
     for s in sorted(scene.shapes, key=lambda s: area(s.bbox)):
         texts = [t for t in texts_in(s.bbox, scene.texts) if id(t) not in used]
         if (
@@ -132,8 +147,8 @@ def _notes(
             and is_note(s, scene, messages, em)
         ):
             used.update(id(t) for t in texts)
-            found.append((s.bbox[1], " ".join(t.text for t in texts)))
-    return [text for _, text in sorted(found)]
+            found.append((s.bbox, " ".join(t.text for t in texts)))
+    return sorted(found, key=lambda n: (n[0][1], n[1]))
 
 
 def _hugs(shape: Shape, texts: Sequence[TextLine]) -> bool:

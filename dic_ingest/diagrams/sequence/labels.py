@@ -13,6 +13,7 @@ from dic_ingest.diagrams.sequence.messages import Message
 from dic_ingest.model.drawing import Box
 
 _NEAR = 1.35  # text heights between an arrow and the line of text next to it
+_SECOND = 0.8  # between an arrow and the second line of its label, below it
 _STACKED = 0.65  # between lines of one label
 
 
@@ -25,6 +26,7 @@ def label_messages(messages: Sequence[Message], texts: Sequence[TextLine], em: f
         rest = [t for t in texts if id(t) not in above]
         bare = [m for m in messages if not any(owner is m for owner, _ in above.values())]
         chosen = {**above, **_Labeller(bare, em, below=True, alone=True).assign(rest)}
+        chosen |= _second_lines([t for t in texts if id(t) not in chosen], messages, em)
     left = []
     for t in texts:
         if id(t) in chosen:
@@ -35,6 +37,26 @@ def label_messages(messages: Sequence[Message], texts: Sequence[TextLine], em: f
         m.texts = in_reading_order(m.texts)
         m.texts.sort(key=lambda t: not _leads(t, m.texts))
     return left
+
+
+def _second_lines(
+    texts: Sequence[TextLine], messages: Sequence[Message], em: float
+) -> dict[int, tuple[Message, float]]:
+    """Labels that go on below their arrow: a line of text close under it and within its ends."""
+    found: dict[int, tuple[Message, float]] = {}
+    for t in texts:
+        under = [
+            (gap, m)
+            for m in messages
+            if not m.own
+            and m.box[0] <= t.bbox[0]
+            and t.bbox[2] <= m.box[2]
+            and -0.35 * em <= (gap := t.bbox[1] - _height_under(m, t.bbox[0], t.bbox[2])[1]) <= _SECOND * em
+        ]
+        if under:
+            gap, owner = min(under, key=lambda u: u[0])
+            found[id(t)] = (owner, gap)
+    return found
 
 
 def _leads(t: TextLine, label: Sequence[TextLine]) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dic_ingest.model.drawing import Box, Drawing, Path, Point, Subpath, Word
-from dic_ingest.render.layout import CHAR, LINE, page_size
+from dic_ingest.render.layout import CHAR, LINE, MARGIN, page_size
 
 if TYPE_CHECKING:
     from dic_ingest.model.diagram import Diagram, Edge, Node
@@ -33,13 +33,18 @@ def drawing_of(diagram: Diagram) -> Drawing:
             if n.bbox is not None:
                 x = (n.bbox[0] + n.bbox[2]) / 2
                 pen.line(((x, n.bbox[3]), (x, max(bottom, n.bbox[3]))), FRAME, dashed=True)
+    for n in sorted((n for n in diagram.nodes if n.bbox), key=lambda n: -_area(n.bbox)):
+        assert n.bbox is not None
+        _node(pen, n, n.bbox)  # the large ones first: none hides another
     for e in diagram.edges:
         _edge(pen, e)
-    for n in diagram.nodes:
-        if n.bbox is not None:
-            _node(pen, n, n.bbox)
     for e in diagram.edges:
         _edge_words(pen, e)
+    for note in diagram.notes:
+        lines = note.split("\n")
+        pen.lines(lines, (MARGIN, height - MARGIN / 2), 0.0)
+        height += LINE * len(lines)
+    width = max(width, max((w.bbox[2] for w in pen.words), default=0.0) + MARGIN / 2)
     return Drawing(width, height, tuple(pen.words), tuple(pen.paths))
 
 
@@ -116,7 +121,12 @@ def _node(pen: _Pen, node: Node, box: Box) -> None:
         pen.lines(list(node.members), (box[0] + 5, rule + 3), 0.0)
         return
     top = (box[1] + box[3] - LINE * len(lines)) / 2
-    pen.lines(lines, (box[0], top), box[2] - box[0])
+    wide = max((sum(_wide(c) for c in line) for line in lines), default=0.0)
+    if node.shape in ("icon", "actor") and wide > box[2] - box[0]:
+        top = box[3] + 2  # the name of a picture stands below it
+    for k, line in enumerate(lines):
+        own = sum(_wide(c) for c in line)
+        pen.lines([line], ((box[0] + box[2] - own) / 2, top + k * LINE), 0.0)
 
 
 def _corners(box: Box, form: str) -> tuple[Point, ...]:

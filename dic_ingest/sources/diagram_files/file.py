@@ -17,7 +17,7 @@ from PIL import Image
 from dic_ingest.errors import BrokenFileError, EmptyFileError, LimitError, MissingFileError
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Document, Figure, Page, Parser, Warning, block_id
-from dic_ingest.model.drawing import Box, Drawing, Word
+from dic_ingest.model.drawing import Box, Drawing
 from dic_ingest.render.draw import drawing_of
 from dic_ingest.render.layout import placed
 from dic_ingest.render.paint import paint
@@ -110,10 +110,7 @@ def _drawn(page: DiagramPage) -> tuple[DiagramPage, Drawing]:
     if side > MAX_SIDE:
         graph = placed(graph.scaled(MAX_SIDE / side))
         drawing = drawing_of(graph)
-    loose = tuple(Word(t, (0.0, 0.0, 0.0, 0.0)) for note in graph.notes for t in note.split())
-    return DiagramPage(page.title, graph, None, page.named), Drawing(
-        drawing.width, drawing.height, (*drawing.words, *loose), drawing.paths
-    )
+    return DiagramPage(page.title, graph, None, page.named), drawing
 
 
 def _read(path: Path, limits: DiagramLimits) -> bytes:

@@ -17,6 +17,7 @@ from PIL import Image
 from dic_ingest.diagrams.bit_fields import read_fields
 from dic_ingest.diagrams.charts import read_chart
 from dic_ingest.diagrams.charts.belief import is_convincing
+from dic_ingest.diagrams.charts.pixels import read_chart_picture
 from dic_ingest.diagrams.decisions.believability import believability
 from dic_ingest.diagrams.graph.builder import assemble_graph
 from dic_ingest.diagrams.kinds import kind_of
@@ -56,8 +57,12 @@ def read_drawing(
 
 def read_picture(
     image: Image.Image, words: tuple[Word, ...] = (), usual: Kind = Kind.OTHER
-) -> Diagram | None:
-    """The graph of a picture, in pixels; `words` are those recognised on it. None where there is none."""
+) -> Diagram | Chart | None:
+    """The graph or chart of a picture, in pixels; `words` are those recognised on it. None without either."""
+    if usual in (Kind.CHART, Kind.OTHER):
+        chart = read_chart_picture(image, words)
+        if chart is not None and is_convincing(chart, words, usual):
+            return chart
     seen = looks_of(image)
     # two looks err less than one; but sequences have their own loops at the right, as the network learnt them
     scene = scene_from_picture(image, words, mirrored=seen["sequence"] < _SEQUENCE)

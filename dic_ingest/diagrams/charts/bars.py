@@ -145,10 +145,10 @@ def _told(
     upright: bool,
 ) -> BarsFound:
     across = 1 - ruler.along
-    touching = _touching(bars, across)
     stacked = any(b.stacked for b in bars)
-    bins = names is not None and names.numeric and not stacked and touching and len(bars) >= 4
     groups = _by_series(bars, legend)
+    touching = len(bars) >= 4 and all(_touching(g, across) for g in groups.values())
+    bins = names is not None and names.numeric and not stacked and touching
     if bins and len(groups) > 1 and not _at_ticks(bars, names):
         bins = all(len(g) >= 4 for g in groups.values())
     at_ticks = names is not None and (not names.numeric or (not bins and _at_ticks(bars, names)))

@@ -19,7 +19,7 @@ TICKS = 3  # of one axis at least
 
 def is_convincing(chart: Chart, words: Sequence[Word], usual: Kind) -> bool:
     """Whether the figure is this chart; `usual` is what it is taken for."""
-    if not any(s.points for p in chart.plots for s in p.series):
+    if usual is not Kind.CHART and not any(s.points for p in chart.plots for s in p.series):
         return False
     if not all(_has_axis(p) for p in chart.plots if p.series):
         return False

@@ -150,15 +150,9 @@ def _frames(marks: Marks, em: float) -> list[Frame]:
             for box in [union(m.bbox for m in g)]
             if min(box[2] - box[0], box[3] - box[1]) > LEAST * em
         ]
-    for a in across[:200]:
-        for b in upright[:200]:
-            near = [
-                abs(b.middle(0) - x) < 2 and abs(a.middle(1) - y) < 2
-                for x in (a.bbox[0], a.bbox[2])
-                for y in (b.bbox[1], b.bbox[3])
-            ]
-            if any(near):
-                found.append((union([a.bbox, b.bbox]), None))
+    found += [
+        (box, None) for a in across[:200] for b in upright[:200] if (box := _corner(a, b, em)) is not None
+    ]
     for m in marks.curves:  # both axes in one stroke
         if (
             len(m.points) in (3, 4)
@@ -173,6 +167,17 @@ def _frames(marks: Marks, em: float) -> list[Frame]:
         ):
             once.append((box, mark))
     return once[:600]
+
+
+def _corner(a: Mark, b: Mark, em: float) -> Box | None:
+    """The box that a level and an upright stroke span from the corner where they meet; either may run a
+    tick's length beyond it."""
+    x, y = b.middle(0), a.middle(1)
+    xs = [far for near, far in (a.bbox[0::2], a.bbox[2::-2]) if abs(near - x) < 0.6 * em]
+    ys = [far for near, far in (b.bbox[1::2], b.bbox[3::-2]) if abs(near - y) < 0.6 * em]
+    if not xs or not ys:
+        return None
+    return min(x, xs[0]), min(y, ys[0]), max(x, xs[0]), max(y, ys[0])
 
 
 def _level(a: tuple[float, float], b: tuple[float, float]) -> bool:

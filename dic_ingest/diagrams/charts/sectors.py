@@ -18,6 +18,8 @@ from dic_ingest.model.drawing import Point as Place
 from dic_ingest.model.geometry import contains
 
 ROUND = 0.02  # of the radius: an arc's points lie so near to the circle
+STRAY = 0.12  # share of an outline's points that may lie elsewhere: bends of traced edges
+MOST = 400  # outlines that may be sectors
 WHOLE = 0.93  # of a turn that the sectors must fill
 AGREE = 2.5  # points of a percentage: a printed share this near to the measured one belongs to the sector
 
@@ -30,6 +32,7 @@ class _Sector:
     hole: float  # inner radius, 0 for a pie
     middle: float  # angle of its middle, radians, y downwards
     turn: float  # its share of a turn
+    fit: float = 1.0  # how well its points lie on its circles
 
 
 @dataclass(slots=True)
@@ -45,56 +48,58 @@ class Pie:
 
 def read_pies(shapes: Sequence[Mark], labels: Sequence[Label], legend: Legend, em: float) -> list[Pie]:
     """Circles whose sectors fill a turn."""
-    sectors = [
-        s
-        for m in shapes
-        if m.fill is not None and len(m.points) > 6 and max(m.wide, m.high) > 2 * em
-        for s in [_sector(m)]
-        if s is not None
-    ]
+    marks = [m for m in shapes if m.fill is not None and len(m.points) > 3 and max(m.wide, m.high) > 1.2 * em]
+    marks = sorted(marks[:MOST], key=lambda m: -max(m.wide, m.high))
     groups: list[list[_Sector]] = []
-    for s in sectors:
-        home = next(
-            (
-                g
-                for g in groups
-                if math.dist(g[0].centre, s.centre) < 0.15 * s.radius
-                and abs(g[0].radius - s.radius) < 0.05 * s.radius
-            ),
-            None,
-        )
+    for m in marks:
+        # a small sector tells little of its circle: those that are known are tried first
+        known = [s for g in groups if (s := _fit(m, g[0].centre)) is not None and _same_circle(s, g[0])]
+        found = known[0] if known else _sector(m)
+        if found is None:
+            continue
+        home = next((g for g in groups if _same_circle(found, g[0])), None)
         if home is None:
-            groups.append([s])
+            groups.append([found])
         else:
-            home.append(s)
+            home.append(found)
     return [
-        pie
+        _pie(g, labels, legend, em)
         for g in groups
-        if len(g) >= 2 and WHOLE < sum(s.turn for s in g) < 1.03
-        for pie in [_pie(g, labels, legend, em)]
+        if len(g) >= 2 and WHOLE < sum(s.turn for s in g) < 1.05 and g[0].radius > 2 * em
     ]
+
+
+def _same_circle(a: _Sector, b: _Sector) -> bool:
+    return math.dist(a.centre, b.centre) < 0.15 * b.radius and abs(a.radius - b.radius) < 0.06 * b.radius
 
 
 def _sector(m: Mark) -> _Sector | None:
-    """A sector: an outline whose points lie at one distance, or two, from a centre."""
+    """The sector whose centre explains the outline best; None where none does."""
+    if len(m.points) <= 6:
+        return None
+    found = [s for c in _centres(list(m.points)) if (s := _fit(m, c)) is not None]
+    return max(found, key=lambda s: s.fit, default=None)
+
+
+def _fit(m: Mark, centre: Place) -> _Sector | None:
+    """A sector about a centre: an outline whose points lie at one distance from it, or at two."""
     points = list(m.points)
-    for centre in _centres(points):
-        far = [math.dist(centre, p) for p in points]
-        radius = max(far)
-        rim = [p for p, d in zip(points, far, strict=True) if d > (1 - ROUND) * radius]
-        rest = [d for d in far if d <= (1 - ROUND) * radius]
-        hole = 0.0
-        if rest and min(rest) > 0.12 * radius:
-            hole = sorted(rest)[len(rest) // 2]
-            if any(abs(d - hole) > 2.5 * ROUND * radius for d in rest):
-                continue
-        elif any(d > 0.12 * radius for d in rest):
-            continue
-        if len(rim) >= 0.35 * len(points) and len(rim) >= 3:
-            spread = _arc(centre, points, radius)
-            if spread is not None:
-                return _Sector(m, centre, radius, hole, spread[0], spread[1])
-    return None
+    far = [math.dist(centre, p) for p in points]
+    radius = max(far)
+    if not 0 < radius < 4 * max(m.wide, m.high):
+        return None
+    rim = sum(d > (1 - ROUND) * radius for d in far)
+    rest = [d for d in far if d <= (1 - ROUND) * radius]
+    hole = 0.0
+    if rest and sorted(rest)[len(rest) // 4] > 0.12 * radius:
+        hole = sorted(rest)[len(rest) // 2]
+        stray = sum(abs(d - hole) > 2.5 * ROUND * radius for d in rest)
+    else:
+        stray = sum(d > 0.12 * radius for d in rest)
+    if stray > STRAY * len(points) or rim < 3 or rim < 0.25 * len(points):
+        return None
+    middle, turn = _arc(centre, points, radius)
+    return _Sector(m, centre, radius, hole, middle, turn, (rim - 2 * stray) / len(points))
 
 
 def _centres(points: list[Place]) -> list[Place]:
@@ -127,7 +132,7 @@ def _circle(a: Place, b: Place, c: Place) -> Place | None:
     return x, y
 
 
-def _arc(centre: Place, points: list[Place], radius: float) -> tuple[float, float] | None:
+def _arc(centre: Place, points: list[Place], radius: float) -> tuple[float, float]:
     """Middle angle and share of a turn of the points on the rim: the turn without its largest gap."""
     angles = sorted(
         math.atan2(p[1] - centre[1], p[0] - centre[0])

@@ -1,0 +1,361 @@
+"""A chart in pixels: flat paints traced into rectangles, areas, symbols and lines, then read as a drawing is.
+
+In: a picture and the words recognised on it. Out: a `Chart` in pixels, or None. Bars and sectors have values;
+of lines, points and areas only axes and legend are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from dic_ingest.diagrams.charts.reader import DEFAULTS, ChartSettings, read_chart
+from dic_ingest.diagrams.text_blocks import usual_size
+from dic_ingest.model.chart import Chart, ChartType
+from dic_ingest.model.drawing import Box, Color, Drawing, Path, Point, Subpath, Word
+
+Pixels: TypeAlias = NDArray[np.uint8]
+Mask: TypeAlias = NDArray[Any]
+
+MAX_SIDE = 3000  # pixels of the longer side that are looked at
+EM = 9.0  # points: text of a traced drawing is set in this size, so that the reader's lengths fit
+NEAR = 42  # sum over three channels: pixels this near to a paint are of it
+FLAT, LARGE = 18.0, 0.03  # paints of this share of the picture may be so near to one another: grounds
+MIXED = 16.0  # distance from the way between two paints at which a third is a blend of them
+MOST_PAINTS = 14
+TRUSTED = ("bar", "sector")  # marks whose values are kept
+DOUBTED = (ChartType.COMBINATION, ChartType.HISTOGRAM)
+SCORE = 0.7  # of a value measured in pixels
+GREY = 18  # largest difference of channels of a paint without hue
+
+
+@dataclass(frozen=True, slots=True)
+class _Paint:
+    color: Color
+    count: int
+
+    @property
+    def hued(self) -> bool:
+        return max(self.color) - min(self.color) > GREY
+
+
+def read_chart_picture(
+    image: Image.Image, words: tuple[Word, ...], settings: ChartSettings = DEFAULTS
+) -> Chart | None:
+    """The chart of a picture, in its pixels; `words` are those recognised on it."""
+    if not words:
+        return None
+    shrink = min(1.0, MAX_SIDE / max(image.size))
+    small = (
+        image if shrink == 1.0 else image.resize((round(image.width * shrink), round(image.height * shrink)))
+    )
+    pixels = np.asarray(small.convert("RGB"))
+    factor = EM / max(usual_size(words) * shrink, 1.0)
+    scale = factor * shrink
+    placed = tuple(
+        replace(w, bbox=_scaled(w.bbox, scale), size=(w.size or 0.85 * (w.bbox[3] - w.bbox[1])) * scale)
+        for w in words
+    )
+    paths = _Tracer(pixels, [_scaled(w.bbox, shrink) for w in words], EM / factor, factor).paths()
+    drawing = Drawing(pixels.shape[1] * factor, pixels.shape[0] * factor, placed, tuple(paths))
+    chart = read_chart(drawing, None, settings, "pixels")
+    return _measurable(chart.scaled(1.0 / scale)) if chart is not None else None
+
+
+def _measurable(chart: Chart) -> Chart:
+    """The chart without values that tracing cannot be trusted with: those of lines, points and areas.
+
+    Where lines of like paints cross, or a symbol covers them, the traced vertices are not the data's.
+    """
+    if chart.panels:
+        return replace(chart, panels=tuple(_measurable(p) for p in chart.panels))
+    kept = [s for s in chart.series if s.mark in TRUSTED and chart.type not in DOUBTED]
+    sure = tuple(
+        replace(s, score=SCORE, points=tuple(replace(v, score=min(v.score, SCORE)) for v in s.points))
+        for s in kept
+    )
+    if len(sure) == len(chart.series):
+        return replace(chart, series=sure, score=min(chart.score, SCORE))
+    note = "values of lines, points and areas, which are not measured in pixels"
+    kind = ChartType.OTHER if chart.type is ChartType.COMBINATION else chart.type
+    return replace(chart, type=kind, series=sure, unread=(note,), score=0.4)
+
+
+def _scaled(box: Box, by: float) -> Box:
+    return box[0] * by, box[1] * by, box[2] * by, box[3] * by
+
+
+class _Tracer:
+    """Paths of one picture. `em`: text height in its pixels; `factor`: its pixels to the drawing's points."""
+
+    def __init__(self, pixels: Pixels, words: Sequence[Box], em: float, factor: float) -> None:
+        self.pixels, self.em, self.factor = pixels, em, factor
+        self.ink = np.full(pixels.shape[:2], 255, np.uint8)  # 0 where words stand
+        for x0, y0, x1, y1 in words:
+            self.ink[max(0, int(y0)) : int(y1) + 1, max(0, int(x0)) : int(x1) + 1] = 0
+        self.found: list[Path] = []
+
+    def paths(self) -> list[Path]:
+        """Grounds first, then straight strokes, then marks in each paint."""
+        paints = _paints(self.pixels)
+        if not paints:
+            return []
+        owner = _owners(self.pixels, paints)
+        for i, paint in enumerate(paints):
+            if not paint.hued:
+                self._grounds(_mask(owner == i), paint)
+        self._strokes(paints[0].color)
+        for i, paint in enumerate(paints):
+            if paint.hued:
+                self._marks(_mask(owner == i), paint)
+        return self.found
+
+    def _add(
+        self,
+        points: Sequence[Point],
+        fill: Color | None,
+        stroke: Color | None,
+        closed: bool,
+        dashed: bool = False,
+        curved: bool = False,
+    ) -> None:
+        line = tuple((x * self.factor, y * self.factor) for x, y in points)
+        xs, ys = [p[0] for p in line], [p[1] for p in line]
+        box = (min(xs), min(ys), max(xs), max(ys))
+        sub = Subpath(line, closed, curved)
+        self.found.append(Path((sub,), box, stroke, fill, 1.0, dashed, None, len(self.found)))
+
+    def _rect(self, x0: float, y0: float, x1: float, y1: float, fill: Color) -> None:
+        self._add(((x0, y0), (x1, y0), (x1, y1), (x0, y1)), fill, None, True)
+
+    def _grounds(self, mask: Mask, paint: _Paint) -> None:
+        """Large rectangles without hue: the ground of a plot."""
+        closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+        outer: list[tuple[int, int, int, int]] = []
+        for x, y, w, h, size in sorted(_boxes(closed), key=lambda b: -b[2] * b[3]):
+            if min(w, h) < 5 * self.em or size < 0.25 * w * h or w * h > 0.95 * mask.size:
+                continue
+            if any(a <= x and b <= y and x + w <= c and y + h <= d for a, b, c, d in outer):
+                continue  # a piece of it that lines cut off
+            outer.append((x, y, x + w, y + h))
+            self._rect(x, y, x + w, y + h, paint.color)
+
+    def _strokes(self, ground: Color) -> None:
+        """Level and upright strokes without hue: axes, grid lines, ticks beside axes."""
+        flat = self.pixels.astype(np.int16)
+        hue = flat.max(axis=2) - flat.min(axis=2)
+        off = np.abs(flat - np.array(ground, np.int16)).sum(axis=2)
+        dark = ((hue < 40) & (off > 150)).astype(np.uint8) * 255
+        least = int(4 * self.em)
+        for along in (0, 1):
+            kernel = np.ones((1, least), np.uint8) if along == 0 else np.ones((least, 1), np.uint8)
+            lines = cv2.morphologyEx(dark, cv2.MORPH_OPEN, kernel)
+            for x, y, w, h, _ in _boxes(lines):
+                thin = h if along == 0 else w
+                if thin > 0.4 * self.em + 2:
+                    continue
+                ends = (
+                    ((x, y + h / 2), (x + w, y + h / 2))
+                    if along == 0
+                    else ((x + w / 2, y), (x + w / 2, y + h))
+                )
+                self._add(ends, None, (0, 0, 0), False)
+
+    def _marks(self, mask: Mask, paint: _Paint) -> None:
+        """Rectangles, areas and symbols, then the lines that are left."""
+        side = max(3, round(0.36 * self.em))
+        filled = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+        thick = cv2.morphologyEx(filled, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+        large, symbols = np.zeros_like(mask), np.zeros_like(mask)
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=4)
+        for k in range(1, min(count, 2000)):
+            x, y, w, h, size = (int(v) for v in stats[k])
+            part = (labels[y : y + h, x : x + w] == k).astype(np.uint8)
+            if max(w, h) > 1.25 * self.em or (size > 0.9 * w * h and max(w, h) > 0.9 * self.em):
+                large[y : y + h, x : x + w] |= part * 255
+                self._area(part, x, y, paint, size)
+            elif min(w, h) > 0.3 * self.em:
+                symbols[max(0, y - 2) : y + h + 2, max(0, x - 2) : x + w + 2] = 255
+                self._symbol(x, y, w, h, paint, size)
+        grown = cv2.bitwise_or(cv2.dilate(large, np.ones((5, 5), np.uint8)), symbols)
+        self._line(cv2.bitwise_and(cv2.bitwise_and(filled, self.ink), cv2.bitwise_not(grown)), paint)
+
+    def _area(self, part: Mask, x: int, y: int, paint: _Paint, size: int) -> None:
+        h, w = part.shape
+        contours, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        outline = max(contours, key=cv2.contourArea)
+        whole = cv2.contourArea(outline)
+        if whole > 0.93 * (w - 1) * (h - 1):
+            self._rect(x, y, x + w, y + h, paint.color)
+            return
+        points = cv2.approxPolyDP(outline, max(0.8, 0.05 * self.em), True).reshape(-1, 2)
+        hollow = size < 0.7 * whole
+        if len(points) > 2 and not hollow:
+            self._add(
+                [(x + float(a) + 0.5, y + float(b) + 0.5) for a, b in points],
+                paint.color,
+                None,
+                True,
+                curved=len(points) > 12,
+            )
+
+    def _symbol(self, x: int, y: int, w: int, h: int, paint: _Paint, size: int) -> None:
+        cx, cy, r = x + w / 2, y + h / 2, (w + h) / 4
+        del size
+        turns = [2 * np.pi * i / 10 for i in range(10)]
+        self._add(
+            [(cx + r * float(np.cos(t)), cy + r * float(np.sin(t))) for t in turns],
+            paint.color,
+            None,
+            True,
+            curved=True,
+        )
+
+    def _line(self, mask: Mask, paint: _Paint) -> None:
+        """One line in a paint, followed from column to column; samples in the legend apart."""
+        columns = np.flatnonzero(mask.any(axis=0))
+        if len(columns) < 0.8 * self.em:
+            return
+        for run in _traces(mask, self.em):
+            xs = [p[0] for p in run]
+            if xs[-1] - xs[0] < 0.7 * self.em:
+                continue
+            dense = np.array(run, np.float32).reshape(-1, 1, 2)
+            points = cv2.approxPolyDP(dense, max(1.0, 0.07 * self.em), False).reshape(-1, 2)
+            dashed = len(run) < 0.85 * (xs[-1] - xs[0] + 1)
+            if len(points) >= 2:
+                self._add(
+                    [(float(a) + 0.5, float(b) + 0.5) for a, b in points], None, paint.color, False, dashed
+                )
+
+
+def _mask(where: NDArray[np.bool_]) -> Mask:
+    return where.astype(np.uint8) * 255
+
+
+def _boxes(mask: Mask) -> list[tuple[int, int, int, int, int]]:
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    return [(int(s[0]), int(s[1]), int(s[2]), int(s[3]), int(s[4])) for s in stats[1:2000]]
+
+
+def _paints(pixels: Pixels) -> list[_Paint]:
+    """The flat paints of a picture, the ground first; blends at edges are none."""
+    coarse = (pixels >> 3).astype(np.int32)
+    keys = (coarse[..., 0] << 10) | (coarse[..., 1] << 5) | coarse[..., 2]
+    found, counts = np.unique(keys, return_counts=True)
+    order = np.argsort(-counts)[:400]
+    least = max(12, 0.00012 * keys.size)
+    kept: list[_Paint] = []
+    for k in order:
+        count = int(counts[k])
+        if count < least or len(kept) >= MOST_PAINTS:
+            break
+        key = int(found[k])
+        chosen = pixels[keys == key]
+        color = tuple(int(v) for v in np.median(chosen, axis=0))
+        paint = _Paint((color[0], color[1], color[2]), count)
+        apart = FLAT if count > LARGE * keys.size else 1.6 * NEAR
+        if not any(_off(paint.color, p.color) < apart for p in kept) and not _blend(paint, kept):
+            kept.append(paint)
+    return kept
+
+
+def _off(a: Color, b: Color) -> int:
+    return sum(abs(p - q) for p, q in zip(a, b, strict=True))
+
+
+def _blend(paint: _Paint, kept: Sequence[_Paint]) -> bool:
+    """Whether a paint lies between two stronger ones: the edge of one on the other."""
+    c = np.array(paint.color, float)
+    for i, a in enumerate(kept):
+        for b in kept[i + 1 :]:
+            start, way = np.array(a.color, float), np.array(b.color, float) - np.array(a.color, float)
+            long = float(way @ way)
+            share = float((c - start) @ way) / long if long > 0 else 0.0
+            away = float(np.linalg.norm(c - start - share * way))
+            if 0.06 < share < 0.94 and away < MIXED and paint.count < 0.6 * min(a.count, b.count):
+                return True
+    return False
+
+
+def _owners(pixels: Pixels, paints: Sequence[_Paint]) -> NDArray[np.int16]:
+    """Number of the nearest paint for each pixel, -1 where none is near."""
+    flat = pixels.astype(np.int16)
+    best = np.full(pixels.shape[:2], 3 * 255, np.int16)
+    owner = np.full(pixels.shape[:2], -1, np.int16)
+    for i, paint in enumerate(paints):
+        off = np.abs(flat - np.array(paint.color, np.int16)).sum(axis=2).astype(np.int16)
+        nearer = (off < best) & (off < NEAR)
+        owner[nearer] = i
+        best[nearer] = off[nearer]
+    return owner
+
+
+def _traces(mask: Mask, em: float) -> list[list[Point]]:
+    """Lines from left to right: in each column the run of ink that continues the one before."""
+    runs: list[list[tuple[int, float, float]]] = []  # x, top, bottom
+    for x in np.flatnonzero(mask.any(axis=0)):
+        ys = np.flatnonzero(mask[:, x])
+        parts = np.split(ys, np.flatnonzero(np.diff(ys) > 1) + 1)
+        free = list(range(len(runs)))
+        for part in parts:
+            top, bottom = float(part[0]), float(part[-1])
+            near = [
+                (max(top - runs[r][-1][2], runs[r][-1][1] - bottom, 0.0) + 0.5 * (x - runs[r][-1][0]), r)
+                for r in free
+                if x - runs[r][-1][0] < 1.2 * em
+                and max(top - runs[r][-1][2], runs[r][-1][1] - bottom)
+                < 0.35 * em + 2.0 * (x - runs[r][-1][0])
+            ]
+            if near:
+                r = min(near)[1]
+                free.remove(r)
+                runs[r].append((int(x), top, bottom))
+            else:
+                runs.append([(int(x), top, bottom)])
+        if len(runs) > 400:
+            break
+    return _strung([_spine(r) for r in runs if len(r) >= 3], 1.5 * em)
+
+
+def _strung(pieces: list[list[Point]], reach: float) -> list[list[Point]]:
+    """Pieces of one line that something else was drawn over, each followed by the nearest that goes on."""
+    left = sorted(pieces, key=lambda p: p[0][0])
+    out: list[list[Point]] = []
+    while left:
+        line = left.pop(0)
+        while True:
+            x, y = line[-1]
+            near = [
+                (abs(p[0][0] - x) + abs(p[0][1] - y), k)
+                for k, p in enumerate(left)
+                if x - 2 <= p[0][0] <= x + reach and abs(p[0][1] - y) < 2 * reach and p[-1][0] > x
+            ]
+            if not near:
+                break
+            line = [*line, *left.pop(min(near)[1])]
+        out.append(line)
+    return out
+
+
+def _spine(run: Sequence[tuple[int, float, float]]) -> list[Point]:
+    """The middle of a line's columns; at a peak or a valley the tip, less half the line's width."""
+    tall = sorted(b - a for _, a, b in run)
+    half = tall[len(tall) // 10] / 2
+    points: list[Point] = []
+    for i, (x, top, bottom) in enumerate(run):
+        y = (top + bottom) / 2
+        if 0 < i < len(run) - 1:
+            before, after = run[i - 1], run[i + 1]
+            if top <= before[1] and top <= after[1] and (top < before[1] or top < after[1]):
+                y = min(y, top + half)
+            elif bottom >= before[2] and bottom >= after[2] and (bottom > before[2] or bottom > after[2]):
+                y = max(y, bottom - half)
+        points.append((float(x), y))
+    return points

@@ -90,6 +90,7 @@ def test_sectors_are_measured() -> None:
         draw.pieslice((200, 100, 600, 500), start, start + 3.6 * share, fill=color)
         middle = math.radians(start + 1.8 * share)
         words.append(word(name, 400 + 245 * math.cos(middle), 300 + 225 * math.sin(middle)))
+        words.append(word(f"{share}%", 400 + 120 * math.cos(middle), 300 + 120 * math.sin(middle)))
         start += 3.6 * share
     chart = read_chart_picture(image, tuple(words))
     assert chart is not None and chart.type is ChartType.PIE

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dic_ingest.diagrams.charts.labels import number_of
 from dic_ingest.diagrams.charts.reader import DEFAULTS, ChartSettings, read_chart
 from dic_ingest.diagrams.text_blocks import usual_size
 from dic_ingest.model.chart import Chart, ChartType
@@ -23,12 +24,14 @@ from dic_ingest.model.drawing import Box, Color, Drawing, Path, Point, Subpath, 
 Pixels: TypeAlias = NDArray[np.uint8]
 Mask: TypeAlias = NDArray[Any]
 
-MAX_SIDE = 3000  # pixels of the longer side that are looked at
+MAX_SIDE = 1800  # pixels of the longer side that are looked at
 EM = 9.0  # points: text of a traced drawing is set in this size, so that the reader's lengths fit
 NEAR = 42  # sum over three channels: pixels this near to a paint are of it
 FLAT, LARGE = 18.0, 0.03  # paints of this share of the picture may be so near to one another: grounds
 MIXED = 16.0  # distance from the way between two paints at which a third is a blend of them
 MOST_PAINTS = 14
+MOST_RUNS = 120  # pieces of lines in one paint
+NUMBERS = 3  # recognised at least: fewer make no axis and no shares
 TRUSTED = ("bar", "sector")  # marks whose values are kept
 DOUBTED = (ChartType.COMBINATION, ChartType.HISTOGRAM)
 SCORE = 0.7  # of a value measured in pixels
@@ -49,7 +52,7 @@ def read_chart_picture(
     image: Image.Image, words: tuple[Word, ...], settings: ChartSettings = DEFAULTS
 ) -> Chart | None:
     """The chart of a picture, in its pixels; `words` are those recognised on it."""
-    if not words:
+    if sum(number_of(w.text) is not None for w in words) < NUMBERS:
         return None
     shrink = min(1.0, MAX_SIDE / max(image.size))
     small = (
@@ -248,18 +251,17 @@ def _paints(pixels: Pixels) -> list[_Paint]:
     """The flat paints of a picture, the ground first; blends at edges are none."""
     coarse = (pixels >> 3).astype(np.int32)
     keys = (coarse[..., 0] << 10) | (coarse[..., 1] << 5) | coarse[..., 2]
-    found, counts = np.unique(keys, return_counts=True)
-    order = np.argsort(-counts)[:400]
+    flat = keys.ravel()
+    counts = np.bincount(flat, minlength=1 << 15)
+    sums = [np.bincount(flat, pixels[..., c].ravel(), 1 << 15) for c in range(3)]
     least = max(12, 0.00012 * keys.size)
     kept: list[_Paint] = []
-    for k in order:
-        count = int(counts[k])
+    for key in np.argsort(-counts)[:400]:
+        count = int(counts[key])
         if count < least or len(kept) >= MOST_PAINTS:
             break
-        key = int(found[k])
-        chosen = pixels[keys == key]
-        color = tuple(int(v) for v in np.median(chosen, axis=0))
-        paint = _Paint((color[0], color[1], color[2]), count)
+        color = (round(sums[0][key] / count), round(sums[1][key] / count), round(sums[2][key] / count))
+        paint = _Paint(color, count)
         apart = FLAT if count > LARGE * keys.size else 1.6 * NEAR
         if not any(_off(paint.color, p.color) < apart for p in kept) and not _blend(paint, kept):
             kept.append(paint)
@@ -319,7 +321,7 @@ def _traces(mask: Mask, em: float) -> list[list[Point]]:
                 runs[r].append((int(x), top, bottom))
             else:
                 runs.append([(int(x), top, bottom)])
-        if len(runs) > 400:
+        if len(runs) > MOST_RUNS:
             break
     return _strung([_spine(r) for r in runs if len(r) >= 3], 1.5 * em)
 

@@ -2,9 +2,9 @@
 
     python benchmarks/charts.py [--count 200] [--split dev|held-out] [--as vector|200|96] [--show 10]
 
-Development styles and held-out styles share no style sheet, and the held-out split also draws with tools that
-the development split does not use (ReportLab; Vega-Lite and gnuplot where they are installed). A value counts
-as right where its series' name is right and it lies within 3 % of the axis' span (of its decades on a
+Development styles and held-out styles share no style sheet, and the held-out split also draws with ReportLab,
+which the development split does not use. A value counts as
+right where its series' name is right and it lies within 3 % of the axis' span (of its decades on a
 logarithmic axis). Matplotlib is needed.
 """
 
@@ -285,9 +285,9 @@ def read_figure(pdf: bytes, how: str) -> list[dict[str, Any]]:
 
 
 def _read_pixels(file: Any, dpi: int) -> Any:
-    from dic_ingest.diagrams.charts.pixels import read_chart_picture
     from PIL import Image
 
+    from dic_ingest.diagrams.charts.pixels import read_chart_picture
     from dic_ingest.vision.ocr import read_words
 
     image = file.render(1, dpi=float(dpi)).convert("RGB")

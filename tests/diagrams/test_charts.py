@@ -410,3 +410,21 @@ def test_formats_of_dates() -> None:
 def test_settings_out_of_range() -> None:
     with pytest.raises(SettingsError):
         ChartSettings(max_marks=0)
+
+
+def test_an_axis_whose_last_tick_stands_at_its_end_stays_an_axis() -> None:
+    def draw(c: Canvas) -> None:
+        c.line(LEFT, FOOT, LEFT + WIDE, FOOT)
+        c.line(LEFT, FOOT, LEFT, FOOT + HIGH)
+        for i in range(4):
+            c.line(LEFT + i * WIDE / 3, FOOT, LEFT + i * WIDE / 3, FOOT - 6)
+        for i in range(5):
+            y = FOOT + i * HIGH / 4
+            c.line(LEFT - 6, y, LEFT, y)
+            c.drawRightString(LEFT - 8, y - 3, str(5 * i))
+        for at, v in zip(names(c, ["red", "green", "blue"]), (5, 15, 10), strict=True):
+            bar(c, at, v, 20, BLUE)
+
+    chart = chart_of(draw)
+    assert chart is not None
+    assert [(p.x, p.y) for p in chart.series[0].points] == [("red", 5.0), ("green", 15.0), ("blue", 10.0)]

@@ -219,8 +219,8 @@ def _tip(m: Mark, p: Point) -> tuple[object, int, int]:
 
 
 def _are_ticks(a: Mark, b: Mark) -> bool:
-    """Whether two short strokes meet at a right angle: the ticks of two axes at their corner."""
-    short = max(a.wide, a.high, b.wide, b.high) < TICK
+    """Whether a short stroke meets another at a right angle: a tick at the end of an axis, or at a tick."""
+    short = min(max(a.wide, a.high), max(b.wide, b.high)) < TICK
     return short and _is_straight(a) and _is_straight(b) and (a.wide > a.high) != (b.wide > b.high)
 
 

@@ -72,7 +72,7 @@ def compose(view: PageView, drafts: Sequence[Draft], sha256: str) -> list[Block]
     for listing in listings:
         place = _place(listing.bbox, None, view.blocks, gone)
         keep.append((place + 0.0005, _code(listing, view, sha256)))
-    keep += _untold(view, owned | told, text_key(" ".join(b.content for _, b in keep)), sha256)
+    keep += _untold(view, owned, told, text_key(" ".join(b.content for _, b in keep)), sha256)
     return [b for _, b in sorted(keep, key=lambda item: item[0])]
 
 
@@ -231,16 +231,17 @@ def _by_geometry(box: Box, blocks: Sequence[Block]) -> float:
     return after if after >= 0 else len(blocks) + 0.5
 
 
-def _untold(view: PageView, known: set[int], said: str, sha256: str) -> list[tuple[float, Block]]:
+def _untold(
+    view: PageView, owned: set[int], told: set[int], said: str, sha256: str
+) -> list[tuple[float, Block]]:
     """Words that neither a block nor a figure holds, as paragraphs in their place."""
-    lines = lines_of([w for w in view.drawing.words if id(w) not in known and text_key(w.text)])
-    # captions of tables are said by blocks outside their boxes
-    missing = [
-        w
-        for line in lines
-        if len(text_key(line.text)) < 4 or text_key(line.text) not in said
-        for w in line.words
-    ]
+    texts = [w for w in view.drawing.words if id(w) not in owned and text_key(w.text)]
+    lines = lines_of([w for w in texts if id(w) not in told])
+    printed = Counter(text_key(line.text) for line in lines_of(texts)) if lines else Counter[str]()
+    # captions of tables are said by blocks outside their boxes; a heading may stand in the page's header too
+    keys = [text_key(line.text) for line in lines]
+    untold = [len(k) < 4 or said.count(k) < max(printed[k], 1) for k in keys]
+    missing = [w for line, lost in zip(lines, untold, strict=True) if lost for w in line.words]
     out: list[tuple[float, Block]] = []
     for paragraph in paragraphs_of(lines_of(missing)):
         text = paragraph.text

@@ -13,8 +13,8 @@ from reportlab.pdfgen.canvas import Canvas
 from dic_ingest.errors import SettingsError
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.settings import RecoverySettings
-from dic_ingest.model.document import Code, Document, Table, Text, block_id
-from dic_ingest.model.drawing import Word, iou
+from dic_ingest.model.document import Code, Document, Page, Parser, Table, Text, block_id
+from dic_ingest.model.drawing import Drawing, Word, iou
 from tests.figures.drawn import PROSE, arrow, box, chain, parsed, prose
 
 Make = Callable[..., Path]
@@ -330,3 +330,15 @@ def parsed_parser():  # type: ignore[no-untyped-def]
 def test_settings_are_checked() -> None:
     with pytest.raises(SettingsError, match="reach"):
         RecoverySettings(reach=2.0)
+
+
+def test_a_heading_that_the_header_repeats_is_not_lost() -> None:
+    def word(text: str, x: float, y: float) -> Word:
+        return Word(text, (x, y, x + 40, y + 12), 11.0)
+
+    names = ("Resubmit", "Recirculate")
+    words = [word(t, 90 + 45 * k, y) for y in (60.0, 290.0) for k, t in enumerate(names)]
+    header = Text("1", 1, (90, 60, 175, 72), 0, "Resubmit Recirculate", "header")
+    document = Document("x.pdf", "0" * 64, Parser("made"), (Page(1, 595, 842),), (header,))
+    found = recover_figures(document, lambda _: Drawing(595, 842, tuple(words)))
+    assert [b.content for b in found.blocks] == ["Resubmit Recirculate"] * 2

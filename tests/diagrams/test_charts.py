@@ -428,3 +428,20 @@ def test_an_axis_whose_last_tick_stands_at_its_end_stays_an_axis() -> None:
     chart = chart_of(draw)
     assert chart is not None
     assert [(p.x, p.y) for p in chart.series[0].points] == [("red", 5.0), ("green", 15.0), ("blue", 10.0)]
+
+
+def test_a_bar_as_long_as_its_axis_is_no_colour_bar() -> None:
+    def draw(c: Canvas) -> None:
+        c.rect(LEFT, FOOT, WIDE, HIGH)
+        for i in range(5):
+            c.drawCentredString(LEFT + i * WIDE / 4, FOOT - 10, str(10 * i))
+        for i, (name, v) in enumerate((("whole", 40), ("half", 20), ("some", 10))):
+            y = FOOT + 3 + 60 * i
+            c.drawRightString(LEFT - 6, y + 7, name)
+            c.setFillColor(GREEN)
+            c.rect(LEFT, y, v / 40 * WIDE, 20, stroke=0, fill=1)
+            c.setFillColorRGB(0, 0, 0)
+
+    chart = chart_of(draw)
+    assert chart is not None and chart.type is ChartType.HORIZONTAL_BAR
+    assert sorted(values(chart)[""]) == [("half", 20.0), ("some", 10.0), ("whole", 40.0)]

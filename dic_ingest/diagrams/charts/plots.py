@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from dic_ingest.diagrams.charts.axes import Ruler, anchor, find_rulers, hang, snap
 from dic_ingest.diagrams.charts.labels import Label, number_of, regrouped
-from dic_ingest.diagrams.charts.marks import Mark, Marks
+from dic_ingest.diagrams.charts.marks import Mark, Marks, is_pale
 from dic_ingest.model.chart import Scale
 from dic_ingest.model.drawing import Box, area, grow, inside, intersection, iou, overlap, union
 
@@ -96,8 +96,11 @@ def _narrow(ruler: Ruler, marks: Marks, em: float) -> Box | None:
         long, thin = m.bbox[along + 2] - m.bbox[along], m.bbox[across + 2] - m.bbox[across]
         gap = max(ruler.box[across] - m.bbox[across + 2], m.bbox[across] - ruler.box[across + 2])
         fits = m.bbox[along] - 2 < low and high < m.bbox[along + 2] + 2 and high - low > 0.4 * long
-        if fits and long > 5 * thin > 2.0 and long > LEAST * em and -1 < gap < 1.5 * em:
-            return m.bbox
+        shaded = (
+            m.fill is None or is_pale(m.fill) or sum(inside(o.bbox, m.bbox, 0.9) for o in marks.rects) > 5
+        )
+        if fits and shaded and long > 5 * thin > 2.0 and long > LEAST * em and -1 < gap < 1.5 * em:
+            return m.bbox  # a bar of one paint is no scale of paints
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from conventions.board import Board, edges, labels
 
 
@@ -75,3 +77,25 @@ def test_a_route_over_a_link_is_an_edge_of_its_own(board: Board) -> None:
     assert sorted((e.directed, e.style) for e in found.edges) == [
         (False, "solid"), (False, "solid"), (True, "dashed"),
     ]  # fmt: skip
+
+
+def test_dots_on_a_line_are_nodes_in_order(board: Board) -> None:
+    names = ("init", "draft", "review", "release")
+    board.line((80, 150), (520, 150))
+    for n, name in enumerate(names):
+        board.disc(100 + 130 * n, 150, 6)
+        board.text(name, 100 + 130 * n, 130)
+    found = board.read()
+    assert labels(found) == sorted(names)
+    ends = {tuple(sorted(e[:2])) for e in edges(found)}
+    assert ends == {tuple(sorted(p)) for p in itertools.pairwise(names)}
+
+
+def test_a_name_under_a_plain_disc_is_its_name(board: Board) -> None:
+    for name, x, y in (("h1\n(10.0.0.1)", 100, 120), ("h2\n(10.0.0.2)", 400, 120), ("s1", 250, 260)):
+        board.disc(x, y, 14, fill=False)
+        board.text(name, x, y + 32)
+    board.line((114, 120), (386, 120))
+    board.line((110, 130), (240, 250))
+    found = board.read()
+    assert labels(found) == ["h1 (10.0.0.1)", "h2 (10.0.0.2)", "s1"]

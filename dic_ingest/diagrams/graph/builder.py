@@ -11,7 +11,7 @@ from dic_ingest.diagrams.graph.containment import Part, Role, place_texts, usual
 from dic_ingest.diagrams.graph.conventions import drop_knobs, take_ports, take_title_bars, tidy
 from dic_ingest.diagrams.graph.icon_names import FAR, name_icons, name_outside, nearest_names
 from dic_ingest.diagrams.graph.labels import branch_labels, end_labels, middle_labels, opposite_ends
-from dic_ingest.diagrams.graph.line_courses import cut_at_dots, cut_behind, take_dots
+from dic_ingest.diagrams.graph.line_courses import cut_at_beads, cut_at_dots, cut_behind, take_dots
 from dic_ingest.diagrams.graph.nets import HEADS, Draft, drafts_of
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading, is_title_bar, name_and_members
 from dic_ingest.diagrams.graph.roles import give_roles
@@ -223,6 +223,7 @@ def _direction(nodes: list[Node], edges: list[Edge]) -> str:
 
 MAX_SHAPES = 3000
 MAX_LINES = 3000
+BESIDE_DISC = 1.2  # text heights between a disc and its name over or under it
 TURNED = 2.0  # text heights by which a turned text at a side goes before others as a group's name
 NEXT_TO = 0.7  # text heights between an icon and a name that a line's label could be as well
 UML_KINDS = frozenset({Kind.CLASS, Kind.STATE})  # a box on a dashed line without arrowhead is a note there
@@ -318,6 +319,7 @@ def _link(r: Reading) -> None:
         around = near[line.start is End.NONE and line.end is End.NONE]
         held = any(b[0] <= x0 and b[1] <= y0 and b[2] >= x1 and b[3] >= y1 for b in around)
         (r.rules if held or _is_group_rule(r, line) else lines).append(line)
+    lines = cut_at_beads(lines, r.parts, r.em)
     lines = cut_at_dots(cut_behind(lines, r.parts, r.em), dots)
     r.wires = attach_lines(lines, r.parts, r.free, r.grounds, r.em, [d.at for d in dots])
     heads = HEADS if r.kind in BOXED_KINDS else HEADS | {End.CIRCLE, End.CROSS}
@@ -392,6 +394,7 @@ def _label(r: Reading) -> None:
         _label_end(r, texts[i].text, wire, at_start)
     rest = [b for i, b in enumerate(texts) if i not in ends]
     rest = _name_nodes(r, rest, NEXT_TO, icons=True)  # an icon's name may stand under a line that leaves it
+    rest = _name_discs(r, rest)
     found = middle_labels(rest, r.wires, r.em)
     placed: dict[int, list[Block]] = {}
     for i, wire in found.items():
@@ -429,6 +432,25 @@ def _label_wire(r: Reading, text: str, wire: int) -> bool:
     for draft in on_it:
         draft.labels.append(text)
     return bool(on_it)
+
+
+def _name_discs(r: Reading, texts: list[Block]) -> list[Block]:
+    """Texts centred over or under linked discs without text become their names; the others are returned."""
+    if r.kind is Kind.STATE:
+        return texts  # its dots have no names
+    linked = {h.index for d in r.drafts for h in (d.source, d.target) if h.to is To.PART}
+    discs = [
+        p
+        for i, p in enumerate(r.parts)
+        if i in linked and p.role is Role.NODE and not p.texts and p.shape.kind in ("circle", "ellipse")
+    ]
+    given: set[int] = set()
+    for k, block in nearest_names([p.box for p in discs], texts, r.em, far=BESIDE_DISC).items():
+        disc = discs[k]
+        if abs(center(disc.box)[0] - center(block.box)[0]) < 0.6 * r.em:
+            disc.texts.extend(block.lines)
+            given.add(id(block))
+    return [b for b in texts if id(b) not in given]
 
 
 def _name_nodes(r: Reading, texts: list[Block], far: float = FAR, icons: bool = False) -> list[Block]:

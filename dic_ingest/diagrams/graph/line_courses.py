@@ -28,6 +28,7 @@ from dic_ingest.model.geometry import (
 )
 
 DOT = 0.75  # text heights; a larger disc is a node
+BEAD = (0.6, 3.0)  # text heights: sizes of a disc on a line that stands for something
 TIGHT = 1.0  # text heights that a box is higher than the text of a label in it
 AIMED = 0.15  # of a box's smaller side between its middle and a line that is drawn to it
 FEWEST = 3  # ways that lead to a dot that joins lines
@@ -142,6 +143,34 @@ def cut_at_dots(lines: Sequence[Line], dots: Sequence[Dot]) -> list[Line]:
     found = list(lines)
     for dot in dots:
         found = [piece for line in found for piece in _at_dot(line, dot)]
+    return found
+
+
+def cut_at_beads(lines: Sequence[Line], parts: Sequence[Part], em: float) -> list[Line]:
+    """Lines without ends of their own cut at the discs strung on them: the events of a time line, commits.
+
+    The discs become nodes; a line with one disc alone is left as it is.
+    """
+    discs = [
+        p
+        for p in parts
+        if p.shape.kind in ("circle", "ellipse")
+        and p.shape.fill is not None
+        and not p.texts
+        and p.role in (Role.NODE, Role.PART, Role.NOTHING)
+        and BEAD[0] * em <= p.box[2] - p.box[0] <= BEAD[1] * em
+    ]
+    found: list[Line] = []
+    for line in lines:
+        bare = line.start is line.end is End.NONE
+        beads = [p for p in discs if bare and nearest(line.points, center(p.box))[0] < 0.15 * em]
+        pieces = [line]
+        if len(beads) > 1:
+            for part in beads:
+                part.role = Role.NODE
+                dot = Dot(center(part.box), 0.5 * (part.box[2] - part.box[0]))
+                pieces = [piece for whole in pieces for piece in _at_dot(whole, dot)]
+        found.extend(pieces)
     return found
 
 

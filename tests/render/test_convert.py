@@ -119,10 +119,12 @@ def test_messages_keep_their_order_in_drawio() -> None:
         Edge("c", "a", "three", style="dashed"),
         Edge("a", "a", "four"),
     )
-    written = Diagram(Kind.SEQUENCE, people, sent, direction="LR").to_drawio()
+    frame = Group("f", "no answer", kind="loop", edges=(1, 2))
+    written = Diagram(Kind.SEQUENCE, people, sent, (frame,), direction="LR").to_drawio()
     found = read_drawio(written, "a.drawio", LIMITS)[0][1]
     name = {n.id: n.label for n in found.nodes}
     assert found.kind is Kind.SEQUENCE
+    assert [(g.kind, g.label, g.edges) for g in found.groups] == [("loop", "no answer", (1, 2))]
     assert [(name[e.source], name[e.target], e.label) for e in found.edges] == [
         ("Ann", "Bob", "one"), ("Bob", "Cy", "two"), ("Cy", "Ann", "three"), ("Ann", "Ann", "four")
     ]  # fmt: skip

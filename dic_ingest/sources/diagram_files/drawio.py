@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from dic_ingest.errors import BrokenFileError, LimitError
-from dic_ingest.model.diagram import Diagram, Kind
+from dic_ingest.model.diagram import Diagram, Edge, Group, Kind
 from dic_ingest.model.drawing import Box, Point
 from dic_ingest.sources.diagram_files.canvas import Canvas, Line, Shape
 from dic_ingest.sources.diagram_files.drawio_forms import ends_of, form_of, is_icon
@@ -487,7 +487,8 @@ def _sequence(shapes: list[Shape], lines: list[Line], lifelines: set[str]) -> Di
     """Lifelines from left to right; messages from top to bottom."""
     heads = sorted((s for s in shapes if s.id in lifelines), key=lambda s: s.box[0])
     middle = {s.id: (s.box[0] + s.box[2]) / 2 for s in heads}
-    rest = [s for s in shapes if s.id not in lifelines]
+    frames = [s for s in shapes if s.form == "frame"]
+    rest = [s for s in shapes if s.id not in lifelines and s.form != "frame"]
     # steps on a lifeline stand for themselves, bars on it for the lifeline
     said = {s.id for s in rest if s.label or s.form not in ("rect", "rounded")}
 
@@ -517,16 +518,18 @@ def _sequence(shapes: list[Shape], lines: list[Line], lifelines: set[str]) -> Di
     notes = tuple(n.label for n in made.nodes if n.id not in lifelines and n.id not in joined and n.label)
     known = {n.id for n in (*heads_only, *more)}
     edges = tuple(e for e in made.edges if e.source in known and e.target in known)
-    return replace(
-        made, nodes=(*heads_only, *more), edges=edges, groups=(), notes=(*made.notes, *notes), direction="LR"
-    )
+    nodes, said_aside = (*heads_only, *more), (*made.notes, *notes)
+    groups = tuple(_message_frame(f, edges) for f in frames)
+    return replace(made, nodes=nodes, edges=edges, groups=groups, notes=said_aside, direction="LR")
 
 
-def find_mxfile(text: str) -> str:
-    """The draw.io source that a picture carries in its text (SVG's `content`, a PNG's `mxfile` chunk), else
-    ""."""
-    for candidate in (text, unquote(text)):
-        candidate = candidate.strip()
-        if candidate.startswith(("<mxfile", "<mxGraphModel")):
-            return candidate
-    return ""
+FRAMES = ("loop", "alt", "opt", "par", "critical", "break")
+
+
+def _message_frame(frame: Shape, edges: tuple[Edge, ...]) -> Group:
+    """A frame around messages: its kind is its first word, its messages those at its height."""
+    word, _, rest = frame.label.partition(" ")
+    kind = word.lower() if word.lower() in FRAMES else "group"
+    heights = [sum(y for _, y in e.path) / len(e.path) if e.path else frame.box[1] - 1 for e in edges]
+    inside = tuple(k for k, y in enumerate(heights) if frame.box[1] <= y <= frame.box[3])
+    return Group(frame.id, rest if kind != "group" else frame.label, None, frame.box, kind, inside)

@@ -35,6 +35,7 @@ _SHAPES = {
     "process": "subroutine",
     "image": "icon",
     "waypoint": "waypoint",
+    "umlFrame": "frame",
     "startState": "start",
     "endState": "end",
     "note": "note",

@@ -92,7 +92,8 @@ def diagram_of(
     if len(diagram.nodes) < (1 if alone else 2):
         return None
     score = believability(diagram, scene, kind_score) if least > 0 else 1.0
-    return replace(diagram, score=score) if score >= least else None
+    edgeless = alone and not diagram.edges  # no connection is claimed
+    return replace(diagram, score=score) if score >= least or edgeless else None
 
 
 def agreed_kind(graph: Diagram, routed: Kind) -> Kind:

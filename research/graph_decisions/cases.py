@@ -122,8 +122,9 @@ def _mermaid_boxes(drawn: dict[str, Any], truth: dict[str, Any]) -> list[TrueBox
         if item.get("bbox_css"):
             label = labels.get(item["id"], item.get("label") or "")
             found.append(TrueBox(item["id"], label, tuple(item["bbox_css"])))
+    placed = bool(found)
     for k, item in enumerate(drawn.get("node_boxes") or ()):
-        if "cluster" in item["cls"] or not drawn.get("nodes"):
+        if "cluster" in item["cls"] or not placed:
             found.append(TrueBox(f"box{k}", item["text"], tuple(item["bbox"]), "cluster" in item["cls"]))
     truth.setdefault("css_width", drawn["css_size"][0])
     return with_holders(found)

@@ -30,7 +30,7 @@ RIGHT, WRONG = "right", "wrong"
 HALF = 0.5  # from this share of right edges on a reading counts as right
 BAD = 0.3  # under this it should not be shown without a mark
 SETTINGS = {"max_iter": 150, "max_leaf_nodes": 4, "learning_rate": 0.06, "min_samples_leaf": 15}
-STEPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+STEPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
 
 
 def role_models(corpus: Path, scenes: Path, out: Path, seed: int, folds: int = 5) -> dict[str, Trees]:

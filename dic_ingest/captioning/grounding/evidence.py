@@ -180,9 +180,7 @@ class EvidenceSettings:
 
     min_recall: float = 0.6
     min_precision: float = 0.8
-    min_graph: float = (
-        0.8  # two of a hundred graphs are bad and unmarked: `diagrams/decisions/believability.json`
-    )
+    min_graph: float = 0.85  # 2 of 100 graphs are bad and above it: `decisions/believability.json`
     same: float = 84.0  # similarity 0..100 from which two words are one (a recogniser's slip)
     printed_share: float = 0.8  # of a statement's words that must stand in the printed caption or references
     max_words: int = 5000

@@ -207,9 +207,9 @@ def _area(ruler: Ruler, frames: Sequence[Frame], em: float) -> Box | None:
 
 
 def _holds(box: Box, ruler: Ruler, em: float) -> bool:
-    """Whether the tick labels stand well inside the frame: it is the figure's, not the plot's."""
+    """Whether tick labels reach into the frame: it is the figure's, or they are values at points."""
     b, across = ruler.box, 1 - ruler.along
-    return box[across] < b[across] - 0.3 * em and box[across + 2] > b[across + 2] + 0.3 * em
+    return min(box[across + 2], b[across + 2]) - max(box[across], b[across]) > 0.3 * em
 
 
 def _pair(areas_x: list[tuple[Ruler, Box]], areas_y: list[tuple[Ruler, Box]], em: float) -> list[Plot]:

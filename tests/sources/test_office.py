@@ -221,7 +221,7 @@ def test_a_hanging_converter_is_ended(tmp_path: Path, monkeypatch: pytest.Monkey
     program.write_text("#!/bin/sh\nsleep 60 &\nsleep 60\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setattr(office_convert, "find_libreoffice", lambda: str(program))
-    document = read(make_pptx(tmp_path / "talk.pptx"), OfficeSettings(timeout=0.5))
+    document = read(make_docx(tmp_path / "a.docx", shapes=True), OfficeSettings(timeout=0.5))
     assert (
         "more than 0 seconds" in document.warnings[-1].message or "took more" in document.warnings[-1].message
     )
@@ -414,5 +414,5 @@ def test_the_whole_way_gives_figures_with_their_captions_and_mentions(tmp_path: 
     assert [r.sentence for r in figure.references] == ["Figure 1 shows its way."]
     assert figure.section == "Parcels" and (tmp_path / "out" / figure.image).is_file()
     assert not is_partial(document)
-    later = ingest(make_docx(tmp_path / "report.docx", shapes=True), settings, page_range="2")
+    later = ingest(make_docx(tmp_path / "report.docx", shapes=True), settings, pages="2")
     assert {b.page for b in later.blocks} == {2} and is_partial(later)

@@ -77,16 +77,17 @@ class _Sheet:
         elements: dict[str, Any] = {}
         shapes = read_shapes(members, palette, places.get, elements)
         linked = {name for s in shapes for name in (s.start, s.end) if name}
-        charts = []
-        for shape in shapes:
+        charts: list[tuple[int, SlidePages]] = []  # by their order in the file, as an office program has them
+        for shape in sorted(shapes, key=lambda s: (s.bbox[1], s.bbox[0])):
             if shape.kind == FRAME:
-                charts += self._frame(elements[shape.id], shape, places.get(shape.id))
+                made = self._frame(elements[shape.id], shape, places.get(shape.id))
+                charts += [(shape.order, sketch) for sketch in made]
             elif shape.kind == PICTURE and shape.id not in linked:
                 data = self.parts.read(shape.part)
                 if data is not None:
                     self.flow.add_picture(self.page, data, shape.alt)
         self._shapes([s for s in shapes if s.id in linked or s.kind not in (FRAME, PICTURE)])
-        return charts
+        return [sketch for _, sketch in sorted(charts, key=lambda c: c[0])]
 
     def _frame(self, element: Any, shape: Shape, place: Box | None) -> list[SlidePages]:
         """The chart or SmartArt of a frame; only a chart is shown by an office program."""

@@ -36,10 +36,7 @@ from tiny_models import SEVEN_B, TINY, qwen_parts, word_tokenizer  # noqa: E402
 
 from dic_ingest.captioning.chat import Question  # noqa: E402
 from dic_ingest.captioning.engines.local import LocalModel  # noqa: E402
-from dic_ingest.captioning.engines.local_loading import (  # noqa: E402
-    GridProcessor,
-    Loaded,
-)
+from dic_ingest.captioning.engines.local_loading import GridProcessor, Loaded  # noqa: E402
 from dic_ingest.captioning.engines.settings import LocalModelSettings  # noqa: E402
 from dic_ingest.captioning.pictures import pictures_of  # noqa: E402
 from dic_ingest.captioning.prompts import make_prompt  # noqa: E402

@@ -1,4 +1,4 @@
-"""The group `dic-ingest train`: commands live in `dic_ingest.cli.train_<name>`, imported when called."""
+"""The group `dic-ingest train`: commands live in `dic_ingest.cli.training.<name>`, imported when called."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Lazy(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         here = Path(__file__)
-        return [name for name in COMMANDS if here.with_name(f"train_{name}.py").is_file()]
+        return [name for name in COMMANDS if (here.parent / "training" / f"{name}.py").is_file()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = importlib.import_module(f"dic_ingest.cli.train_{cmd_name}").command
+        command: click.Command = importlib.import_module(f"dic_ingest.cli.training.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from dic_ingest.figures.components import Mark, Piece
-from dic_ingest.figures.text_lines import Paragraph
-from dic_ingest.figures.text_regions import TEXT, TEXT_ALONE, text_probability
+from dic_ingest.figures.text.lines import Paragraph
+from dic_ingest.figures.text.regions import TEXT, TEXT_ALONE, text_probability
 from dic_ingest.model.document import Code, Table
 from dic_ingest.model.drawing import Box, area, grow, inside, iou
 

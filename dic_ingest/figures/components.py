@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dic_ingest.figures.text_lines import Line
+from dic_ingest.figures.text.lines import Line
 from dic_ingest.model.drawing import (
     Box,
     Drawing,

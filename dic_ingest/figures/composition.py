@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dic_ingest.figures.captions import Caption
-from dic_ingest.figures.listings import Listing
 from dic_ingest.figures.page_view import PageView
-from dic_ingest.figures.text_lines import Line, join_lines, lines_of, paragraphs_of, text_key
+from dic_ingest.figures.text.lines import Line, join_lines, lines_of, paragraphs_of, text_key
+from dic_ingest.figures.text.listings import Listing
 from dic_ingest.model.document import (
     SET_AS_TEXT,
     Block,

@@ -14,7 +14,7 @@ from dic_ingest.figures.component_types import Sort
 from dic_ingest.figures.components import Piece
 from dic_ingest.figures.page_view import PageView, gutter, is_wall
 from dic_ingest.figures.regions import Region, unite
-from dic_ingest.figures.text_lines import Line, Paragraph
+from dic_ingest.figures.text.lines import Line, Paragraph
 from dic_ingest.model.document import Figure
 from dic_ingest.model.drawing import Box, area, grow, inside, overlap, union
 

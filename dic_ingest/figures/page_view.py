@@ -20,9 +20,9 @@ from dic_ingest.figures.components import (
     template_boxes,
 )
 from dic_ingest.figures.labels import opens_caption, opens_table_caption
-from dic_ingest.figures.listings import Listing, listings_of
 from dic_ingest.figures.panels import lettered
-from dic_ingest.figures.text_lines import Line, Paragraph, lines_of, paragraphs_of
+from dic_ingest.figures.text.lines import Line, Paragraph, lines_of, paragraphs_of
+from dic_ingest.figures.text.listings import Listing, listings_of
 from dic_ingest.model.document import Block, Code, Figure, Heading, Page, Table, Text
 from dic_ingest.model.drawing import Box, Drawing, PlacedImage, area, grow, inside
 

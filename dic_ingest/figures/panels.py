@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dic_ingest.figures.components import Piece
-from dic_ingest.figures.text_lines import Paragraph, join_lines
+from dic_ingest.figures.text.lines import Paragraph, join_lines
 from dic_ingest.model.document import Block, Figure, block_id
 from dic_ingest.model.drawing import Box, area, inside, overlap, union
 

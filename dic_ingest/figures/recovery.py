@@ -9,11 +9,18 @@ from dataclasses import replace
 
 from PIL import Image
 
-from dic_ingest.figures.captions import Caption, bind, bind_in_flow, captions_of, tie_continued
+from dic_ingest.figures.captions import (
+    Caption,
+    Stray,
+    bind,
+    bind_across_pages,
+    bind_in_flow,
+    captions_of,
+    tie_continued,
+)
 from dic_ingest.figures.component_types import Sort, is_text, is_text_box
 from dic_ingest.figures.components import Piece, covers_page, repeated_elements
 from dic_ingest.figures.composition import Draft, compose
-from dic_ingest.figures.next_page import Stray, bind_across_pages
 from dic_ingest.figures.orphan_captions import crosses_text, hunt, text_figure
 from dic_ingest.figures.page_view import PageView, is_wall, view_page
 from dic_ingest.figures.panels import with_parts

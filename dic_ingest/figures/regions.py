@@ -15,7 +15,7 @@ from dic_ingest.figures.component_types import Sort
 from dic_ingest.figures.components import Canvas, Mark, Piece, Union, components, edges_touched
 from dic_ingest.figures.page_view import PageView, gutter, is_wall, walls
 from dic_ingest.figures.panels import stands_at
-from dic_ingest.figures.text_lines import Line
+from dic_ingest.figures.text.lines import Line
 from dic_ingest.model.document import Code, Table
 from dic_ingest.model.drawing import Box, Word, area, grow, inside, overlap, union
 

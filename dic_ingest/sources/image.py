@@ -11,12 +11,7 @@ from types import TracebackType
 
 from PIL import Image, ImageOps
 
-from dic_ingest.errors import (
-    BrokenFileError,
-    EmptyFileError,
-    LimitError,
-    MissingFileError,
-)
+from dic_ingest.errors import BrokenFileError, EmptyFileError, LimitError, MissingFileError
 from dic_ingest.image_files import open_picture
 from dic_ingest.model.document import Document, Figure, Page, Parser, block_id
 from dic_ingest.model.drawing import Box, Drawing, PlacedImage

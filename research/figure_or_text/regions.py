@@ -21,7 +21,7 @@ from dic_ingest.figures.component_types import Sort, sort_of
 from dic_ingest.figures.components import Mark, Piece, repeated_elements
 from dic_ingest.figures.page_view import PageView, view_page
 from dic_ingest.figures.regions import regions_of
-from dic_ingest.figures.text_regions import LEAST_LINES, region_features
+from dic_ingest.figures.text.regions import LEAST_LINES, region_features
 from dic_ingest.model.drawing import Box, area, inside, overlap
 from dic_ingest.sources.pdf.document import PdfFile
 

@@ -21,10 +21,7 @@ from tiny_gguf import text_model, vision_tower  # noqa: E402
 
 from dic_ingest.captioning.chat import Question  # noqa: E402
 from dic_ingest.captioning.engines.endpoint import Endpoint  # noqa: E402
-from dic_ingest.captioning.engines.settings import (  # noqa: E402
-    EndpointSettings,
-    GroundingSettings,
-)
+from dic_ingest.captioning.engines.settings import EndpointSettings, GroundingSettings  # noqa: E402
 from dic_ingest.captioning.grounding.grounded import Grounded  # noqa: E402
 
 SERVER = """

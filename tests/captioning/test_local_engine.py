@@ -21,10 +21,7 @@ from dic_ingest.captioning.chat import Question  # noqa: E402
 from dic_ingest.captioning.engines.dicmodel import DICModel  # noqa: E402
 from dic_ingest.captioning.engines.local import LocalModel  # noqa: E402
 from dic_ingest.captioning.engines.registry import make_captioner  # noqa: E402
-from dic_ingest.captioning.engines.settings import (  # noqa: E402
-    GroundingSettings,
-    LocalModelSettings,
-)
+from dic_ingest.captioning.engines.settings import GroundingSettings, LocalModelSettings  # noqa: E402
 from dic_ingest.errors import SettingsError  # noqa: E402
 
 FAMILIES: dict[str, Callable[[Path], Path]] = {

@@ -26,7 +26,7 @@ def test_help_loads_no_torch(name: str) -> None:
 
 def test_a_folder_without_pairs_is_refused_before_training(tmp_path: Path) -> None:
     pytest.importorskip("transformers", reason="the extra train is not installed")
-    from dic_ingest.cli.train_captioner import command
+    from dic_ingest.cli.training.captioner import command
 
     (tmp_path / "pairs.jsonl").write_text("{}\n")
     ran = CliRunner().invoke(command, [str(tmp_path), "--out", str(tmp_path / "out")])
@@ -38,7 +38,7 @@ def test_a_folder_without_pairs_is_refused_before_training(tmp_path: Path) -> No
 @pytest.mark.timeout(900)
 def test_a_folder_becomes_a_captioner(tmp_path: Path) -> None:
     pytest.importorskip("transformers", reason="the extra train is not installed")
-    from dic_ingest.cli.train_captioner import command
+    from dic_ingest.cli.training.captioner import command
     from dic_ingest.training.mmser.tiny import tiny_pairs
     from dic_ingest.training.mmser.train import load
 

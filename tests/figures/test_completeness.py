@@ -11,10 +11,11 @@ from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
 
 from dic_ingest.figures.recovery import recover_figures
-from dic_ingest.figures.text_lines import text_key
+from dic_ingest.figures.text.lines import text_key
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.model.drawing import Word
-from dic_ingest.pipeline import Settings, open_source, parse
+from dic_ingest.pipeline import open_source, parse
+from dic_ingest.settings import Settings
 from tests.figures.drawn import PROSE, chain, parsed, prose
 from tests.figures.test_listings import ART, LOOP, code
 

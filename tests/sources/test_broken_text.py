@@ -15,7 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from dic_ingest.batch.work import told
 from dic_ingest.model.drawing import Word
-from dic_ingest.pipeline import Settings, ingest, is_partial
+from dic_ingest.pipeline import ingest, is_partial
+from dic_ingest.settings import Settings
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.scan.broken_text import agrees, broken_share, mended
 from dic_ingest.sources.settings import ScanSettings

@@ -16,7 +16,8 @@ from reportlab.pdfgen.canvas import Canvas
 from dic_ingest.mineru.local import LocalSettings, parse_local
 from dic_ingest.mineru.worker import MOST_IMAGES, MOST_PATHS, largest
 from dic_ingest.model.drawing import Drawing
-from dic_ingest.sources.pdf.document import PdfFile, PdfLimits
+from dic_ingest.sources.pdf.document import PdfFile
+from dic_ingest.sources.settings import PdfLimits
 
 MakePdf = Callable[..., Path]
 SIZE = (600, 840)

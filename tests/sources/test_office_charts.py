@@ -10,11 +10,10 @@ from lxml import etree
 
 from dic_ingest.model.chart import Chart, ChartType, Scale
 from dic_ingest.model.document import Document, Figure
-from dic_ingest.sources.office.charts import read_chart
-from dic_ingest.sources.office.extended_charts import read_extended_chart
+from dic_ingest.sources.office.drawing.charts import read_chart, read_extended_chart
+from dic_ingest.sources.office.drawing.smartart import category_of, read_smartart
 from dic_ingest.sources.office.file import OfficeFile
 from dic_ingest.sources.office.settings import OfficeSettings
-from dic_ingest.sources.office.smartart import category_of, read_smartart
 
 ALONE = OfficeSettings(libreoffice="off")
 C = "http://schemas.openxmlformats.org/drawingml/2006/chart"

@@ -14,12 +14,12 @@ from lxml import etree
 from office_samples import make_docx, make_pptx, make_xlsx
 
 from dic_ingest.errors import DICIngestError, EncryptedFileError
-from dic_ingest.sources.office.colors import Palette
-from dic_ingest.sources.office.drawingml import read_shapes
+from dic_ingest.sources.office.drawing.colors import Palette
+from dic_ingest.sources.office.drawing.drawingml import read_shapes
+from dic_ingest.sources.office.drawing.graph import read_graph
+from dic_ingest.sources.office.drawing.shapes import BOX, LINE, Shape
 from dic_ingest.sources.office.file import OfficeFile
-from dic_ingest.sources.office.graph import read_graph
 from dic_ingest.sources.office.settings import OfficeSettings
-from dic_ingest.sources.office.shapes import BOX, LINE, Shape
 
 ALONE = OfficeSettings(libreoffice="off")
 MAKERS: dict[str, Callable[[Path], Path]] = {"pptx": make_pptx, "docx": make_docx, "xlsx": make_xlsx}

@@ -11,8 +11,8 @@ from office_samples import flowchart_png
 from dic_ingest.errors import BrokenFileError, EncryptedFileError
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Document
+from dic_ingest.sources.office.drawing.odf import length
 from dic_ingest.sources.office.file import OfficeFile
-from dic_ingest.sources.office.odf import length
 from dic_ingest.sources.office.settings import OfficeSettings
 
 _BASE = "urn:oasis:names:tc:opendocument:xmlns"

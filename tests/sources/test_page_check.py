@@ -15,7 +15,8 @@ import pytest
 from dic_ingest.errors import LimitError, SettingsError
 from dic_ingest.mineru.local import parse_local
 from dic_ingest.sources.pdf import page_check
-from dic_ingest.sources.pdf.document import PdfFile, PdfLimits
+from dic_ingest.sources.pdf.document import PdfFile
+from dic_ingest.sources.settings import PdfLimits
 from tests.sources import hostile_pdf
 
 TIGHT = PdfLimits(page_memory=200, page_seconds=10)

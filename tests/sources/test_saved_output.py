@@ -18,7 +18,7 @@ from dic_ingest.batch.plan import plan
 from dic_ingest.errors import BundleError, ChangedFileError, UnsupportedFileError
 from dic_ingest.mineru.output.find import document_name, is_output, original_pdf
 from dic_ingest.mineru.output.source import SavedOutput
-from dic_ingest.pipeline import Settings
+from dic_ingest.settings import Settings
 
 FIXTURE = Path(__file__).resolve().parent.parent / "fixtures" / "mineru4_flash_synth"
 QUIET = Settings(engine="none")

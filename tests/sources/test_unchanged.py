@@ -15,7 +15,8 @@ from dic_ingest import pipeline
 from dic_ingest.batch import work
 from dic_ingest.errors import ChangedFileError
 from dic_ingest.model.document import Document
-from dic_ingest.pipeline import Settings, ingest
+from dic_ingest.pipeline import ingest
+from dic_ingest.settings import Settings
 from dic_ingest.sources.unchanged import unchanged
 
 MakePdf = Callable[..., Path]

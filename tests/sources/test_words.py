@@ -10,7 +10,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from dic_ingest.figures.text_lines import join_lines, lines_of
+from dic_ingest.figures.text.lines import join_lines, lines_of
 from dic_ingest.model.drawing import Word
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.text.spacing import joined_letters

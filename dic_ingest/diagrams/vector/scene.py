@@ -19,17 +19,7 @@ from dic_ingest.diagrams.vector.polylines import join_pieces
 from dic_ingest.diagrams.vector.symbols import gather_icons
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import (
-    Box,
-    Drawing,
-    PlacedImage,
-    Point,
-    area,
-    grow,
-    inside,
-    intersection,
-    union,
-)
+from dic_ingest.model.drawing import Box, Drawing, PlacedImage, Point, area, grow, inside, intersection, union
 from dic_ingest.model.geometry import (
     angle_between,
     center,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Point
-from dic_ingest.sources.office.ends import Ends, Reach
-from dic_ingest.sources.office.shapes import LINE, Shape, box_of
+from dic_ingest.sources.office.drawing.attachment import Ends, Reach
+from dic_ingest.sources.office.drawing.shapes import LINE, Shape, box_of
 
 ONE_WAY = ("rightArrow", "leftArrow", "upArrow", "downArrow", "stripedRightArrow", "notchedRightArrow")
 BOTH_WAYS = ("leftRightArrow", "upDownArrow")

@@ -14,11 +14,11 @@ from typing import Any
 
 from dic_ingest.errors import BrokenFileError, DICIngestError, MissingExtraError
 from dic_ingest.model.document import Heading, Table, Text
-from dic_ingest.sources.office.excel_drawings import add_drawings
+from dic_ingest.sources.office.drawing.excel_drawings import add_drawings
+from dic_ingest.sources.office.drawing.slides import SlidePages
 from dic_ingest.sources.office.flow import Flow
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.settings import OfficeSettings
-from dic_ingest.sources.office.slides import SlidePages
 
 MAX_COLUMNS = 256
 CHART = (22.0, 13.0)  # cm: fits a landscape page

@@ -28,6 +28,7 @@ from dic_ingest.model.document import Block, Document, Page, Parser, Warning
 from dic_ingest.model.drawing import Box, Drawing
 from dic_ingest.sources.office.asciidoc import read_asciidoc
 from dic_ingest.sources.office.deck import with_notes
+from dic_ingest.sources.office.drawing.slides import SlidePages
 from dic_ingest.sources.office.epub import Beside, read_epub, read_markdown
 from dic_ingest.sources.office.excel import charts_only, read_workbook
 from dic_ingest.sources.office.flow import Flow, identified
@@ -40,7 +41,6 @@ from dic_ingest.sources.office.pages import PlacedPages, drawn_on
 from dic_ingest.sources.office.powerpoint import read_deck
 from dic_ingest.sources.office.restructured import read_restructured
 from dic_ingest.sources.office.settings import FOREIGN, SLIDES, SUFFIXES, OfficeSettings
-from dic_ingest.sources.office.slides import SlidePages
 from dic_ingest.sources.office.word import WordFile
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.source import PageSource, PdfParser

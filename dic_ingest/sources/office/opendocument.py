@@ -14,14 +14,14 @@ from typing import Any
 from dic_ingest.errors import BrokenFileError, EncryptedFileError
 from dic_ingest.model.document import Block, Heading, List, Page, Text
 from dic_ingest.sources.office.deck import Deck, SlideReader, table_block
-from dic_ingest.sources.office.drawingml import local
-from dic_ingest.sources.office.drawings import find_drawing
+from dic_ingest.sources.office.drawing.drawingml import local
+from dic_ingest.sources.office.drawing.drawings import find_drawing
+from dic_ingest.sources.office.drawing.odf import Styles, length, paragraph_text, read_odf_shapes
+from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, Shape, moved_shape
+from dic_ingest.sources.office.drawing.slides import SlidePages
 from dic_ingest.sources.office.flow import Flow
-from dic_ingest.sources.office.odf import Styles, length, paragraph_text, read_odf_shapes
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.pages import Picture
-from dic_ingest.sources.office.shapes import FRAME, PICTURE, Shape, moved_shape
-from dic_ingest.sources.office.slides import SlidePages
 
 PAGE = (793.7, 595.3)  # points of a page whose size is not told
 MAX_PAGES = 5_000

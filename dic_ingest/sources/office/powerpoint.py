@@ -14,12 +14,12 @@ from typing import Any
 from dic_ingest.errors import BrokenFileError, DICIngestError, MissingExtraError
 from dic_ingest.model.document import Block, Page
 from dic_ingest.model.drawing import Box
-from dic_ingest.sources.office.colors import Palette
 from dic_ingest.sources.office.deck import Deck, SlideReader, table_block
-from dic_ingest.sources.office.drawingml import EMU, read_shapes
-from dic_ingest.sources.office.frames import Parts, framed_figure
+from dic_ingest.sources.office.drawing.colors import Palette
+from dic_ingest.sources.office.drawing.drawingml import EMU, read_shapes
+from dic_ingest.sources.office.drawing.frames import Parts, framed_figure
+from dic_ingest.sources.office.drawing.shapes import Shape
 from dic_ingest.sources.office.package import Package, parse_xml
-from dic_ingest.sources.office.shapes import Shape
 
 
 def read_deck(path: Path, package: Package) -> Deck:

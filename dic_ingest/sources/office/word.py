@@ -18,15 +18,15 @@ from lxml import etree
 from dic_ingest.errors import BrokenFileError
 from dic_ingest.model.document import Figure, Heading, List, Page, Table, Text
 from dic_ingest.model.drawing import Box
-from dic_ingest.sources.office.colors import Palette
-from dic_ingest.sources.office.drawings import find_drawing
+from dic_ingest.sources.office.drawing.colors import Palette
+from dic_ingest.sources.office.drawing.drawings import find_drawing
+from dic_ingest.sources.office.drawing.frames import Parts, framed_figure
+from dic_ingest.sources.office.drawing.shapes import Shape, moved_shape
+from dic_ingest.sources.office.drawing.slides import SlidePages
+from dic_ingest.sources.office.drawing.word_shapes import frame_of, shapes_in
 from dic_ingest.sources.office.flow import Flow
-from dic_ingest.sources.office.frames import Parts, framed_figure
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.pages import Picture
-from dic_ingest.sources.office.shapes import Shape, moved_shape
-from dic_ingest.sources.office.slides import SlidePages
-from dic_ingest.sources.office.word_shapes import frame_of, shapes_in
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

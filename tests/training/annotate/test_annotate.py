@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from dic_ingest.cli.train_annotate import command
+from dic_ingest.cli.training.annotate import command
 from dic_ingest.errors import InputError
 from dic_ingest.evaluation.figure_set import read_pairs
 from dic_ingest.model.description import Description, Evidence

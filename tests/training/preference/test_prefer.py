@@ -13,10 +13,7 @@ pytest.importorskip("peft", reason="the train extra is not installed: no peft")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 from dic_ingest.captioning.engines.local import LocalModel  # noqa: E402
-from dic_ingest.captioning.engines.settings import (  # noqa: E402
-    GroundingSettings,
-    LocalModelSettings,
-)
+from dic_ingest.captioning.engines.settings import GroundingSettings, LocalModelSettings  # noqa: E402
 from dic_ingest.captioning.prompts import PromptSettings  # noqa: E402
 from dic_ingest.errors import EmptyFileError  # noqa: E402
 from dic_ingest.evaluation.figure_set import read_pairs  # noqa: E402

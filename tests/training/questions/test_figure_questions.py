@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
-from dic_ingest.cli.train_questions import command
+from dic_ingest.cli.training.questions import command
 from dic_ingest.errors import InputError, SettingsError
 from dic_ingest.evaluation.figure_set import LEVELS, Pair, read_questions, write_lines
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node

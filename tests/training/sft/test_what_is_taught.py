@@ -14,10 +14,7 @@ from PIL import Image  # noqa: E402
 
 from dic_ingest.captioning.chat import Question  # noqa: E402
 from dic_ingest.captioning.engines.local import LocalModel  # noqa: E402
-from dic_ingest.captioning.engines.settings import (  # noqa: E402
-    GroundingSettings,
-    LocalModelSettings,
-)
+from dic_ingest.captioning.engines.settings import GroundingSettings, LocalModelSettings  # noqa: E402
 from dic_ingest.captioning.grounding.reply import read_reply  # noqa: E402
 from dic_ingest.captioning.prompts import PromptSettings, make_prompt  # noqa: E402
 from dic_ingest.captioning.request import FigureRequest  # noqa: E402

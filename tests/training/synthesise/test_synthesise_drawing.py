@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from dic_ingest.cli.train_synthesise import command
+from dic_ingest.cli.training.synthesise import command
 from dic_ingest.errors import DICIngestError, MissingExtraError, SettingsError
 from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node

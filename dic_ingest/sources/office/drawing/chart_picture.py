@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dic_ingest.model.chart import Chart, Series
 from dic_ingest.model.drawing import Box, Color, Point
-from dic_ingest.sources.office.shapes import BOX, LINE, Shape, box_of
+from dic_ingest.sources.office.drawing.shapes import BOX, LINE, Shape, box_of
 
 COLORS: tuple[Color, ...] = (
     *((68, 114, 196), (237, 125, 49), (165, 165, 165), (255, 192, 0)),

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.drawing import Box, area, grow, inside, overlap, union
-from dic_ingest.sources.office.graph import GraphLimits, ink, read_graph
-from dic_ingest.sources.office.shapes import FRAME, PICTURE, Shape
+from dic_ingest.sources.office.drawing.graph import GraphLimits, ink, read_graph
+from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, Shape
 
 
 @dataclass(frozen=True, slots=True)

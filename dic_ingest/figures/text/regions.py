@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from dic_ingest.figures.components import Mark
-from dic_ingest.figures.text_lines import SENTENCE, Line
+from dic_ingest.figures.text.lines import SENTENCE, Line
 from dic_ingest.model.drawing import Box, area, inside, union
 
 WEIGHTS = "text_regions.json"

@@ -13,8 +13,8 @@ from typing import Any
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.model.drawing import Box
-from dic_ingest.sources.office.drawingml import child, local
-from dic_ingest.sources.office.shapes import Shape
+from dic_ingest.sources.office.drawing.drawingml import child, local
+from dic_ingest.sources.office.drawing.shapes import Shape
 
 MAX_NODES = 2_000
 MAX_DEPTH = 40

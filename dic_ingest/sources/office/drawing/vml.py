@@ -12,8 +12,8 @@ from typing import Any
 
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Box, Color, Point
-from dic_ingest.sources.office.drawingml import RELATION, local, paragraph_lines
-from dic_ingest.sources.office.shapes import (
+from dic_ingest.sources.office.drawing.drawingml import RELATION, local, paragraph_lines
+from dic_ingest.sources.office.drawing.shapes import (
     BOX,
     IDENTITY,
     LINE,

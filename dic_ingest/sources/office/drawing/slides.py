@@ -13,9 +13,9 @@ from PIL import Image
 from dic_ingest.model.document import Page
 from dic_ingest.model.drawing import Box, Drawing, area, intersection
 from dic_ingest.render.paint import paint
-from dic_ingest.sources.office.canvas import drawing_of
+from dic_ingest.sources.office.drawing.canvas import drawing_of
+from dic_ingest.sources.office.drawing.shapes import Shape
 from dic_ingest.sources.office.pages import Picture
-from dic_ingest.sources.office.shapes import Shape
 from dic_ingest.sources.pdf.document import PdfFile
 
 BACKGROUND = 0.6  # of the page: larger pictures lie behind the drawing, and are left out of it

@@ -15,9 +15,8 @@ from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.model.drawing import Box, Point, area, grow, inside, overlap
 from dic_ingest.model.geometry import bounds, box_gap, center, nearest
 from dic_ingest.sources.office.block_arrows import block_arrows, steps
-from dic_ingest.sources.office.ends import Ends, Reach, Terminal, through_text
-from dic_ingest.sources.office.nearby import Nearby
-from dic_ingest.sources.office.shapes import NODE_SHAPES, PICTURE, Shape
+from dic_ingest.sources.office.drawing.attachment import Ends, Nearby, Reach, Terminal, through_text
+from dic_ingest.sources.office.drawing.shapes import NODE_SHAPES, PICTURE, Shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dic_ingest.sources.office.colors import Palette
-from dic_ingest.sources.office.drawingml import EMU, child, local, number, read_shapes
-from dic_ingest.sources.office.shapes import FRAME, Shape, moved_shape
-from dic_ingest.sources.office.vml import read_vml
+from dic_ingest.sources.office.drawing.colors import Palette
+from dic_ingest.sources.office.drawing.drawingml import EMU, child, local, number, read_shapes
+from dic_ingest.sources.office.drawing.shapes import FRAME, Shape, moved_shape
+from dic_ingest.sources.office.drawing.vml import read_vml
 
 
 def shapes_in(drawn: Any, number_of: int, palette: Palette) -> list[Shape]:

@@ -15,7 +15,7 @@ from statistics import median
 
 from dic_ingest.figures.components import Piece
 from dic_ingest.figures.labels import opens_caption, opens_table_caption
-from dic_ingest.figures.text_lines import SENTENCE, Line
+from dic_ingest.figures.text.lines import SENTENCE, Line
 from dic_ingest.model.drawing import Box, Word, area, grow, inside, union
 
 SAME = 0.035  # share by which widths of letters of one fixed-width typeface may differ

@@ -15,15 +15,15 @@ from typing import Any
 
 from dic_ingest.model.document import Page, Text
 from dic_ingest.model.drawing import Box
-from dic_ingest.sources.office.colors import Palette
-from dic_ingest.sources.office.drawingml import EMU, child, local, number, read_shapes
-from dic_ingest.sources.office.drawings import find_drawing
+from dic_ingest.sources.office.drawing.colors import Palette
+from dic_ingest.sources.office.drawing.drawingml import EMU, child, local, number, read_shapes
+from dic_ingest.sources.office.drawing.drawings import find_drawing
+from dic_ingest.sources.office.drawing.frames import Parts, framed_figure
+from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, Shape, moved_shape
+from dic_ingest.sources.office.drawing.slides import SlidePages
 from dic_ingest.sources.office.flow import Flow
-from dic_ingest.sources.office.frames import Parts, framed_figure
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.pages import Picture
-from dic_ingest.sources.office.shapes import FRAME, PICTURE, Shape, moved_shape
-from dic_ingest.sources.office.slides import SlidePages
 
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

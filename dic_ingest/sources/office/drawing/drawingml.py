@@ -14,9 +14,9 @@ from typing import Any
 
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Box, Point
-from dic_ingest.sources.office.colors import Palette
-from dic_ingest.sources.office.freeform import freeform
-from dic_ingest.sources.office.shapes import (
+from dic_ingest.sources.office.drawing.colors import Palette
+from dic_ingest.sources.office.drawing.freeform import freeform
+from dic_ingest.sources.office.drawing.shapes import (
     BOX,
     FRAME,
     IDENTITY,

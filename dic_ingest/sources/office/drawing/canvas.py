@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Color, Drawing, Path, PlacedImage, Point, Subpath, Word
-from dic_ingest.sources.office.shapes import PICTURE, Shape
+from dic_ingest.sources.office.drawing.shapes import PICTURE, Shape
 
 WIDE = 0.55  # mean width of a character, in font sizes
 LEADING = 1.2

@@ -1,8 +1,4 @@
-"""Which shapes the ends of lines belong to, and which lines make one net.
-
-In: areas and lines. Out: nets: lines that meet, with the shapes at their free ends. A connector's own word
-stands; else the nearest outline within reach, a smaller shape before the frame that holds it.
-"""
+"""Which shapes the ends of lines belong to, which lines make one net, and an index of shapes by place."""
 
 from __future__ import annotations
 
@@ -10,8 +6,10 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import shapely
+
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Point, area
+from dic_ingest.model.drawing import Box, Point, area, grow
 from dic_ingest.model.geometry import (
     angle_between,
     box_gap,
@@ -22,8 +20,33 @@ from dic_ingest.model.geometry import (
     outward,
     ray_hit,
 )
-from dic_ingest.sources.office.nearby import Nearby
-from dic_ingest.sources.office.shapes import PICTURE, Shape
+from dic_ingest.sources.office.drawing.shapes import PICTURE, Shape
+
+# Which shapes lie near a place, without looking at all of them: an index by space (shapely's STR tree).
+
+
+class Nearby:
+    """The shapes of one drawing by their boxes."""
+
+    def __init__(self, shapes: Sequence[Shape]) -> None:
+        self.shapes = list(shapes)
+        self._tree = shapely.STRtree([shapely.box(*s.bbox) for s in self.shapes])
+
+    def touching(self, box: Box, reach: float = 0.0) -> list[Shape]:
+        """Shapes whose boxes come within `reach` of a box, in their order."""
+        return [self.shapes[i] for i in self.places(box, reach)]
+
+    def at(self, point: Point, reach: float = 0.0) -> list[Shape]:
+        """Shapes whose boxes come within `reach` of a point."""
+        return self.touching((*point, *point), reach)
+
+    def places(self, box: Box, reach: float = 0.0) -> list[int]:
+        """Their indexes, in order."""
+        return sorted(int(i) for i in self._tree.query(shapely.box(*grow(box, reach))))
+
+
+# Which shapes the ends of lines belong to, and which lines make one net.
+
 
 STRAIGHT = 150.0  # degrees between two lines that run on as one
 

@@ -1,0 +1,1 @@
+"""What is text on a page: lines, paragraphs, listings, framed notes."""

@@ -1,0 +1,1 @@
+"""Drawings and charts of Office files as data: shapes, connectors, SmartArt, numbers."""

@@ -21,7 +21,7 @@ from dic_ingest.figures.components import Mark
 from dic_ingest.figures.text.lines import SENTENCE, Line
 from dic_ingest.model.drawing import Box, area, inside, union
 
-WEIGHTS = "text_regions.json"
+WEIGHTS = "regions.json"
 LEAST_LINES = 2  # of text in a region that is asked about
 TEXT = 0.7  # probability from which on a region is text: 93 of 100 texts, 98 of 100 drawings right by owner
 TEXT_ALONE = 0.9  # the same for a region that holds all words of its page

@@ -28,7 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dic_ingest.batch.run import RunSettings, run
-from dic_ingest.batch.work import WorkSettings
+from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -26,7 +26,7 @@ from machine import machine
 
 from dic_ingest.batch.manifest import Entry
 from dic_ingest.batch.run import RunSettings, run
-from dic_ingest.batch.work import WorkSettings
+from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

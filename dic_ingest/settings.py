@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.figures.settings import CropSettings, DuplicateSettings, RecoverySettings, RoutingSettings
-from dic_ingest.mineru.local import LocalSettings
-from dic_ingest.mineru.server.http import ServerSettings
+from dic_ingest.mineru.settings import LocalSettings, ServerSettings
 from dic_ingest.settings_file import from_dict, read_toml
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.office.settings import OfficeSettings

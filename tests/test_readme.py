@@ -91,7 +91,7 @@ def test_commands_run(page: Path, code: str, place: Path) -> None:
 
 @pytest.mark.parametrize(("page", "code"), blocks("toml"))
 def test_settings_load(page: Path, code: str, tmp_path: Path) -> None:
-    from dic_ingest.batch.work import WorkSettings
+    from dic_ingest.batch.settings import WorkSettings
     from dic_ingest.captioning.engines.registry import check_engine
 
     path = tmp_path / "settings.toml"
@@ -151,7 +151,7 @@ def test_the_page_of_settings_is_what_the_code_says() -> None:
 
 
 def test_every_setting_has_a_meaning_and_the_printed_file_loads(tmp_path: Path) -> None:
-    from dic_ingest.batch.work import WorkSettings
+    from dic_ingest.batch.settings import WorkSettings
     from dic_ingest.settings import Settings
     from dic_ingest.settings_file import all_settings, settings_toml
 

@@ -10,7 +10,7 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from dic_ingest.batch.work import WorkSettings
+from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.settings_file import Setting, all_settings
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"

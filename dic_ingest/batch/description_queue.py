@@ -1,88 +1,17 @@
-"""Documents that wait for their figures' descriptions: a bounded queue with one captioner behind it for
-all workers.
-"""
+"""Documents that wait for their figures' descriptions: a bounded queue, one captioner for all workers."""
 
 from __future__ import annotations
 
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from dic_ingest.batch.results import read_json, settle, write_document
 from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits
-from dic_ingest.batch.work import ASKED, WorkSettings, answered, told
-from dic_ingest.captioning.deferred import Asked, number_of, read_asked
-from dic_ingest.captioning.engines.registry import side_by_side
-from dic_ingest.captioning.grounding.grounded import Grounded
-from dic_ingest.captioning.request import Captioner
-from dic_ingest.model.description import Description
 from dic_ingest.owned_files import discard
-from dic_ingest.pipeline import with_description, with_undescribed
-
-# The second half of a run's work: figures of several documents to one captioner, results in place.
-
-
-AT_ONCE = 32  # figures given to a captioner together; bounds the pictures in memory
-Key = tuple[int, int]  # document in the batch, number of its figure
-
-
-def describe(batch: Sequence[Job], settings: WorkSettings, captioner: Captioner) -> list[Answer]:
-    """Describe the figures of all documents of a batch and put their results in place, in order.
-
-    Each job holds `file`, `name`, `out`, and what `parse_only` answered as `staged` and `asked`.
-    """
-    threads = side_by_side(settings.ingest.engine, **settings.ingest.engine_options)
-    said: dict[Key, Description] = {}
-    waiting = iter([(at, n) for at, job in enumerate(batch) for n in range(job[ASKED])])
-    while keys := list(islice(waiting, AT_ONCE)):
-        asked = [read_asked(Path(batch[at]["staged"]) / ASKED, n) for at, n in keys]
-        said.update(zip(keys, _captions(captioner, asked, threads), strict=True))
-    return [
-        _finished(job, {n: d for (a, n), d in said.items() if a == at}, settings)
-        for at, job in enumerate(batch)
-    ]
-
-
-def _captions(captioner: Captioner, asked: Sequence[Asked], threads: int) -> list[Description]:
-    """In the order asked. Side by side, no figure waits for another's second question."""
-    if not isinstance(captioner, Grounded):
-        return captioner.caption([a.request for a in asked])
-    parts = [[a] for a in asked] if threads > 1 else [list(asked)]
-
-    def some(part: list[Asked]) -> list[Description]:
-        readings = [a.reading for a in part if a.reading is not None]
-        return captioner.caption([a.request for a in part], readings if len(readings) == len(part) else None)
-
-    with ThreadPoolExecutor(threads) as pool:
-        return [d for found in pool.map(some, parts) for d in found]
-
-
-def _finished(job: Job, said: dict[int, Description], settings: WorkSettings) -> Answer:
-    """One document with its descriptions, in place."""
-
-    def second_half() -> Answer:
-        folder = Path(job["staged"])
-        document = read_json(folder)
-        full = document.replace_figures(
-            lambda f: with_description(f, said[n]) if (n := number_of(f)) is not None else f
-        )
-        full = with_undescribed(full)
-        write_document(full, folder, settings.nodes)
-        discard(folder / ASKED)
-        settle(folder, Path(job["out"]) / job["name"])
-        return told(full)
-
-    return answered(job["file"], second_half)
-
-
-# Documents that wait for their figures' descriptions: a bounded queue with one captioner behind it.
-
 
 ENOUGH = 32  # figures for one call of the captioner; more documents wait for the next
 POLL = 0.2  # seconds between looks at whether the run still goes on

@@ -15,7 +15,6 @@ from dic_ingest.batch.manifest import Manifest
 from dic_ingest.batch.plan import Planned
 from dic_ingest.batch.remote import is_url
 from dic_ingest.batch.results import read_json
-from dic_ingest.classification.router import rerouted
 from dic_ingest.errors import BrokenFileError
 from dic_ingest.figures.settings import RoutingSettings
 from dic_ingest.model.document import Document
@@ -69,6 +68,8 @@ def _one(
 
 def _figures(document: Document, settings: RoutingSettings) -> tuple[int, int, int]:
     """Figures that an engine is asked for, that show the same as another, that are routed away."""
+    from dic_ingest.classification.router import rerouted  # heavy, and not wanted for a quick re-run
+
     kept = [f for f in document.figures if f.route is not None and rerouted(f.route, settings).kept]
     fresh = sum(1 for f in kept if not f.duplicate_of)
     return fresh, len(kept) - fresh, len(document.figures) - len(kept)

@@ -36,8 +36,8 @@ from dic_ingest.batch.remote import (
     reached,
 )
 from dic_ingest.batch.scratch import STAGING, locked, memory_share, scratch, sweep
+from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits, Surroundings, Worker
-from dic_ingest.batch.work import WorkSettings
 from dic_ingest.captioning.engines.registry import probe_engine
 from dic_ingest.errors import DICIngestError, SettingsError
 from dic_ingest.owned_files import own_folder

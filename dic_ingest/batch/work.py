@@ -1,56 +1,26 @@
-"""What is done to one document of a run: ingest it, cut it into nodes, put its results in place; and the
-settings for it.
-"""
+"""What is done to one document of a run: ingest it, cut it into nodes, put its results in place."""
 
 from __future__ import annotations
 
 import errno
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 from dic_ingest.batch.results import settle, stage, staged, write_document, write_json
+from dic_ingest.batch.settings import ASKED as ASKED
+from dic_ingest.batch.settings import WorkSettings as WorkSettings
 from dic_ingest.batch.supervisor import Answer, Job
 from dic_ingest.captioning.deferred import Deferred
 from dic_ingest.captioning.request import Captioner
 from dic_ingest.errors import DICIngestError
 from dic_ingest.model.document import Document
-from dic_ingest.nodes import NodeSettings
 from dic_ingest.owned_files import discard
 from dic_ingest.pipeline import ingest, is_partial
-from dic_ingest.settings import Settings
-from dic_ingest.settings_file import from_dict, read_toml
-
-# Everything that a document's results depend on; imports nothing heavy.
-
-
-@dataclass(frozen=True, slots=True)
-class WorkSettings:
-    """Everything that a document's results depend on; one TOML file maps to it one to one."""
-
-    ingest: Settings = field(default_factory=Settings)
-    nodes: NodeSettings = field(default_factory=NodeSettings)
-
-    @classmethod
-    def from_toml(cls, path: Path) -> WorkSettings:
-        """Settings from a TOML file; the tables of `ingest` may stand without that word (`[parse]`).
-
-        Raises:
-            SettingsError: unreadable file, unknown key, value of the wrong type or out of range.
-        """
-        data = read_toml(path)
-        stages = {f.name for f in fields(Settings)}
-        short = {key: data.pop(key) for key in list(data) if key in stages}
-        return from_dict(cls, {**data, "ingest": {**data.get("ingest", {}), **short}} if short else data)
-
-
-# What is done to one document of a run: ingest it, cut it into nodes, put its results in place.
-
 
 # of the output folder, not of one document: every further document would fail in the same way
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
-ASKED = "asked"  # folder of the figures that wait, below a document's staged results
 
 
 def work(job: Job, settings: WorkSettings, captioner: Captioner | None) -> Answer:

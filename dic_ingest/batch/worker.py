@@ -49,7 +49,7 @@ def duty(part: str, settings: WorkSettings) -> Callable[[Job], Answer]:
         why = str(error)
         return lambda job: {"file": job["file"], "status": "failed", "error": why, "fatal": why}
     if part == "describe" and captioner is not None:
-        from dic_ingest.batch.description_queue import describe
+        from dic_ingest.batch.description_step import describe
 
         chosen = captioner
         return lambda job: answered(

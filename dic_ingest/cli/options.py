@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from dic_ingest.batch.work import WorkSettings
+from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.errors import SettingsError
 
 # `KEY=VALUE` as it is given on the command line: settings of engines and of training, by name.

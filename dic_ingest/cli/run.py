@@ -23,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from dic_ingest.batch.forecast import forecast, in_words
-from dic_ingest.batch.manifest import Entry, Manifest
+from dic_ingest.batch.manifest import SAME, Entry, Manifest
 from dic_ingest.batch.plan import found_and_lost, placed
 from dic_ingest.batch.remote import is_url
 from dic_ingest.batch.run import RunSettings, here, run, settings_digest
@@ -31,11 +31,13 @@ from dic_ingest.captioning.engines.registry import check_engine
 from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.errors import InputError
+from dic_ingest.owned_files import read_regular
 
 # What a run shows while it goes on: a progress bar, JSON lines, and the table at its end.
 
 
 SHOWN_FAILURES = 20
+MAX_SAME = 64 << 20  # bytes of same.json that are looked through
 SHOWN_WARNINGS = 3  # kinds
 NOTHING_DONE = 3  # exit status
 NO_FILES = "error: no files of a known format there. Name files directly, or another folder."
@@ -129,15 +131,22 @@ def show(console: Console, entries: Sequence[Entry], out: str, seconds: float) -
 
 def drawn_twice(out: str) -> list[str]:
     """A line for each editable drawing that other documents of the results show as well."""
+    if is_url(out) or not _names_a_source(Path(out) / SAME):
+        return []
     from dic_ingest.batch.cross_document_duplicates import drawn_from  # reads pictures
 
-    if is_url(out):
-        return []
     told = [(source, copies) for source, copies in drawn_from(Path(out)) if copies]
     lines = [
         f"same drawing: {source} is the source of what {', '.join(c)} shows; found once" for source, c in told
     ]
     return lines[:SHOWN_WARNINGS]
+
+
+def _names_a_source(same: Path) -> bool:
+    try:
+        return b'"source": "' in read_regular(same, MAX_SAME)
+    except OSError:
+        return False
 
 
 def most_frequent(warnings: Sequence[tuple[str, str]]) -> list[str]:

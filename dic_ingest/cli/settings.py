@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dic_ingest.batch.work import WorkSettings
+from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.settings_file import settings_toml
 
 

@@ -2,7 +2,8 @@
 
 In: the true graph and the one that was read. Out: counts per figure, and measures over many.
 Labels compare by letters and digits, case folded; two are one from a similarity of 0.8 on, so that a single
-slip of a recogniser loses no node. Nodes pair off one to one, the most similar first.
+slip of a recogniser loses no node. Nodes pair off one to one, the most similar first; nodes without a label
+by the neighbours that are paired already.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 from rapidfuzz.distance import LCSseq
 
 from dic_ingest.evaluation.statistics import Measure, f1, ratio
-from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
+from dic_ingest.model.diagram import Diagram, Edge, Kind
 
 SAME = 0.8
 SHORTER = 0.6  # of two labels, the shorter must have such a share of the longer's letters
@@ -60,7 +61,7 @@ def pair_labels(true: Sequence[str], found: Sequence[str]) -> dict[int, int]:
     taken: set[int] = set()
     pairs: dict[int, int] = {}
     for score, i, j in sorted(alike, key=lambda p: (-p[0], p[1], p[2])):
-        if score and i not in taken and j not in pairs:
+        if score and true[i] and i not in taken and j not in pairs:
             taken.add(i)
             pairs[j] = i
     return pairs
@@ -70,11 +71,16 @@ def compare_graphs(truth: Diagram, found: Diagram | None) -> GraphCounts:
     """Counts for one figure; no graph found is a graph with nothing in it."""
     found = found or Diagram(truth.kind)
     there, here = truth.vertices(), found.vertices()
-    wanted, given = [_name(n) for n in there], [_name(n) for n in here]
+    wanted, given = [plain(n.label) for n in there], [plain(n.label) for n in here]
     pairs = pair_labels(wanted, given)
     # every node goes by the label of its counterpart, so that nodes with equal labels stay interchangeable
-    true_names = {n.id: wanted[i] for i, n in enumerate(there)}
-    names = {n.id: wanted[pairs[j]] if j in pairs else f"?{j}:{given[j]}" for j, n in enumerate(here)}
+    true_names = {n.id: wanted[i] or f"?true{i}" for i, n in enumerate(there)}
+    names = {
+        n.id: true_names[there[pairs[j]].id] if j in pairs else f"?{j}:{given[j]}" for j, n in enumerate(here)
+    }
+    for j, i in _blank_pairs(truth, found, true_names, names).items():
+        pairs[j] = i
+        names[here[j].id] = true_names[there[i].id]
     undirected = [e for e in truth.arrows() if not e.directed]
     loose = {frozenset((true_names[e.source], true_names[e.target])) for e in undirected}
     true_edges = [_named(e, true_names, loose) for e in truth.arrows()]
@@ -90,10 +96,42 @@ def compare_graphs(truth: Diagram, found: Diagram | None) -> GraphCounts:
     )  # fmt: skip
 
 
-def _name(node: Node | Group) -> str:
-    """What a node is compared by: its label; start and end dots, which have none, by what they are."""
-    dot = node.shape if isinstance(node, Node) and node.shape in ("start", "end") else ""
-    return plain(node.label) or dot or plain(node.id)
+def _blank_pairs(
+    truth: Diagram, found: Diagram, true_names: dict[str, str], names: dict[str, str]
+) -> dict[int, int]:
+    """Nodes without a label, index of found to index of true: the pair with most named neighbours in common
+    first, since it names a neighbour of the next."""
+    there, here, now = truth.vertices(), found.vertices(), dict(names)
+    left = {i for i, n in enumerate(there) if not plain(n.label)}
+    open_ = {j for j, n in enumerate(here) if not plain(n.label)}
+    pairs: dict[int, int] = {}
+    while left and open_:
+        best = max(
+            (_in_common(_around(there[i].id, truth, true_names), _around(here[j].id, found, now)), -i, -j)
+            for i in left
+            for j in open_
+        )
+        if best[0] <= 0:
+            break
+        i, j = -best[1], -best[2]
+        left.discard(i)
+        open_.discard(j)
+        pairs[j], now[here[j].id] = i, true_names[there[i].id]
+    return pairs
+
+
+def _around(node: str, graph: Diagram, names: dict[str, str]) -> Counter[tuple[str, str]]:
+    """The names of a node's neighbours, with the side that each is on."""
+    arrows = graph.arrows()
+    return Counter(("in", names[e.source]) for e in arrows if e.target == node) + Counter(
+        ("out", names[e.target]) for e in arrows if e.source == node
+    )
+
+
+def _in_common(one: Counter[tuple[str, str]], other: Counter[tuple[str, str]]) -> float:
+    """Neighbours on the same side count once and a half, on the other side half."""
+    whichever = Counter(n for _, n in one.elements()) & Counter(n for _, n in other.elements())
+    return sum((one & other).values()) + 0.5 * sum(whichever.values())
 
 
 def _named(edge: Edge, names: dict[str, str], loose: set[frozenset[str]]) -> tuple[Ends, str]:

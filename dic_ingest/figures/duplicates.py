@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
 from PIL import Image
 
 from dic_ingest.figures.settings import DuplicateSettings as DuplicateSettings
@@ -63,6 +62,8 @@ def mark_duplicates(
 
 def fingerprint(picture: Image.Image) -> Fingerprint:
     """Fingerprint of a picture of any size."""
+    import numpy as np  # not loaded by a run that finds everything done
+
     grey = picture.convert("L").resize((SIDE + 1, SIDE + 1), Image.Resampling.BOX)
     cells = np.asarray(grey, dtype=np.int16)
     across = cells[:SIDE, 1:] - cells[:SIDE, :-1] > 2
@@ -82,6 +83,8 @@ def _same(a: Figure, mark: Fingerprint, b: Figure, known: Fingerprint, settings:
 
 def alike(mark: Fingerprint, known: Fingerprint, settings: DuplicateSettings) -> bool:
     """Whether two pictures show the same, at whatever resolution."""
+    import numpy as np
+
     if abs(mark.aspect / known.aspect - 1.0) > ASPECT:
         return False
     x, y = np.frombuffer(mark.bits, np.uint8), np.frombuffer(known.bits, np.uint8)

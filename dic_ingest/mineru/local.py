@@ -1,4 +1,4 @@
-"""A PDF through MinerU on this machine -> `Document`, and the settings of this door."""
+"""A PDF through MinerU on this machine -> `Document`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.errors import BundleError, LimitError, ModelsMissingError, ParserError, SettingsError
+from dic_ingest.errors import BundleError, LimitError, ModelsMissingError, ParserError
 from dic_ingest.mineru import install as mineru_install
 from dic_ingest.mineru import worker_process as mineru_process
 from dic_ingest.mineru.omissions import fill_empty, mend_pages, text_only
 from dic_ingest.mineru.output.read import read_bundle
+from dic_ingest.mineru.settings import LocalSettings as LocalSettings
 from dic_ingest.mineru.tiers import fetch
 from dic_ingest.model.document import Document, Parser
 from dic_ingest.sources.page_range import selected_pages
@@ -20,39 +21,6 @@ from dic_ingest.sources.pdf.decrypted import readable_copy
 from dic_ingest.sources.pdf.document import PdfFile
 
 # Settings of the in-process MinerU door.
-
-
-TIERS = ("auto", "flash", "basic", "standard", "advanced")
-
-
-@dataclass(frozen=True, slots=True)
-class LocalSettings:
-    """How MinerU is run on this machine.
-
-    `tier`: "auto" is the best tier whose weights are here, else flash; a named tier never falls back. `ocr`:
-    auto, txt (trust the text layer) or ocr. `image_analysis`: MinerU's own figure reading (tier advanced).
-    `offline`: weights must be here already; otherwise MinerU may download them. `timeout`: seconds for one
-    document.
-    """
-
-    tier: str = (
-        "auto"  # auto is the best tier whose weights are here, else flash; a named one never falls back
-    )
-    ocr: str = "auto"  # auto, txt (trust the text layer) or ocr
-    image_analysis: bool = False  # MinerU's own reading of figures (tier advanced)
-    offline: bool = True  # weights must be here already; otherwise MinerU may download them
-    timeout: float = 600.0  # seconds for one document
-
-    def __post_init__(self) -> None:
-        if self.tier not in TIERS:
-            raise SettingsError(f"tier must be one of {', '.join(TIERS)}, got {self.tier!r}")
-        if self.ocr not in ("auto", "txt", "ocr"):
-            raise SettingsError(f"ocr must be auto, txt or ocr, got {self.ocr!r}")
-        if not self.timeout > 0:
-            raise SettingsError(f"timeout must be above 0 seconds, got {self.timeout}")
-
-
-# A PDF through MinerU on this machine -> `Document`.
 
 
 PART = 100  # pages that MinerU is given at once; it learns from them what headings look like

@@ -17,7 +17,7 @@ import pytest
 import dic_ingest.batch.run as runs
 from dic_ingest.batch.manifest import Entry
 from dic_ingest.batch.run import RunSettings, run
-from dic_ingest.batch.work import WorkSettings
+from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.errors import DICIngestError, MissingFileError
 from dic_ingest.settings import Settings
 

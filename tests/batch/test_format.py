@@ -45,7 +45,7 @@ def test_made_nodes_follow_the_schema(tmp_path: Path, schema: dict[str, Any]) ->
 
 def test_a_real_run_follows_the_schema(samples: Path, tmp_path: Path, schema: dict[str, Any]) -> None:
     from dic_ingest.batch.run import run
-    from dic_ingest.batch.work import WorkSettings
+    from dic_ingest.batch.settings import WorkSettings
 
     entries = run([samples / "telecom_report.pdf"], tmp_path, WorkSettings())
     assert entries[0].status == "ok", entries[0].error

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from dic_ingest.batch.run import run
-from dic_ingest.batch.work import WorkSettings
+from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.errors import BrokenFileError
 from dic_ingest.pipeline import ingest
 from dic_ingest.settings import Settings
@@ -94,7 +94,8 @@ def test_a_folder_that_means_harm(samples: Path, tmp_path: Path, closed_network:
     assert ran.returncode == 1, ran.stderr
     entries = {Path(e["file"]).name: e for e in map(json.loads, ran.stdout.splitlines())}
 
-    assert entries["good.png"]["status"] == "ok" and (out / "good" / "document.json").is_file()
+    assert entries["good.png"]["status"] == "ok"
+    assert (out / entries["good.png"]["name"] / "document.json").is_file()
     assert not any((tmp_path / "elsewhere").iterdir())
     told = {name: e["error"] for name, e in entries.items()}
     assert not {n: t for n, t in told.items() if "unexpected" in t or "crashed" in t}

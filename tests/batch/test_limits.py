@@ -13,12 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.plan import plan
 from dic_ingest.batch.run import RunSettings, run
 from dic_ingest.batch.scratch import scratch
+from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.batch.supervisor import Limits, Surroundings, Worker
-from dic_ingest.batch.work import WorkSettings
 from dic_ingest.errors import MissingFileError, UnsupportedFileError
+from dic_ingest.owned_files import MARKER
 from dic_ingest.settings import Settings
 
 PLAIN = WorkSettings(Settings(engine="none"))
@@ -88,9 +90,12 @@ def test_globs_devices_and_names_from_earlier_runs(samples: Path, tmp_path: Path
     names = [j.name.casefold() for j in plan([tmp_path], out)]
     assert len(set(names)) == 5 and "manifest.jsonl" not in names  # A.pdf is not a.pdf
     first = str(tmp_path / "one" / "a.pdf")
-    later = plan([tmp_path / "one", tmp_path / "two"], out, {first: "a"})
+    out.mkdir(exist_ok=True)
+    manifest = Manifest(out)
+    manifest.add(Entry(first, "ok", name="a"))
+    later = plan([tmp_path / "one", tmp_path / "two"], out, manifest)
     assert [j.name for j in later if str(j.file) == first] == ["a"]
-    other = plan([tmp_path / "two" / "a.pdf"], out, {first: "a"})
+    other = plan([tmp_path / "two" / "a.pdf"], out, manifest)
     assert other[0].name.startswith("a-")  # the earlier document's results stay
 
 
@@ -133,5 +138,5 @@ def test_the_scratch_folder_of_a_killed_run_goes(tmp_path: Path) -> None:
     with scratch(tmp_path) as place:
         (place / "left").touch()
         with scratch(tmp_path) as again:
-            assert again == place and not list(again.iterdir())
+            assert again == place and [p.name for p in again.iterdir()] == [MARKER]
     assert not place.exists()

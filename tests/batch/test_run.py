@@ -10,7 +10,7 @@ import pytest
 
 from dic_ingest.batch.run import RunSettings, run
 from dic_ingest.batch.scratch import locked
-from dic_ingest.batch.work import WorkSettings
+from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.errors import DICIngestError, SettingsError
 from dic_ingest.model.document import Document
 from dic_ingest.settings import Settings

@@ -17,8 +17,8 @@ import dic_ingest.batch.run as runs
 import dic_ingest.batch.worker as worker
 from dic_ingest.batch.description_queue import Describing
 from dic_ingest.batch.run import RunSettings, run
+from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.batch.supervisor import Answer, Job, Limits
-from dic_ingest.batch.work import WorkSettings
 from dic_ingest.captioning.deferred import Deferred, number_of, read_asked
 from dic_ingest.captioning.engines.fake import FakeCaptioner
 from dic_ingest.captioning.engines.small import DicSmall

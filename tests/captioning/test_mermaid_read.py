@@ -177,6 +177,6 @@ def test_graphs_of_real_sources(corpus: Path) -> None:
     for row in rows:
         source = json.loads((corpus / "diagrams" / f"{row['id']}.json").read_text("utf-8"))["source"]
         diagram = read_mermaid(source)
-        found = Counter(" ".join(n.label.split()) for n in diagram.nodes) if diagram else Counter()
+        found = Counter(" ".join(n.label.split()) for n in diagram.vertices()) if diagram else Counter()
         exact += found == Counter(" ".join(n["label"].split()) for n in row["nodes"])
     assert exact >= 0.9 * len(rows)

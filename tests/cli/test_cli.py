@@ -64,7 +64,7 @@ def test_run_json_and_exit_codes(samples: Path, tmp_path: Path) -> None:
     ("arguments", "code", "said"),
     [
         (("describe", "absent.pdf"), 1, "does not exist"),
-        (("run", "absent.pdf", "--out", "o"), 1, "does not exist"),
+        (("run", "absent.pdf", "--out", "o"), 3, "does not exist"),
         (("run", ".", "--out", "o", "--engine", "nonsense"), 2, "no engine called"),
         (("run", ".", "--out", "o", "--settings", "absent.toml"), 2, "does not exist"),
         (("run", ".", "--out", "o", "--settings", "bad.toml"), 2, "no setting"),

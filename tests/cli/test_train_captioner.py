@@ -16,7 +16,7 @@ from dic_ingest.errors import InputError
 @pytest.mark.parametrize("name", ["captioner", "cim"])
 def test_help_loads_no_torch(name: str) -> None:
     code = (
-        f"import sys\nfrom dic_ingest.cli.train_{name} import command\n"
+        f"import sys\nfrom dic_ingest.cli.training.{name} import command\n"
         "command(['--help'], standalone_mode=False)\nassert 'torch' not in sys.modules"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -74,10 +74,15 @@ def test_messages_count_in_their_order() -> None:
     assert (c.edge_hit, c.order_hit, c.order_true) == (3, 2, 3)
 
 
-def test_dots_go_by_what_they_are() -> None:
-    truth = Diagram(Kind.STATE, (Node("root_start", "", "start"), Node("s", "Idle")))
-    found = Diagram(Kind.STATE, (Node("n7", "", "start"), Node("n8", "Idle")))
-    assert compare_graphs(truth, found).node_hit == 2
+def test_nodes_without_a_label_go_by_their_neighbours() -> None:
+    truth = Diagram(
+        Kind.STATE, (Node("root_start", "", "start"), Node("s", "Idle")), (Edge("root_start", "s"),)
+    )
+    found = Diagram(Kind.STATE, (Node("n7", "", "start"), Node("n8", "Idle")), (Edge("n7", "n8"),))
+    counts = compare_graphs(truth, found)
+    assert (counts.node_hit, counts.edge_hit) == (2, 1)
+    alone = Diagram(Kind.STATE, found.nodes)
+    assert compare_graphs(truth, alone).node_hit == 1
 
 
 def test_the_most_similar_labels_pair_off_first() -> None:

@@ -1,6 +1,4 @@
-"""One mineru-api server over HTTP: its settings, retries on connect, a deadline, answers no larger than
-allowed.
-"""
+"""One mineru-api server over HTTP: retries on connect, a deadline, answers no larger than allowed."""
 
 from __future__ import annotations
 
@@ -10,53 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
-from dic_ingest.errors import ServerError, SettingsError
-
-# Settings of the HTTP door to MinerU.
-
-
-KEY = "MINERU_API_KEY"  # environment variable; a key never stands in settings
-
-
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
-    """Where the server is and what it is asked for.
-
-    `url`: http(s) address, "" for none. `tier`: "" for the best that it offers (4.0 only). `backend`: of a
-    3.x server, "" for its default. `timeout`: seconds for one document; `connect`: for one connection, tried
-    `retries` times more. The key, if any, comes from the environment variable MINERU_API_KEY.
-    """
-
-    url: str = ""  # of the mineru-api server; empty for none
-    tier: str = ""  # that the server is asked for (4.x)
-    backend: str = ""  # that the server is asked for (3.x)
-    ocr: str = "auto"  # auto, txt or ocr
-    timeout: float = 600.0  # seconds for one document
-    connect: float = 10.0  # seconds until it must answer at all
-    retries: int = 2  # after connections that fail
-    max_bytes: int = 1 << 30  # of one answer
-
-    def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if self.url and (parts.scheme not in ("http", "https") or not parts.hostname):
-            raise SettingsError(f"server url must be like http://127.0.0.1:8000, got {self.url!r}")
-        if parts.username or parts.password:
-            raise SettingsError(f"a server url holds no credentials; put the key into {KEY}")
-        if self.tier not in ("", "flash", "basic", "standard", "advanced"):
-            raise SettingsError(f"tier must be flash, basic, standard, advanced or empty, got {self.tier!r}")
-        if self.ocr not in ("auto", "txt", "ocr"):
-            raise SettingsError(f"ocr must be auto, txt or ocr, got {self.ocr!r}")
-        if not (self.timeout > 0 and self.connect > 0 and self.retries >= 0 and self.max_bytes > 0):
-            raise SettingsError("timeout, connect and max_bytes must be above 0, retries not below")
-
-
-# One server, spoken to with patience and bounds: retries on connect, a deadline, answers no larger than
-# allowed.
-
+from dic_ingest.errors import ServerError
+from dic_ingest.mineru.settings import KEY as KEY
+from dic_ingest.mineru.settings import ServerSettings as ServerSettings
 
 BUSY = (429, 502, 503, 504)
 MESSAGE = 300  # characters of a server's own words that are passed on
@@ -79,7 +36,7 @@ class Reply:
     """A bundle to read, or why the server refused the file as a scan; the tier or backend it used."""
 
     bundle: Path | None
-    tier: str = ""  # that the server is asked for (4.x)
+    tier: str = ""
     refused: str = ""
 
 

@@ -14,7 +14,7 @@ from strategies import boxes, documents, text
 
 from dic_ingest.model import document as d
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.model.serialization import BLOCKS, block_from_dict
+from dic_ingest.model.document import BLOCKS, block_from_dict
 
 
 def figure(**changes: object) -> d.Figure:

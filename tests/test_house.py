@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import runpy
 import subprocess
 import sys
 import time
@@ -134,3 +135,9 @@ def test_public_names_resolve() -> None:
         assert getattr(dic_ingest, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         dic_ingest.nonsense  # noqa: B018
+
+
+def test_no_modules_import_one_another_in_a_ring() -> None:
+    """Imports for typing alone and inside functions count."""
+    house = runpy.run_path(str(ROOT / "tools" / "house.py"))["House"](ROOT / "dic_ingest")
+    assert house.cycles() == []

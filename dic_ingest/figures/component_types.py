@@ -8,21 +8,37 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from dic_ingest.figures.components import Mark, Piece
-from dic_ingest.figures.text.lines import Paragraph
+from dic_ingest.figures.text.lines import Line, Paragraph
 from dic_ingest.figures.text.regions import TEXT, TEXT_ALONE, text_probability
-from dic_ingest.model.document import Code, Table
+from dic_ingest.model.document import Block, Code, Page, Table
 from dic_ingest.model.drawing import Box, area, grow, inside, iou
-
-if TYPE_CHECKING:
-    from dic_ingest.figures.page_view import PageView
 
 SPAN = 0.85  # a line from side to side covers so much of a grid
 BARS = 4  # lengths of outlined boxes on one base line that no table's cells have
 LEAST_TEXT = 14.0  # points of the shorter side: what is smaller holds no two lines
 CELL = 3.0  # points: edges nearer than this are one
+
+
+class PageText(Protocol):
+    """What of a page a piece is judged by: its text, and its size in points."""
+
+    @property
+    def page(self) -> Page: ...
+
+    @property
+    def blocks(self) -> tuple[Block, ...]: ...
+
+    @property
+    def lines(self) -> tuple[Line, ...]: ...
+
+    @property
+    def paragraphs(self) -> tuple[Paragraph, ...]: ...
+
+    @property
+    def size(self) -> float: ...
 
 
 class Sort(StrEnum):
@@ -35,7 +51,7 @@ class Sort(StrEnum):
     GRID = "grid"  # a table's rules
 
 
-def sort_of(piece: Piece, view: PageView, rules_only: bool = False) -> Sort:
+def sort_of(piece: Piece, view: PageText, rules_only: bool = False) -> Sort:
     """What one piece is, by its shape and the text in it; `rules_only` leaves the learnt decision out."""
     w, h = _wh(piece.bbox)
     if all(m.thin for m in piece.marks) and (len(piece.marks) <= 3 or min(w, h) < 12):
@@ -51,7 +67,7 @@ def sort_of(piece: Piece, view: PageView, rules_only: bool = False) -> Sort:
     return Sort.DRAWING
 
 
-def is_text(piece: Piece, view: PageView) -> bool:
+def is_text(piece: Piece, view: PageText) -> bool:
     """Whether a piece is judged to be text on a ground, not a drawing with labels."""
     if min(_wh(piece.bbox)) < LEAST_TEXT or has_bars(piece):
         return False
@@ -65,7 +81,7 @@ def _wh(box: Box) -> tuple[float, float]:
     return box[2] - box[0], box[3] - box[1]
 
 
-def _in_block(piece: Piece, view: PageView, kind: type[Table] | type[Code]) -> bool:
+def _in_block(piece: Piece, view: PageText, kind: type[Table] | type[Code]) -> bool:
     boxes = [b.bbox for b in view.blocks if isinstance(b, kind) and b.bbox is not None]
     return any(inside(piece.bbox, grow(box, 6.0), 0.8) for box in boxes)
 
@@ -102,7 +118,7 @@ def has_bars(piece: Piece) -> bool:
     return False
 
 
-def _cells_filled(piece: Piece, view: PageView) -> bool:
+def _cells_filled(piece: Piece, view: PageText) -> bool:
     """Whether words stand in a grid as they do in a table, not here and there."""
     words = [w for line in view.lines for w in line.words if inside(w.bbox, piece.bbox, 0.6)]
     return len(words) >= 4
@@ -188,7 +204,7 @@ def _spanning(edges: Iterable[tuple[float, float, float]], low: float, high: flo
     return count
 
 
-def _is_panel(piece: Piece, view: PageView) -> bool:
+def _is_panel(piece: Piece, view: PageText) -> bool:
     """Whether a piece is a box, or a border, around running text or a listing, and nothing else."""
     solid = _solid(piece, view)
     if len(solid) == 1 and solid[0].image is not None:
@@ -201,18 +217,18 @@ def _is_panel(piece: Piece, view: PageView) -> bool:
     return any(p.running for p in texts) or (_striped(piece, view) and sum(len(p.text) for p in texts) > 20)
 
 
-def is_text_box(piece: Piece, view: PageView) -> bool:
+def is_text_box(piece: Piece, view: PageText) -> bool:
     """Whether all that is drawn is one box or border, empty or with a text in it: on its own, no figure."""
     return _holds_text_only(piece, view)
 
 
-def _solid(piece: Piece, view: PageView) -> list[Mark]:
+def _solid(piece: Piece, view: PageText) -> list[Mark]:
     """Marks but thin lines and bullets."""
     bullet = 0.018 * view.size
     return [m for m in piece.marks if not m.thin and max(_wh(m.bbox)) > bullet]
 
 
-def _holds_text_only(piece: Piece, view: PageView) -> bool:
+def _holds_text_only(piece: Piece, view: PageText) -> bool:
     solid = _solid(piece, view)
     images = [m.bbox for m in piece.marks if m.image is not None]
     if sum(map(area, images)) > 0.1 * area(piece.bbox) or any(max(_wh(b)) > 0.15 * view.size for b in images):
@@ -220,7 +236,7 @@ def _holds_text_only(piece: Piece, view: PageView) -> bool:
     return _one_box(solid) or _striped(piece, view) or _border(piece)
 
 
-def _striped(piece: Piece, view: PageView) -> bool:
+def _striped(piece: Piece, view: PageText) -> bool:
     """Whether only bands of paint from side to side are drawn: a listing's ground, line by line."""
     solid, box = _solid(piece, view), piece.bbox
     if len(solid) < 2 or any(m.path is None or m.path.fill is None or not _axis_aligned(m) for m in solid):
@@ -229,7 +245,7 @@ def _striped(piece: Piece, view: PageView) -> bool:
     return wide and all(m.bbox[0] - box[0] < 6 and box[2] - m.bbox[2] < 6 for m in solid)
 
 
-def _written_over(box: Box, view: PageView) -> bool:
+def _written_over(box: Box, view: PageText) -> bool:
     """Whether a picture is the ground of many lines of text."""
     texts = [p for p in view.paragraphs if inside(p.bbox, box, 0.85)]
     return sum(len(p.lines) for p in texts) >= 6 and sum(len(p.text) for p in texts) >= 100
@@ -252,6 +268,6 @@ def _border(piece: Piece) -> bool:
     )
 
 
-def texts_in(box: Box, view: PageView) -> tuple[Paragraph, ...]:
+def texts_in(box: Box, view: PageText) -> tuple[Paragraph, ...]:
     """Paragraphs that stand in a box."""
     return tuple(p for p in view.paragraphs if inside(p.bbox, box, 0.6))

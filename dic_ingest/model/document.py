@@ -20,6 +20,7 @@ from dic_ingest.model.description import Statement as Statement
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Box, Word
 from dic_ingest.model.representation import NotebookRepr, written
+from dic_ingest.model.serialization import build
 
 if TYPE_CHECKING:
     import pandas
@@ -293,15 +294,13 @@ class Document(NotebookRepr):
         return text
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values; `dic_ingest.model.serialization.from_dict` is the exact inverse."""
+        """Plain JSON values; `from_dict` is the exact inverse."""
         blocks = [{"type": b.type, **asdict(b)} for b in self.blocks]
         return {**asdict(replace(self, blocks=())), "schema": SCHEMA, "blocks": blocks}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Document:
         """Rebuild from `to_dict` output or its JSON; raises ValueError on another schema."""
-        from dic_ingest.model.serialization import document_from_dict
-
         return document_from_dict(data)
 
 
@@ -311,3 +310,35 @@ def block_id(document_sha256: str, kind: str, page: int, bbox: Box | None, conte
     text = f"{kind}|{page}|{place}|{content}"
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
     return f"{document_sha256[:12]}-{digest[:12]}"
+
+
+BLOCKS: dict[str, type[Block]] = {c.type: c for c in (Text, Heading, List, Table, Equation, Code, Figure)}
+
+
+def document_from_dict(data: dict[str, Any]) -> Document:
+    """A `Document` from `Document.to_dict` output.
+
+    Raises:
+        ValueError: another schema, an unknown block type, a value of the wrong shape.
+    """
+    if not isinstance(data, dict):
+        raise ValueError(f"expected a JSON object, got {type(data).__name__}; ingest the file again")
+    if data.get("schema") != SCHEMA:
+        raise ValueError(f"expected schema {SCHEMA}, got {data.get('schema')!r}; ingest the file again")
+    try:
+        head = build(
+            Document, {k: v for k, v in data.items() if k not in ("schema", "blocks")} | {"blocks": ()}
+        )
+        blocks = tuple(block_from_dict(b) for b in data["blocks"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a document: {error!r}") from error
+    return Document(head.source, head.sha256, head.parser, head.pages, blocks, head.warnings)
+
+
+def block_from_dict(data: dict[str, Any]) -> Block:
+    """One block; raises ValueError on an unknown type."""
+    kind = data.get("type")
+    if kind not in BLOCKS:
+        raise ValueError(f"unknown block type {kind!r}")
+    block: Block = build(BLOCKS[kind], {k: v for k, v in data.items() if k != "type"})
+    return block

@@ -1,4 +1,4 @@
-"""JSON values back into a `Document`: the inverse of `Document.to_dict`, typed field by field."""
+"""JSON values back into dataclasses of the model: the inverse of `asdict`, typed field by field."""
 
 from __future__ import annotations
 
@@ -8,48 +8,15 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from dic_ingest.model import document as d
 from dic_ingest.model.chart import Chart
+from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram
 
-BLOCKS: dict[str, type[d.Block]] = {
-    c.type: c for c in (d.Text, d.Heading, d.List, d.Table, d.Equation, d.Code, d.Figure)
-}
 
-
-def document_from_dict(data: dict[str, Any]) -> d.Document:
-    """A `Document` from `Document.to_dict` output.
-
-    Raises:
-        ValueError: another schema, an unknown block type, a value of the wrong shape.
-    """
-    if not isinstance(data, dict):
-        raise ValueError(f"expected a JSON object, got {type(data).__name__}; ingest the file again")
-    if data.get("schema") != d.SCHEMA:
-        raise ValueError(f"expected schema {d.SCHEMA}, got {data.get('schema')!r}; ingest the file again")
-    try:
-        head = build(
-            d.Document, {k: v for k, v in data.items() if k not in ("schema", "blocks")} | {"blocks": ()}
-        )
-        blocks = tuple(block_from_dict(b) for b in data["blocks"])
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not a document: {error!r}") from error
-    return d.Document(head.source, head.sha256, head.parser, head.pages, blocks, head.warnings)
-
-
-def block_from_dict(data: dict[str, Any]) -> d.Block:
-    """One block; raises ValueError on an unknown type."""
-    kind = data.get("type")
-    if kind not in BLOCKS:
-        raise ValueError(f"unknown block type {kind!r}")
-    block: d.Block = build(BLOCKS[kind], {k: v for k, v in data.items() if k != "type"})
-    return block
-
-
-def description_from_dict(data: dict[str, Any]) -> d.Description:
+def description_from_dict(data: dict[str, Any]) -> Description:
     """A `Description` from its fields as JSON values; raises ValueError for other input."""
     try:
-        found: d.Description = build(d.Description, data)
+        found: Description = build(Description, data)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a description: {error!r}") from error
     return found

@@ -12,6 +12,16 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 _FONTS = ("DejaVuSansMono.ttf", "LiberationMono-Regular.ttf", "DejaVuSans.ttf", "LiberationSans-Regular.ttf",
           "LiberationSerif-Regular.ttf", "DejaVuSans-Bold.ttf", "LiberationSans-Bold.ttf")  # fmt: skip
+
+
+def _font(chance: random.Random, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """One of the fonts by chance; Pillow's own where none of that name is installed."""
+    try:
+        return ImageFont.truetype(chance.choice(_FONTS), size)
+    except OSError:
+        return ImageFont.load_default(size)
+
+
 _NAMES = ("API Gateway", "Database", "Worker", "Queue", "User", "VPC", "Public subnet", "Load balancer",
           "UPF", "Storage", "Firewall", "Cluster", "Node 1", "Service A", "Cache", "Core")  # fmt: skip
 _CODE = ((255, 255, 255), (245, 245, 245), (30, 30, 30), (40, 42, 54), (0, 43, 54), (253, 246, 227))
@@ -20,7 +30,7 @@ _CODE = ((255, 255, 255), (245, 245, 245), (30, 30, 30), (40, 42, 54), (0, 43, 5
 def logo(art: Image.Image, chance: random.Random) -> Image.Image:
     """A wordmark: a large word beside or under a piece of art, or alone."""
     word = "".join(chance.choice("aeioubcdfgklmnprstvABCDEKLMPRST") for _ in range(chance.randint(3, 9)))
-    font = ImageFont.truetype(chance.choice(_FONTS), chance.randint(40, 90))
+    font = _font(chance, chance.randint(40, 90))
     colour = tuple(chance.randrange(160) for _ in range(3))
     box = font.getbbox(word)
     width, height = round(box[2]) + 20, round(box[3]) + 20
@@ -43,7 +53,7 @@ def architecture(icons: list[Image.Image], chance: random.Random) -> Image.Image
     size = chance.randint(10, 16)
     made = Image.new("RGB", (columns * cell + 40, rows * cell + 60), "white")
     pen = ImageDraw.Draw(made)
-    font = ImageFont.truetype(chance.choice(_FONTS), size)
+    font = _font(chance, size)
 
     def colour(low: int, high: int) -> tuple[int, ...]:
         return tuple(chance.randrange(low, high) for _ in range(3))
@@ -90,7 +100,7 @@ def architecture(icons: list[Image.Image], chance: random.Random) -> Image.Image
 def listing(lines: list[str], chance: random.Random) -> Image.Image:
     """Some lines of code or prose, coloured word by word or plain, as panels on slides show them."""
     size = chance.randint(11, 24)
-    font = ImageFont.truetype(chance.choice(_FONTS), size)
+    font = _font(chance, size)
     ground = chance.choice(_CODE)
     dark = sum(ground) < 380
     inks = [

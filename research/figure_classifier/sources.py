@@ -28,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from dic_ingest.errors import InputError
 from dic_ingest.image_files import open_picture
 from dic_ingest.vision.figure_classifier import LOOKS, as_seen
 from dic_ingest.vision.ocr import flatten
@@ -100,7 +101,7 @@ def pictures_of(path: Path, cuts: int, chance: random.Random) -> Iterator[Image.
     try:
         with open_picture(path) as opened:
             image = flatten(opened)
-    except (OSError, ValueError, SyntaxError):
+    except (InputError, OSError, ValueError, SyntaxError):
         return
     if min(image.size) < LEAST:
         return

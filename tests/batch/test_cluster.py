@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -15,10 +16,11 @@ import psutil
 import pytest
 
 import dic_ingest.batch.run as runs
-from dic_ingest.batch.manifest import Entry
+from dic_ingest.batch.manifest import SAME, Entry
 from dic_ingest.batch.run import RunSettings, run
 from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.errors import DICIngestError, MissingFileError
+from dic_ingest.owned_files import MARKER
 from dic_ingest.settings import Settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.filterwarnings("ignore")]
@@ -45,6 +47,15 @@ def pictures(samples: Path, tmp_path: Path) -> Path:
 
 def plain(entries: list[Entry]) -> list[Entry]:
     return [replace(e, seconds=0.0, memory=0) for e in entries]
+
+
+def placeless(results: dict[str, bytes]) -> dict[str, bytes]:
+    """Results without what hashes them: the files name the places that they were read from."""
+    kept = {name: data for name, data in results.items() if not name.endswith(MARKER)}
+    return {
+        name: re.sub(rb'"results": "[0-9a-f]+"', b"", data) if name.endswith(SAME) else data
+        for name, data in kept.items()
+    }
 
 
 @pytest.mark.parametrize("captioner", [frozenset(), frozenset({"fake"})], ids=["one stage", "two stages"])
@@ -149,7 +160,7 @@ def test_inputs_and_results_in_a_bucket(
         )
         for name, data in made(tmp_path / "copy").items()
     }
-    assert there == made(tmp_path / "here")
+    assert placeless(there) == placeless(made(tmp_path / "here"))
     assert [e.pages for e in here] == [e.pages for e in entries]
     assert not files.exists(f"{out}/.dic-ingest-work")
 

@@ -26,7 +26,7 @@ from dic_ingest.training.demo.settings import DemoSettings  # noqa: E402
 
 SMALL = DemoSettings(
     figures=60, questions=24, epochs=30.0, width=96, pixels=112, tokens=90, scored=12, tiny=48,
-    refine_epochs=2.0, cim_steps=1,
+    refine_epochs=24.0, cim_steps=1,
 )  # fmt: skip
 
 

@@ -287,9 +287,9 @@ def with_description(figure: Figure, description: Description | None) -> Figure:
     # the router weighs caption, mentions and page as well; the reader sees the drawing alone
     if route.route == "other" and route.kind is Kind.OTHER and route.score > UNSURE:
         return figure
-    kind = agreed_kind(diagram, route.kind) if route.route == "diagram" else diagram.kind
-    if route.route == "diagram" and not {kind, route.kind} <= ALIKE:
-        kind = route.kind
+    kind = diagram.kind
+    if route.route == "diagram":
+        kind = agreed_kind(diagram, route.kind) if {kind, route.kind} <= ALIKE else route.kind
     return replace(figure, route=replace(route, route=route_name(kind), kind=kind))
 
 

@@ -11,10 +11,11 @@ from types import TracebackType
 
 from PIL import Image, ImageOps
 
-from dic_ingest.errors import BrokenFileError, EmptyFileError, LimitError, MissingFileError
+from dic_ingest.errors import BrokenFileError, EmptyFileError, LimitError
 from dic_ingest.image_files import open_picture
 from dic_ingest.model.document import Document, Figure, Page, Parser, block_id
 from dic_ingest.model.drawing import Box, Drawing, PlacedImage
+from dic_ingest.sources.file_bytes import read_file
 from dic_ingest.sources.settings import PictureLimits as PictureLimits
 from dic_ingest.sources.source import PageSource, PdfParser
 
@@ -34,7 +35,11 @@ class PictureFile(PageSource):
         self.limits = limits or PictureLimits()
         self.cuts: dict[int, tuple[str, ...]] = {}
         self.name = "picture" if isinstance(source, bytes) else Path(source).name
-        data = source if isinstance(source, bytes) else _read(Path(source), self.limits)
+        data = (
+            source
+            if isinstance(source, bytes)
+            else read_file(Path(source), self.limits.max_bytes, "PictureLimits.max_bytes")
+        )
         if not data:
             raise EmptyFileError(f"{self.name} is empty (0 bytes). Fetch it again.")
         self.sha256 = hashlib.sha256(data).hexdigest()
@@ -99,17 +104,6 @@ class PictureFile(PageSource):
         if self._image.getexif().get(0x0112, 1) in (5, 6, 7, 8):  # orientations on their side
             width, height = height, width
         return Page(index + 1, width * 72 / DPI, height * 72 / DPI)
-
-
-def _read(path: Path, limits: PictureLimits) -> bytes:
-    try:
-        if path.stat().st_size > limits.max_bytes:
-            raise LimitError(f"{path.name} is over PictureLimits.max_bytes ({limits.max_bytes}). Raise it.")
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise MissingFileError(f"{path} does not exist. Check the path.") from error
-    except OSError as error:
-        raise BrokenFileError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from error
 
 
 def _flatten(image: Image.Image) -> Image.Image:

@@ -14,7 +14,7 @@ from types import TracebackType
 
 from PIL import Image
 
-from dic_ingest.errors import BrokenFileError, EmptyFileError, LimitError, MissingFileError
+from dic_ingest.errors import EmptyFileError
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Document, Figure, Page, Parser, Warning, block_id
 from dic_ingest.model.drawing import Box, Drawing
@@ -23,6 +23,7 @@ from dic_ingest.render.layout import placed
 from dic_ingest.render.paint import paint
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.read import DiagramPage, read_pages
+from dic_ingest.sources.file_bytes import read_file
 from dic_ingest.sources.source import PageSource, PdfParser
 
 MAX_SIDE = 14_400.0  # points; a larger drawing is scaled down
@@ -45,7 +46,11 @@ class DiagramFile(PageSource):
         named = not isinstance(source, bytes)
         self.name = Path(str(source)).name if named else f"diagram{suffix}"
         self.suffix = suffix or (Path(str(source)).suffix.lower() if named else "")
-        data = source if isinstance(source, bytes) else _read(Path(source), self.limits)
+        data = (
+            source
+            if isinstance(source, bytes)
+            else read_file(Path(source), self.limits.max_bytes, "DiagramLimits.max_bytes")
+        )
         if not data.strip():
             raise EmptyFileError(f"{self.name} is empty. Fetch it again.")
         self.sha256 = hashlib.sha256(data).hexdigest()
@@ -111,14 +116,3 @@ def _drawn(page: DiagramPage) -> tuple[DiagramPage, Drawing]:
         graph = placed(graph.scaled(MAX_SIDE / side))
         drawing = drawing_of(graph)
     return DiagramPage(page.title, graph, None, page.named), drawing
-
-
-def _read(path: Path, limits: DiagramLimits) -> bytes:
-    try:
-        if path.stat().st_size > limits.max_bytes:
-            raise LimitError(f"{path.name} is over DiagramLimits.max_bytes ({limits.max_bytes}). Raise it.")
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise MissingFileError(f"{path} does not exist. Check the path.") from error
-    except OSError as error:
-        raise BrokenFileError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from error

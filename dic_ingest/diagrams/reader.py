@@ -31,6 +31,7 @@ from dic_ingest.model.drawing import Drawing, Word
 from dic_ingest.vision.figure_classifier import looks_of
 
 ALIKE = frozenset({Kind.FLOWCHART, Kind.BLOCK, Kind.TOPOLOGY})  # drawn alike: caption and page tell better
+ALONE = frozenset({Kind.SEQUENCE, Kind.CLASS, Kind.ER})  # one class with its members says something
 BELIEVABLE = 0.2  # least chance that half of the edges are right; see `decisions/believability.json`
 _SEQUENCE = 0.25  # from this chance on a picture is looked at once
 
@@ -39,20 +40,20 @@ def read_drawing(
     drawing: Drawing,
     usual: Kind = Kind.OTHER,
     picture: Image.Image | None = None,
-    least: float = BELIEVABLE,
 ) -> Diagram | Chart | None:
     """The graph or chart of a vector drawing, in its coordinates; None where there is neither.
 
-    `picture` shows it; a graph that is less believable than `least` is none. Axes with values at them make a
-    chart, whatever its usual kind.
+    `picture` shows it. Axes with values at them make a chart, whatever its usual kind. A graph may be
+    unbelievable: `is_believable` tells.
     """
     chart = read_chart(drawing, picture)
     if chart is not None and is_convincing(chart, drawing.words, usual):
         return chart
     scene = scene_from_drawing(drawing)
-    return diagram_of(scene, usual, partial(looks_of, picture) if picture else None, least) or (
-        chart if usual is Kind.CHART else None
-    )
+    graph = diagram_of(scene, usual, partial(looks_of, picture) if picture else None, least=0.0)
+    if chart is not None and usual is Kind.CHART and not (graph and is_believable(graph)):
+        return chart
+    return graph
 
 
 def read_picture(
@@ -88,12 +89,15 @@ def diagram_of(
     if kind is Kind.TIMING and (fields := read_fields(scene)).nodes:
         return fields
     diagram = assemble_sequence(scene) if kind is Kind.SEQUENCE else assemble_graph(scene, kind)
-    alone = kind in (Kind.SEQUENCE, Kind.CLASS, Kind.ER)  # one class with its members says something
-    if len(diagram.nodes) < (1 if alone else 2):
+    if len(diagram.nodes) < (1 if kind in ALONE else 2):
         return None
-    score = believability(diagram, scene, kind_score) if least > 0 else 1.0
-    edgeless = alone and not diagram.edges  # no connection is claimed
-    return replace(diagram, score=score) if score >= least or edgeless else None
+    diagram = replace(diagram, score=believability(diagram, scene, kind_score))
+    return diagram if is_believable(diagram, least) else None
+
+
+def is_believable(graph: Diagram, least: float = BELIEVABLE) -> bool:
+    """Whether a graph that was read is given to a user: likely enough, or without any connection to claim."""
+    return graph.score >= least or (graph.kind in ALONE and not graph.edges)
 
 
 def agreed_kind(graph: Diagram, routed: Kind) -> Kind:

@@ -17,7 +17,7 @@ from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.diagrams.graph.text_graphs import reads_as_text
-from dic_ingest.diagrams.reader import BELIEVABLE, agreed_kind, read_drawing, read_picture
+from dic_ingest.diagrams.reader import agreed_kind, is_believable, read_drawing, read_picture
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description, Evidence, Statement
@@ -80,16 +80,14 @@ class DicSmall:
             seen = ()
             notes.append(f"Its words could not be read ({type(error).__name__}).")
         try:
-            diagram = self._read(request, seen, pixels)
-            draft = diagram
-            if draft is None and not pixels:  # names that are drawn as outlines may be what it lacks
-                draft = self._read(request, (), pixels, least=0.0)
-            if isinstance(draft, Diagram) and request.drawing is not None and not pixels:
-                drawn = self._in_bare(draft, request)
+            read = self._read(request, seen, pixels)
+            diagram = _shown(read)
+            if isinstance(read, Diagram) and request.drawing is not None and not pixels:
+                drawn = self._in_bare(read, request)  # names drawn as outlines may be what it lacks
                 if drawn:
                     words = _merge(words, drawn)
                     whole = replace(request.drawing, words=words)
-                    diagram = self._read(replace(request, drawing=whole), (), pixels) or diagram
+                    diagram = _shown(self._read(replace(request, drawing=whole), (), pixels)) or diagram
         except Exception as error:
             notes.append(f"Its structure could not be read ({type(error).__name__}).")
         if isinstance(diagram, Chart):
@@ -111,13 +109,11 @@ class DicSmall:
             caption, graph, self.name, MODEL, "", evidence, words, odd, graph_from=source if graph else ""
         )
 
-    def _read(
-        self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool, least: float = BELIEVABLE
-    ) -> Diagram | Chart | None:
+    def _read(self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool) -> Diagram | Chart | None:
         if request.set_as_text or not (request.kind.is_diagram or request.kind in TRIED):
             return None
         if request.drawing is not None and not pixels:
-            found = read_drawing(request.drawing, request.kind, request.crop, least)
+            found = read_drawing(request.drawing, request.kind, request.crop)
         else:
             found = read_picture(request.crop, seen, request.kind) if seen else None
             found = found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
@@ -189,6 +185,11 @@ def _from_chart(request: FigureRequest, chart: Chart, words: Sequence[Word]) -> 
 def _nothing_claimed(evidence: Evidence, kind: Kind) -> Evidence:
     """Evidence of a figure of which only words are given: no scores, and a review unless no graph was due."""
     return replace(evidence, recall=None, precision=None, needs_review=kind not in PICTURES)
+
+
+def _shown(read: Diagram | Chart | None) -> Diagram | Chart | None:
+    """What was read, where it is believable enough to be given to a user."""
+    return None if isinstance(read, Diagram) and not is_believable(read) else read
 
 
 def _believable(graph: Diagram) -> bool:

@@ -9,6 +9,7 @@
     │   ├── EncryptedFileError   a password is needed, or the one given is wrong
     │   ├── EmptyFileError       nothing inside: zero bytes, zero pages
     │   ├── ChangedFileError     written to while it was being read
+    │   ├── UrlError             a URL that the caller named is not allowed or does not give a file
     │   └── LimitError           a limit of the settings was hit before anything could be kept
     ├── NotOursError             a place to be written holds what this package did not write (FileExistsError)
     ├── BundleError              saved MinerU output that does not follow any known contract
@@ -61,6 +62,10 @@ class EmptyFileError(InputError):
 
 class ChangedFileError(InputError):
     """The file was written to while it was being read, so what was read may be of two versions."""
+
+
+class UrlError(InputError):
+    """A URL that the caller named may not be read, or gives no file."""
 
 
 class LimitError(InputError):

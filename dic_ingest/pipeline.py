@@ -38,6 +38,8 @@ from dic_ingest.settings import Settings as Settings
 from dic_ingest.sources.diagram_files.file import DiagramFile
 from dic_ingest.sources.diagram_files.limits import SUFFIXES as DIAGRAMS
 from dic_ingest.sources.diagram_files.picture import open_picture
+from dic_ingest.sources.inputs import Input as Input
+from dic_ingest.sources.inputs import local_file
 from dic_ingest.sources.office.file import OfficeFile
 from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
 from dic_ingest.sources.page_range import selected_pages
@@ -71,19 +73,23 @@ LOSSES = frozenset(
 
 
 def ingest(
-    source: Path | str | bytes,
+    source: Input,
     settings: Settings | None = None,
     folder: Path | None = None,
     captioner: Captioner | None = None,
     password: str | None = None,
     pages: str = "",
     *,
+    name: str = "",
     page_range: str = "",
 ) -> Document:
     """Read one file: text in order, figures whole, routed and described.
 
-    `source` is a PDF, picture, Office or diagram file, or what MinerU wrote: its folder, a zip of it, or its
-    `*_middle.json`, `middle_json.json` or `*_content_list.json`, whose layout is taken as it is.
+    `source` is the path of a PDF, picture, Office or diagram file, or of what MinerU wrote: its folder, a
+    zip of it, or its `*_middle.json`, `middle_json.json` or `*_content_list.json`, whose layout is taken as
+    it is. It may also be bytes, a file that is open in binary mode, or a URL (http, https, and what fsspec
+    opens: s3, memory ...) within `settings.input`. `name` ("report.docx") is what bytes or an open file are
+    called; without it their content tells the format.
 
     `folder` receives `figures/*.png` and `Figure.image` is relative to it; without it no file is written.
     `captioner` overrides the engine of the settings. `pages` are those to read, as MinerU writes
@@ -97,6 +103,20 @@ def ingest(
         pages = pages or page_range
     settings = settings or Settings()
     captioner = captioner or make_captioner(settings.engine, **settings.engine_options)
+    with local_file(source, settings.input, name) as file:
+        document = _ingest_file(file.path, settings, folder, captioner, password, pages)
+        return replace(document, source=file.source or document.sha256) if file.is_copy else document
+
+
+def _ingest_file(
+    source: Path,
+    settings: Settings,
+    folder: Path | None,
+    captioner: Captioner | None,
+    password: str | None,
+    pages: str,
+) -> Document:
+    """All stages in order, for a file of this machine."""
     with open_source(source, settings, password) as opened:
         document = parse(source, opened, settings, password, pages)
         document, upright = opened.with_scans_read(document, settings.scans)
@@ -124,9 +144,7 @@ def warn_of_old_name() -> None:
 
 
 @contextmanager
-def open_source(
-    source: Path | str | bytes, settings: Settings, password: str | None = None
-) -> Iterator[Source]:
+def open_source(source: Path | str, settings: Settings, password: str | None = None) -> Iterator[Source]:
     """The file, opened by what it is: by its suffix, saved MinerU output by its JSON, anything else as a PDF.
 
     Raises:
@@ -138,11 +156,7 @@ def open_source(
         yield opened
 
 
-def _opener(
-    source: Path | str | bytes, settings: Settings, password: str | None
-) -> AbstractContextManager[Source]:
-    if isinstance(source, bytes):
-        return _pdf(source, settings, password)
+def _opener(source: Path | str, settings: Settings, password: str | None) -> AbstractContextManager[Source]:
     path = Path(source)
     suffix = path.suffix.lower()
     if suffix in OUTPUTS or (path.is_dir() and holds_output(path)):
@@ -157,13 +171,13 @@ def _opener(
 
 
 @contextmanager
-def _pdf(source: Path | bytes, settings: Settings, password: str | None) -> Iterator[Source]:
+def _pdf(source: Path, settings: Settings, password: str | None) -> Iterator[Source]:
     with PdfFile(source, password, settings.pdf) as pdf:
         yield PdfSource(pdf)
 
 
 def parse(
-    source: Path | str | bytes,
+    source: Path | str,
     opened: Source,
     settings: Settings,
     password: str | None = None,
@@ -174,8 +188,7 @@ def parse(
     def parse_pdf(path: Path, pdf: PdfFile) -> Document:
         return _parse_pdf(path, pdf, settings, password, page_range)
 
-    name = opened.sha256 if isinstance(source, bytes) else str(source)
-    document = opened.layout(name, parse_pdf)
+    document = opened.layout(str(source), parse_pdf)
     return _chosen(document, page_range, len(opened.pages)) if page_range else document
 
 

@@ -11,7 +11,7 @@ from dic_ingest.mineru.settings import LocalSettings, ServerSettings
 from dic_ingest.settings_file import from_dict, read_toml
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.office.settings import OfficeSettings
-from dic_ingest.sources.settings import PdfLimits, PictureLimits, ScanSettings
+from dic_ingest.sources.settings import InputSettings, PdfLimits, PictureLimits, ScanSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Settings:
 
     engine: str = "dic-small"  # dic-small, local, endpoint, none or fake
     engine_options: dict[str, Any] = field(default_factory=dict)  # of the engine, as in docs/engines.md
+    input: InputSettings = field(default_factory=InputSettings)
     parse: LocalSettings = field(default_factory=LocalSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     pdf: PdfLimits = field(default_factory=PdfLimits)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from dic_ingest.batch.manifest import Manifest
 from dic_ingest.batch.plan import Planned
-from dic_ingest.batch.remote import is_url
 from dic_ingest.batch.results import read_json
 from dic_ingest.errors import BrokenFileError
 from dic_ingest.figures.settings import RoutingSettings
 from dic_ingest.model.document import Document
 from dic_ingest.settings import Settings
+from dic_ingest.sources.inputs import is_url
 
 
 @dataclass(frozen=True, slots=True)

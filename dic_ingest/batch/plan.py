@@ -14,17 +14,18 @@ from pathlib import Path
 
 from dic_ingest.batch.manifest import Manifest
 from dic_ingest.batch.names import RESERVED, key_of, safe_name
-from dic_ingest.batch.remote import find, free_there, is_url
+from dic_ingest.batch.remote import find, free_there
 from dic_ingest.batch.results import earlier_results, is_made_by_us
-from dic_ingest.errors import MissingFileError, UnsupportedFileError
+from dic_ingest.errors import MissingFileError, UnsupportedFileError, UrlError
 from dic_ingest.mineru.output.find import PICTURES as OUTPUT_PICTURES
 from dic_ingest.mineru.output.find import SUFFIXES as OUTPUTS
 from dic_ingest.mineru.output.find import document_name, is_output, originals, outputs_in
 from dic_ingest.owned_files import LEVELS, FolderKind, is_free, is_own_page
 from dic_ingest.sources.diagram_files.limits import SUFFIXES as DIAGRAMS
 from dic_ingest.sources.diagram_files.limits import XML
+from dic_ingest.sources.inputs import is_http, is_url, name_in
 from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
-from dic_ingest.sources.settings import PICTURES
+from dic_ingest.sources.settings import PICTURES, InputSettings
 
 # a folder's office files count only where the extra that reads them is installed
 OFFICE_READ = OFFICE if importlib.util.find_spec("unstructured") else frozenset()
@@ -68,7 +69,7 @@ def placed(
 
 
 def found_and_lost(
-    paths: Sequence[Path | str], out: Path | str
+    paths: Sequence[Path | str], out: Path | str, settings: InputSettings | None = None
 ) -> tuple[dict[Path | str, str], dict[str, str]]:
     """As `chosen`, with the paths that name nothing that can be read, and why, beside the files.
 
@@ -79,8 +80,8 @@ def found_and_lost(
     lost: dict[str, str] = {}
     for path in paths:
         try:
-            files.update(chosen([path], out))
-        except (MissingFileError, UnsupportedFileError) as error:
+            files.update(chosen([path], out, settings))
+        except (MissingFileError, UnsupportedFileError, UrlError) as error:
             if len(paths) == 1:
                 raise
             lost[str(path)] = str(error)
@@ -89,7 +90,9 @@ def found_and_lost(
     return files, lost
 
 
-def chosen(paths: Sequence[Path | str], out: Path | str) -> dict[Path | str, str]:
+def chosen(
+    paths: Sequence[Path | str], out: Path | str, settings: InputSettings | None = None
+) -> dict[Path | str, str]:
     """Files of `paths`: files, folders (recursive, by suffix; no hidden ones, not `out` itself), globs, URLs.
 
     A file named directly is taken whatever its suffix. What MinerU wrote into a folder is one document, named
@@ -98,13 +101,13 @@ def chosen(paths: Sequence[Path | str], out: Path | str) -> dict[Path | str, str
 
     Raises:
         MissingFileError: a path that does not exist, a glob that matches nothing.
-        UnsupportedFileError: a device, pipe or socket.
+        UnsupportedFileError: a device, pipe or socket. UrlError: a URL where those are not allowed.
     """
     files: dict[Path | str, str] = {}
     for path in paths:
         if is_url(path):
             inside = str(out).rstrip("/") + "/"
-            found_there = find(str(path), FORMATS).items()
+            found_there = find(str(path), FORMATS, settings or InputSettings()).items()
             files.update({url: stamp for url, stamp in found_there if not url.startswith(inside)})
             continue
         for found in _expanded(Path(path)):
@@ -204,5 +207,5 @@ def _is_format(path: Path) -> bool:
 
 def _stem(file: Path | str) -> str:
     """A file's name without its suffix; of saved MinerU output the name of what it was made of."""
-    path = Path(file)
+    path = Path(name_in(file)) if isinstance(file, str) and is_http(file) else Path(file)
     return document_name(path) if path.suffix.lower() in OUTPUTS else path.stem

@@ -13,39 +13,33 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from dic_ingest.batch.manifest import DOCUMENT, NAME, NODES, Entry, Manifest
 from dic_ingest.batch.scratch import STAGING
 from dic_ingest.batch.supervisor import Answer, Job
-from dic_ingest.errors import MALFORMED, DICIngestError, MissingExtraError, MissingFileError
+from dic_ingest.errors import MALFORMED, DICIngestError, MissingFileError
 from dic_ingest.owned_files import MARKER, FolderKind, clear_there, mark, parse_marker, write_file
+from dic_ingest.sources.inputs import check_url, file_system, is_http, is_url, local_file
+from dic_ingest.sources.settings import InputSettings
 
 EVERY = 5.0  # seconds between copies of the manifest; a run that is killed does what fell between again
 
 
-def is_url(place: object) -> bool:
-    """Whether a path is a URL."""
-    return "://" in str(place)
+def find(url: str, suffixes: frozenset[str], settings: InputSettings) -> dict[str, str]:
+    """Files at a URL (one, a folder with all below, a pattern) and a stamp of each one's content.
 
+    At an http address there is one file: pages are not searched for links. Raises UrlError where URLs are not
+    allowed.
+    """
+    check_url(url, settings)
+    if is_http(url):
+        from dic_ingest.sources.download import validators  # httpx is not wanted for other places
 
-def opened(url: str) -> tuple[Any, str]:
-    """The file system of a URL, and the path there; MissingExtraError where its package is missing."""
-    try:
-        import fsspec
-
-        return fsspec.core.url_to_fs(url, use_listings_cache=False)  # type: ignore[no-any-return]
-    except ImportError as error:
-        raise MissingExtraError(f"what reads {url.partition(':')[0]} URLs", "ray") from error
-    except ValueError as error:
-        raise DICIngestError(f"{url} cannot be used: {error}. Give a path, or s3://bucket/name.") from error
-
-
-def find(url: str, suffixes: frozenset[str]) -> dict[str, str]:
-    """Files at a URL (one, a folder with all below, a pattern) and a stamp of each one's content."""
-    files, path = opened(url)
+        return {url: validators(url, settings)}
+    files, path = file_system(url)
     with reached(url):
         if "*" in path:
             found = files.glob(path, detail=True)
@@ -92,24 +86,13 @@ def _stamp(info: dict[str, Any]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def fetch(url: str, folder: Path) -> Path:
-    """A copy of a file below `folder`, under its own name."""
-    files, path = opened(url)
-    copy = folder / (posixpath.basename(path) or "document")
-    try:
-        files.get_file(path, str(copy))
-    except FileNotFoundError as error:
-        raise MissingFileError(f"{url} does not exist. Check the URL.") from error
-    return copy
-
-
 def send(folder: Path, url: str) -> None:
     """The files of a folder to a URL in place of what this package put there, `document.json` last.
 
     Raises:
         NotOursError: something else is there.
     """
-    files, path = opened(url)
+    files, path = file_system(url)
     clear(url)
     found = [p for p in folder.rglob("*") if p.is_file()]
     for file in sorted(found, key=lambda p: (p.name != MARKER, p.name == DOCUMENT, str(p))):
@@ -120,14 +103,14 @@ def send(folder: Path, url: str) -> None:
 
 def bring(url: str, folder: Path) -> None:
     """All files at a URL into a folder."""
-    files, path = opened(url)
+    files, path = file_system(url)
     for name in files.find(path):
         _copy(files, name, folder / posixpath.relpath(name, path), folder)
 
 
 def copies_of_nodes(url: str, names: Sequence[str], folder: Path, known: frozenset[str]) -> None:
     """What results at a URL are compared by: each document's nodes, and crops whose digest is not known."""
-    files, path = opened(url)
+    files, path = file_system(url)
     for name in names:
         there, nodes = posixpath.join(path, name), folder / name / NODES
         if not files.exists(posixpath.join(there, NODES)):
@@ -160,14 +143,14 @@ def _copy(files: Any, name: str, target: Path, folder: Path) -> None:
 
 def clear(url: str) -> None:
     """Remove what this package put at a URL, if anything is there; raises NotOursError for anything else."""
-    files, path = opened(url)
+    files, path = file_system(url)
     with reached(url):
         clear_there(files, path)
 
 
 def free_there(out: str, name: str) -> bool:
     """Whether results may be put at a name below a URL: nothing is there, or earlier ones."""
-    files, path = opened(out)
+    files, path = file_system(out)
     target = posixpath.join(path, name)
     with reached(out):
         return not files.exists(target) or files.exists(posixpath.join(target, MARKER))
@@ -175,7 +158,7 @@ def free_there(out: str, name: str) -> bool:
 
 def begin_work(out: str) -> None:
     """Make the folder for unfinished work below a URL; raises NotOursError where it is not ours."""
-    files, path = opened(out)
+    files, path = file_system(out)
     place = posixpath.join(path, STAGING)
     with reached(out), tempfile.TemporaryDirectory(prefix="dic-ingest-") as folder:
         clear_there(files, place)
@@ -184,16 +167,18 @@ def begin_work(out: str) -> None:
         files.put_file(str(Path(folder) / MARKER), posixpath.join(place, MARKER))
 
 
-def near(do: Callable[[Job], Answer], job: Job) -> Answer:
+def near(do: Callable[[Job], Answer], job: Job, settings: InputSettings) -> Answer:
     """Let `do` work on local copies of what the job's URLs name, and send the results where they belong."""
     with tempfile.TemporaryDirectory(prefix="dic-ingest-") as place:
         local, out = dict(job), Path(place) / "out"
         if is_url(job["out"]):
             out.mkdir()
             local["out"] = str(out)
-        if is_url(job["file"]):
-            local |= {"source": job["file"], "file": str(fetch(job["file"], Path(place)))}
-        answer = {**do(local), "file": job["file"]}
+        with ExitStack() as stack:
+            if is_url(job["file"]):
+                copy = stack.enter_context(local_file(job["file"], settings))
+                local |= {"source": copy.source, "file": str(copy.path)}
+            answer = {**do(local), "file": job["file"]}
         if "staged" in answer and is_url(job["out"]):
             staged = Path(answer["staged"])
             answer["staged"] = posixpath.join(job["out"], STAGING, staged.name)
@@ -222,7 +207,7 @@ class RemoteManifest(Manifest):
     """A manifest whose folder is a copy of one at a URL."""
 
     def __init__(self, folder: Path, url: str) -> None:
-        self.files, path = opened(url)
+        self.files, path = file_system(url)
         self.url, self.there = url, posixpath.join(path, NAME)
         self._guard, self._sent = threading.Lock(), 0.0
         with reached(url):

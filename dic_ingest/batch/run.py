@@ -31,8 +31,6 @@ from dic_ingest.batch.remote import (
     begin_work,
     clear,
     copies_of_nodes,
-    is_url,
-    opened,
     reached,
 )
 from dic_ingest.batch.scratch import STAGING, locked, memory_share, scratch, sweep
@@ -41,6 +39,7 @@ from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits, Surroundings,
 from dic_ingest.captioning.engines.registry import probe_engine
 from dic_ingest.errors import DICIngestError, SettingsError
 from dic_ingest.owned_files import own_folder
+from dic_ingest.sources.inputs import file_system, is_url
 
 # engines whose model is loaded, or whose server is asked, in one place for all workers
 ONE_CAPTIONER = frozenset({"local", "endpoint"})
@@ -96,7 +95,7 @@ def run(
     """
     how = how or RunSettings()
     digest = settings_digest(settings, pages)
-    files, lost = found_and_lost(paths, out)
+    files, lost = found_and_lost(paths, out, settings.ingest.input)
     folder = here(out)
     with locked(folder) as lock:
         try:
@@ -173,7 +172,7 @@ def _tell_same(folder: Path, names: Sequence[str]) -> None:
 
 def _tell_same_there(url: str, names: Sequence[str], changed: bool) -> None:
     """As `_tell_same` for results at a URL: what they are compared by is copied here for it."""
-    files, path = opened(url)
+    files, path = file_system(url)
     told = posixpath.join(path, SAME)
     with reached(url), tempfile.TemporaryDirectory(prefix="dic-ingest-") as place:
         before = files.exists(told)

@@ -18,12 +18,14 @@ from typing import TextIO
 
 import psutil
 
-from dic_ingest.batch.remote import is_url, near, near_batch
+from dic_ingest.batch.remote import near, near_batch
 from dic_ingest.batch.supervisor import Answer, Job
 from dic_ingest.batch.work import WorkSettings, answered, parse_only, work
 from dic_ingest.captioning.engines.registry import make_captioner, reader_of
 from dic_ingest.errors import DICIngestError
 from dic_ingest.settings_file import from_dict
+from dic_ingest.sources.inputs import is_url
+from dic_ingest.sources.settings import InputSettings
 
 
 def serve(lines: TextIO, answers: TextIO) -> None:
@@ -42,7 +44,7 @@ def duty(part: str, settings: WorkSettings) -> Callable[[Job], Answer]:
     engine, options = settings.ingest.engine, settings.ingest.engine_options
     if part == "parse":
         reader = reader_of(engine)
-        return lambda job: _near(lambda here: parse_only(here, settings, reader), job)
+        return lambda job: _near(lambda here: parse_only(here, settings, reader), job, settings.ingest.input)
     try:
         captioner = make_captioner(engine, **options)
     except DICIngestError as error:  # true of every document
@@ -56,14 +58,14 @@ def duty(part: str, settings: WorkSettings) -> Callable[[Job], Answer]:
             job["file"],
             lambda: {"answers": _near_batch(lambda here: describe(here, settings, chosen), job["batch"])},
         )
-    return lambda job: _near(lambda here: work(here, settings, captioner), job)
+    return lambda job: _near(lambda here: work(here, settings, captioner), job, settings.ingest.input)
 
 
-def _near(do: Callable[[Job], Answer], job: Job) -> Answer:
+def _near(do: Callable[[Job], Answer], job: Job, settings: InputSettings) -> Answer:
     """The job done where its files are, or on copies of what lies at URLs."""
     if not is_url(job["file"]) and not is_url(job["out"]):
         return do(job)
-    return answered(job["file"], lambda: near(do, job))
+    return answered(job["file"], lambda: near(do, job, settings))
 
 
 def _near_batch(do: Callable[[Sequence[Job]], list[Answer]], batch: Sequence[Job]) -> list[Answer]:

@@ -28,13 +28,14 @@ from dic_ingest.pipeline import ingest, open_source
 from dic_ingest.render.chart import UNSURE
 from dic_ingest.settings import Settings
 from dic_ingest.sources.image import DPI as PICTURE_DPI
+from dic_ingest.sources.inputs import local_file
 
 OVERLAY_DPI = 100.0
 MADE_BY = "dic-ingest describe"
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILES...")
 @shared_options
 @click.option(
     "--overlay",
@@ -43,13 +44,14 @@ MADE_BY = "dic-ingest describe"
     help="Also write page pictures with the figures' boxes, routes and reasons into this folder.",
 )
 def command(
-    files: tuple[Path, ...],
+    files: tuple[str, ...],
     overlay: Path | None,
     chosen: Chosen,
 ) -> int:
     """Read the figures of FILES and print one JSON object per figure.
 
-    FILES are PDFs, pictures, Office or diagram files, or what MinerU wrote (a folder, a zip of it, its JSON).
+    FILES are PDFs, pictures, Office or diagram files, what MinerU wrote (a folder, a zip of it, its JSON),
+    or URLs (http, https, s3 ...).
 
     Figures that are routed away (decoration, duplicate, table ...) are printed too, with their route.
     A file that cannot be read is one line on standard error; the exit status is then 1.
@@ -61,30 +63,36 @@ def command(
     for file in files:
         try:
             started = time.perf_counter()
-            document = ingest(file, settings, None, captioner, password, chosen.pages)
-            seconds = time.perf_counter() - started
-            for line in figure_lines(document, file, seconds):
-                say_json(line)
-            for warning in document.warnings:
-                say(f"{one_line(file)}: warning: {one_line(warning.message)}", err=True)
-            if overlay is not None:
-                write_overlays(document, file, overlay, settings, password)
+            with local_file(file, settings.input) as local:
+                document = ingest(local.path, settings, None, captioner, password, chosen.pages)
+                seconds = time.perf_counter() - started
+                for line in figure_lines(document, local.path, seconds, local.source):
+                    say_json(line)
+                for warning in document.warnings:
+                    say(f"{one_line(file)}: warning: {one_line(warning.message)}", err=True)
+                if overlay is not None:
+                    write_overlays(document, local.path, overlay, settings, password)
         except DICIngestError as error:
             failed += 1
             say(f"{one_line(file)}: error: {one_line(error)}", err=True)
     return 1 if failed else 0
 
 
-def figure_lines(document: Document, file: Path, seconds: float) -> Iterator[dict[str, Any]]:
-    """The contract's object for every figure, in reading order; `seconds` of the file are shared out."""
+def figure_lines(
+    document: Document, file: Path, seconds: float, source: str = ""
+) -> Iterator[dict[str, Any]]:
+    """The contract's object for every figure, in reading order; `seconds` of the file are shared out.
+
+    `source` is what the file is called where `file` is a copy of it.
+    """
     figures = document.figures
     unit = PICTURE_DPI / 72 if document.parser.name == "image" else 1.0
     for number, figure in enumerate(figures, 1):
         name = file.stem if number == 1 else f"{file.stem}#{number}"
-        yield figure_line(figure, file, name, seconds / len(figures), unit)
+        yield figure_line(figure, source or str(file), name, seconds / len(figures), unit)
 
 
-def figure_line(figure: Figure, file: Path, name: str, seconds: float, unit: float = 1.0) -> dict[str, Any]:
+def figure_line(figure: Figure, file: str, name: str, seconds: float, unit: float = 1.0) -> dict[str, Any]:
     """One figure as the JSON object of `dic-ingest describe`; places are in points times `unit`."""
     said, route = figure.description, figure.route
     diagram = on_page(figure)
@@ -92,7 +100,7 @@ def figure_line(figure: Figure, file: Path, name: str, seconds: float, unit: flo
     words = said.words if said and said.words else figure.embedded_words
     return {
         "id": name,
-        "file": str(file),
+        "file": file,
         "page": figure.page,
         "bbox": rounded(scaled(figure.bbox, unit)) if figure.bbox else None,
         "label": figure.label,

@@ -25,13 +25,13 @@ from rich.table import Table
 from dic_ingest.batch.forecast import forecast, in_words
 from dic_ingest.batch.manifest import SAME, Entry, Manifest
 from dic_ingest.batch.plan import found_and_lost, placed
-from dic_ingest.batch.remote import is_url
 from dic_ingest.batch.run import RunSettings, here, run, settings_digest
 from dic_ingest.captioning.engines.registry import check_engine
 from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.errors import InputError
 from dic_ingest.owned_files import read_regular
+from dic_ingest.sources.inputs import is_url
 
 # What a run shows while it goes on: a progress bar, JSON lines, and the table at its end.
 
@@ -263,7 +263,7 @@ def tell_plan(paths: tuple[str, ...], out: str, chosen: Chosen, resume: bool, as
     """What would be ingested, with the figures as far as earlier results tell; nothing is parsed."""
     place = here(out)
     try:
-        files, lost = found_and_lost(paths, out)
+        files, lost = found_and_lost(paths, out, chosen.settings.ingest.input)
     except InputError as error:
         say(f"error: {one_line(error)}", err=True)
         return NOTHING_DONE

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import difflib
 import logging
-import tempfile
+import os
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal
 
 from llama_index.core.bridge.pydantic import Field, PrivateAttr
 from llama_index.core.readers.base import BasePydanticReader
@@ -22,7 +21,7 @@ from llama_index.core.schema import Document
 from llama_index.core.schema import Document as LlamaDocument
 from platformdirs import user_cache_path
 
-from dic_ingest.errors import DICIngestError, LimitError, MissingFileError, SettingsError
+from dic_ingest.errors import DICIngestError, MissingFileError, SettingsError
 from dic_ingest.llamaindex.captioner import EngineHandle
 from dic_ingest.llamaindex.convert import scope_of, to_document
 from dic_ingest.llamaindex.document import whole_document
@@ -33,6 +32,7 @@ from dic_ingest.owned_files import FolderKind, merge, temporary_folder
 from dic_ingest.pipeline import ingest, warn_of_old_name
 from dic_ingest.settings import Settings
 from dic_ingest.settings_file import from_dict
+from dic_ingest.sources.inputs import Input, LocalFile, is_url, listed, local_file
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -90,9 +90,6 @@ class AsyncDocuments(Coroutine[Any, Any, list[Document]]):
 
 log = logging.getLogger(__name__)
 
-PathLike: TypeAlias = "PurePath | str"
-CHUNK = 1 << 20
-
 # PDFium and the layout models are one to a process, and LlamaIndex calls one reader from several threads.
 _one_at_a_time = threading.Lock()
 
@@ -123,7 +120,9 @@ class DICReader(BasePydanticReader):
     tier: str | None = Field(default=None, description="MinerU's tier; default: as in `settings`.")
     pages: str = Field(default="", description="Pages to read, as MinerU writes it: '1-5,8,r1'.")
     password: str | None = Field(default=None, exclude=True, repr=False, description="For encrypted files.")
-    max_bytes: int = Field(default=1 << 30, description="Largest file copied from a remote file system.")
+    max_bytes: int | None = Field(
+        default=None, description="Largest file fetched from elsewhere; default: as in `settings`."
+    )
     settings: dict[str, Any] = Field(default_factory=dict, description="Pipeline settings, as in TOML.")
     nodes: dict[str, Any] = Field(default_factory=dict, description="Node settings, as in TOML.")
 
@@ -157,12 +156,13 @@ class DICReader(BasePydanticReader):
 
     def load_data(
         self,
-        file: PathLike | Iterable[PathLike],
+        file: Input | Iterable[Input],
         extra_info: dict[str, Any] | None = None,
         fs: AbstractFileSystem | None = None,
     ) -> list[LlamaDocument]:
-        """All documents of a file, or of a list of files.
+        """All documents of a file, or of a list of files: paths, URLs, bytes, files open in binary mode.
 
+        `fs` is the file system of fsspec that paths lie on, where that is another than this machine's.
         A single bad file raises. In a list it is logged, kept in `failures` and left out.
 
         Raises:
@@ -173,7 +173,7 @@ class DICReader(BasePydanticReader):
 
     def lazy_load_data(
         self,
-        file: PathLike | Iterable[PathLike],
+        file: Input | Iterable[Input],
         extra_info: dict[str, Any] | None = None,
         fs: AbstractFileSystem | None = None,
     ) -> Iterator[LlamaDocument]:
@@ -183,7 +183,7 @@ class DICReader(BasePydanticReader):
 
     async def aload_data(
         self,
-        file: PathLike | Iterable[PathLike],
+        file: Input | Iterable[Input],
         extra_info: dict[str, Any] | None = None,
         fs: AbstractFileSystem | None = None,
     ) -> list[LlamaDocument]:
@@ -192,7 +192,7 @@ class DICReader(BasePydanticReader):
 
     def alazy_load_data(
         self,
-        file: PathLike | Iterable[PathLike],
+        file: Input | Iterable[Input],
         extra_info: dict[str, Any] | None = None,
         fs: AbstractFileSystem | None = None,
     ) -> AsyncDocuments:
@@ -201,54 +201,65 @@ class DICReader(BasePydanticReader):
 
     def _jobs(
         self,
-        file: PathLike | Iterable[PathLike],
+        file: Input | Iterable[Input],
         extra_info: dict[str, Any] | None,
         fs: AbstractFileSystem | None,
     ) -> list[partial[list[LlamaDocument]]]:
-        alone = isinstance(file, str | PurePath)
-        files = [file] if isinstance(file, str | PurePath) else list(file)
-        return [partial(self._read, PurePath(f), extra_info, fs, alone) for f in files]
+        files, alone = listed(file)
+        return [partial(self._read, f, extra_info, fs, alone) for f in files]
 
     def _read(
-        self, file: PurePath, extra_info: dict[str, Any] | None, fs: AbstractFileSystem | None, alone: bool
+        self, file: Input, extra_info: dict[str, Any] | None, fs: AbstractFileSystem | None, alone: bool
     ) -> list[LlamaDocument]:
+        file = str(file) if isinstance(file, os.PathLike) else file
+        shown = file if isinstance(file, str) else getattr(file, "name", "a file in memory")
+        other = None if fs is None or is_default_fs(fs) else fs
         try:
-            with _local_copy(file, fs, self.max_bytes) as path:
-                document, folder = self._ingest(path)
+            settings = self._settings()
+            if other is None:
+                _check_here(file)
+            with local_file(file, settings.input, fs=other) as local:
+                document, folder = self._ingest(local, settings)
         except (ImportError, SettingsError):
             raise  # true of every file
         except (
             Exception
         ) as error:  # whatever a hostile file makes a library raise must not cost the other files
-            self._failures.append(Failure(str(file), type(error).__name__, str(error)))
-            log.error("%s was not read: %s", file, error, exc_info=not isinstance(error, DICIngestError))
+            self._failures.append(Failure(str(shown), type(error).__name__, str(error)))
+            log.error("%s was not read: %s", shown, error, exc_info=not isinstance(error, DICIngestError))
             if alone:
                 raise
             return []
         for warning in document.warnings:
-            log.warning("%s: %s (page %s)", file, warning.message, warning.page)
-        source = str((extra_info or {}).get("file_path") or file)
+            log.warning("%s: %s (page %s)", shown, warning.message, warning.page)
+        source = str((extra_info or {}).get("file_path") or local.source or document.sha256)
         document = replace(document, source=source)
-        key = "dic-" + scope_of(_place(file, fs))
+        key = "dic-" + scope_of(_place(local.source or document.sha256, file, other))
         if self.emit == "document":
             return [whole_document(document, key, folder, extra_info)]
         scope = key if self.ids == "path" else ""
         records = to_nodes(document, from_dict(NodeSettings, self.nodes, "nodes"), folder, scope=scope)
         return [to_document(r, extra_info) for r in records]
 
-    def _ingest(self, path: Path) -> tuple[Document_reader, Path]:
-        """The parsed document and the folder that its crops lie in."""
+    def _settings(self) -> Settings:
+        """The pipeline's settings under the reader's own fields."""
         settings = from_dict(Settings, self.settings)
         if self.engine is not None:
             settings = replace(settings, engine=self.engine)
         if self.tier is not None:
             settings = replace(settings, parse=replace(settings.parse, tier=self.tier))
+        if self.max_bytes is not None:
+            settings = replace(settings, input=replace(settings.input, max_bytes=self.max_bytes))
+        return settings
+
+    def _ingest(self, file: LocalFile, settings: Settings) -> tuple[Document_reader, Path]:
+        """The parsed document and the folder that its crops lie in."""
         root = Path(self.image_dir) if self.image_dir else user_cache_path("dic-ingest") / "crops"
         root.mkdir(parents=True, exist_ok=True)
         with temporary_folder(root, ".reading-") as fresh:
             with _one_at_a_time:
                 engine = self._engine.get(settings.engine, {**settings.engine_options, **self.engine_options})
-                document = ingest(path, settings, fresh, engine, self.password, self.pages)
+                document = ingest(file.path, settings, fresh, engine, self.password, self.pages)
             folder = root.resolve() / document.sha256[:16]
             merge(fresh, folder, FolderKind.CROPS)
         return document, folder
@@ -260,39 +271,14 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"Is it {found[0]!r}?" if found else f"There are: {', '.join(sorted(known))}."
 
 
-def _place(file: PurePath, fs: AbstractFileSystem | None) -> str:
-    """Where a file lies, the same in every run."""
-    if fs is None or is_default_fs(fs):
-        return Path(file).resolve().as_uri()
-    return str(fs.unstrip_protocol(str(file)))
-
-
-@contextmanager
-def _local_copy(file: PurePath, fs: AbstractFileSystem | None, limit: int) -> Iterator[Path]:
-    """The file itself, or a temporary copy of one that lies on another file system."""
-    if fs is None or is_default_fs(fs):
-        if not Path(file).is_file() and not holds_output(Path(file)):
-            raise MissingFileError(
-                f"{file} is not a file. Check the path; for a folder use SimpleDirectoryReader."
-            )
-        yield Path(file)
+def _check_here(file: Input) -> None:
+    if not isinstance(file, str) or is_url(file) or Path(file).is_file() or holds_output(Path(file)):
         return
-    with tempfile.TemporaryDirectory(prefix="dic-ingest-") as folder:
-        copy = Path(folder) / (file.name or "file")
-        try:
-            with fs.open(str(file), "rb") as source, copy.open("wb") as target:
-                _copy(source, target, limit, file)
-        except FileNotFoundError as error:
-            raise MissingFileError(f"{file} is not on the file system given. Check the path.") from error
-        yield copy
+    raise MissingFileError(f"{file} is not a file. Check the path; for a folder use SimpleDirectoryReader.")
 
 
-def _copy(source: Any, target: Any, limit: int, file: PurePath) -> None:
-    copied = 0
-    while chunk := source.read(CHUNK):
-        copied += len(chunk)
-        if copied > limit:
-            raise LimitError(
-                f"{file} is larger than {limit} bytes. Raise DICReader(max_bytes=...) to read it."
-            )
-        target.write(chunk)
+def _place(name: str, file: Input, fs: AbstractFileSystem | None) -> str:
+    """Where a file lies, the same in every run; what lies nowhere goes by its name."""
+    if fs is not None:
+        return str(fs.unstrip_protocol(name))
+    return Path(name).resolve().as_uri() if isinstance(file, str) and not is_url(name) else name

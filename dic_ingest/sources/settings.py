@@ -66,3 +66,25 @@ class ScanSettings:
             raise SettingsError(f'ScanSettings.ocr must be "auto" or "off", got {self.ocr!r}')
         if self.max_pages < 0 or self.threads < 1 or not 0.2 <= self.megapixels <= 40:
             raise SettingsError("ScanSettings: max_pages from 0, threads from 1, megapixels within 0.2 to 40")
+
+
+@dataclass(frozen=True, slots=True)
+class InputSettings:
+    """What a caller may name beside files of this machine, and what fetching it may cost.
+
+    Only what is named in a call or on the command line is fetched, never an address inside a document.
+    """
+
+    urls: bool = True  # whether URLs that the caller names are read: http, https, and those of fsspec
+    max_bytes: int = 1 << 30  # of a download, a file on another file system, an open file
+    timeout: float = 300.0  # seconds for one download
+    connect: float = 10.0  # seconds until a server must answer at all
+    redirects: int = 5  # that one download follows
+
+    def __post_init__(self) -> None:
+        if (
+            self.max_bytes < 1
+            or self.redirects < 0
+            or not (0 < self.timeout <= 1e9 and 0 < self.connect <= 1e9)
+        ):
+            raise SettingsError("InputSettings: max_bytes from 1, redirects from 0, seconds above 0")

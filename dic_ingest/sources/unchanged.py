@@ -24,14 +24,14 @@ class Reading:
 
 
 @contextmanager
-def unchanged(source: Path | str | bytes) -> Iterator[Reading]:
-    """Around everything that reads `source`; bytes in memory cannot change.
+def unchanged(source: Path | str) -> Iterator[Reading]:
+    """Around everything that reads `source`.
 
     Raises:
         ChangedFileError: at the end, where the file's size, time or content is not that of the beginning.
     """
     reading = Reading()
-    if isinstance(source, bytes) or not Path(source).is_file():  # what is missing is told by who opens it
+    if not Path(source).is_file():  # what is missing is told by who opens it
         yield reading
         return
     path = Path(source)

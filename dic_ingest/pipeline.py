@@ -6,6 +6,7 @@ Each stage is a plain function; here they are put in order and given the pixels 
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -49,6 +50,7 @@ from dic_ingest.sources.scan.document import PdfSource
 from dic_ingest.sources.settings import PICTURES
 from dic_ingest.sources.source import Source as Source
 from dic_ingest.sources.unchanged import unchanged
+from dic_ingest.vision.scripts import SCRIPT_NOT_READ, advice
 
 BATCH = 8  # figures asked of an engine at once; bounds the crops in memory
 SMALL_DPI = 100.0  # pictures that only features are taken from
@@ -260,7 +262,7 @@ def _renamed(description: Description, original: Figure, figure: Figure) -> Desc
 
 def with_undescribed(document: Document) -> Document:
     """The document with one warning for each figure that its engine was asked for and did not describe."""
-    others = tuple(w for w in document.warnings if w.code != NOT_DESCRIBED)
+    others = tuple(w for w in document.warnings if w.code not in (NOT_DESCRIBED, SCRIPT_NOT_READ))
     document = replace(document, warnings=others)
     for figure in document.figures:
         why = "" if figure.duplicate_of else undescribed(figure.description)
@@ -268,6 +270,16 @@ def with_undescribed(document: Document) -> Document:
             name = figure.label or f"a figure on page {figure.page}"
             message = f"{name} was not described by the engine: {why}. Describe it by dic-ingest backfill."
             document = document.warn(NOT_DESCRIBED, message, figure.page)
+    return _with_scripts(document)
+
+
+def _with_scripts(document: Document) -> Document:
+    """The document with a warning for each page with figures whose text is in a script that is not read."""
+    lines = Counter[int]()
+    for figure in document.figures:
+        lines[figure.page] += figure.description.unread_lines if figure.description else 0
+    for page, count in sorted((+lines).items()):
+        document = document.warn(SCRIPT_NOT_READ, f"figures on page {page}: {advice(count)}.", page)
     return document
 
 

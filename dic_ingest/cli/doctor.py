@@ -17,6 +17,7 @@ from rich.table import Table
 from dic_ingest.captioning.engines.registry import ENGINES
 from dic_ingest.cli.terminal import say
 from dic_ingest.mineru.tiers import name_clash, tiers
+from dic_ingest.vision.scripts import installed
 
 PACKAGES = (
     "dic-ingest",
@@ -46,6 +47,7 @@ def examine() -> dict[str, Any]:
         ],
         "engines": [name for name in ENGINES if name not in ("fake", "none")],
         "libreoffice": shutil.which("soffice") or shutil.which("libreoffice") or "",
+        "scripts": {"packaged": "Latin, Chinese, Japanese"} | installed(),
         "device": _device(),
         "problems": problems,
     }
@@ -77,6 +79,9 @@ def _show(report: dict[str, Any]) -> None:
     console.print(f"engines: {', '.join(report['engines'])}")
     office = report["libreoffice"] or "not found: drawings in office files (EMF, shapes, slides) are left out"
     console.print(f"LibreOffice: {office}")
+    others = [f"{name} ({languages})" for name, languages in report["scripts"].items() if name != "packaged"]
+    more = ", ".join(others) or "no other; for more install Tesseract with a language (tesseract-ocr-rus)"
+    console.print(f"Scripts read in pixels: {report['scripts']['packaged']}; by Tesseract: {more}")
     for problem in report["problems"]:
         console.print(f"[red]problem:[/red] {problem}")
     if not report["problems"]:

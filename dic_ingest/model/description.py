@@ -65,4 +65,5 @@ class Description(NotebookRepr):
     cost: float = 0.0  # of those tokens at the prices of the settings
     draft: str = ""  # a model's caption before the critic
     graph_from: str = ""  # "drawing", "file", "model" or "parser": who read `diagram`
+    unread_lines: int = 0  # lines of text in a script that nothing installed reads
     chart: Chart | None = None  # axes and values, where the figure is a chart and they could be read

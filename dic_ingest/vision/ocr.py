@@ -22,6 +22,7 @@ from PIL import Image
 
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.drawing import Box, Word
+from dic_ingest.vision.scripts import RIGHT_TO_LEFT, SCRIPTS, ScriptReader, holds
 from dic_ingest.vision.session import OpenVinoSession, allowed, runtime
 
 Pixels = NDArray[np.uint8]
@@ -40,6 +41,7 @@ class OcrSettings:
     first_area: float = 1.2  # first look
     total_area: float = 8.0  # second look, where the text is small
     max_lines: int = 1500
+    unread_share: float = 0.3  # of the lines' width not read: from it on the picture is in another script
 
     def __post_init__(self) -> None:
         if self.threads < 1 or self.max_lines < 1:
@@ -143,20 +145,76 @@ def _runtime_of_rapidocr(threads: int) -> Iterator[str]:
 
 
 _ENGINE = _Engine()
+_SCRIPTS = ScriptReader()
+DOUBTFUL = 0.75  # confidence under which a line may be in a script that the recogniser lacks
+CERTAIN = 0.95  # from it on a line is in a script that the recogniser knows, whatever stands beside it
+LEAST_LINE = 1.5  # times its height: a shorter piece may be an icon
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Words of a picture, and boxes of the lines that are in a script which nothing installed reads."""
+
+    words: tuple[Word, ...] = ()
+    unread: tuple[Box, ...] = ()
 
 
 def read_words(image: Image.Image, settings: OcrSettings | None = None) -> tuple[Word, ...]:
     """Words of the picture in reading order of their lines; empty where nothing is written."""
+    return recognise(image, settings).words
+
+
+def recognise(image: Image.Image, settings: OcrSettings | None = None) -> Recognition:
+    """Words of the picture in reading order of their lines, and what of it is in an unknown script."""
     s = settings or OcrSettings()
     bgr = np.ascontiguousarray(np.asarray(flatten(image))[:, :, ::-1])
     if min(bgr.shape[:2]) < 8:
-        return ()
+        return Recognition()
     quads = _find_lines(bgr, s)[: s.max_lines]
+    quads, texts = _read_lines(bgr, quads, s)
+    unread: tuple[Box, ...] = ()
+    if _in_other_script(quads, texts, s):
+        texts, unread = _by_scripts(bgr, quads, texts)
     words: list[Word] = []
-    for quad, (text, confidence) in zip(*_read_lines(bgr, quads, s), strict=True):
+    for quad, (text, confidence) in zip(quads, texts, strict=True):
         if text.strip() and confidence >= s.min_confidence:
             words.extend(_split(text, quad, confidence))
-    return tuple(words)
+    return Recognition(tuple(words), unread)
+
+
+def _in_other_script(quads: list[Quad], texts: list[tuple[str, float]], s: OcrSettings) -> bool:
+    """Whether so much of the text stays unread that it must be in a script which the recogniser lacks."""
+    widths = [_width(q) for q in quads]
+    missed = sum(
+        w
+        for w, q, t in zip(widths, quads, texts, strict=True)
+        if _doubtful(t) and w >= LEAST_LINE * _height(q)
+    )
+    return missed > s.unread_share * sum(widths)
+
+
+def _doubtful(read: tuple[str, float]) -> bool:
+    """Whether a line was hardly read, or holds letters of a script that is known in part only."""
+    text, confidence = read
+    partly = confidence < CERTAIN and any(holds(text, script) for script in SCRIPTS)
+    return not text.strip() or confidence < DOUBTFUL or partly
+
+
+def _by_scripts(
+    bgr: Pixels, quads: list[Quad], texts: list[tuple[str, float]]
+) -> tuple[list[tuple[str, float]], tuple[Box, ...]]:
+    """Texts with what Tesseract reads of them, and boxes of the lines that stay unread.
+
+    Words that the packaged recogniser is not certain of are letters of another script made into Latin ones.
+    """
+    asked = [k for k, t in enumerate(texts) if not t[0].strip() or t[1] < CERTAIN]
+    found = dict(zip(asked, _SCRIPTS.read([_crop(bgr, quads[k]) for k in asked]), strict=True))
+    out, unread = list(texts), list[Box]()
+    for k, read in found.items():
+        out[k] = read if read[0] else ("", 0.0)
+        if not read[0] and _width(quads[k]) >= LEAST_LINE * _height(quads[k]):
+            unread.append(_bounds(quads[k]))
+    return out, tuple(unread)
 
 
 def flatten(image: Image.Image) -> Image.Image:
@@ -294,7 +352,9 @@ def _split(text: str, quad: Quad, confidence: float) -> list[Word]:
     total, angle, size = float(weights[-1]), _angle(quad), 0.75 * _height(quad)
     words: list[Word] = []
     at = 0
-    for part in text.split(" "):
+    # words that run from right to left stay one piece: sorted by their places they would be turned round
+    parts = [text] if any(holds(text, script) for script in RIGHT_TO_LEFT) else text.split(" ")
+    for part in parts:
         if part:
             a, b = weights[at] / total, weights[at + len(part)] / total
             corners = np.array([quad[0] + (quad[1] - quad[0]) * t for t in (a, b)])

@@ -10,6 +10,7 @@ from dic_ingest.captioning.engines.small import DicSmall
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.model.drawing import Drawing, Path, Subpath, Word
+from dic_ingest.vision.ocr import Recognition
 
 NODES = (Node("a", "Order"), Node("b", "Invoice"), Node("c", "Cash"))
 EDGES = (Edge("a", "b"), Edge("b", "c"))
@@ -40,7 +41,7 @@ def test_a_graph_that_the_router_doubts_has_to_be_whole(
     kind: Kind, graph: Diagram, told: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = (Word("Order", (5, 5, 40, 15)),)
-    monkeypatch.setattr(small, "read_words", lambda crop: seen)
+    monkeypatch.setattr(small, "recognise", lambda crop: Recognition(seen))
     monkeypatch.setattr(small, "read_picture", lambda crop, words, kind: graph)
     (said,) = DicSmall().caption([FigureRequest(Image.new("RGB", (200, 100), "white"), kind=kind)])
     assert (said.diagram is not None) is told
@@ -57,11 +58,11 @@ def test_a_word_drawn_as_outlines_is_read_where_a_node_has_none(monkeypatch: pyt
     drawing = Drawing(200, 70, (Word("Order", (20, 30, 50, 40), 10),), (box(10.0), box(120.0), line))
     asked: list[tuple[int, int]] = []
 
-    def read_words(crop: Image.Image) -> tuple[Word, ...]:
+    def recognise(crop: Image.Image) -> Recognition:
         asked.append(crop.size)
-        return (Word("dapr", (40, 10, 80, 40), 20, confidence=0.9),)
+        return Recognition((Word("dapr", (40, 10, 80, 40), 20, confidence=0.9),))
 
-    monkeypatch.setattr(small, "read_words", read_words)
+    monkeypatch.setattr(small, "recognise", recognise)
     crop = Image.new("RGB", (400, 140), "white")
     (said,) = DicSmall().caption([FigureRequest(crop, 144.0, drawing, Kind.BLOCK)])
     assert said.diagram is not None and sorted(n.label for n in said.diagram.nodes) == ["Order", "dapr"]

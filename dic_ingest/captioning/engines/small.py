@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from PIL import Image
 
@@ -25,7 +26,8 @@ from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Drawing, Word, area, inside, overlap
 from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
 from dic_ingest.text.tokens import statements
-from dic_ingest.vision.ocr import read_words
+from dic_ingest.vision.ocr import Recognition, recognise
+from dic_ingest.vision.scripts import advice
 
 MODEL = "dic-small/1"
 LOGO = 14.0  # points of the shorter side of a node that may hold a drawn word
@@ -35,6 +37,7 @@ TRIED = frozenset({Kind.OTHER, Kind.CHART, Kind.SCREENSHOT})  # a drawing may hi
 PICTURES = frozenset(
     {Kind.PHOTO, Kind.SCREENSHOT, Kind.TABLE, Kind.FORMULA, Kind.DECORATION}
 )  # hold no graph
+UNREAD = "▯▯▯▯"  # stands for a line of text in a script that is not read, while the graph is assembled
 WORDLESS = frozenset({"diamond", "start", "end", "bar", "triangle"})
 
 
@@ -52,6 +55,16 @@ class SmallSettings:
                 raise SettingsError(f"SmallSettings.{name} must lie in 0..1, got {getattr(self, name)}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was read of a figure: words in points, a graph or chart, remarks, and lines that stayed unread."""
+
+    words: tuple[Word, ...]
+    read: Diagram | Chart | None
+    notes: tuple[str, ...]
+    unread: int
+
+
 class DicSmall:
     """The default engine; see the module's text. Safe to share between threads."""
 
@@ -67,55 +80,65 @@ class DicSmall:
     def _describe(self, request: FigureRequest) -> Description:
         if request.reading is not None or request.chart is not None:
             return _from_file(request)
-        drawing = request.drawing
-        pixels = drawing is None or self._mostly_pixels(drawing)
-        words: tuple[Word, ...] = drawing.words if drawing else ()
-        diagram: Diagram | Chart | None = None
-        notes: list[str] = []
-        # one bad figure never loses a document: what fails is told, what was read before is kept
-        try:
-            seen = self._ocr(request.crop) if pixels else ()
-            words = _merge(words, [_to_points(w, request.dpi) for w in seen])
-        except Exception as error:
-            seen = ()
-            notes.append(f"Its words could not be read ({type(error).__name__}).")
-        try:
-            read = self._read(request, seen, pixels)
-            diagram = _shown(read)
-            if isinstance(read, Diagram) and request.drawing is not None and not pixels:
-                drawn = self._in_bare(read, request)  # names drawn as outlines may be what it lacks
-                if drawn:
-                    words = _merge(words, drawn)
-                    whole = replace(request.drawing, words=words)
-                    diagram = _shown(self._read(replace(request, drawing=whole), (), pixels)) or diagram
-        except Exception as error:
-            notes.append(f"Its structure could not be read ({type(error).__name__}).")
-        if isinstance(diagram, Chart):
-            return _from_chart(request, diagram, words)
+        seen = self._look(request)
+        if isinstance(seen.read, Chart):
+            chart = _from_chart(request, seen.read, seen.words)
+            return replace(chart, unread_lines=seen.unread)
         parser = read_mermaid(request.hint, request.kind) if request.hint else None
-        graph, source, conflicts = choose_graph(diagram, None, parser)
+        graph, source, conflicts = choose_graph(seen.read, None, parser)
         if graph and request.kind_known:
             graph = replace(graph, kind=agreed_kind(graph, request.kind))
-        caption, claims = _say(request, graph, source, words, " ".join(notes))
+        if graph and seen.unread:
+            graph = replace(graph, unread=(*graph.unread, advice(seen.unread)))
+        caption, claims = _say(request, graph, source, seen.words, " ".join(seen.notes))
         # a graph that was not read in the drawing supports nothing
         exact = graph if source == "drawing" else None
-        evidence = weigh(claims, exact, words, request.printed_caption, request.references)
-        review = evidence.needs_review or source == "parser"
+        evidence = weigh(claims, exact, seen.words, request.printed_caption, request.references)
+        review = evidence.needs_review or source == "parser" or seen.unread > 0
         evidence = replace(evidence, needs_review=review, conflicts=conflicts)
         if graph is None:
             evidence = _nothing_claimed(evidence, request.kind)
-        odd = suspicious([" ".join(w.text for w in words), request.printed_caption, *request.references])
+        odd = suspicious([" ".join(w.text for w in seen.words), request.printed_caption, *request.references])
         return Description(
-            caption, graph, self.name, MODEL, "", evidence, words, odd, graph_from=source if graph else ""
-        )
+            caption, graph, self.name, MODEL, "", evidence, seen.words, odd,
+            graph_from=source if graph else "", unread_lines=seen.unread,
+        )  # fmt: skip
 
-    def _read(self, request: FigureRequest, seen: tuple[Word, ...], pixels: bool) -> Diagram | Chart | None:
+    def _look(self, request: FigureRequest) -> _Seen:
+        """Words and structure of a figure; one that fails is noted, and what was read before is kept."""
+        drawing = request.drawing
+        pixels = drawing is None or self._mostly_pixels(drawing)
+        words: tuple[Word, ...] = drawing.words if drawing else ()
+        found, notes, shown = Recognition(), list[str](), None
+        try:
+            found = self._ocr(request.crop) if pixels else found
+            words = _merge(words, [_to_points(w, request.dpi) for w in found.words])
+        except Exception as error:
+            notes.append(f"Its words could not be read ({type(error).__name__}).")
+        try:
+            read = self._read(request, found, pixels)
+            shown = _shown(read)
+            if isinstance(read, Diagram) and drawing is not None and not pixels:
+                drawn = self._in_bare(read, request)  # names drawn as outlines may be what it lacks
+                if drawn:
+                    words = _merge(words, drawn)
+                    whole = replace(request, drawing=replace(drawing, words=words))
+                    shown = _shown(self._read(whole, found, pixels)) or shown
+        except Exception as error:
+            notes.append(f"Its structure could not be read ({type(error).__name__}).")
+        if found.unread and shown is None:
+            notes.append(f"It has {advice(len(found.unread))}.")
+        return _Seen(words, shown, tuple(notes), len(found.unread))
+
+    def _read(self, request: FigureRequest, text: Recognition, pixels: bool) -> Diagram | Chart | None:
         if request.set_as_text or not (request.kind.is_diagram or request.kind in TRIED):
             return None
         if request.drawing is not None and not pixels:
             found = read_drawing(request.drawing, request.kind, request.crop)
         else:
+            seen = (*text.words, *(Word(UNREAD, box) for box in text.unread))
             found = read_picture(request.crop, seen, request.kind) if seen else None
+            found = _unnamed(found) if text.unread and isinstance(found, Diagram) else found
             found = found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
         if isinstance(found, Chart):
             return found
@@ -132,7 +155,7 @@ class DicSmall:
         scale, found = request.dpi / 72.0, list[Word]()
         for box in boxes[:MOST_LOGOS]:
             x0, y0, x1, y1 = (round(v * scale) for v in box)
-            for word in self._ocr(request.crop.crop((x0, y0, x1, y1))):
+            for word in self._ocr(request.crop.crop((x0, y0, x1, y1))).words:
                 a0, b0, a1, b1 = word.bbox
                 moved = replace(word, bbox=(a0 + x0, b0 + y0, a1 + x0, b1 + y0))
                 found.append(_to_points(moved, request.dpi))
@@ -144,10 +167,12 @@ class DicSmall:
         pixels = sum(overlap(i.bbox, frame) for i in drawing.images)
         return pixels >= self.settings.pixel_share * max(area(frame), 1.0) or not drawing.words
 
-    def _ocr(self, crop: Image.Image) -> tuple[Word, ...]:
+    def _ocr(self, crop: Image.Image) -> Recognition:
         if not self.settings.ocr:
-            return ()
-        return tuple(w for w in read_words(crop) if w.confidence >= self.settings.min_confidence)
+            return Recognition()
+        found = recognise(crop)
+        words = tuple(w for w in found.words if w.confidence >= self.settings.min_confidence)
+        return replace(found, words=words)
 
 
 def _from_file(request: FigureRequest) -> Description:
@@ -190,6 +215,19 @@ def _nothing_claimed(evidence: Evidence, kind: Kind) -> Evidence:
 def _shown(read: Diagram | Chart | None) -> Diagram | Chart | None:
     """What was read, where it is believable enough to be given to a user."""
     return None if isinstance(read, Diagram) and not is_believable(read) else read
+
+
+def _unnamed(graph: Diagram) -> Diagram:
+    """The graph without the place holders of lines that nothing reads."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, str):
+            return value.replace(UNREAD, "").strip() if UNREAD in value else value
+        if isinstance(value, dict):
+            return {k: plain(v) for k, v in value.items()}
+        return [plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+    return Diagram.from_dict(plain(graph.to_dict()))
 
 
 def _believable(graph: Diagram) -> bool:

@@ -22,6 +22,7 @@ from dic_ingest.sources.scan.page import ScannedPage, read_page
 from dic_ingest.sources.settings import ScanSettings as ScanSettings
 from dic_ingest.sources.source import PdfParser
 from dic_ingest.vision.ocr import OcrSettings
+from dic_ingest.vision.scripts import SCRIPT_NOT_READ, advice
 
 WEIGHTLESS = ("flash", "text")  # tiers of `Parser` that read no scans
 FEW_PATHS = 2  # a page with more that is drawn was not scanned
@@ -99,6 +100,9 @@ def read_scans(
     kept = {p.number for p in document.pages}
     pages = tuple(p for p in opened.pages if p.number in kept)
     document = replace(_retold(_with_pages(document, read), set(read)), pages=pages)
+    for number, page in sorted(read.items()):
+        if page.unread:
+            document = document.warn(SCRIPT_NOT_READ, f"page {number}: {advice(page.unread)}.", number)
     left = len(wanted) - settings.max_pages
     if left > 0:
         message = f"{left} scanned pages were not read. Raise ScanSettings.max_pages ({settings.max_pages})."

@@ -28,7 +28,7 @@ from dic_ingest.sources.scan.lines import (
     table_html,
 )
 from dic_ingest.vision.layout_detector import Region, find_regions
-from dic_ingest.vision.ocr import OcrSettings, read_words
+from dic_ingest.vision.ocr import OcrSettings, Recognition, recognise
 
 # Where a scanned page is drawn on: ink that is neither text nor rules of a table nor the scanner's
 # shadow.
@@ -134,6 +134,7 @@ class ScannedPage:
     turn: Turn
     drawing: Drawing
     blocks: tuple[Block, ...]
+    unread: int = 0  # lines of text in a script that nothing installed reads
 
 
 def read_page(
@@ -150,7 +151,8 @@ def read_page(
     None where the page is one picture, or has nothing to read on it.
     """
     scale = size[0] / picture.width  # points per pixel
-    seen = tuple(_scaled(w, 1 / scale) for w in layer) or _ocr(picture, ocr)
+    found = Recognition(tuple(_scaled(w, 1 / scale) for w in layer)) if layer else _ocr(picture, ocr)
+    seen = found.words
     pixels = float(picture.width), float(picture.height)
     turn = Turn(*pixels) if is_upright else turn_of(seen, *pixels)
     words = [turn.word(w) for w in seen]
@@ -170,27 +172,28 @@ def read_page(
         for i, f in enumerate(figures)
     )
     drawing = Drawing(width, height, tuple(_scaled(w, scale) for w in words), images=images)
-    return ScannedPage(frame, drawing, tuple(_in_points(b, scale) for b in blocks))
+    return ScannedPage(frame, drawing, tuple(_in_points(b, scale) for b in blocks), len(found.unread))
 
 
-def _ocr(picture: Image.Image, ocr: OcrSettings) -> tuple[Word, ...]:
+def _ocr(picture: Image.Image, ocr: OcrSettings) -> Recognition:
     """Words; where they are doubtful the page may stand on its head, and the surer reading is kept."""
-    words = read_words(picture, ocr)
-    letters = sum(len(w.text) for w in words)
-    if letters < 10 or sum(w.confidence * len(w.text) for w in words) >= DOUBT * letters:
-        return words
-    over = read_words(picture.transpose(Image.Transpose.ROTATE_180), ocr)
-    if _trust(over) <= _trust(words):
-        return words
+    found = recognise(picture, ocr)
+    letters = sum(len(w.text) for w in found.words)
+    if letters < 10 or sum(w.confidence * len(w.text) for w in found.words) >= DOUBT * letters:
+        return found
+    over = recognise(picture.transpose(Image.Transpose.ROTATE_180), ocr)
+    if _trust(over.words) <= _trust(found.words):
+        return found
     width, height = picture.size
-    return tuple(
+    turned = tuple(
         replace(
             w,
             bbox=(width - w.bbox[2], height - w.bbox[3], width - w.bbox[0], height - w.bbox[1]),
             angle=(w.angle + 180.0) % 360.0,
         )
-        for w in over
+        for w in over.words
     )
+    return Recognition(turned, over.unread)
 
 
 def _trust(words: Sequence[Word]) -> float:

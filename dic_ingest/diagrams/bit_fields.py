@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dic_ingest.diagrams.scene import Scene, Shape, TextLine
-from dic_ingest.diagrams.sequence.lifelines import text_height, texts_in
+from dic_ingest.diagrams.sequence.lifelines import texts_in
+from dic_ingest.diagrams.text_blocks import text_height
 from dic_ingest.model.diagram import Diagram, Kind, Node
 from dic_ingest.model.drawing import Box, area
 

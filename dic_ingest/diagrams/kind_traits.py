@@ -15,8 +15,9 @@ from itertools import pairwise
 from statistics import median
 
 from dic_ingest.diagrams.scene import Line, Scene, Shape
-from dic_ingest.diagrams.sequence.lifelines import find_columns, is_upright, text_height, texts_in
+from dic_ingest.diagrams.sequence.lifelines import find_columns, is_upright, texts_in
 from dic_ingest.diagrams.sequence.messages import find_messages, is_flat
+from dic_ingest.diagrams.text_blocks import text_height
 from dic_ingest.diagrams.tick_labels import axes_of, cells_of, extent, is_number
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Box, area, grow, inside, union

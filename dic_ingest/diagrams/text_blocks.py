@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dic_ingest.diagrams.scene import Line, TextLine
+from dic_ingest.diagrams.scene import Line, Scene, TextLine
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Box, Path, Word, grow, union
 
@@ -18,18 +18,35 @@ from dic_ingest.model.drawing import Box, Path, Word, grow, union
 
 TINY = 2.5  # times: labels so much larger than the usual word tell the size of the drawing
 DEFAULT_SIZE = 10.0
+WIDE = 60  # text heights of a drawing without text
+SMALLEST = 2.0  # the least usual height, in the drawing's unit
 
 
 def usual_size(words: tuple[Word, ...]) -> float:
-    """Median text size of a drawing, in its unit; 10 where there is no text."""
-    sizes = sorted(word_size(w) for w in words if w.text.strip())
-    if not sizes:
-        return DEFAULT_SIZE
-    usual = statistics.median(sizes)
-    # a line of tiny print has many words and little ink: where it sets the median, ink decides
-    half = sum(sizes) / 2
-    inked = next(s for s, ink in zip(sizes, itertools.accumulate(sizes), strict=True) if ink >= half)
-    return max(2.0, inked if inked > TINY * usual else usual)
+    """Usual height of a drawing's lines of text, in its unit; 10 where there is no text."""
+    return max(SMALLEST, typical_height([t.size for t in text_lines(words)]) or DEFAULT_SIZE)
+
+
+def text_height(scene: Scene) -> float:
+    """The usual height of a scene's lines of text, the unit of tolerances; without text from its width."""
+    heights = [t.size or t.bbox[3] - t.bbox[1] for t in scene.texts if t.text.strip()]
+    return max(1.0, typical_height(heights) or scene.width / WIDE)
+
+
+def typical_height(heights: Iterable[float]) -> float:
+    """The usual one of the heights of lines of text, in their unit; 0 where there are none.
+
+    The median, but where small print has most of the lines and little of the ink: there the median by ink.
+    """
+    ordered = sorted(h for h in heights if h > 0)
+    if not ordered:
+        return 0.0
+    usual = statistics.median_high(ordered)
+    if len(ordered) > 2 and ordered[-1] > TINY * ordered[-2]:
+        ordered.pop()  # one large title tells nothing of the rest
+    half = sum(ordered) / 2
+    inked = next(h for h, ink in zip(ordered, itertools.accumulate(ordered), strict=True) if ink >= half)
+    return inked if inked > TINY * usual else usual
 
 
 def word_size(word: Word) -> float:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from cases import Case, TrueBox, plain
 
-from dic_ingest.diagrams.graph.containment import Part, usual_height
-from dic_ingest.diagrams.text_blocks import read_on
+from dic_ingest.diagrams.graph.containment import Part
+from dic_ingest.diagrams.text_blocks import read_on, text_height
 from dic_ingest.model.drawing import Box, area, iou, overlap
 
 ROLES = ("node", "group", "part", "label", "nothing")
@@ -25,7 +25,7 @@ def true_roles(case: Case, parts: Sequence[Part]) -> tuple[list[str], list[TrueB
     roles = ["nothing"] * len(parts)
     lost: list[TrueBox] = []
     nodes: list[Box] = []
-    small = (2 * usual_height(case.scene)) ** 2
+    small = (2 * text_height(case.scene)) ** 2
     for item in sorted(case.boxes, key=lambda b: b.group):
         best = max(range(len(parts)), key=lambda i: iou(parts[i].box, item.box), default=None)
         least = SAME / 2 if area(item.box) < small else SAME  # a dot's place is less exact

@@ -26,12 +26,13 @@ from own_scenes import OwnScene, own_scenes
 
 from dic_ingest.diagrams.decisions.outline_features import outline_features
 from dic_ingest.diagrams.graph.builder import bounded
-from dic_ingest.diagrams.graph.containment import Part, place_texts, usual_height
+from dic_ingest.diagrams.graph.containment import Part, place_texts
 from dic_ingest.diagrams.graph.icon_names import name_icons
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS
 from dic_ingest.diagrams.graph.role_guess import guessed_roles
 from dic_ingest.diagrams.kinds import kind_of
 from dic_ingest.diagrams.scene import Scene
+from dic_ingest.diagrams.text_blocks import text_height
 from dic_ingest.model.diagram import Kind
 
 OWN_COUNT = 200  # scenes made at random
@@ -55,8 +56,8 @@ class Table:
         """The parts of one scene."""
         if not parts:
             return
-        guesses = guessed_roles(parts, scene, usual_height(scene), boxed)
-        self.names, rows = outline_features(parts, scene, usual_height(scene), boxed, guesses)
+        guesses = guessed_roles(parts, scene, text_height(scene), boxed)
+        self.names, rows = outline_features(parts, scene, text_height(scene), boxed, guesses)
         self.rows.append(rows)
         self.classes += classes
         self.guesses += [str(g) for g in guesses]
@@ -81,7 +82,7 @@ def table_of(cases: Iterable[Case], own: Iterable[OwnScene]) -> Table:
 
 def placed(scene: Scene) -> list[Part]:
     """A scene's parts with their texts, as they are when roles are given."""
-    em = usual_height(scene)
+    em = text_height(scene)
     parts, outside = place_texts(scene, em)
     name_icons(parts, outside, em)
     return parts

@@ -12,11 +12,12 @@ import pytest
 from dic_ingest.captioning.grounding.evidence import weigh
 from dic_ingest.diagrams.decisions.outline_features import outline_features
 from dic_ingest.diagrams.decisions.trees import Trees, load_trees
-from dic_ingest.diagrams.graph.containment import Role, place_texts, usual_height
+from dic_ingest.diagrams.graph.containment import Role, place_texts
 from dic_ingest.diagrams.graph.role_guess import guessed_roles
 from dic_ingest.diagrams.graph.roles import give_roles
 from dic_ingest.diagrams.reader import diagram_of
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
+from dic_ingest.diagrams.text_blocks import text_height
 from dic_ingest.model.diagram import End, Kind
 from dic_ingest.model.drawing import Box, Word
 from dic_ingest.model.geometry import corners
@@ -34,7 +35,7 @@ def _text(said: str, x: float, y: float) -> TextLine:
 
 
 def _roles(scene: Scene, boxed: bool = False) -> list[Role]:
-    em = usual_height(scene)
+    em = text_height(scene)
     parts, _ = place_texts(scene, em)
     give_roles(parts, scene, em, boxed)
     return [p.role for p in parts]

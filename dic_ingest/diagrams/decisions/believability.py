@@ -15,6 +15,7 @@ import numpy as np
 
 from dic_ingest.diagrams.decisions.trees import load_trees
 from dic_ingest.diagrams.scene import Scene
+from dic_ingest.diagrams.text_blocks import text_height
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import area, overlap
 
@@ -126,8 +127,7 @@ def _text_row(diagram: Diagram, scene: Scene) -> Row:
 
 
 def _place_row(diagram: Diagram, scene: Scene) -> Row:
-    sizes = sorted(t.size for t in scene.texts if t.size) or [max(1.0, scene.width / 60)]
-    em = max(sizes[len(sizes) // 2], 1.0)
+    em = text_height(scene)
     boxes = [n.bbox for n in diagram.nodes if n.bbox is not None][:MOST_PAIRS]
     areas = [max(area(b), 1.0) for b in boxes]
     crossed = sum(

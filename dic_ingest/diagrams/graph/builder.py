@@ -7,7 +7,7 @@ from dataclasses import replace
 import shapely
 
 from dic_ingest.diagrams.graph.attachment import Hit, To, attach_lines
-from dic_ingest.diagrams.graph.containment import Part, Role, place_texts, usual_height
+from dic_ingest.diagrams.graph.containment import Part, Role, place_texts
 from dic_ingest.diagrams.graph.conventions import drop_knobs, take_ports, take_title_bars, tidy
 from dic_ingest.diagrams.graph.icon_names import FAR, name_icons, name_outside, nearest_names
 from dic_ingest.diagrams.graph.labels import branch_labels, end_labels, middle_labels, opposite_ends
@@ -16,7 +16,7 @@ from dic_ingest.diagrams.graph.nets import HEADS, Draft, drafts_of
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading, is_title_bar, name_and_members
 from dic_ingest.diagrams.graph.roles import give_roles
 from dic_ingest.diagrams.scene import Line, Scene, TextLine
-from dic_ingest.diagrams.text_blocks import Block, blocks, read_on
+from dic_ingest.diagrams.text_blocks import Block, blocks, read_on, text_height
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.model.drawing import Box, area, grow, union
 from dic_ingest.model.geometry import bounds, box_gap, center, distance, holds, length, outline_distance
@@ -232,7 +232,7 @@ UML_KINDS = frozenset({Kind.CLASS, Kind.STATE})  # a box on a dashed line withou
 def assemble_graph(scene: Scene, kind: Kind) -> Diagram:
     """Nodes, edges and groups of any drawing but a sequence diagram."""
     scene = bounded(scene)
-    em = usual_height(scene)
+    em = text_height(scene)
     parts, outside = place_texts(scene, em)
     outside = name_icons(parts, outside, em)
     give_roles(parts, scene, em, kind in BOXED_KINDS)

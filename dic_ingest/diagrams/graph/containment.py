@@ -52,12 +52,6 @@ class Part:
         return self.shape.bbox
 
 
-def usual_height(scene: Scene) -> float:
-    """Median text size of a scene; a sixtieth of its width where it has no text."""
-    sizes = sorted(t.size or (t.bbox[3] - t.bbox[1]) for t in scene.texts)
-    return max(sizes[len(sizes) // 2], 1.0) if sizes else max(scene.width / 60, 1.0)
-
-
 def place_texts(scene: Scene, em: float) -> tuple[list[Part], list[TextLine]]:
     """Parts without roles yet (same order as the scene's shapes), and the texts that lie in none."""
     parts = [Part(s) for s in scene.shapes]

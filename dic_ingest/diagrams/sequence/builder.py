@@ -12,8 +12,9 @@ from itertools import pairwise
 from dic_ingest.diagrams.scene import Scene, Shape, TextLine
 from dic_ingest.diagrams.sequence.frames import Frames, is_note
 from dic_ingest.diagrams.sequence.labels import label_messages
-from dic_ingest.diagrams.sequence.lifelines import Column, find_columns, text_height, texts_in
+from dic_ingest.diagrams.sequence.lifelines import Column, find_columns, texts_in
 from dic_ingest.diagrams.sequence.messages import Message, find_messages, has_head
+from dic_ingest.diagrams.text_blocks import text_height
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node, Note
 from dic_ingest.model.drawing import Box, area, inside, union
 

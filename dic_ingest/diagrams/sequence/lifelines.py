@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import median
 
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
 from dic_ingest.model.drawing import Box, area, grow, inside, union
@@ -36,12 +35,6 @@ class Column:
         """From where to where a message may touch it at `y`: the lifeline, or the bars there."""
         near = [b for b in self.bars if b[1] - slack <= y <= b[3] + slack]
         return min([self.x, *(b[0] for b in near)]), max([self.x, *(b[2] for b in near)])
-
-
-def text_height(scene: Scene) -> float:
-    """The usual height of a line of text, the unit of all tolerances."""
-    sizes = [t.size or t.bbox[3] - t.bbox[1] for t in scene.texts if t.text.strip()]
-    return max(median(sizes), 1.0) if sizes else max(scene.height / 40, 1.0)
 
 
 def texts_in(box: Box, texts: Sequence[TextLine]) -> list[TextLine]:

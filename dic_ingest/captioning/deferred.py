@@ -10,6 +10,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
+from typing import Any
+
+from PIL import Image
 
 from dic_ingest.captioning.request import Captioner, FigureRequest
 from dic_ingest.image_files import open_picture
@@ -43,8 +46,7 @@ class Deferred:
 
     def _kept(self, request: FigureRequest, reading: Description | None) -> Description:
         own_folder(self.folder)
-        values = {name: value for name, value in _plain(request).items() if name != "crop"}
-        data = {"request": values, "reading": asdict(reading) if reading else None}
+        data = {"request": request_to_dict(request), "reading": asdict(reading) if reading else None}
         request.crop.save(self.folder / f"{self.count}.png", compress_level=1)
         path = self.folder / f"{self.count}.json"
         path.write_text(json.dumps(data), encoding="utf-8")  # ASCII: lone surrogates survive
@@ -65,12 +67,18 @@ def read_asked(folder: Path, number: int) -> Asked:
         picture.load()
         crop = picture.copy()
     reading = build(Description, data["reading"]) if data["reading"] else None
-    return Asked(build(FigureRequest, {**data["request"], "crop": crop}), reading)
+    return Asked(request_from_dict(data["request"], crop), reading)
 
 
-def _plain(request: FigureRequest) -> dict[str, object]:
-    """A request's fields as JSON values, the picture as it is."""
-    names = FigureRequest.__dataclass_fields__
+def request_from_dict(data: dict[str, Any], crop: Image.Image) -> FigureRequest:
+    """A request from what `request_to_dict` made of it. Raises KeyError, TypeError or ValueError."""
+    found: FigureRequest = build(FigureRequest, {**data, "crop": crop})
+    return found
+
+
+def request_to_dict(request: FigureRequest) -> dict[str, object]:
+    """A request's fields as JSON values, without its picture."""
+    names = (name for name in FigureRequest.__dataclass_fields__ if name != "crop")
     values = {name: getattr(request, name) for name in names}
     return {
         name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

@@ -87,6 +87,11 @@ def pictures_of(
     return (whole, *parts)
 
 
+def shows_print(size: tuple[int, int], most: int, tiles: int) -> bool:
+    """Whether `pictures_of` shows a crop of this size otherwise where its words are known to be small."""
+    return tiles >= 2 or max(size) < most
+
+
 def _smallest_print(request: FigureRequest, read: Sequence[Word]) -> float:
     """Height in the crop's pixels that nine in ten words reach; 0 where no words are known."""
     words = (request.drawing.words if request.drawing else ()) or read

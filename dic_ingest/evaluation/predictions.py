@@ -13,14 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.chat import Question as Asked
 from dic_ingest.captioning.grounding.grounded import Grounded
-from dic_ingest.captioning.pictures import pictures_of
 from dic_ingest.captioning.prompts import ask
-from dic_ingest.captioning.request import Captioner, FigureRequest
+from dic_ingest.captioning.request import Captioner
 from dic_ingest.errors import MALFORMED, DICIngestError, InputError
+from dic_ingest.evaluation.engine_view import engine_views
 from dic_ingest.evaluation.figure_set import FigureSet, Pair, Question
-from dic_ingest.image_files import open_picture
 from dic_ingest.pipeline import ingest
 from dic_ingest.settings import Settings
 
@@ -142,10 +140,8 @@ def _extras(text: str) -> Line:
 def _answered(captioner: Grounded, test: FigureSet, question: Question) -> Line:
     """The reply to one objective question; an error is an empty one that says why."""
     settings, prompt = captioner.settings, ask(question.question, question.options)
-    with open_picture(test.folder / question.image) as picture:
-        request = FigureRequest(picture.convert("RGB"))
-    images = pictures_of(request, settings.max_side, settings.tiles)
-    answer = captioner.talker.answer([Asked(images, prompt.system, prompt.user)])[0]
+    view = engine_views([question], test.folder, settings)[question.image]
+    answer = captioner.talker.answer([view.ask(prompt, settings)])[0]
     return {"id": question.id, "answer": answer.text, **({"error": answer.error} if answer.error else {})}
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.captioning.engines.local_loading import load_processor
+from dic_ingest.captioning.engines.local_quantisation import check_quantisation, quantisation_config
 from dic_ingest.captioning.engines.settings import QUANTIZE
 from dic_ingest.captioning.engines.trained import Trained, read_trained, write_trained
 from dic_ingest.errors import InputError, MissingExtraError, SettingsError
@@ -39,13 +40,16 @@ def export(
     quantize: str = "",
     scores: Path | None = None,
     data_card: Path | None = None,
+    vision: bool = False,
 ) -> Trained:
     """Write the model into the new folder `out`. `quantize` is "", "nf4" or "int8".
 
-    `scores` is a JSON file that an evaluation wrote, `data_card` a text; both go into the folder.
+    The vision tower stays as it is unless `vision` asks for it to be quantised too. `scores` is a JSON file
+    that an evaluation wrote, `data_card` a text; both go into the folder.
 
     Raises:
-        SettingsError: no checkpoint there, one of another model, `out` not empty. InputError: a file that is
+        SettingsError: no checkpoint there, one of another model, `out` not empty, NF4 layers that this CPU
+        cannot run. InputError: a file that is
         missing or no JSON; LimitError: memory does not suffice to hold the weights.
     """
     if quantize not in QUANTIZE:
@@ -54,6 +58,9 @@ def export(
         raise SettingsError(f"{out} is not empty. Name another folder.")
     place = find_start(checkpoint)
     told = _scores(scores)
+    config = _config(quantize, vision) if quantize else None
+    if config is not None:
+        check_quantisation(str(place.base), config, _device(), **WHERE)
     if data_card is not None and not data_card.is_file():
         raise InputError(f"the data card {data_card} does not exist. Leave it out, or give its path.")
     weights = sum(f.stat().st_size for f in place.base.glob("*.safetensors"))
@@ -62,9 +69,9 @@ def export(
         whole = Path(passing) / out.name
         _merged(place).save_pretrained(whole)
         load_processor(str(place.base), WHERE).save_pretrained(whole)
-        if quantize:
+        if config is not None:
             smaller = Path(passing) / "quantised" / out.name
-            _quantised(whole, quantize).save_pretrained(smaller)
+            _quantised(whole, config).save_pretrained(smaller)
             load_processor(str(whole), WHERE).save_pretrained(smaller)
             whole = smaller
         record = replace(place.record, scores=told or place.record.scores, quantize=quantize)
@@ -101,20 +108,18 @@ def _merged(place: Place) -> Any:
     return model
 
 
-def _quantised(folder: Path, quantize: str) -> Any:
-    made = (
-        BitsAndBytesConfig(load_in_8bit=True)
-        if quantize == "int8"
-        else BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=torch.bfloat16 if torch.cuda.is_available() else torch.float32,
-        )
-    )
-    device = "cuda:0" if torch.cuda.is_available() else "cpu"
+def _config(quantize: str, vision: bool) -> BitsAndBytesConfig:
+    dtype = torch.bfloat16 if _device() != "cpu" else torch.float32
+    return quantisation_config(quantize, dtype, vision)
+
+
+def _device() -> str:
+    return "cuda:0" if torch.cuda.is_available() else "cpu"
+
+
+def _quantised(folder: Path, config: BitsAndBytesConfig) -> Any:
     return AutoModelForImageTextToText.from_pretrained(
-        folder, quantization_config=made, device_map={"": device}, **WHERE
+        folder, quantization_config=config, device_map={"": _device()}, **WHERE
     )
 
 

@@ -15,7 +15,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 import torch  # noqa: E402
 from PIL import Image  # noqa: E402
 
+from dic_ingest.captioning.engines import local_quantisation as quantisation  # noqa: E402
 from dic_ingest.captioning.engines.dicmodel import DICModel  # noqa: E402
+from dic_ingest.captioning.engines.local_quantisation import packs_on_cpu  # noqa: E402
 from dic_ingest.captioning.engines.registry import make_captioner  # noqa: E402
 from dic_ingest.captioning.engines.settings import GroundingSettings  # noqa: E402
 from dic_ingest.captioning.engines.trained import read_trained, write_trained  # noqa: E402
@@ -26,6 +28,7 @@ from dic_ingest.training.export import export  # noqa: E402
 from dic_ingest.training.sft.collate import AnswerCollator, Encoder  # noqa: E402
 from dic_ingest.training.sft.data import stage_data  # noqa: E402
 from dic_ingest.training.sft.examples import asked, caption_examples  # noqa: E402
+from dic_ingest.training.sft.model import find_start  # noqa: E402
 from dic_ingest.training.sft.run import fine_tune  # noqa: E402
 from dic_ingest.training.sft.settings import SftSettings  # noqa: E402
 
@@ -101,14 +104,36 @@ def test_an_adapter_trained_here_captions_and_so_does_its_merged_export(
 @pytest.mark.parametrize("quantize", ["nf4", "int8"])
 def test_quantised_after_merging(figures: Path, adapter: Path, tmp_path: Path, quantize: str) -> None:
     pytest.importorskip("bitsandbytes")
-    cpu = Path("/proc/cpuinfo")
-    if quantize == "nf4" and cpu.is_file() and "avx512_bf16" in cpu.read_text():
-        pytest.skip("bitsandbytes' NF4 kernel for AVX512-BF16 fails on layers of these sizes")
-    export(adapter, tmp_path / "model", quantize)
-    model = DICModel.from_pretrained(tmp_path / "model", **SHORT)
-    kinds = {type(m).__name__ for m in model.local.loaded.model.modules()}
-    assert {"nf4": "Linear4bit", "int8": "Linear8bitLt"}[quantize] in kinds
+    place = tmp_path / "model"
+    try:
+        export(adapter, place, quantize)
+    except SettingsError as error:  # told before a weight is loaded
+        assert quantize == "nf4" and packs_on_cpu() and not place.exists()
+        pytest.skip(str(error))
+    model = DICModel.from_pretrained(place, **SHORT)
+    kind = {"nf4": "Linear4bit", "int8": "Linear8bitLt"}[quantize]
+    small = [n for n, m in model.local.loaded.model.named_modules() if type(m).__name__ == kind]
+    assert any("language_model" in n for n in small)
+    assert not any("visual" in n or "lm_head" in n for n in small)  # small print needs them whole
     said(model, figures)
+
+
+def test_nf4_on_a_cpu_that_packs_it_is_refused_before_loading(
+    adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("bitsandbytes")
+    monkeypatch.setattr(quantisation, "packs_on_cpu", lambda: True)
+    monkeypatch.setattr(quantisation, "PACKED_ROWS", 1000)
+    with pytest.raises(SettingsError, match=r"AVX512-BF16.*language_model.*Take int8"):
+        export(adapter, tmp_path / "out", "nf4")
+    with pytest.raises(SettingsError, match="AVX512-BF16"):
+        DICModel.from_pretrained(find_start(adapter).base, quantize="nf4", settings=ASKS, **SHORT)
+    assert not (tmp_path / "out").exists()
+
+
+def test_layers_that_cannot_be_packed_are_named() -> None:
+    sizes = [("mlp.down_proj", 1280, 3420), ("mlp.up_proj", 3420, 1280), ("q_proj", 3584, 3584)]
+    assert [name for name, *_ in quantisation.unpackable(sizes)] == ["mlp.down_proj", "mlp.up_proj"]
 
 
 def test_what_cannot_be_exported_is_told(adapter: Path, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ class DICModel(Grounded):
         from dic_ingest.captioning.engines.local import LocalModel  # isort: skip
 
         chosen = LocalModelSettings(
-            str(path_or_id), revision or "", quantize or "", str(adapter or ""), **options
+            str(path_or_id), revision or "", quantize or "", adapter=str(adapter or ""), **options
         )
         return cls(LocalModel(chosen, load(chosen)), settings or taught(chosen.adapter, chosen.model))
 

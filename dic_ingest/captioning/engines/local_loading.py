@@ -69,7 +69,7 @@ class GridProcessor:
 
 try:
     import torch
-    from transformers import AutoModelForImageTextToText, AutoProcessor, BitsAndBytesConfig
+    from transformers import AutoModelForImageTextToText, AutoProcessor
     from transformers.utils import is_torchvision_available
 except ImportError as error:
     raise MissingExtraError("torch or transformers", "vlm") from error
@@ -94,7 +94,11 @@ def load(settings: LocalModelSettings) -> Loaded:
     try:
         processor = load_processor(settings.model, where)
         model = AutoModelForImageTextToText.from_pretrained(
-            settings.model, dtype=dtype, device_map={"": device}, **_quantised(settings, dtype), **where
+            settings.model,
+            dtype=dtype,
+            device_map={"": device},
+            **_quantised(settings, dtype, device, **where),
+            **where,
         )
     except (OSError, ValueError, KeyError) as error:
         raise SettingsError(
@@ -131,25 +135,18 @@ def _dtype(settings: LocalModelSettings, device: str) -> Any:
     return torch.bfloat16 if device.startswith("cuda") else torch.float32
 
 
-def _quantised(settings: LocalModelSettings, dtype: Any) -> dict[str, Any]:
+def _quantised(settings: LocalModelSettings, dtype: Any, device: str, **where: Any) -> dict[str, Any]:
     if not settings.quantize:
         return {}
-    try:
-        import bitsandbytes  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError("bitsandbytes", "vlm") from error
+    from dic_ingest.captioning.engines.local_quantisation import check_quantisation, quantisation_config
+
+    config = quantisation_config(settings.quantize, dtype, settings.quantize_vision)
+    check_quantisation(settings.model, config, device, **where)
     if settings.quantize == "int8":
         logging.getLogger("bitsandbytes.autograd._functions").setLevel(
             logging.ERROR
         )  # a line a layer and token
-        return {"quantization_config": BitsAndBytesConfig(load_in_8bit=True)}
-    made = BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=dtype,
-    )
-    return {"quantization_config": made}
+    return {"quantization_config": config}
 
 
 def _adapted(model: Any, settings: LocalModelSettings) -> Any:

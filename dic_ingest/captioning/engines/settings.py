@@ -24,6 +24,7 @@ class LocalModelSettings:
     model: str = ""
     revision: str = ""
     quantize: str = ""  # nf4: 4 bits, double quantisation; int8: 8 bits
+    quantize_vision: bool = False  # the vision tower too: less memory, worse on small print
     adapter: str = ""  # folder of a PEFT adapter
     merge: bool = False  # fold the adapter into the weights
     device: str = "auto"  # cuda where there is one, else cpu

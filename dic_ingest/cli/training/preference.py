@@ -52,7 +52,7 @@ def command(
     from dic_ingest.training.preference.gather import gather
     from dic_ingest.training.preference.run import prefer
 
-    preferred = gather(pairs, data, model, settings, sources, out.with_name(f"{out.name}-readings"))
+    preferred = gather(pairs, data, model, settings, sources, out.with_name(f"{out.name}-views"))
     record = prefer(preferred, model, out, settings, resume=resume)
     last = record.stages[-1]
     say(

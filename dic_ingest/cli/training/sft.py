@@ -47,7 +47,7 @@ def command(
     settings = changed(settings, read_options(given))
     if not model.is_dir():
         raise MissingFileError(f"{model} is no folder. Download the model first and name its folder.")
-    taught = stage_data(data, settings, kept=out.with_name(f"{out.name}-readings"))
+    taught = stage_data(data, settings, kept=out.with_name(f"{out.name}-views"))
     from dic_ingest.training.sft.run import fine_tune
 
     record = fine_tune(taught.examples, model, out, settings, resume, taught.card)

@@ -7,16 +7,18 @@ In: pairs with their graphs. Out: statements that are known to be right or wrong
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.grounding.critic import say_edges
 from dic_ingest.captioning.grounding.faults import FAULTS
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.statements import atoms
 from dic_ingest.captioning.grounding.verifier import Verdict, judge
 from dic_ingest.captioning.prompts import check
+from dic_ingest.evaluation.engine_view import Views, engine_views
 from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.training.sft.examples import Example
 
@@ -63,9 +65,12 @@ def balanced(found: Sequence[Checkable], source: random.Random) -> list[Checkabl
     return chosen
 
 
-def check_examples(pairs: Iterable[Pair], folder: Path, steps: bool, seed: int) -> list[Example]:
+def check_examples(
+    pairs: Sequence[Pair], folder: Path, settings: GroundingSettings, seed: int, views: Views | None = None
+) -> list[Example]:
     """Questions of up to four statements each with the answers of a careful critic."""
-    source = random.Random(seed)
+    views = engine_views(pairs, folder, settings) if views is None else views
+    source, steps = random.Random(seed), settings.steps
     examples = []
     for pair in pairs:
         chosen = balanced(statements(pair, source), source)
@@ -74,7 +79,7 @@ def check_examples(pairs: Iterable[Pair], folder: Path, steps: bool, seed: int) 
             some = chosen[at : at + MOST]
             prompt = check([c.text for c in some], steps)
             answer = "\n".join(verdict_text(n, c, exact, steps) for n, c in enumerate(some, 1))
-            examples.append(Example(f"{pair.id}-{at // MOST}", folder / pair.image, prompt, answer))
+            examples.append(Example(f"{pair.id}-{at // MOST}", views[pair.image], prompt, answer))
     return examples
 
 

@@ -16,10 +16,10 @@ from dic_ingest.captioning.chat import Talker
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.prompts import check, read_verdicts
 from dic_ingest.errors import EmptyFileError
+from dic_ingest.evaluation.engine_view import engine_views
 from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.evaluation.statistics import cohens_kappa
 from dic_ingest.training.critic.checks import MOST, balanced, statements
-from dic_ingest.training.sft.examples import Example, asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ def measure_critic(
     asked_now, truth = [], []
     for pair in pairs:
         chosen = balanced(statements(pair, source), source)
+        views = engine_views([pair], folder, settings) if chosen else {}
         for at in range(0, len(chosen), MOST):
             some = chosen[at : at + MOST]
-            example = Example(pair.id, folder / pair.image, check([c.text for c in some], settings.steps), "")
-            asked_now.append(asked(example, settings))
+            asked_now.append(views[pair.image].ask(check([c.text for c in some], settings.steps), settings))
             truth.append(some)
         if sum(map(len, truth)) >= most:
             break

@@ -15,11 +15,9 @@ from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.grounding.critic import criticise
 from dic_ingest.captioning.grounding.faults import FAULTS
 from dic_ingest.captioning.grounding.reply import read_reply
+from dic_ingest.evaluation.engine_view import Views, engine_views
 from dic_ingest.evaluation.figure_set import Pair
-from dic_ingest.model.description import Description
 from dic_ingest.training.sft.examples import Example, caption_answer, caption_examples
-
-Readings = Mapping[str, Description] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +35,17 @@ def faulted(
     settings: GroundingSettings,
     seed: int,
     each: int = 1,
-    readings: Readings = None,
+    views: Views | None = None,
 ) -> list[Preferred]:
     """The true graph told, against the same with one fault; up to `each` kinds of fault for a figure."""
     source = random.Random(seed)
+    views = engine_views(pairs, folder, settings) if views is None else views
     found = []
     for pair in pairs:
         kinds = source.sample(list(FAULTS), len(FAULTS))
         made = ((k, FAULTS[k](pair.diagram, source)) for k in kinds)
         wrong = [(k, d) for k, d in made if d is not None and d.to_text() != pair.diagram.to_text()][:each]
-        better = _told(replace(pair, caption=pair.diagram.to_text()), folder, settings, readings)
+        better = _told(replace(pair, caption=pair.diagram.to_text()), folder, settings, views)
         found += [Preferred(better, caption_answer(d.to_text(), d), k) for k, d in wrong]
     return found
 
@@ -56,7 +55,7 @@ def corrected(
     folder: Path,
     settings: GroundingSettings,
     replies: Mapping[str, str],
-    readings: Readings = None,
+    views: Views | None = None,
 ) -> list[Preferred]:
     """A model's own replies after the critic, against as they were; only those that the critic changed.
 
@@ -68,7 +67,7 @@ def corrected(
         checked = criticise(reply.caption, pair.diagram) if not reply.fault else None
         if checked is None or not checked.wrong or not checked.caption.strip():
             continue
-        better = _told(replace(pair, caption=checked.caption), folder, settings, readings)
+        better = _told(replace(pair, caption=checked.caption), folder, settings, views)
         worse = caption_answer(reply.caption, reply.diagram)
         if worse != better.answer:
             reasons = sorted({c.reason for c in checked.changes if c.before})
@@ -77,17 +76,17 @@ def corrected(
 
 
 def edited(
-    pairs: Iterable[Pair], folder: Path, settings: GroundingSettings, readings: Readings = None
+    pairs: Iterable[Pair], folder: Path, settings: GroundingSettings, views: Views | None = None
 ) -> list[Preferred]:
     """What annotators wrote, against the draft that they were shown (`extra["draft"]`), where they differ."""
     found = []
     for pair in pairs:
         draft = str(pair.extra.get("draft", "")).strip()
         if draft and draft != pair.caption.strip():
-            better = _told(pair, folder, settings, readings)
+            better = _told(pair, folder, settings, views)
             found.append(Preferred(better, caption_answer(draft, pair.diagram), "edited"))
     return found
 
 
-def _told(pair: Pair, folder: Path, settings: GroundingSettings, readings: Readings) -> Example:
-    return caption_examples([pair], folder, settings, readings)[0]
+def _told(pair: Pair, folder: Path, settings: GroundingSettings, views: Views | None) -> Example:
+    return caption_examples([pair], folder, settings, views)[0]

@@ -14,7 +14,8 @@ import torch
 from dic_ingest.captioning.chat import Question, messages
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.errors import SettingsError
-from dic_ingest.training.sft.examples import BLANK, Example, asked
+from dic_ingest.evaluation.engine_view import PLACEHOLDER
+from dic_ingest.training.sft.examples import Example, asked
 
 IGNORED = -100
 PER_TOKEN = ("input_ids", "attention_mask", "token_type_ids", "mm_token_type_ids")
@@ -31,7 +32,7 @@ class Encoder:
 
     def texts(self, example: Example, answer: str, pictures: int = 1) -> tuple[str, str]:
         """The prompt as the engine sends it, and what the model has to add to it, its end mark included."""
-        question = Question((BLANK,) * pictures, example.prompt.system, example.prompt.user)
+        question = Question((PLACEHOLDER,) * pictures, example.prompt.system, example.prompt.user)
         start = self._chat(messages(question), add_generation_prompt=True)
         whole = self._chat(messages(question, answer), add_generation_prompt=False)
         if not whole.startswith(start):

@@ -1,7 +1,7 @@
 """A folder of pairs or questions as examples of one stage, checked, with its data card.
 
 In: `pairs.jsonl` or `questions.jsonl` (files or folders that hold them), a stage's settings. Out: examples.
-Where the prompt tells what dic-small reads in a picture, the readings are kept in a folder of the caller's.
+How the engine sees each picture is kept in a folder of the caller's.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.errors import EmptyFileError, InputError, MissingFileError
+from dic_ingest.evaluation.engine_view import engine_views
 from dic_ingest.evaluation.figure_set import Pair, read_pairs, read_questions
 from dic_ingest.training.critic.checks import check_examples
 from dic_ingest.training.sft.checks import true_pairs
 from dic_ingest.training.sft.examples import Example, caption_examples, question_examples
-from dic_ingest.training.sft.readings import read_pictures
 from dic_ingest.training.sft.settings import SftSettings
 
 
@@ -34,7 +34,7 @@ def stage_data(
 ) -> Taught:
     """The examples of one split. Captions beside the questions of stage 3 are taken along.
 
-    `kept`: folder in which what dic-small reads is kept; used if `settings.grounding.prompt.reading`.
+    `kept`: folder in which the engine's views of the pictures are kept.
 
     Raises InputError: nothing there, a missing picture, captions that contradict their graphs.
     """
@@ -44,7 +44,8 @@ def stage_data(
     for path in files:
         if path.name.startswith("questions"):
             own = [q for q in read_questions(path) if q.split == split]
-            found += question_examples(own, path.parent)
+            views = engine_views(own, path.parent, settings.grounding, kept)
+            found += question_examples(own, path.parent, settings.grounding, views)
             card["questions"] = card.get("questions", 0) + len(own)
             continue
         pairs = [p for p in read_pairs(path) if p.split == split]
@@ -59,10 +60,10 @@ def stage_data(
 
 
 def _of_pairs(pairs: Sequence[Pair], folder: Path, settings: SftSettings, kept: Path | None) -> list[Example]:
+    views = engine_views(pairs, folder, settings.grounding, kept)
     if settings.task == "checks":
-        return check_examples(pairs, folder, settings.grounding.steps, settings.seed)
-    readings = read_pictures(pairs, folder, kept) if settings.grounding.prompt.reading else None
-    return caption_examples(pairs, folder, settings.grounding, readings)
+        return check_examples(pairs, folder, settings.grounding, settings.seed, views)
+    return caption_examples(pairs, folder, settings.grounding, views)
 
 
 def _pair_facts(pairs: Sequence[Pair], given: int) -> dict[str, Any]:

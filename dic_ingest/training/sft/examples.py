@@ -1,59 +1,52 @@
 """Pairs and questions as what a model is taught: the very prompt that inference uses, and the answer.
 
-In: records of `evaluation/pairs.py` and the folder they lie in. Out: `Example`s; no pixel is touched yet.
+In: records of `evaluation/figure_set.py` and the folder they lie in. Out: `Example`s, each with the engine's
+view of its figure; crops are rendered when they are needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-
-from PIL import Image
 
 from dic_ingest.captioning.chat import Question as Asked
 from dic_ingest.captioning.engines.settings import GroundingSettings
-from dic_ingest.captioning.pictures import pictures_of
 from dic_ingest.captioning.prompts import Prompt, ask, make_prompt
-from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.errors import BrokenFileError, InputError
+from dic_ingest.evaluation.engine_view import EngineView, Views, engine_views
 from dic_ingest.evaluation.figure_set import Pair, Question
-from dic_ingest.image_files import open_picture
-from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind
-
-BLANK = Image.new("RGB", (1, 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One thing to learn: the picture's file, what is asked of it, what is to be answered."""
+    """One thing to learn: a figure as the engine sees it, what is asked of it, what is to be answered."""
 
     id: str
-    image: Path
+    view: EngineView
     prompt: Prompt
     answer: str
 
+    @property
+    def image(self) -> Path:
+        """The picture's file."""
+        return self.view.image
+
 
 def caption_examples(
-    pairs: Iterable[Pair],
-    folder: Path,
-    settings: GroundingSettings,
-    readings: Mapping[str, Description] | None = None,
+    pairs: Sequence[Pair], folder: Path, settings: GroundingSettings, views: Views | None = None
 ) -> list[Example]:
     """Captions with their graphs as Mermaid, asked for as `Grounded` does.
 
-    `readings`: what dic-small reads in each picture, by the pair's id; used if `settings.prompt.reading`.
+    `views`: of the pairs' pictures, where they were made before. Raises what `engine_views` raises.
     """
-    prompt = partial(make_prompt, settings=settings.prompt, structured=settings.structured)
+    views = engine_views(pairs, folder, settings) if views is None else views
+
+    def prompt(view: EngineView) -> Prompt:
+        return make_prompt(view.request, view.reading, settings.prompt, settings.structured)
+
     return [
-        Example(
-            p.id,
-            folder / p.image,
-            prompt(FigureRequest(BLANK, kind=p.diagram.kind), (readings or {}).get(p.id)),
-            caption_answer(p.caption, p.diagram),
-        )
+        Example(p.id, views[p.image], prompt(views[p.image]), caption_answer(p.caption, p.diagram))
         for p in pairs
     ]
 
@@ -64,10 +57,13 @@ def caption_answer(caption: str, diagram: Diagram | None) -> str:
     return f"{caption.strip()}\n\n```mermaid\n{source.strip()}\n```" if source else caption.strip()
 
 
-def question_examples(questions: Iterable[Question], folder: Path) -> list[Example]:
+def question_examples(
+    questions: Sequence[Question], folder: Path, settings: GroundingSettings, views: Views | None = None
+) -> list[Example]:
     """Questions with their answers; objective ones are answered by letter and text."""
+    views = engine_views(questions, folder, settings) if views is None else views
     return [
-        Example(q.id, folder / q.image, ask(q.question, q.options), question_answer(q.answer, q.options))
+        Example(q.id, views[q.image], ask(q.question, q.options), question_answer(q.answer, q.options))
         for q in questions
     ]
 
@@ -79,10 +75,4 @@ def question_answer(answer: str, options: tuple[str, ...]) -> str:
 
 def asked(example: Example, settings: GroundingSettings) -> Asked:
     """The question with its pictures, as an engine would put it. Raises BrokenFileError."""
-    try:
-        with open_picture(example.image) as picture:
-            crop = picture.convert("RGB")
-    except (OSError, ValueError, InputError) as error:
-        raise BrokenFileError(f"{example.image} is no picture that can be read: {error}") from error
-    images = pictures_of(FigureRequest(crop), settings.max_side, settings.tiles)
-    return Asked(images, example.prompt.system, example.prompt.user, settings.structured)
+    return example.view.ask(example.prompt, settings, settings.structured)

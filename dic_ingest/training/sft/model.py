@@ -22,7 +22,7 @@ try:
     import torch
     from accelerate import DistributedType, PartialState
     from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
-    from transformers import AutoConfig, AutoModelForImageTextToText, BitsAndBytesConfig
+    from transformers import AutoConfig, AutoModelForImageTextToText
 except ImportError as error:
     raise MissingExtraError("torch, transformers or peft", "train") from error
 
@@ -72,7 +72,8 @@ def find_start(folder: Path) -> Place:
 
 
 def enough_memory(place: Place, settings: SftSettings, device: str) -> None:
-    """Counts the weights without allocating them. Raises LimitError."""
+    """Counts the weights without allocating them. Raises LimitError, SettingsError for another rank."""
+    check_rank(place, settings)
     config = AutoConfig.from_pretrained(place.base, trust_remote_code=False, local_files_only=True)
     with torch.device("meta"):
         empty = AutoModelForImageTextToText.from_config(config, trust_remote_code=False)
@@ -82,6 +83,20 @@ def enough_memory(place: Place, settings: SftSettings, device: str) -> None:
         trained = int(0.002 * settings.rank * weights / 16) + 1
     needed = needed_bytes(weights, trained, settings, weights_dtype(settings, device)) // shards()
     check_memory(needed, free_bytes(device), settings.method)
+
+
+def check_rank(place: Place, settings: SftSettings) -> None:
+    """Raises SettingsError where the adapter that a stage goes on with has another rank than is asked for."""
+    if not place.adapter or settings.method == "full":
+        return
+    config = json.loads((Path(place.adapter) / "adapter_config.json").read_text("utf-8"))
+    own = config.get("r") if isinstance(config, dict) else None
+    if own != settings.rank:
+        raise SettingsError(
+            f"the adapter {place.adapter} has rank {own}, and rank {settings.rank} was asked for. A stage "
+            f"goes on with the adapter of the stage before: set rank = {own}, or export that stage first and "
+            "begin from the merged model."
+        )
 
 
 def shards() -> int:
@@ -114,16 +129,12 @@ def load_start(place: Place, settings: SftSettings, device: str, checkpoint: str
     """
     whole = Path(checkpoint) if checkpoint and settings.method == "full" else None
     from dic_ingest.captioning.engines.local_loading import load_processor
+    from dic_ingest.captioning.engines.local_quantisation import quantisation_config
 
     where: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
     dtype = getattr(torch, weights_dtype(settings, device))
     if settings.method == "qlora":
-        where["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=dtype,
-        )
+        where["quantization_config"] = quantisation_config("nf4", dtype)
         own = f"cuda:{PartialState().local_process_index}" if device == "cuda" else device
         where["device_map"] = {"": own}
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,13 @@ from dic_ingest.captioning.chat import Answer, Question
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.verifier import judge
-from dic_ingest.captioning.prompts import check, read_verdicts
+from dic_ingest.captioning.prompts import PromptSettings, check, read_verdicts
 from dic_ingest.errors import EmptyFileError
 from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.training.critic.checks import Checkable, check_examples, statements, verdict_text
 from dic_ingest.training.critic.measure import measure_critic, scored
+
+ASKS = GroundingSettings(prompt=PromptSettings(reading=False), max_side=224, tiles=0)
 
 
 @pytest.fixture
@@ -48,11 +51,11 @@ def test_a_check_lists_compares_sums_up_and_ends_with_what_the_engine_reads(fold
 
 def test_examples_are_balanced_and_asked_as_the_engine_asks(folder: Path) -> None:
     pairs = read_pairs(folder / "pairs.jsonl")
-    examples = check_examples(pairs, folder, steps=True, seed=1)
+    examples = check_examples(pairs, folder, replace(ASKS, steps=True), 1)
     said = [v for e in examples for v in read_verdicts(e.answer, 4) if v is not None]
     assert said.count(True) == said.count(False) > 10
     assert all(e.prompt.id == check([], True).id for e in examples)
-    short = check_examples(pairs, folder, steps=False, seed=1)
+    short = check_examples(pairs, folder, ASKS, 1)
     assert all("List" not in e.answer and e.prompt.id == check([]).id for e in short)
 
 

@@ -119,6 +119,10 @@ def test_adapters_go_on_from_stage_to_stage(figures: Path, tiny: Path, tmp_path:
     names = weights(tmp_path / "one").keys()
     assert names == weights(tmp_path / "two").keys()
     assert all("language_model" in n and "lora_" in n for n in names)
+    if method == "lora":  # a rank that would be ignored is refused before anything is loaded
+        other = replace(settings, rank=8, stage="stage3")
+        with pytest.raises(SettingsError, match=r"rank 4.*rank 8 was asked"):
+            run(figures, tmp_path / "two", tmp_path / "three", other)
 
 
 def test_a_checkpoint_of_another_model_is_refused(

@@ -1,4 +1,4 @@
-"""What a model is taught: the engine's own prompt, pictures whole, loss on the answer and nothing else."""
+"""What a model is taught: pictures whole, loss on the answer and nothing else."""
 
 from __future__ import annotations
 
@@ -10,14 +10,10 @@ pytest.importorskip("torch", reason="the train extra is not installed: no torch"
 pytest.importorskip("trl", reason="the train extra is not installed: no trl")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
-from PIL import Image  # noqa: E402
-
-from dic_ingest.captioning.chat import Question  # noqa: E402
 from dic_ingest.captioning.engines.local import LocalModel  # noqa: E402
 from dic_ingest.captioning.engines.settings import GroundingSettings, LocalModelSettings  # noqa: E402
 from dic_ingest.captioning.grounding.reply import read_reply  # noqa: E402
-from dic_ingest.captioning.prompts import PromptSettings, make_prompt  # noqa: E402
-from dic_ingest.captioning.request import FigureRequest  # noqa: E402
+from dic_ingest.captioning.prompts import PromptSettings  # noqa: E402
 from dic_ingest.evaluation.figure_set import read_pairs, read_questions  # noqa: E402
 from dic_ingest.training.sft.collate import IGNORED, AnswerCollator, Encoder  # noqa: E402
 from dic_ingest.training.sft.examples import caption_examples, question_examples  # noqa: E402
@@ -51,19 +47,6 @@ def test_loss_is_on_the_answer_only_and_no_picture_token_is_lost(figures: Path, 
         assert (batch["attention_mask"][row] == 0)[first + int(taught.sum()) :].all()
 
 
-def test_the_prompt_is_the_engines_own_token_for_token(figures: Path, model: LocalModel) -> None:
-    pair = read_pairs(figures / "pairs.jsonl")[0]
-    example = caption_examples([pair], figures, SETTINGS)[0]
-    encoder = Encoder(model.loaded.processor, SETTINGS)
-    crop = Image.open(figures / pair.image).convert("RGB")
-    prompt = make_prompt(FigureRequest(crop, kind=pair.diagram.kind), None, SETTINGS.prompt)
-    question = Question((crop,), prompt.system, prompt.user)
-    asked = model.loaded.processor(text=[model._chat(question)], images=[[crop]], return_tensors="pt")
-    taught = encoder.prompt(example)
-    assert taught["input_ids"].tolist() == asked["input_ids"].tolist()
-    assert (taught["pixel_values"] == asked["pixel_values"]).all()
-
-
 def test_the_answers_are_what_the_engine_reads(figures: Path) -> None:
     pair = read_pairs(figures / "pairs.jsonl")[0]
     example = caption_examples([pair], figures, SETTINGS)[0]
@@ -71,7 +54,7 @@ def test_the_answers_are_what_the_engine_reads(figures: Path) -> None:
     assert reply.caption == pair.caption and reply.diagram is not None
     assert len(reply.diagram.edges) == len(pair.diagram.edges)
     question = read_questions(figures / "questions.jsonl")[0]
-    taught = question_examples([question], figures)[0]
+    taught = question_examples([question], figures, SETTINGS)[0]
     letter, text = taught.answer.split(". ", 1)
     assert text == question.answer == question.options["ABCD".index(letter)]
     assert all(o in taught.prompt.user for o in question.options)

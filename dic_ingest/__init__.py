@@ -17,6 +17,7 @@ from dic_ingest.model.representation import register_writer
 if TYPE_CHECKING:
     from dic_ingest.captioning.engines.dicmodel import DICModel
     from dic_ingest.errors import DICIngestError
+    from dic_ingest.index.retriever import DICRetriever
     from dic_ingest.llamaindex.captioner import DICCaptioner
     from dic_ingest.llamaindex.node_parser import DICNodeParser
     from dic_ingest.llamaindex.reader import DICReader
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "DICReader": "llamaindex.reader",
     "DICNodeParser": "llamaindex.node_parser",
+    "DICRetriever": "index.retriever",
     "DICCaptioner": "llamaindex.captioner",
     "Settings": "settings",
     "ingest": "pipeline",
@@ -54,6 +56,7 @@ __all__ = [
     "DICModel",
     "DICNodeParser",
     "DICReader",
+    "DICRetriever",
     "Description",
     "Diagram",
     "Document",

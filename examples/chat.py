@@ -50,7 +50,7 @@ def main(results: str) -> None:
     for question in iter(sys.stdin.readline, ""):
         if not question.strip():
             break
-        hits = search(question.strip(), out)
+        hits = search(out, question.strip())
         if url and model:
             print(answer(question.strip(), hits, url, model))
         for k, hit in enumerate(hits, 1):

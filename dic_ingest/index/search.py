@@ -2,63 +2,149 @@
 
 from __future__ import annotations
 
-import json
+import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from llama_index.core.base.embeddings.base import BaseEmbedding
-from llama_index.core.schema import BaseNode
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from llama_index.core.schema import BaseNode, NodeWithScore, TextNode
 
 from dic_ingest.batch.cross_document_duplicates import shown_once
-from dic_ingest.errors import MissingFileError
+from dic_ingest.batch.manifest import NAME, NODES
+from dic_ingest.errors import MissingFileError, SettingsError
 from dic_ingest.index.embedding import make_embedding
+from dic_ingest.index.hits import GraphPart, Hit, Passage, Ranked, make_hits
 from dic_ingest.index.state import IndexState
-from dic_ingest.index.update import IndexSettings, opened
-from dic_ingest.owned_files import file_inside
+from dic_ingest.index.update import IndexSettings, opened, read_words
 
+__all__ = ["MODES", "GraphPart", "Hit", "Passage", "fused", "search", "search_modes"]
+
+MODES = ("hybrid", "bm25", "vector")
 RANK = 60  # of Cormack, Clarke and Buettcher 2009
-POOL = 50  # taken from each side
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A node found. `vector` and `words` are its scores on each side, None where not among the best."""
-
-    id: str
-    score: float
-    vector: float | None
-    words: float | None
-    text: str
-    metadata: dict[str, Any]
-    image: str  # path of the crop, "" for none
+POOL = 50  # nodes taken from each side
+FOUND_PARTS = 2  # of a figure that was cut into several nodes: those whose text a hit carries
+RERANKED = 4  # times as many nodes as are asked for are given to a reranker
 
 
 def search(
-    question: str,
-    out: Path,
+    out: Path | str,
+    query: str,
+    mode: str = "hybrid",
+    top_k: int = 5,
+    *,
     settings: IndexSettings | None = None,
-    count: int = 5,
     embedding: BaseEmbedding | None = None,
+    reranker: BaseNodePostprocessor | None = None,
 ) -> list[Hit]:
-    """The nodes that answer best, best first.
+    """The nodes of a results folder that answer best, best first.
+
+    Args:
+        out: the --out folder of a run.
+        query: the question.
+        mode: "hybrid" (vectors and BM25, joined by reciprocal rank fusion), "bm25" or "vector".
+        top_k: hits at most. A figure that was cut into several nodes is one hit.
+        settings: the store and the embedding that `dic-ingest index` was given.
+        embedding: instead of the one that `settings` names.
+        reranker: a LlamaIndex postprocessor that puts the best 4 * top_k in another order.
+
+    "bm25" also works on results that were never indexed: then their words are counted anew at each change.
 
     Raises:
-        MissingFileError: nothing was indexed from `out` into that store.
+        MissingFileError: nothing was indexed from `out` into that store. SettingsError: no such mode.
     """
-    settings = settings or IndexSettings()
+    if mode not in MODES:
+        raise SettingsError(f"no search mode called {mode!r}. Choose one of: {', '.join(MODES)}.")
+    out, settings, wanted = Path(out), settings or IndexSettings(), top_k
+    if reranker is not None:
+        top_k = RERANKED * top_k
+    if mode == "bm25":
+        hits = _by_words(out, query, settings, top_k)
+    else:
+        hits = _with_vectors(out, query, mode, settings, top_k, embedding)
+    return hits[:wanted] if reranker is None else reranked(hits, query, reranker)[:wanted]
+
+
+def search_modes(out: Path, settings: IndexSettings | None = None) -> tuple[str, ...]:
+    """The modes that answer on these results: "bm25" alone where they were not indexed with vectors."""
+    return MODES if (settings or IndexSettings()).state(out).is_file() else ("bm25",)
+
+
+def _with_vectors(
+    out: Path, query: str, mode: str, settings: IndexSettings, top_k: int, embedding: BaseEmbedding | None
+) -> list[Hit]:
     if not settings.state(out).is_file():
-        raise MissingFileError(f"{out} has no {settings.store} index. Make it: dic-ingest index {out}")
-    embedding = embedding or make_embedding(settings.embedding, settings.model)
+        raise MissingFileError(
+            f"{out} has no {settings.store} index. Make it: dic-ingest index {out}; "
+            "or search by words alone: --mode bm25."
+        )
+    embedding = embedding or make_embedding(settings.embedding, settings.model, dict(settings.options))
     with opened(out, settings, embedding) as (state, store):
-        vector = embedding.get_query_embedding(question)
-        near = [(_id(node), score) for node, score in store().nearest(vector, max(POOL, count))]
-        worded = state.by_words(question, max(POOL, count))
-        ranked = fused([[i for i, _ in near], [i for i, _ in worded]])
-        once = set(shown_once([i for i, _ in ranked], out))
-        order = [found for found in ranked if found[0] in once][:count]
-        return _hits(order, dict(near), dict(worded), state, out)
+        vector = embedding.get_query_embedding(query)
+        near = [(_id(node), score) for node, score in store().nearest(vector, max(POOL, top_k))]
+        worded = state.by_words(query, max(POOL, top_k)) if mode == "hybrid" else []
+        return make_hits(_ranked(near, worded, state, out)[:top_k], query, state, out)
+
+
+def _by_words(out: Path, query: str, settings: IndexSettings, top_k: int) -> list[Hit]:
+    path = settings.state(out)
+    if path.is_file():
+        state = IndexState(path)
+        try:
+            return _worded(state, out, query, top_k)
+        finally:
+            state.close()
+    if not (out / NAME).is_file():
+        raise MissingFileError(f"{out} holds no {NAME}. Give the --out folder of a run.")
+    return _worded(_counted(out.resolve(), _stamp(out)), out, query, top_k)
+
+
+def _worded(state: IndexState, out: Path, query: str, top_k: int) -> list[Hit]:
+    worded = state.by_words(query, max(POOL, top_k))
+    return make_hits(_ranked([], worded, state, out)[:top_k], query, state, out)
+
+
+def _stamp(out: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when results change."""
+    files = [out / NAME, *sorted(out.glob(f"*/{NODES}"))]
+    return tuple((str(f), s.st_mtime_ns, s.st_size) for f in files if (s := f.stat()))
+
+
+@functools.lru_cache(maxsize=2)
+def _counted(out: Path, stamp: object) -> IndexState:
+    """The words of results that were never indexed, in memory."""
+    return read_words(out)
+
+
+def _id(node: BaseNode) -> str:
+    return str(node.metadata.get("dic_node_id") or node.node_id)
+
+
+def _ranked(
+    near: Sequence[tuple[str, float]], worded: Sequence[tuple[str, float]], state: IndexState, out: Path
+) -> list[Ranked]:
+    """Figures and other nodes, best first; what shows the same as an earlier one is left out."""
+    whole = state.figures_of([i for i, _ in (*near, *worded)])
+    sides = [list(dict.fromkeys(whole.get(i, i) for i, _ in side)) for side in (near, worded)]
+    found: dict[str, list[str]] = {}
+    for i in [i for i, _ in fused([[i for i, _ in near], [i for i, _ in worded]])]:
+        found.setdefault(whole.get(i, i), []).append(i)
+    order = fused(sides)
+    once = set(shown_once([i for i, _ in order], out))
+    vector, words = _best(near, whole), _best(worded, whole)
+    return [
+        Ranked(i, score, vector.get(i), words.get(i), tuple(found[i][:FOUND_PARTS]))
+        for i, score in order
+        if i in once
+    ]
+
+
+def _best(side: Sequence[tuple[str, float]], whole: dict[str, str]) -> dict[str, float]:
+    scores: dict[str, float] = {}
+    for i, score in side:
+        scores.setdefault(whole.get(i, i), score)
+    return scores
 
 
 def fused(rankings: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
@@ -70,27 +156,15 @@ def fused(rankings: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _id(node: BaseNode) -> str:
-    return str(node.metadata.get("dic_node_id") or node.node_id)
-
-
-def _hits(
-    order: list[tuple[str, float]],
-    near: dict[str, float],
-    worded: dict[str, float],
-    state: IndexState,
-    out: Path,
-) -> list[Hit]:
-    records = state.records([i for i, _ in order])
-    hits = []
-    for name, score in order:
-        if name not in records:  # another folder's, in a shared store
-            continue
-        line, document = records[name]
-        record = json.loads(line)
-        crop = file_inside(out / document, str(record["image"])) if record.get("image") else None
-        image = str(crop) if crop else ""
-        hits.append(
-            Hit(name, score, near.get(name), worded.get(name), record["text"], record["metadata"], image)
-        )
-    return hits
+def reranked(hits: Sequence[Hit], query: str, reranker: BaseNodePostprocessor) -> list[Hit]:
+    """The hits in the order of a LlamaIndex reranker, with its scores; those it leaves out are gone."""
+    by_id = {h.id: h for h in hits}
+    nodes = [NodeWithScore(node=TextNode(id_=h.id, text=h.text), score=h.score) for h in hits]
+    if not nodes:
+        return []
+    kept = reranker.postprocess_nodes(nodes, query_str=query)
+    return [
+        replace(by_id[n.node.node_id], score=n.score if n.score is not None else by_id[n.node.node_id].score)
+        for n in kept
+        if n.node.node_id in by_id
+    ]

@@ -5,11 +5,13 @@ Written before the store is: after a kill it names at least what the store may h
 
 from __future__ import annotations
 
-import re
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from dic_ingest.text.search_terms import search_terms
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT);
@@ -19,9 +21,7 @@ CREATE TABLE IF NOT EXISTS nodes
 CREATE INDEX IF NOT EXISTS by_document ON nodes (document);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, tokenize='porter unicode61');
 """
-# characters of scripts without spaces are words of their own
-SPACELESS = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af])")
-WORD = re.compile(r"\w+")
+WORDS = "2"  # version of what is kept in `words`; another one is made anew from the records
 MANY = 500  # below SQLite's limit on parameters
 
 
@@ -37,12 +37,15 @@ class Indexed:
 
 
 class IndexState:
-    """The SQLite file of one index. Close it after use."""
+    """The SQLite file of one index, or without a path the same in memory. Close it after use."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path)
+    def __init__(self, path: Path | None) -> None:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path or ":memory:", check_same_thread=False)
         self._db.executescript(SCHEMA)
+        if self.meta("words") != WORDS:
+            self._count_words_again()
 
     def close(self) -> None:
         """Free the file."""
@@ -89,7 +92,7 @@ class IndexState:
                     "INSERT INTO nodes (id, document, hash, record) VALUES (?, ?, ?, ?)",
                     (node_id, document.name, digest, record),
                 )
-                words = (made.lastrowid, spaced(text))
+                words = (made.lastrowid, indexed_terms(text))
                 self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
 
     def end(self, name: str, gone: Sequence[str]) -> None:
@@ -110,10 +113,11 @@ class IndexState:
         with self._db:
             for table in ("meta", "documents", "nodes", "words"):
                 self._db.execute(f"DELETE FROM {table}")
+            self._db.execute("INSERT INTO meta VALUES ('words', ?)", (WORDS,))
 
     def by_words(self, question: str, count: int) -> list[tuple[str, float]]:
         """Ids of the nodes that hold words of the question, with BM25 scores, best first."""
-        terms = list(dict.fromkeys(WORD.findall(spaced(question.lower()))))[:MANY]
+        terms = list(dict.fromkeys(search_terms(question, query=True)))[:MANY]
         if not terms:
             return []
         query = " OR ".join(f'"{t}"' for t in terms)
@@ -134,6 +138,24 @@ class IndexState:
             found.update({r[0]: (r[1], r[2]) for r in rows})
         return found
 
+    def _count_words_again(self) -> None:
+        """Fill `words` from the records, where they were counted by another version."""
+        with self._db:
+            self._db.execute("DELETE FROM words")
+            for row, record in self._db.execute("SELECT row, record FROM nodes").fetchall():
+                words = (row, indexed_terms(str(json.loads(record).get("text", ""))))
+                self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('words', ?)", (WORDS,))
+
+    def figures_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """For nodes that hold a further part of a figure's text: the figure's own node."""
+        found = {}
+        for i, (line, _) in self.records(ids).items():
+            record = json.loads(line)
+            if record["type"] == "figure" and record["metadata"].get("part"):
+                found[i] = str(record["parent"])
+        return found
+
     def _forget(self, ids: Sequence[str], words_only: bool = False) -> None:
         each = [(i,) for i in ids]
         self._db.executemany("DELETE FROM words WHERE rowid = (SELECT row FROM nodes WHERE id = ?)", each)
@@ -141,6 +163,6 @@ class IndexState:
             self._db.executemany("DELETE FROM nodes WHERE id = ?", each)
 
 
-def spaced(text: str) -> str:
-    """Text for word search: a space around every character of scripts that write without."""
-    return SPACELESS.sub(r" \1 ", text)
+def indexed_terms(text: str) -> str:
+    """A node's text as the words that are counted."""
+    return " ".join(search_terms(text))

@@ -48,8 +48,9 @@ class IndexSettings:
     store: str = "lancedb"
     uri: str = ""
     collection: str = "dic_ingest"
-    embedding: str = "minilm"  # or the URL of an OpenAI-compatible server
-    model: str = ""  # of that server
+    embedding: str = "minilm"  # or the URL of an OpenAI-compatible server, or a LlamaIndex class by its path
+    model: str = ""  # of that server or class
+    options: tuple[tuple[str, str], ...] = ()  # further arguments of that class
 
     def __post_init__(self) -> None:
         if not self.collection.isidentifier():
@@ -60,7 +61,7 @@ class IndexSettings:
     @property
     def embedder(self) -> str:
         """What vectors can be compared with each other."""
-        return f"{self.embedding} {self.model}".strip()
+        return " ".join((self.embedding, self.model, *("=".join(o) for o in self.options))).strip()
 
     def place(self, out: Path) -> str:
         """The URI, or path, of the store for the results in `out`."""
@@ -147,7 +148,7 @@ def index(
     settings = settings or IndexSettings()
     if not (out / NAME).is_file():
         raise MissingFileError(f"{out} holds no {NAME}. Give the --out folder of a run.")
-    embedding = embedding or make_embedding(settings.embedding, settings.model)
+    embedding = embedding or make_embedding(settings.embedding, settings.model, dict(settings.options))
     tally = Tally()
     with locked(out), opened(out, settings, embedding, rebuild) as (state, store):
         known = state.documents()
@@ -182,7 +183,7 @@ def delete(out: Path, file: str, settings: IndexSettings, embedding: BaseEmbeddi
     Raises:
         MissingFileError: no such file in the index.
     """
-    embedding = embedding or make_embedding(settings.embedding, settings.model)
+    embedding = embedding or make_embedding(settings.embedding, settings.model, dict(settings.options))
     tally = Tally()
     with locked(out), opened(out, settings, embedding) as (state, store):
         names = [d.name for d in state.documents().values() if file in (d.file, Path(d.file).name)]
@@ -208,6 +209,16 @@ def _wanted(out: Path) -> dict[str, Indexed]:
             seen.add(content)
             wanted[entry.name] = Indexed(entry.name, entry.file, entry.sha256, digest, True)
     return wanted
+
+
+def read_words(out: Path) -> IndexState:
+    """The state that an index of `out` would have, in memory and without a store: for search by words."""
+    state = IndexState(None)
+    for name, document in _wanted(out).items():
+        records = _records(out / name)
+        state.begin(document, [], [(r.id, "", line, r.text) for r, line in records])
+        state.end(name, [])
+    return state
 
 
 def _removed(state: IndexState, store: Store, name: str, tally: Tally) -> Tally:

@@ -14,13 +14,17 @@ from pathlib import Path
 
 import pytest
 from llama_index.core.embeddings import MockEmbedding
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from llama_index.core.schema import NodeWithScore
 from made_document import made as document_made
 from made_document import write_crops
 
 from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.results import write_document
 from dic_ingest.errors import DICIngestError, MissingFileError, SettingsError
-from dic_ingest.index.search import fused, search
+from dic_ingest.index.embedding import make_embedding, make_reranker
+from dic_ingest.index.retriever import DICRetriever
+from dic_ingest.index.search import fused, search, search_modes
 from dic_ingest.index.state import Indexed, IndexState
 from dic_ingest.index.update import IndexSettings, Tally, delete, index, opened
 from dic_ingest.model.document import Text
@@ -144,10 +148,10 @@ def test_a_question_finds_by_words_and_by_meaning(settings: IndexSettings, tmp_p
     out = tmp_path / "out"
     put(out, "a", "aa" * 32)
     index(out, settings)
-    hits = search("how is an order dispatched to the customer?", out, settings, 3)
+    hits = search(out, "how is an order dispatched to the customer?", top_k=3, settings=settings)
     assert hits[0].metadata["dic_type"] == "figure" and "Ship parcel" in hits[0].text
     assert hits[0].vector is not None and hits[0].score > hits[-1].score > 0
-    worded = search("parcel", out, settings, 3)[0]
+    worded = search(out, "parcel", top_k=3, settings=settings)[0]
     assert "parcel" in worded.text.lower() and worded.words is not None
     with pytest.raises(DICIngestError, match="another --collection"):
         index(out, replace(settings, model="x"), embedding=MockEmbedding(embed_dim=8))
@@ -180,4 +184,89 @@ def test_fusion_and_settings(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError, match="manifest"):
         index(tmp_path, embedding=MockEmbedding(embed_dim=8))
     with pytest.raises(MissingFileError, match="dic-ingest index"):
-        search("x", tmp_path, embedding=MockEmbedding(embed_dim=8))
+        search(tmp_path, "x", embedding=MockEmbedding(embed_dim=8))
+
+
+def test_words_are_found_without_an_index(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    put(out, "a", "aa" * 32)
+    assert search_modes(out) == ("bm25",)
+    hit = next(h for h in search(out, "Figure 3: ship a parcel", "bm25") if h.label == "Figure 3")
+    assert hit.type == "figure" and hit.vector is None and hit.words is not None and Path(hit.image).is_file()
+    assert hit.document == "a" and hit.page == 1 and hit.box is not None
+    assert not (out / ".index").exists()
+    put(out, "b", "bb" * 32, "Zeppelins are moored at masts.")
+    assert search(out, "zeppelin", "bm25")[0].document == "b"  # counted anew
+    with pytest.raises(MissingFileError, match="dic-ingest index"):
+        search(out, "zeppelin", "vector")
+    with pytest.raises(SettingsError, match="no search mode"):
+        search(out, "zeppelin", "nonsense")
+
+
+def test_a_figure_comes_with_its_places_and_what_speaks_of_it(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    put(out, "a", "aa" * 32)
+    hit = next(h for h in search(out, "what follows Ship parcel", "bm25", 9) if h.label == "Figure 3")
+    nodes = [p for p in hit.parts if p.type == "node"]
+    edges = [p for p in hit.parts if p.type == "edge"]
+    assert [n.label for n in nodes if n.supports] == ["Ship parcel"]
+    spoken = [e for e in edges if e.supports]
+    assert spoken and all("Ship parcel" in (e.source, e.target) for e in spoken)
+    assert len(spoken) < len(edges)
+    assert hit.mentions and all("Figure 3" in m.text and m.box for m in hit.mentions)
+    assert {p.relation for p in hit.around} == {"mention", "next"}  # what comes before speaks of it
+
+
+def test_the_retriever_gives_nodes_with_their_places(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    put(out, "a", "aa" * 32)
+    question = "Ship parcel"
+    found = [n.node for n in DICRetriever(out, mode="bm25", top_k=9, mentions=False).retrieve(question)]
+    figure = next(n for n in found if n.metadata.get("figure_label") == "Figure 3")
+    assert figure.metadata["dic_document"] == "a" and Path(figure.metadata["image_path"]).is_file()
+    support = json.loads(figure.metadata["dic_support"])
+    assert [p["label"] for p in support if p["type"] == "node"] == ["Ship parcel"]
+    count = found.index(figure) + 1
+    more = [n.node for n in DICRetriever(out, mode="bm25", top_k=count).retrieve(question)]
+    assert [n.node_id for n in more[:count]] == [n.node_id for n in found[:count]]
+    assert f"mentions {figure.node_id}" in {n.metadata.get("dic_relation") for n in more[count:]}
+    assert any("as Figure 3 shows" in n.text for n in more[count:])
+
+
+class Backwards(BaseNodePostprocessor):
+    """A reranker whose order is easily told."""
+
+    keep: int = 9
+
+    def _postprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: object = None
+    ) -> list[NodeWithScore]:
+        return [NodeWithScore(node=n.node, score=float(k)) for k, n in enumerate(nodes)][::-1][: self.keep]
+
+
+def test_a_reranker_orders_what_was_found(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    put(out, "a", "aa" * 32)
+    plain = search(out, "order parcel", "bm25", 8)
+    turned = search(out, "order parcel", "bm25", 8, reranker=Backwards())
+    assert [h.id for h in turned] == [h.id for h in plain][::-1] and turned[0].score == len(plain) - 1
+    made = make_reranker(f"{__name__}.Backwards", {"keep": "1"})
+    assert len(search(out, "order parcel", "bm25", 8, reranker=made)) == 1
+    with pytest.raises(SettingsError, match="cannot be imported"):
+        make_reranker("no.such.Class")
+    with pytest.raises(SettingsError, match="no BaseNodePostprocessor"):
+        make_reranker("collections.Counter")
+    mock = make_embedding("llama_index.core.embeddings.MockEmbedding", options={"embed_dim": "8"})
+    assert len(mock.get_query_embedding("x")) == 8
+
+
+def test_an_older_index_counts_its_words_again(tmp_path: Path) -> None:
+    state = IndexState(tmp_path / "s.sqlite")
+    state.begin(
+        Indexed("d", "d.pdf", "", "", True), [], [("1", "h", json.dumps({"text": "the N26 link"}), "x")]
+    )
+    state.meta("words", "1")
+    state.close()
+    again = IndexState(tmp_path / "s.sqlite")
+    assert [i for i, _ in again.by_words("n26", 5)] == ["1"] and again.by_words("x", 5) == []
+    again.close()

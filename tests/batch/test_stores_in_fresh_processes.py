@@ -43,7 +43,7 @@ if what == "index":
 elif what == "delete":
     print(json.dumps(asdict(delete(out, "docs/a.pdf", store, Words()))))
 else:
-    hits = search("order stock", out, store, 50, Words())
+    hits = search(out, "order stock", top_k=50, settings=store, embedding=Words())
     print(json.dumps([h.id for h in hits if h.vector is not None]))
 """
 

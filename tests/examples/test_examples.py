@@ -13,7 +13,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from made_document import made, write_crops
 from running import EXAMPLES, run
+
+from dic_ingest.batch.manifest import Entry, Manifest
+from dic_ingest.batch.results import write_document
+from dic_ingest.nodes import NodeSettings
 
 TESTS = Path(__file__).resolve().parent
 
@@ -84,3 +89,13 @@ def test_mineru_server(samples: Path, tmp_path: Path, server: str) -> None:
     kinds = [line.split()[2] for line in lines]
     assert "figure" in kinds and kinds.count("text") >= 2
     assert any("Figure" in line for line in lines if line.split()[2] == "figure")
+
+
+def test_answer_with_figures(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "orders").mkdir(parents=True)
+    write_document(made(), out / "orders", NodeSettings())
+    write_crops(out / "orders")
+    Manifest(out).add(Entry("orders.pdf", "ok", name="orders", sha256=made().sha256))
+    said = run("answer_with_figures", out, "Ship parcel", home=tmp_path)
+    assert "page 1, Figure 3" in said and "crop " in said and "node 'Ship parcel' at" in said

@@ -129,7 +129,7 @@ class Describing:
 def joined(first: Answer, second: Answer, seconds: float, memory: int) -> Answer:
     """One answer for a document's two halves; what is left of one that failed in the second is removed."""
     whole: dict[str, Any] = {k: v for k, v in first.items() if k not in ("staged", "asked")}
-    whole |= {k: second[k] for k in ("status", "warnings") if k in second}
+    whole |= {k: second[k] for k in ("status", "warnings", "described", "reused") if k in second}
     if second.get("status") == "failed":
         discard(Path(first["staged"]))
         whole = {"file": first["file"]} | {k: second[k] for k in ("status", "error", "fatal") if k in second}

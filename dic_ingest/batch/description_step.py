@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from dic_ingest.batch.results import read_json, settle, write_document
 from dic_ingest.batch.supervisor import Answer, Job
-from dic_ingest.batch.work import ASKED, WorkSettings, answered, told
+from dic_ingest.batch.work import ASKED, WorkSettings, answered, taken_over, told
 from dic_ingest.captioning.deferred import Asked, number_of, read_asked
 from dic_ingest.captioning.engines.registry import side_by_side
 from dic_ingest.captioning.grounding.grounded import Grounded
@@ -29,12 +30,16 @@ def describe(batch: Sequence[Job], settings: WorkSettings, captioner: Captioner)
     """
     threads = side_by_side(settings.ingest.engine, **settings.ingest.engine_options)
     said: dict[Key, Description] = {}
+    shared: Counter[int] = Counter()  # by document
     waiting = iter([(at, n) for at, job in enumerate(batch) for n in range(job[ASKED])])
     while keys := list(islice(waiting, AT_ONCE)):
         asked = [read_asked(Path(batch[at]["staged"]) / ASKED, n) for at, n in keys]
-        said.update(zip(keys, _captions(captioner, asked, threads), strict=True))
+        answers = _captions(captioner, asked, threads)
+        reused = {id(d) for d in taken_over(captioner)}
+        shared.update(at for (at, _), d in zip(keys, answers, strict=True) if id(d) in reused)
+        said.update(zip(keys, answers, strict=True))
     return [
-        _finished(job, {n: d for (a, n), d in said.items() if a == at}, settings)
+        _finished(job, {n: d for (a, n), d in said.items() if a == at}, settings, shared[at])
         for at, job in enumerate(batch)
     ]
 
@@ -53,7 +58,7 @@ def _captions(captioner: Captioner, asked: Sequence[Asked], threads: int) -> lis
         return [d for found in pool.map(some, parts) for d in found]
 
 
-def _finished(job: Job, said: dict[int, Description], settings: WorkSettings) -> Answer:
+def _finished(job: Job, said: dict[int, Description], settings: WorkSettings, shared: int) -> Answer:
     """One document with its descriptions, in place."""
 
     def second_half() -> Answer:
@@ -66,6 +71,6 @@ def _finished(job: Job, said: dict[int, Description], settings: WorkSettings) ->
         write_document(full, folder, settings.nodes)
         discard(folder / ASKED)
         settle(folder, Path(job["out"]) / job["name"])
-        return told(full)
+        return told(full, shared)
 
     return answered(job["file"], second_half)

@@ -41,6 +41,8 @@ class Entry:
     tier: str = ""
     memory: int = 0  # MiB, the most that its worker's processes were seen to hold
     stamp: str = ""  # of a file at a URL: what changes with its content
+    described: int = 0  # figures that an engine described
+    reused: int = 0  # figures under the description of one that shows the same
 
 
 class Manifest:

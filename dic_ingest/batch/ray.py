@@ -51,7 +51,7 @@ class RayHand:
 
     def __init__(self, around: Surroundings, gpus: float) -> None:
         # no lock and no scratch folder of this machine's
-        self._around = asdict(replace(around, scratch="", hold=None, said=None))
+        self._around = asdict(replace(around, scratch="", hold=None, said=None, shared=""))
         # a captioner waits for a server or a GPU: it takes no core from those that parse
         describes, local = around.part == "describe", around.settings["ingest"]["engine"] == "local"
         self._needs = {"num_cpus": 0, "num_gpus": gpus * local} if describes else {"num_cpus": 1}

@@ -43,6 +43,7 @@ from dic_ingest.sources.inputs import file_system, is_url
 
 # engines whose model is loaded, or whose server is asked, in one place for all workers
 ONE_CAPTIONER = frozenset({"local", "endpoint"})
+SHARED = "shown"  # folder of a run in which workers share what they described
 WAITING = 2  # parsed documents that may wait for the captioner, per worker
 Progress = Callable[[Entry], None]
 
@@ -121,7 +122,10 @@ def run(
             if todo:
                 probe_engine(settings.ingest.engine, **settings.ingest.engine_options)
                 with scratch(folder) as place:
-                    around = Surroundings(_plain(settings), str(place), lock, said, threads=_share(how))
+                    shared = str(place / SHARED)
+                    around = Surroundings(
+                        _plain(settings), str(place), lock, said, threads=_share(how), shared=shared
+                    )
                     recorder = Recorder(manifest, digest, entries, progress)
                     work_through(todo, around, how, recorder, settings.ingest.engine)
             manifest.compact()

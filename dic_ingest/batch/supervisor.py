@@ -53,6 +53,7 @@ class Surroundings:
     said: Callable[[str], None] | None = None
     part: str = "whole"
     threads: int = 0  # CPU threads of a worker's networks at most; 0: as their settings say
+    shared: str = ""  # folder in which workers tell each other which figures they described
 
 
 class Hand(Protocol):
@@ -103,7 +104,7 @@ class Worker:
             reader = threading.Thread(target=_listen, args=(self.process.stderr, around.said), daemon=True)
             reader.start()
         with contextlib.suppress(OSError):  # died at once: told with its first job
-            self._write([around.part, around.settings])
+            self._write([around.part, around.settings, around.shared])
 
     @property
     def alive(self) -> bool:

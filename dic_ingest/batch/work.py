@@ -14,7 +14,9 @@ from dic_ingest.batch.settings import WorkSettings as WorkSettings
 from dic_ingest.batch.supervisor import Answer, Job
 from dic_ingest.captioning.deferred import Deferred
 from dic_ingest.captioning.request import Captioner
+from dic_ingest.captioning.reuse import Tally
 from dic_ingest.errors import DICIngestError
+from dic_ingest.model.description import Description
 from dic_ingest.model.document import Document
 from dic_ingest.owned_files import discard
 from dic_ingest.pipeline import ingest, is_partial
@@ -33,7 +35,7 @@ def work(job: Job, settings: WorkSettings, captioner: Captioner | None) -> Answe
         with staged(Path(job["out"]), job["name"]) as folder:
             document = _ingest(job, settings, folder, captioner)
             write_document(document, folder, settings.nodes)
-        return told(document)
+        return told(document, len(taken_over(captioner)))
 
     return answered(job["file"], whole)
 
@@ -69,8 +71,19 @@ def _ingest(job: Job, settings: WorkSettings, folder: Path, captioner: Captioner
     return replace(document, source=job["source"]) if "source" in job else document
 
 
-def told(document: Document) -> Answer:
-    """A manifest entry's fields, as far as the document knows them."""
+def taken_over(captioner: Captioner | None) -> list[Description]:
+    """Descriptions that a captioner took from figures that show the same, since it was last asked."""
+    tally = getattr(captioner, "tally", None)
+    return tally.taken() if isinstance(tally, Tally) else []
+
+
+def told(document: Document, shared: int = 0) -> Answer:
+    """A manifest entry's fields, as far as the document knows them.
+
+    `shared` figures were not described for this document: others show the same.
+    """
+    said = [f for f in document.figures if f.description is not None]
+    reused = shared + sum(1 for f in said if f.duplicate_of)
     return {
         "status": "partial" if is_partial(document) else "ok",
         "pages": len(document.pages),
@@ -78,6 +91,8 @@ def told(document: Document) -> Answer:
         "warnings": [w.message for w in document.warnings],
         "sha256": document.sha256,
         "tier": document.parser.tier,
+        "described": len(said) - reused,
+        "reused": reused,
     }
 
 

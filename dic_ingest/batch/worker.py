@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TextIO
 
 import psutil
@@ -29,24 +30,27 @@ from dic_ingest.sources.settings import InputSettings
 
 
 def serve(lines: TextIO, answers: TextIO) -> None:
-    """First line: the worker's part and the settings. Every further line: a job. The input's end ends it."""
-    part, settings = json.loads(lines.readline())
+    """First line: the worker's part, the settings, the folder shared with others. Every further line: a job.
+
+    The input's end ends it.
+    """
+    part, settings, shared = json.loads(lines.readline())
     jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines, jobs), daemon=True).start()
-    do = duty(part, from_dict(WorkSettings, settings))
+    do = duty(part, from_dict(WorkSettings, settings), Path(shared) if shared else None)
     while True:
         answers.write(json.dumps(do(json.loads(jobs.get()))) + "\n")
         answers.flush()
 
 
-def duty(part: str, settings: WorkSettings) -> Callable[[Job], Answer]:
+def duty(part: str, settings: WorkSettings, shared: Path | None = None) -> Callable[[Job], Answer]:
     """What a worker does with a job: the "whole" of it, or only "parse", or "describe" a batch."""
     engine, options = settings.ingest.engine, settings.ingest.engine_options
     if part == "parse":
-        reader = reader_of(engine)
+        reader = reader_of(engine, shared, **options)
         return lambda job: _near(lambda here: parse_only(here, settings, reader), job, settings.ingest.input)
     try:
-        captioner = make_captioner(engine, **options)
+        captioner = make_captioner(engine, shared=shared, **options)
     except DICIngestError as error:  # true of every document
         why = str(error)
         return lambda job: {"file": job["file"], "status": "failed", "error": why, "fatal": why}

@@ -49,7 +49,7 @@ class Kept:
             data = json.loads(self._path(key).read_text("utf-8"))
             if data.get("schema") != SCHEMA:
                 return None
-            return replace(Answer(**data["answer"]), cost=0.0)  # paid when it was asked
+            return replace(Answer(**data["answer"]), cost=0.0, reused=True)  # paid when it was asked
         except (OSError, *MALFORMED):
             return None  # absent, half written or of another version: asked again
 

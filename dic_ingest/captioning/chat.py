@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from PIL import Image
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a figure shows, whatever stands around it, and the texts that do stand there.
+
+    `content` is a digest of what was read, `asked` of what is wanted to know; `picture` holds grey cells row
+    by row, `aspect` is width by height.
+    """
+
+    content: str
+    asked: str
+    picture: bytes
+    aspect: float
+    around: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """Pictures (RGB), the rules (`system`), the task (`user`). `structured`: JSON where it can be had."""
+    """Pictures (RGB), the rules (`system`), the task (`user`). `structured`: JSON where it can be had.
+
+    `shown`: what figure this is about, so that one answer may serve others that show the same.
+    """
 
     images: tuple[Image.Image, ...]
     system: str
     user: str
     structured: bool = False
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The model's text, or why there is none.
 
-    `read`, `written` count tokens, `cost` is their price; `cut`: the limit ended it.
+    `read`, `written` count tokens, `cost` is their price; `cut`: the limit ended it; `reused`: it was not
+    asked for this time.
     """
 
     text: str = ""
@@ -32,6 +53,7 @@ class Answer:
     written: int = 0
     cut: bool = False
     cost: float = 0.0
+    reused: bool = field(default=False, compare=False)
 
 
 class Talker(Protocol):

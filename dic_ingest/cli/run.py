@@ -75,6 +75,8 @@ class View:
     def progress(self, entry: Entry) -> None:
         """A document ended."""
         self.counts.update(pages=entry.pages, figures=entry.figures, documents=1)
+        if entry.status != "skipped":
+            self.counts.update(described=entry.described, reused=entry.reused)
         self.counts[entry.status] += 1
         counts = self.counts
         note = f"{counts['pages']} pages, {counts['figures']} figures, {counts['failed']} failed"
@@ -114,6 +116,10 @@ def show(console: Console, entries: Sequence[Entry], out: str, seconds: float) -
             spent = f"{sum(e.seconds for e in group):.1f}"
             table.add_row(status, str(len(group)), *map(str, sums), str(warned), spent)
     console.print(table)
+    done = [e for e in entries if e.status != "skipped"]
+    described, reused = sum(e.described for e in done), sum(e.reused for e in done)
+    if described or reused:
+        console.print(f"{described} figures described, {reused} reused", highlight=False)
     manifest = _shown(out.rstrip("/") + "/manifest.jsonl")
     for line in most_frequent([(w, e.file) for e in entries for w in e.warnings]):
         console.print(f"[yellow]warning[/yellow] {_shown(line)}", highlight=False, soft_wrap=True)

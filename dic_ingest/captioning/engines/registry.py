@@ -12,32 +12,36 @@ from dic_ingest.captioning.chat import Talker
 from dic_ingest.captioning.engines.settings import EndpointSettings, GroundingSettings, LocalModelSettings
 from dic_ingest.captioning.engines.trained import taught
 from dic_ingest.captioning.request import Captioner
+from dic_ingest.captioning.reuse import ROOM, SharedAnswers, Store
 from dic_ingest.errors import SettingsError
 
 ENGINES = ("dic-small", "local", "endpoint", "fake", "none")
-GROUNDING = ("looks", "critic", "max_side", "tiles")
+GROUNDING = ("looks", "critic", "max_side", "tiles", "reuse")
 PROMPT = ("language", "glossary", "questions", "reading")
 T = TypeVar("T")
 
 
-def make_captioner(name: str = "dic-small", **options: Any) -> Captioner | None:
+def make_captioner(
+    name: str = "dic-small", *, shared: Path | None = None, **options: Any
+) -> Captioner | None:
     """The captioner called `name`; None for "none" (figures keep their words and printed captions).
 
     `options` are fields of the engine's settings: for "endpoint" those of `EndpointSettings` (`url`, `model`,
     ...), for "local" those of `LocalModelSettings` (`model`, `quantize`, ...), for both also `cache` (a
     folder), `critic_model` (another model that checks: a folder, or a name on the same server), `looks`,
-    `critic`, `max_side`, `tiles`, `language`, `glossary`, `questions`, `reading`.
+    `critic`, `max_side`, `tiles`, `reuse`, `language`, `glossary`, `questions`, `reading`. `shared` is
+    a folder that the captioners of a run's processes share, so that each figure is described once.
 
     Raises:
         SettingsError: no such engine or option. MissingExtraError: the engine's packages are not installed.
     """
     check_engine(name, **options)
     if name in ("endpoint", "local"):
-        return _grounded(name, options)
+        return _grounded(name, options, shared)
     if name == "dic-small":
         from dic_ingest.captioning.engines.small import DicSmall, SmallSettings
 
-        return DicSmall(_settings(SmallSettings, options, name))
+        return DicSmall(_settings(SmallSettings, options, name), _store(shared))
     if options:
         raise SettingsError(f"engine {name!r} takes no options, got: {', '.join(sorted(options))}.")
     if name == "fake":
@@ -77,13 +81,21 @@ def side_by_side(name: str, **options: Any) -> int:
     return own.concurrency
 
 
-def reader_of(name: str) -> Captioner | None:
+def reader_of(name: str, shared: Path | None = None, **options: Any) -> Captioner | None:
     """What reads a figure before the engine's model is asked; None where the engine asks none."""
     if name not in ("endpoint", "local"):
         return None
-    from dic_ingest.captioning.engines.small import DicSmall
+    return _reader(_chosen(name, options), shared)
 
-    return DicSmall()
+
+def _reader(chosen: _Chosen, shared: Path | None) -> Captioner:
+    from dic_ingest.captioning.engines.small import DicSmall, SmallSettings
+
+    return DicSmall(SmallSettings(reuse=chosen.grounding.reuse, cache=chosen.cache), _store(shared))
+
+
+def _store(shared: Path | None) -> Store:
+    return Store(shared, ROOM if shared is not None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +127,7 @@ def _chosen(name: str, options: Mapping[str, Any]) -> _Chosen:
     return _Chosen(own, asked, cache, critic)
 
 
-def _grounded(name: str, options: Mapping[str, Any]) -> Captioner:
+def _grounded(name: str, options: Mapping[str, Any], shared: Path | None) -> Captioner:
     from dic_ingest.captioning.grounding.grounded import Grounded
 
     chosen = _chosen(name, options)
@@ -125,7 +137,11 @@ def _grounded(name: str, options: Mapping[str, Any]) -> Captioner:
     elif chosen.critic:
         talkers.append(_local(LocalModelSettings(chosen.critic)))
     kept: list[Talker] = [Kept(t, Path(chosen.cache)) if chosen.cache else t for t in talkers]
-    return Grounded(kept[0], chosen.grounding, kept[1] if chosen.critic else None)
+    if chosen.grounding.reuse:
+        store = Store(Path(chosen.cache)) if chosen.cache else _store(shared)
+        kept = [SharedAnswers(t, store) for t in kept]
+    reader = _reader(chosen, shared)
+    return Grounded(kept[0], chosen.grounding, kept[1] if chosen.critic else None, reader)
 
 
 def _endpoint(own: EndpointSettings) -> Talker:

@@ -98,6 +98,7 @@ class GroundingSettings:
     critic: bool = True  # ask the model itself about statements on which the drawing is silent
     max_side: int = 1600
     tiles: int = 4
+    reuse: bool = True  # one answer for figures that show the same
 
     def __post_init__(self) -> None:
         if not 0 <= self.looks <= 3 or self.max_side < 64 or not 0 <= self.tiles <= 16:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -17,6 +19,7 @@ from dic_ingest.captioning.grounding.evidence import weigh, weigh_chart
 from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.request import FigureRequest
+from dic_ingest.captioning.reuse import Readings, Store, Tally
 from dic_ingest.diagrams.graph.text_graphs import reads_as_text
 from dic_ingest.diagrams.reader import agreed_kind, is_believable, read_drawing, read_picture
 from dic_ingest.errors import SettingsError
@@ -30,6 +33,7 @@ from dic_ingest.vision.ocr import Recognition, recognise
 from dic_ingest.vision.scripts import advice
 
 MODEL = "dic-small/1"
+PACKAGE = version("dic-ingest")  # what is read may change with every version
 LOGO = 14.0  # points of the shorter side of a node that may hold a drawn word
 PLACED = 400  # nodes and edges of a file up to which statements are told with their places on the page
 MOST_LOGOS = 12  # nodes of one figure whose pixels are read for a word
@@ -48,6 +52,8 @@ class SmallSettings:
     ocr: bool = True  # read pixels that carry words
     pixel_share: float = 0.2  # from this share of the figure's area on, placed images are read as pixels
     min_confidence: float = 0.5  # OCR words below are dropped
+    reuse: bool = True  # a figure that is drawn as an earlier one is not read again
+    cache: str = ""  # folder of what was read, for later runs
 
     def __post_init__(self) -> None:
         for name in ("pixel_share", "min_confidence"):
@@ -55,23 +61,18 @@ class SmallSettings:
                 raise SettingsError(f"SmallSettings.{name} must lie in 0..1, got {getattr(self, name)}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was read of a figure: words in points, a graph or chart, remarks, and lines that stayed unread."""
-
-    words: tuple[Word, ...]
-    read: Diagram | Chart | None
-    notes: tuple[str, ...]
-    unread: int
-
-
 class DicSmall:
     """The default engine; see the module's text. Safe to share between threads."""
 
     name = "dic-small"
 
-    def __init__(self, settings: SmallSettings | None = None) -> None:
+    def __init__(self, settings: SmallSettings | None = None, store: Store | None = None) -> None:
         self.settings = settings or SmallSettings()
+        self.tally = Tally()
+        read_by = (self.settings.ocr, self.settings.pixel_share, self.settings.min_confidence)
+        cache = Path(self.settings.cache) if self.settings.cache else None
+        kept = Store(cache) if cache is not None or store is None else store
+        self._kept = Readings(kept, f"{MODEL} {PACKAGE} {read_by}") if self.settings.reuse else None
 
     def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:
         """One description per request, in order."""
@@ -80,32 +81,17 @@ class DicSmall:
     def _describe(self, request: FigureRequest) -> Description:
         if request.reading is not None or request.chart is not None:
             return _from_file(request)
-        seen = self._look(request)
-        if isinstance(seen.read, Chart):
-            chart = _from_chart(request, seen.read, seen.words)
-            return replace(chart, unread_lines=seen.unread)
-        parser = read_mermaid(request.hint, request.kind) if request.hint else None
-        graph, source, conflicts = choose_graph(seen.read, None, parser)
-        if graph and request.kind_known:
-            graph = replace(graph, kind=agreed_kind(graph, request.kind))
-        if graph and seen.unread:
-            graph = replace(graph, unread=(*graph.unread, advice(seen.unread)))
-        caption, claims = _say(request, graph, source, seen.words, " ".join(seen.notes))
-        # a graph that was not read in the drawing supports nothing
-        exact = graph if source == "drawing" else None
-        evidence = weigh(claims, exact, seen.words, request.printed_caption, request.references)
-        review = evidence.needs_review or source == "parser" or seen.unread > 0
-        evidence = replace(evidence, needs_review=review, conflicts=conflicts)
-        if graph is None:
-            evidence = _nothing_claimed(evidence, request.kind)
-        odd = suspicious([" ".join(w.text for w in seen.words), request.printed_caption, *request.references])
-        return Description(
-            caption, graph, self.name, MODEL, "", evidence, seen.words, odd,
-            graph_from=source if graph else "", unread_lines=seen.unread,
-        )  # fmt: skip
+        read, reused = self._kept.read(request, self._look) if self._kept else (self._look(request)[0], False)
+        said = _described(request, read)
+        if reused:
+            self.tally.add(said)
+        return said
 
-    def _look(self, request: FigureRequest) -> _Seen:
-        """Words and structure of a figure; one that fails is noted, and what was read before is kept."""
+    def _look(self, request: FigureRequest) -> tuple[Description, bool]:
+        """Words and structure of a figure, its caption holding remarks; and whether all of it could be tried.
+
+        What fails is noted, and what was read before is kept.
+        """
         drawing = request.drawing
         pixels = drawing is None or self._mostly_pixels(drawing)
         words: tuple[Word, ...] = drawing.words if drawing else ()
@@ -126,9 +112,13 @@ class DicSmall:
                     shown = _shown(self._read(whole, found, pixels)) or shown
         except Exception as error:
             notes.append(f"Its structure could not be read ({type(error).__name__}).")
+        sound = not notes
         if found.unread and shown is None:
             notes.append(f"It has {advice(len(found.unread))}.")
-        return _Seen(words, shown, tuple(notes), len(found.unread))
+        graph = shown if isinstance(shown, Diagram) else None
+        chart = shown if isinstance(shown, Chart) else None
+        told, unread = " ".join(notes), len(found.unread)
+        return Description(told, graph, words=tuple(words), chart=chart, unread_lines=unread), sound
 
     def _read(self, request: FigureRequest, text: Recognition, pixels: bool) -> Diagram | Chart | None:
         if request.set_as_text or not (request.kind.is_diagram or request.kind in TRIED):
@@ -173,6 +163,31 @@ class DicSmall:
         found = recognise(crop)
         words = tuple(w for w in found.words if w.confidence >= self.settings.min_confidence)
         return replace(found, words=words)
+
+
+def _described(request: FigureRequest, read: Description) -> Description:
+    """What was read in a figure, said under its own label and caption."""
+    if read.chart is not None:
+        return replace(_from_chart(request, read.chart, read.words), unread_lines=read.unread_lines)
+    parser = read_mermaid(request.hint, request.kind) if request.hint else None
+    graph, source, conflicts = choose_graph(read.diagram, None, parser)
+    if graph and request.kind_known:
+        graph = replace(graph, kind=agreed_kind(graph, request.kind))
+    if graph and read.unread_lines:
+        graph = replace(graph, unread=(*graph.unread, advice(read.unread_lines)))
+    caption, claims = _say(request, graph, source, read.words, read.caption)
+    # a graph that was not read in the drawing supports nothing
+    exact = graph if source == "drawing" else None
+    evidence = weigh(claims, exact, read.words, request.printed_caption, request.references)
+    review = evidence.needs_review or source == "parser" or read.unread_lines > 0
+    evidence = replace(evidence, needs_review=review, conflicts=conflicts)
+    if graph is None:
+        evidence = _nothing_claimed(evidence, request.kind)
+    odd = suspicious([" ".join(w.text for w in read.words), request.printed_caption, *request.references])
+    return Description(
+        caption, graph, "dic-small", MODEL, "", evidence, read.words, odd,
+        graph_from=source if graph else "", unread_lines=read.unread_lines,
+    )  # fmt: skip
 
 
 def _from_file(request: FigureRequest) -> Description:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dic_ingest.captioning.chat import Answer, Question, Talker
+from dic_ingest.captioning.chat import Answer, Question, Shown, Talker
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.engines.small import DicSmall
 from dic_ingest.captioning.grounding.critic import Ask
@@ -18,6 +18,7 @@ from dic_ingest.captioning.grounding.review import Draft, draft, fallback, final
 from dic_ingest.captioning.pictures import enlarged, pictures_of, region_left_out
 from dic_ingest.captioning.prompts import Prompt, check, make_prompt, read_verdicts, second_look
 from dic_ingest.captioning.request import NO_REPLY, Captioner, FigureRequest
+from dic_ingest.captioning.reuse import Tally, shown_by
 from dic_ingest.model.description import Description
 
 
@@ -45,6 +46,7 @@ class Grounded:
         self.talker, self.judge = talker, critic or talker
         self.settings = settings or GroundingSettings()
         self.reader = reader or DicSmall()
+        self.tally = Tally()
 
     def caption(
         self, requests: Sequence[FigureRequest], readings: Sequence[Description] | None = None
@@ -62,14 +64,23 @@ class Grounded:
         found = self._checked(cases)
         for _ in range(self.settings.looks):
             self._look_again(found)
-        return [final(d) for d in found]
+        said = [final(d) for d in found]
+        for one, answer in zip(said, answers, strict=True):
+            if answer.reused:
+                self.tally.add(one)
+        return said
 
     def _prompt(self, request: FigureRequest, reading: Description) -> Prompt:
         return make_prompt(request, reading, self.settings.prompt, self.settings.structured)
 
     def _question(self, request: FigureRequest, reading: Description, prompt: Prompt) -> Question:
         images = pictures_of(request, self.settings.max_side, self.settings.tiles, reading.words)
-        return Question(images, prompt.system, prompt.user, self.settings.structured)
+        shown = self._shown(request, reading, prompt.id)
+        return Question(images, prompt.system, prompt.user, self.settings.structured, shown)
+
+    def _shown(self, request: FigureRequest, reading: Description, asked: str) -> Shown | None:
+        """By what an answer may be shared; `asked`: what of the question does not come from the figure."""
+        return shown_by(request, reading, f"{self.settings} {asked}") if self.settings.reuse else None
 
     def _checked(self, cases: Sequence[Case]) -> list[Draft]:
         """Drafts after the critic; its model is asked for all figures at once, where nothing else decides."""
@@ -103,7 +114,12 @@ class Grounded:
         prompt = check(statements, self.settings.steps)
         words = case.reading.words
         images = pictures_of(case.request, self.settings.max_side, self.settings.tiles, words)
-        return Question(images, prompt.system, prompt.user)
+        return Question(
+            images,
+            prompt.system,
+            prompt.user,
+            shown=self._shown(case.request, case.reading, prompt.user),
+        )
 
     def _look_again(self, found: list[Draft]) -> None:
         """Ask about the region that each caption left out; what is new and supported is added."""
@@ -115,7 +131,8 @@ class Grounded:
             if box is not None:
                 prompt = second_look(request, made.told, self.settings.prompt)
                 part = enlarged(request.crop.convert("RGB"), box, request.dpi, self.settings.max_side)
-                wanted.append((at, Question((part,), prompt.system, prompt.user)))
+                shown = self._shown(request, made.base, prompt.user)
+                wanted.append((at, Question((part,), prompt.system, prompt.user, shown=shown)))
         answers = self.talker.answer([q for _, q in wanted]) if wanted else []
         for (at, _), answer in zip(wanted, answers, strict=True):
             found[at] = paid(widened(found[at], read_reply(answer.text, cut=answer.cut)), answer)

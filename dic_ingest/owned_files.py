@@ -217,12 +217,34 @@ def _retire(old: Path, new: Path) -> None:
             place = free_path(new / name)
             place.parent.mkdir(parents=True, exist_ok=True)
             (old / name).rename(place)
+    _remove_listed(old, found)
+
+
+def _remove_listed(folder: Path, found: Ownership) -> None:
+    """Remove the files that a marker names, the marker last, and the folders that are then empty."""
     for name in [*found.files, MARKER]:
-        if not any((old / p).is_symlink() for p in PurePosixPath(name).parents):
-            (old / name).unlink(missing_ok=True)
-    for at, _, _ in os.walk(old, topdown=False):
-        with contextlib.suppress(OSError):  # something came in between: it stays
+        if not any((folder / p).is_symlink() for p in PurePosixPath(name).parents):
+            (folder / name).unlink(missing_ok=True)
+    for at, _, _ in os.walk(folder, topdown=False):
+        with contextlib.suppress(OSError):  # something else lies there: it stays
             Path(at).rmdir()
+
+
+def remove_folder(folder: Path, kind: FolderKind) -> list[str]:
+    """Remove a folder of ours of that kind; returns the files in it that are not ours, which stay.
+
+    A removal that was killed is finished by the next one. A folder that is not there is no error.
+
+    Raises:
+        NotOursError: the folder is there, and this package did not make it, or as one of another kind.
+    """
+    if not os.path.lexists(folder):
+        return []
+    found = ownership(folder)
+    if found is None or found.kind != kind:
+        raise NotOursError(f"{folder} was not made by dic_ingest, so it stays. Remove it yourself.")
+    _remove_listed(folder, found)
+    return _names(folder) if folder.is_dir() else []
 
 
 def merge(fresh: Path, folder: Path, kind: FolderKind) -> None:

@@ -106,6 +106,12 @@ class Manifest:
             file.flush()
             os.fsync(file.fileno())
 
+    def forget(self, files: Iterable[str]) -> None:
+        """Leave out the lines of these files, by one rename."""
+        for file in files:
+            self.entries.pop(file, None)
+        self.compact()
+
     def compact(self) -> None:
         """Leave one line per document, by one rename."""
         if self._lines == len(self.entries):

@@ -130,10 +130,7 @@ def run(
                     work_through(todo, around, how, recorder, settings.ingest.engine)
             manifest.compact()
             names = [e.name for e in manifest.entries.values() if e.name]
-            if is_url(out):
-                _tell_same_there(str(out), names, bool(todo))
-            else:
-                _tell_same(folder, names)
+            compare_documents(out, names, bool(todo))
             order = {str(job.file): at for at, job in enumerate(jobs)}
             return [*nothing_there, *sorted(entries, key=lambda entry: order[entry.file])]
         except OSError as error:
@@ -164,6 +161,14 @@ def _large_first(jobs: Sequence[Planned]) -> list[Planned]:
             return 0
 
     return sorted(jobs, key=size, reverse=True)
+
+
+def compare_documents(out: Path | str, names: Sequence[str], changed: bool) -> None:
+    """Write anew which figures of the results `names` show the same, where that was not done for them."""
+    if is_url(out):
+        _tell_same_there(str(out), names, changed)
+    else:
+        _tell_same(Path(out), names)
 
 
 def _tell_same(folder: Path, names: Sequence[str]) -> None:

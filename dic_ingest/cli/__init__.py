@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": "Write one page with what several engines said of the same figures.",
     "index": "Write a folder of results into a vector store; only what changed.",
     "search": "Ask an index: nodes with page, crop and scores.",
+    "remove": "Remove documents from results, indexes and pages.",
     "backfill": "Describe figures that were ingested without a model; node ids stay the same.",
     "train": "Adapt the captioner to a domain: synthesise, fine-tune, prefer, check, export.",
     "evaluate": "Score captions against truth or over your own folder; leakage check, report, gate.",

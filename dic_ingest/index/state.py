@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS documents (name TEXT PRIMARY KEY, file TEXT, sha TEXT
 CREATE TABLE IF NOT EXISTS nodes
     (row INTEGER PRIMARY KEY, id TEXT UNIQUE, document TEXT, hash TEXT, record TEXT);
 CREATE INDEX IF NOT EXISTS by_document ON nodes (document);
+CREATE TABLE IF NOT EXISTS withheld (file TEXT PRIMARY KEY);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, tokenize='porter unicode61');
 """
 WORDS = "2"  # version of what is kept in `words`; another one is made anew from the records
@@ -108,8 +109,28 @@ class IndexState:
             self._forget(ids)
             self._db.execute("DELETE FROM documents WHERE name = ?", (name,))
 
+    def withheld(self) -> set[str]:
+        """Files that were deleted from the index and stay out of it, by their paths in the manifest."""
+        return {r[0] for r in self._db.execute("SELECT file FROM withheld")}
+
+    def withhold(self, file: str) -> None:
+        """Keep a file out of the index from now on."""
+        with self._db:
+            self._db.execute("INSERT OR IGNORE INTO withheld VALUES (?)", (file,))
+
+    def readmit(self, file: str) -> None:
+        """Let a file into the index again."""
+        with self._db:
+            self._db.execute("DELETE FROM withheld WHERE file = ?", (file,))
+
+    def purge(self) -> None:
+        """Take deleted text off the disk: SQLite leaves it in free pages otherwise."""
+        with self._db:
+            self._db.execute("INSERT INTO words (words) VALUES ('optimize')")
+        self._db.execute("VACUUM")
+
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything but which files stay out."""
         with self._db:
             for table in ("meta", "documents", "nodes", "words"):
                 self._db.execute(f"DELETE FROM {table}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -106,6 +107,12 @@ class Store:
         if self.kind == "lancedb" and self._exists():
             self.store.table.optimize()  # type: ignore[attr-defined]
 
+    @_named
+    def purge(self) -> None:
+        """After deletions: take the deleted rows off the disk where the store keeps earlier versions."""
+        if self.kind == "lancedb" and self._exists():
+            self.store.table.optimize(cleanup_older_than=timedelta(0))  # type: ignore[attr-defined]
+
     def close(self) -> None:
         """Free what an embedded store holds locked."""
         if self.kind in ("qdrant", "milvus"):
@@ -145,15 +152,15 @@ def open_store(kind: str, uri: str, collection: str, dimension: int) -> Store:
         raise MissingExtraError(f"what {kind} needs ({error.name})", "stores") from error
     except Exception as error:  # each client has errors of its own
         raise DICIngestError(
-            f"{kind} at {_shown(uri)} cannot be opened: {str(error)[:300]}. Check --uri."
+            f"{kind} at {without_password(uri)} cannot be opened: {str(error)[:300]}. Check --uri."
         ) from error
     return Store(kind, made)
 
 
-def _shown(uri: str) -> str:
+def without_password(uri: str) -> str:
     """A URI without its password."""
     password = urlsplit(uri).password if "://" in uri else None
-    return uri.replace(f":{password}@", ":***@") if password else uri
+    return uri.replace(f":{password}@", "@") if password else uri
 
 
 def _lancedb(uri: str, collection: str, dimension: int) -> BasePydanticVectorStore:

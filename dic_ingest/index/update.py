@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,12 +17,18 @@ from typing import Any
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo
 
-from dic_ingest.batch.manifest import DONE, NAME, NODES, Manifest
+from dic_ingest.batch.manifest import DONE, NAME, NODES, Entry, Manifest
 from dic_ingest.batch.scratch import locked
-from dic_ingest.errors import MALFORMED, DICIngestError, MissingFileError, NotOursError, SettingsError
+from dic_ingest.errors import (
+    MALFORMED,
+    DICIngestError,
+    MissingFileError,
+    NotOursError,
+    SettingsError,
+)
 from dic_ingest.index.embedding import make_embedding
 from dic_ingest.index.state import Indexed, IndexState
-from dic_ingest.index.stores import Store, open_store
+from dic_ingest.index.stores import Store, open_store, without_password
 from dic_ingest.llamaindex.convert import to_node
 from dic_ingest.nodes import NodeRecord
 from dic_ingest.owned_files import file_inside, open_regular, sha256_of
@@ -82,25 +88,28 @@ class Tally:
     removed: int = 0
     written: int = 0
     deleted: int = 0
+    left_out: int = 0  # documents that were deleted from the index and stay out of it
 
 
 @contextmanager
 def opened(
-    out: Path, settings: IndexSettings, embedding: BaseEmbedding, rebuild: bool = False
+    out: Path, settings: IndexSettings, embedding: BaseEmbedding | None, rebuild: bool = False
 ) -> Iterator[tuple[IndexState, Callable[[], Store]]]:
     """The index's state, and its store, which is opened only when it is asked for.
+
+    Without an embedding nothing can be added, and the store must have been used before.
 
     Raises:
         DICIngestError: the index was made with another embedding.
     """
     place = settings.state(out)
-    _check_place(place)
+    check_place(place)
     state = IndexState(place)
     made: list[Store] = []
 
     def store() -> Store:
         if not made:
-            dimension = int(state.meta("dimension") or len(embedding.get_query_embedding("dimension")))
+            dimension = int(state.meta("dimension") or len(_of(embedding).get_query_embedding("dimension")))
             state.meta("dimension", str(dimension))
             made.append(open_store(settings.store, settings.place(out), settings.collection, dimension))
         return made[0]
@@ -110,12 +119,8 @@ def opened(
             store().clear()
             made.pop().close()
             state.clear()
-        before = state.meta("embedding") or state.meta("embedding", settings.embedder)
-        if before != settings.embedder:
-            raise DICIngestError(
-                f"this index was made with the embedding {before!r}. "
-                "Take the same one, or another --collection."
-            )
+        if embedding is not None:
+            _remember(state, settings)
         yield state, store
     finally:
         state.close()
@@ -123,7 +128,25 @@ def opened(
             each.close()
 
 
-def _check_place(path: Path) -> None:
+def _of(embedding: BaseEmbedding | None) -> BaseEmbedding:
+    if embedding is None:
+        raise DICIngestError("Nothing was indexed there yet. Make the index first: dic-ingest index")
+    return embedding
+
+
+def _remember(state: IndexState, settings: IndexSettings) -> None:
+    """Note in the state which index it is of; raises DICIngestError for another embedding than before."""
+    before = state.meta("embedding") or state.meta("embedding", settings.embedder)
+    if before != settings.embedder:
+        raise DICIngestError(
+            f"this index was made with the embedding {before!r}. Take the same one, or another --collection."
+        )
+    state.meta("store", settings.store)
+    state.meta("uri", without_password(settings.uri))
+    state.meta("collection", settings.collection)
+
+
+def check_place(path: Path) -> None:
     """The index's own file may be new or a regular one, in a folder that is no link; raises NotOursError."""
     if path.parent.is_symlink():
         raise NotOursError(f"{path.parent} is a link. Remove it, or give a results folder of your own.")
@@ -153,13 +176,16 @@ def index(
     with locked(out), opened(out, settings, embedding, rebuild) as (state, store):
         known = state.documents()
         some = state.any_node()
-        wanted = _wanted(out)
+        entries = list(Manifest(out).entries.values())
+        withheld = state.withheld()
+        wanted = _wanted(out, [e for e in entries if e.file not in withheld])
+        tally = replace(tally, left_out=sum(e.file in withheld for e in entries))
         if some and known != wanted and not store().holds(some):
             state.clear()  # the store was emptied behind our back
-            state.meta("embedding", settings.embedder)
+            _remember(state, settings)
             known = {}
         for name in [n for n in known if n not in wanted]:
-            tally = _removed(state, store(), name, tally)
+            tally = drop_document(state, store(), name, tally)
         for name, document in wanted.items():
             if known.get(name) == document:
                 tally = replace(tally, unchanged=tally.unchanged + 1)
@@ -177,28 +203,10 @@ def index(
     return tally
 
 
-def delete(out: Path, file: str, settings: IndexSettings, embedding: BaseEmbedding | None = None) -> Tally:
-    """Delete one file's nodes from the store. `index` brings them back while its results are in `out`.
-
-    Raises:
-        MissingFileError: no such file in the index.
-    """
-    embedding = embedding or make_embedding(settings.embedding, settings.model, dict(settings.options))
-    tally = Tally()
-    with locked(out), opened(out, settings, embedding) as (state, store):
-        names = [d.name for d in state.documents().values() if file in (d.file, Path(d.file).name)]
-        if not names:
-            raise MissingFileError(f"{file} is not in the index of {out}. Check its name in {NAME}.")
-        for name in names:
-            tally = _removed(state, store(), name, tally)
-    return tally
-
-
-def _wanted(out: Path) -> dict[str, Indexed]:
+def _wanted(out: Path, entries: Sequence[Entry]) -> dict[str, Indexed]:
     """Documents that the store should hold, by the names of their folders; the first of equal content."""
     wanted: dict[str, Indexed] = {}
     seen: set[str] = set()
-    entries = Manifest(out).entries.values()
     for entry in entries:
         nodes = out / entry.name / NODES
         if not entry.name or (out / entry.name).is_symlink() or not file_inside(out / entry.name, NODES):
@@ -214,14 +222,15 @@ def _wanted(out: Path) -> dict[str, Indexed]:
 def read_words(out: Path) -> IndexState:
     """The state that an index of `out` would have, in memory and without a store: for search by words."""
     state = IndexState(None)
-    for name, document in _wanted(out).items():
+    for name, document in _wanted(out, list(Manifest(out).entries.values())).items():
         records = _records(out / name)
         state.begin(document, [], [(r.id, "", line, r.text) for r, line in records])
         state.end(name, [])
     return state
 
 
-def _removed(state: IndexState, store: Store, name: str, tally: Tally) -> Tally:
+def drop_document(state: IndexState, store: Store, name: str, tally: Tally) -> Tally:
+    """Delete a document's nodes from the store, then from the state."""
     ids = list(state.hashes(name))
     store.drop(ids)
     state.forget(name)

@@ -23,10 +23,11 @@ from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.results import write_document
 from dic_ingest.errors import DICIngestError, MissingFileError, SettingsError
 from dic_ingest.index.embedding import make_embedding, make_reranker
+from dic_ingest.index.removal import delete
 from dic_ingest.index.retriever import DICRetriever
 from dic_ingest.index.search import fused, search, search_modes
 from dic_ingest.index.state import Indexed, IndexState
-from dic_ingest.index.update import IndexSettings, Tally, delete, index, opened
+from dic_ingest.index.update import IndexSettings, Tally, index, opened
 from dic_ingest.model.document import Text
 from dic_ingest.nodes import NodeSettings
 
@@ -112,7 +113,7 @@ def test_a_store_follows_the_folder(settings: IndexSettings, tmp_path: Path) -> 
     assert tally.deleted == len(a - changed)
     held(changed | b, a - changed)
 
-    assert delete(out, "docs/b.pdf", settings, mock).deleted == len(b)
+    assert delete(out, "docs/b.pdf", settings).deleted == len(b)
     held(changed, b)
     shutil.rmtree(out / "b")
     shutil.rmtree(out / "copy")

@@ -26,7 +26,8 @@ from dataclasses import asdict
 from pathlib import Path
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from dic_ingest.index.search import search
-from dic_ingest.index.update import IndexSettings, delete, index
+from dic_ingest.index.update import IndexSettings, index
+from dic_ingest.index.removal import delete, restore
 
 class Words(BaseEmbedding):
     def _get_text_embedding(self, text):
@@ -41,7 +42,9 @@ what, store, out = sys.argv[1], IndexSettings(sys.argv[2]), Path(sys.argv[3])
 if what == "index":
     print(json.dumps(asdict(index(out, store, embedding=Words()))))
 elif what == "delete":
-    print(json.dumps(asdict(delete(out, "docs/a.pdf", store, Words()))))
+    print(json.dumps(asdict(delete(out, "docs/a.pdf", store))))
+elif what == "restore":
+    print(json.dumps(restore(out, "a.pdf", store)))
 else:
     hits = search(out, "order stock", top_k=50, settings=store, embedding=Words())
     print(json.dumps([h.id for h in hits if h.vector is not None]))
@@ -88,3 +91,32 @@ def test_each_step_finds_what_the_one_before_left(store: str, tmp_path: Path) ->
     assert (tally["unchanged"], tally["written"]) == (1, len(second))  # type: ignore[index]
     assert step("delete")["deleted"] == len(first)  # type: ignore[index]
     assert set(step("search")) == second  # type: ignore[call-overload]
+    tally = step("index")
+    assert (tally["left_out"], tally["written"]) == (1, 0)  # type: ignore[index]
+    assert set(step("search")) == second  # type: ignore[call-overload]
+    step("restore")
+    assert step("index")["written"] == len(first)  # type: ignore[index]
+    told = removed(out, "docs/a.pdf")
+    assert told["held"] == {f"{store} index": len(first)} and not (out / "a").exists()
+    assert set(step("search")) == second  # type: ignore[call-overload]
+    tally = step("index")
+    assert (tally["removed"], tally["written"], tally["left_out"]) == (0, 0, 0)  # type: ignore[index]
+
+
+def removed(out: Path, file: str) -> dict[str, object]:
+    """What `dic-ingest remove` says of one document."""
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "dic_ingest",
+        "remove",
+        file,
+        "--out",
+        str(out),
+        "--json",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]

@@ -41,7 +41,8 @@ def typical_height(heights: Iterable[float]) -> float:
     ordered = sorted(h for h in heights if h > 0)
     if not ordered:
         return 0.0
-    usual = statistics.median_high(ordered)
+    low, high = statistics.median_low(ordered), statistics.median_high(ordered)
+    usual = (low + high) / 2 if high <= TINY * low else high
     if len(ordered) > 2 and ordered[-1] > TINY * ordered[-2]:
         ordered.pop()  # one large title tells nothing of the rest
     half = sum(ordered) / 2

@@ -17,6 +17,9 @@ from dic_ingest.model.drawing import Box, Point
 
 Points: TypeAlias = Sequence[Point]
 
+ASPECT = (0.8, 1.25)  # width by height of what is round
+DISC = (0.69, 0.87)  # share of its box that it fills; pi/4 where it is exact, a polygon of few corners less
+
 
 def bounds(points: Points) -> Box:
     """Smallest box around the points."""
@@ -38,6 +41,15 @@ def length(points: Points, closed: bool = False) -> float:
     """Length of a polyline, or of a closed outline."""
     total = sum(distance(a, b) for a, b in itertools.pairwise(points))
     return total + distance(points[-1], points[0]) if closed else total
+
+
+def is_round(outline: Points) -> bool:
+    """Whether an outline is about as wide as high and fills as much of its box as a disc does."""
+    x0, y0, x1, y1 = bounds(outline)
+    w, h = x1 - x0, y1 - y0
+    if min(w, h) <= 0 or not ASPECT[0] < w / h < ASPECT[1]:
+        return False
+    return DISC[0] < abs(signed_area(outline)) / (w * h) < DISC[1]
 
 
 def signed_area(points: Points) -> float:

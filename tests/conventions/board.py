@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
+from dic_ingest.diagrams.raster.scene import scene_from_picture
 from dic_ingest.diagrams.reader import diagram_of
 from dic_ingest.diagrams.vector.scene import scene_from_drawing
 from dic_ingest.model.diagram import Diagram, Kind
+from dic_ingest.model.drawing import scaled
 from dic_ingest.sources.pdf.document import PdfFile
+from dic_ingest.vision.ocr import read_words
 
 Point = tuple[float, float]
 LOOKS = {"plain": (1.0, False), "small": (0.55, False), "large": (1.9, False), "dark": (1.0, True)}
@@ -123,6 +127,20 @@ class Board:
         self.canvas.save()
         with PdfFile(self.file) as pdf:
             found = diagram_of(scene_from_drawing(pdf.drawing(1)), kind, least=0.0)
+        assert found is not None, "no graph was read"
+        return found
+
+    def read_pixels(self, kind: Kind = Kind.BLOCK, zoom: float = 2.0, ocr: bool = False) -> Diagram:
+        """The same from the page's pixels, at `zoom` pixels a point; its words as printed, or by OCR."""
+        self.canvas.save()
+        with PdfFile(self.file) as pdf:
+            image = pdf.render(1, dpi=72 * zoom / self.scale)
+            words = tuple(
+                replace(w, bbox=scaled(w.bbox, zoom / self.scale), size=w.size * zoom / self.scale)
+                for w in pdf.drawing(1).words
+            )
+        scene = scene_from_picture(image, read_words(image) if ocr else words, mirrored=True)
+        found = diagram_of(scene, kind, least=0.0)
         assert found is not None, "no graph was read"
         return found
 

@@ -15,6 +15,7 @@ from dic_ingest.diagrams.graph.line_courses import cut_at_beads, cut_at_dots, cu
 from dic_ingest.diagrams.graph.nets import HEADS, Draft, drafts_of
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading, is_title_bar, name_and_members
 from dic_ingest.diagrams.graph.roles import give_roles
+from dic_ingest.diagrams.graph.step_numbers import step_labels, take_steps
 from dic_ingest.diagrams.scene import Line, Scene, TextLine
 from dic_ingest.diagrams.text_blocks import Block, blocks, read_on, text_height
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
@@ -239,6 +240,7 @@ def assemble_graph(scene: Scene, kind: Kind) -> Diagram:
     reading = Reading(scene, kind, em, parts)
     if kind is not Kind.STATE:  # its dots on a border are entry and exit points
         take_ports(parts, em)
+    reading.steps = take_steps(parts, scene.lines, em)
     reading.group_labels = take_title_bars(parts, em)
     _sort_texts(reading, outside)
     _link(reading)
@@ -388,7 +390,10 @@ def _is_anchor(r: Reading, d: Draft) -> bool:
 def _label(r: Reading) -> None:
     """Give texts to edges, then to nodes without text; what belongs to nothing is left."""
     used = {h.index for d in r.drafts for h in (d.source, d.target) if h.to is To.TEXT}
-    texts = [b for i, b in enumerate(r.free) if i not in used] + r.grounds
+    for step, wire in step_labels(r.parts, r.steps, r.wires, r.em).items():
+        _label_wire(r, read_on(r.parts[step].texts), wire)
+    grounds = [b for b in r.grounds if b.ground not in r.steps]
+    texts = [b for i, b in enumerate(r.free) if i not in used] + grounds
     ends = end_labels(texts, r.wires, r.em) if r.kind in BOXED_KINDS else {}
     for i, (wire, at_start) in ends.items():
         _label_end(r, texts[i].text, wire, at_start)

@@ -96,6 +96,7 @@ class Reading:
     wires: list[Wire] = field(default_factory=list)
     free: list[Block] = field(default_factory=list)  # text outside nodes; may be nodes themselves
     grounds: list[Block] = field(default_factory=list)  # text on a label's background
+    steps: list[int] = field(default_factory=list)  # discs with the numbers of lines
     group_labels: dict[int, Block] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
     bus_names: dict[int, str] = field(default_factory=dict)  # of wires that others end on

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from dic_ingest.diagrams.raster.circled import signs_in_circles
 from dic_ingest.diagrams.raster.dots import SHORT, find_dots
 from dic_ingest.diagrams.raster.lines import find_lines
 from dic_ingest.diagrams.raster.outlines import find_shapes, is_rounded
 from dic_ingest.diagrams.raster.tracing import without_label_grounds
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
-from dic_ingest.diagrams.text_blocks import text_lines, usual_size
+from dic_ingest.diagrams.text_blocks import text_lines, typical_height, word_size
 from dic_ingest.diagrams.vector.block_arrows import take_block_arrows
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.drawing import Box, Point, Word, area, grow, inside, overlap, scaled
@@ -113,7 +114,7 @@ def scene_from_picture(
     if width * height > settings.max_pixels or min(width, height) < 16:
         return Scene(width, height, texts=tuple(text_lines(words)))
     rgb = np.asarray(flatten(image), dtype=np.uint8)
-    font = usual_size(tuple(words)) if words else max(10.0, min(width, height) / 45)
+    font = typical_height(word_size(w) for w in words) if words else max(10.0, min(width, height) / 45)
     maps = read_maps(rgb, font, settings.threads, settings.max_area, mirrored)
     em = min(FONT, font * maps.scale)
     words = [w for w in words if not is_mark(w, maps)]
@@ -123,6 +124,7 @@ def scene_from_picture(
     maps = maps.without([s.polygon for s in outlines if s not in shapes], 0.3 * em)
     back = 1 / maps.scale
     dots = find_dots(rgb, font, words, [_shape_back(s, back, 0) for s in shapes], maps)
+    words += signs_in_circles(rgb, [_shape_back(s, back, 0) for s in shapes], words, font)
     round_ = [_scaled_shape(d, maps.scale) for d in dots]
     shapes += round_
     words = [w for w in words if len(w.text) > SHORT or not _on_dot(w.bbox, dots)]

@@ -148,6 +148,7 @@ _ENGINE = _Engine()
 _SCRIPTS = ScriptReader()
 DOUBTFUL = 0.75  # confidence under which a line may be in a script that the recogniser lacks
 CERTAIN = 0.95  # from it on a line is in a script that the recogniser knows, whatever stands beside it
+HEADLONG = 0.87  # mean confidence under which a picture may stand on its head, and from which on it does not
 LEAST_LINE = 1.5  # times its height: a shorter piece may be an icon
 
 
@@ -172,6 +173,7 @@ def recognise(image: Image.Image, settings: OcrSettings | None = None) -> Recogn
         return Recognition()
     quads = _find_lines(bgr, s)[: s.max_lines]
     quads, texts = _read_lines(bgr, quads, s)
+    quads, texts = _upright(bgr, quads, texts, s)
     unread: tuple[Box, ...] = ()
     if _in_other_script(quads, texts, s):
         texts, unread = _by_scripts(bgr, quads, texts)
@@ -191,6 +193,23 @@ def _in_other_script(quads: list[Quad], texts: list[tuple[str, float]], s: OcrSe
         if _doubtful(t) and w >= LEAST_LINE * _height(q)
     )
     return missed > s.unread_share * sum(widths)
+
+
+def _upright(
+    bgr: Pixels, quads: list[Quad], texts: list[tuple[str, float]], s: OcrSettings
+) -> tuple[list[Quad], list[tuple[str, float]]]:
+    """Lines and texts; those of the picture turned by 180 degrees where it stands on its head."""
+    if not quads or _trust(quads, texts) >= HEADLONG:
+        return quads, texts
+    turned = [np.roll(q, 2, axis=0) for q in quads]
+    over = _ENGINE.texts([_crop(bgr, q) for q in turned], s.threads)
+    return (turned, over) if _trust(turned, over) >= HEADLONG else (quads, texts)
+
+
+def _trust(quads: list[Quad], texts: list[tuple[str, float]]) -> float:
+    """Mean confidence, by the lines' widths."""
+    widths = [_width(q) for q in quads]
+    return sum(w * t[1] for w, t in zip(widths, texts, strict=True) if t[0].strip()) / max(sum(widths), 1.0)
 
 
 def _doubtful(read: tuple[str, float]) -> bool:

@@ -49,9 +49,11 @@ HEIGHT = 40  # pixels that a line's picture is scaled to; Tesseract reads letter
 GAP = 40  # pixels of paper between and around the lines
 WIDEST = 3000  # pixels of one line
 SAMPLE = 6  # lines by which the script is chosen
-SURE = 0.85  # mean confidence with which a script is taken without trying the others
+SURE = 0.9  # mean confidence with which the last picture's script is taken without trying the others
 STROKES = " '\"`‘’“”|_~"  # what a piece of an outline beside a line is read as
-LEAST = 0.5  # mean confidence under which the lines are in none of the scripts
+# Mean confidence under which the lines are in none of the scripts. On drawings in ten scripts, upright and
+# upside down, the right one had at least 0.82 and a wrong one at most 0.79.
+LEAST = 0.8
 LEAST_OF_LINE = 0.3  # of a single line, once the script is known
 SECONDS = 30  # of one call of Tesseract
 

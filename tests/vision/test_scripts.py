@@ -72,6 +72,15 @@ def test_latin_text_asks_for_no_other_script(tmp_path: Path, monkeypatch: pytest
     assert not found.unread and "Send" in [w.text for w in found.words]
 
 
+def test_picture_on_its_head_is_in_no_other_script(tmp_path: Path) -> None:
+    """Tesseract reads Thai, with a fair confidence, in Latin letters that stand on their head."""
+    picture = Image.open(_boxes(("Check request", "Database", "Send reply"), tmp_path))
+    found = ocr.recognise(picture.transpose(Image.Transpose.ROTATE_180))
+    upright = {w.text for w in found.words if abs(abs(w.angle) - 180) < 2}
+    assert upright >= {"Check", "Send", "reply"} and not found.unread
+    assert all(w.text.isascii() for w in found.words)
+
+
 def test_time_that_is_over_counts_as_unread(monkeypatch: pytest.MonkeyPatch) -> None:
     import numpy as np
     import pytesseract

@@ -124,7 +124,6 @@ RUNNING = 60  # letters in a paragraph of running text
 MATHS = frozenset("=<>≤≥≈≠∑∫√±×→∈∞")
 LARGE = 1.35  # times the usual size: a lone line of it is a heading
 RIM = 0.01  # of the page's longer side: so close to the edge means at it
-DOUBT = 0.8  # mean confidence below which the page is tried upside down
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,7 @@ def read_page(
     None where the page is one picture, or has nothing to read on it.
     """
     scale = size[0] / picture.width  # points per pixel
-    found = Recognition(tuple(_scaled(w, 1 / scale) for w in layer)) if layer else _ocr(picture, ocr)
+    found = Recognition(tuple(_scaled(w, 1 / scale) for w in layer)) if layer else recognise(picture, ocr)
     seen = found.words
     pixels = float(picture.width), float(picture.height)
     turn = Turn(*pixels) if is_upright else turn_of(seen, *pixels)
@@ -173,31 +172,6 @@ def read_page(
     )
     drawing = Drawing(width, height, tuple(_scaled(w, scale) for w in words), images=images)
     return ScannedPage(frame, drawing, tuple(_in_points(b, scale) for b in blocks), len(found.unread))
-
-
-def _ocr(picture: Image.Image, ocr: OcrSettings) -> Recognition:
-    """Words; where they are doubtful the page may stand on its head, and the surer reading is kept."""
-    found = recognise(picture, ocr)
-    letters = sum(len(w.text) for w in found.words)
-    if letters < 10 or sum(w.confidence * len(w.text) for w in found.words) >= DOUBT * letters:
-        return found
-    over = recognise(picture.transpose(Image.Transpose.ROTATE_180), ocr)
-    if _trust(over.words) <= _trust(found.words):
-        return found
-    width, height = picture.size
-    turned = tuple(
-        replace(
-            w,
-            bbox=(width - w.bbox[2], height - w.bbox[3], width - w.bbox[0], height - w.bbox[1]),
-            angle=(w.angle + 180.0) % 360.0,
-        )
-        for w in over.words
-    )
-    return Recognition(turned, over.unread)
-
-
-def _trust(words: Sequence[Word]) -> float:
-    return sum(max(0.0, w.confidence - 0.5) * len(w.text) for w in words)
 
 
 def _figures(regions: Sequence[Region], ink: Ink, words: Sequence[Word]) -> list[Box]:

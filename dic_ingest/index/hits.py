@@ -194,7 +194,7 @@ def marked(nodes: Sequence[GraphPart], edges: Sequence[GraphPart], said: str) ->
     terms = set(search_terms(said))
 
     def named(label: str) -> bool:
-        own = set(search_terms(label))
+        own = set(search_terms(label, query=True))
         return bool(own) and own <= terms
 
     sure = {e.index for e in edges if named(e.label) or (named(e.source) and named(e.target))}

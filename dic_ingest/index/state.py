@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dic_ingest.text.search_terms import search_terms
 
@@ -20,8 +20,8 @@ CREATE TABLE IF NOT EXISTS nodes
     (row INTEGER PRIMARY KEY, id TEXT UNIQUE, document TEXT, hash TEXT, record TEXT);
 CREATE INDEX IF NOT EXISTS by_document ON nodes (document);
 CREATE TABLE IF NOT EXISTS withheld (file TEXT PRIMARY KEY);
-CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, tokenize='porter unicode61');
 """
+WORDS_TABLE = "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, tokenize='unicode61')"
 WORDS = "2"  # version of what is kept in `words`; another one is made anew from the records
 MANY = 500  # below SQLite's limit on parameters
 
@@ -44,7 +44,7 @@ class IndexState:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path or ":memory:", check_same_thread=False)
-        self._db.executescript(SCHEMA)
+        self._db.executescript(SCHEMA + WORDS_TABLE)
         if self.meta("words") != WORDS:
             self._count_words_again()
 
@@ -93,7 +93,7 @@ class IndexState:
                     "INSERT INTO nodes (id, document, hash, record) VALUES (?, ?, ?, ?)",
                     (node_id, document.name, digest, record),
                 )
-                words = (made.lastrowid, indexed_terms(text))
+                words = (made.lastrowid, indexed_terms(text, document.file))
                 self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
 
     def end(self, name: str, gone: Sequence[str]) -> None:
@@ -162,9 +162,13 @@ class IndexState:
     def _count_words_again(self) -> None:
         """Fill `words` from the records, where they were counted by another version."""
         with self._db:
-            self._db.execute("DELETE FROM words")
-            for row, record in self._db.execute("SELECT row, record FROM nodes").fetchall():
-                words = (row, indexed_terms(str(json.loads(record).get("text", ""))))
+            self._db.execute("DROP TABLE words")
+            self._db.execute(WORDS_TABLE)
+            rows = self._db.execute(
+                "SELECT n.row, n.record, d.file FROM nodes n JOIN documents d ON d.name = n.document"
+            ).fetchall()
+            for row, record, file in rows:
+                words = (row, indexed_terms(str(json.loads(record).get("text", "")), file))
                 self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('words', ?)", (WORDS,))
 
@@ -184,6 +188,6 @@ class IndexState:
             self._db.executemany("DELETE FROM nodes WHERE id = ?", each)
 
 
-def indexed_terms(text: str) -> str:
-    """A node's text as the words that are counted."""
-    return " ".join(search_terms(text))
+def indexed_terms(text: str, file: str) -> str:
+    """A node's text, and the name of its file, as the words that are counted: questions name documents."""
+    return " ".join((*search_terms(text), *search_terms(PurePosixPath(file.replace("\\", "/")).stem)))

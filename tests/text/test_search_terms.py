@@ -8,21 +8,27 @@ from dic_ingest.text.search_terms import search_terms
 
 
 @pytest.mark.parametrize(
-    ("text", "terms"),
+    ("text", "indexed", "asked"),
     [
-        ("The N2 link", ["the", "n2", "n", "2", "link"]),
-        ("5GMM-REGISTERED", ["5gmm", "5", "gmm", "registered", "5gmmregistered"]),
-        ("SessionManager", ["sessionmanager", "session", "manager"]),
-        ("HTTPServer", ["httpserver", "http", "server"]),
-        ("on_ping", ["on", "ping", "onping"]),
-        ("a/b/c/d/e/f/g", ["a", "b", "c", "d", "e", "f", "g"]),
-        ("Gerät ÜBER", ["gerät", "über"]),
-        ("\uff21\uff2d\uff26", ["amf"]),
-        ("?!", []),
+        ("The N2 link", ["the", "n2", "link"], ["the", "n2", "link"]),
+        ("5GMM-REGISTERED", ["5gmm", "gmm", "registered", "regist", "5gmmregistered"], None),
+        ("SessionManager", ["sessionmanager", "sessionmanag", "session", "manager", "manag"], None),
+        ("HTTPServer", ["httpserver", "http", "server"], ["httpserver"]),
+        (
+            "on_ping leads",
+            ["on", "ping", "onping", "leads", "lead"],
+            ["on", "ping", "onping", "leads", "lead"],
+        ),
+        ("a/b/c/d/e/f/g", list("abcdefg"), list("abcdefg")),
+        ("Ger\u00e4t \u00dcBER", ["ger\u00e4t", "\u00fcber"], ["ger\u00e4t", "\u00fcber"]),
+        ("\uff21\uff2d\uff26", ["amf"], ["amf"]),
+        ("?!", [], []),
     ],
 )
-def test_words_and_identifiers(text: str, terms: list[str]) -> None:
-    assert search_terms(text) == terms
+def test_words_and_identifiers(text: str, indexed: list[str], asked: list[str] | None) -> None:
+    assert search_terms(text) == indexed
+    given = search_terms(text, query=True)
+    assert given == asked if asked is not None else set(given) <= set(indexed)
 
 
 def test_scripts_without_spaces_give_bigrams() -> None:

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from llama_index.core.schema import Document, ImageDocument, ImageNode, TextNode
 
 from dic_ingest.nodes import NodeRecord
+from dic_ingest.nodes.figure import holds
 
 log = logging.getLogger(__name__)
 
 # Shown to a language model. Everything else is for filters and for programs: an excluded key is neither
 # embedded nor counted against the chunk size.
 LLM_VISIBLE = frozenset({"caption", "figure_label", "page"})
+SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n")
 # A file system's access time changes by the reading itself, and with it the hash that upserts compare.
 VOLATILE = frozenset({"last_accessed_date"})
 
@@ -29,10 +32,22 @@ def scope_of(doc_id: str) -> str:
     return hashlib.sha256(doc_id.encode()).hexdigest()[:12]
 
 
-def excluded(keys: Iterable[str], extra: Iterable[str] = ()) -> tuple[list[str], list[str]]:
-    """Keys not to embed, and keys not to show to a language model, among our own and `extra` ones."""
-    ours = [*dict.fromkeys((*keys, *extra))]
-    return ours, [k for k in ours if k not in LLM_VISIBLE]
+def excluded(metadata: Mapping[str, Any], text: str) -> tuple[list[str], list[str]]:
+    """Keys not to embed, and keys not to show to a language model.
+
+    It sees label, caption and page, none that is empty, and the caption only where `text` lacks it.
+    """
+    ours = [*metadata]
+    shown = {k for k in LLM_VISIBLE & metadata.keys() if metadata[k]}
+    if "caption" in shown and _says(text, str(metadata["caption"])):
+        shown.remove("caption")
+    return ours, [k for k in ours if k not in shown]
+
+
+def _says(text: str, caption: str) -> bool:
+    """Whether a text has every sentence of a caption."""
+    sentences = SENTENCE_ENDS.split(caption.strip().removesuffix("…"))
+    return all(holds(text, s) for s in sentences)
 
 
 def merged(record: NodeRecord, extra_info: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -51,7 +66,7 @@ def to_document(record: NodeRecord, extra_info: Mapping[str, Any] | None = None)
 
     No SOURCE relation: with one, the pipeline's upserts would take every block for new in every run.
     """
-    embed, llm = excluded(record.metadata)
+    embed, llm = excluded(record.metadata, record.text)
     plain: dict[str, Any] = {
         "id_": record.id,
         "text": record.text,
@@ -69,7 +84,7 @@ def to_document(record: NodeRecord, extra_info: Mapping[str, Any] | None = None)
 
 def to_node(record: NodeRecord) -> TextNode:
     """A `TextNode`, or for a figure with a crop an `ImageNode`, without relations yet."""
-    embed, llm = excluded(record.metadata)
+    embed, llm = excluded(record.metadata, record.text)
     plain: dict[str, Any] = {
         "id_": record.id,
         "text": record.text,

@@ -16,14 +16,14 @@ from PIL import Image
 from dic_ingest.captioning.request import FigureRequest, crop_request
 from dic_ingest.errors import DICIngestError, InputError
 from dic_ingest.image_files import CROP_PIXELS, open_picture
-from dic_ingest.llamaindex.convert import excluded
+from dic_ingest.llamaindex.convert import LLM_VISIBLE, excluded
 from dic_ingest.llamaindex.node_parser import slim_info
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Figure, Reference, Route
 from dic_ingest.model.drawing import Box
 from dic_ingest.nodes import NodeSettings
-from dic_ingest.nodes.figure import EVIDENCE, FIGURE_ONLY, FigureText, compose, said_metadata, word_texts
+from dic_ingest.nodes.figure import EVIDENCE, FigureText, compose, continued, said_metadata, word_texts
 from dic_ingest.pipeline import figure_request, open_source
 from dic_ingest.settings import Settings
 from dic_ingest.sources.source import Source
@@ -168,7 +168,7 @@ def _rewrite(node: BaseNode, said: Description, settings: NodeSettings) -> list[
     node.metadata = {**{k: v for k, v in data.items() if k not in (*EVIDENCE, "graph")}, **fresh}
     node.set_content(first)
     node.embedding = None
-    _exclude(node, fresh)
+    _exclude(node, first)
     return [_sibling(node, text, part) for part, text in enumerate(rest, 2)]
 
 
@@ -176,23 +176,26 @@ def _lines(value: Any) -> tuple[str, ...]:
     return tuple(filter(None, str(value or "").split("\n")))
 
 
-def _exclude(node: BaseNode, keys: Mapping[str, Any]) -> None:
-    embed, llm = excluded(keys)
+def _exclude(node: BaseNode, text: str) -> None:
+    """Hide our keys as `to_node` does; what a caller hid besides stays hidden."""
+    embed, llm = excluded(node.metadata, text)
+    theirs = [k for k in node.excluded_llm_metadata_keys if k not in LLM_VISIBLE]
     node.excluded_embed_metadata_keys = [*dict.fromkeys((*node.excluded_embed_metadata_keys, *embed))]
-    node.excluded_llm_metadata_keys = [*dict.fromkeys((*node.excluded_llm_metadata_keys, *llm))]
+    node.excluded_llm_metadata_keys = [*dict.fromkeys((*theirs, *llm))]
 
 
 def _sibling(figure: BaseNode, text: str, part: int) -> BaseNode:
     name = str(figure.metadata.get("dic_node_id", figure.node_id))
-    own = {k: v for k, v in figure.metadata.items() if k not in FIGURE_ONLY}
+    own = continued(figure.metadata)
     fields: dict[str, Any] = {
         "id_": f"{name}-{part}",
         "text": text,
         "metadata": {**own, "dic_node_id": f"{name}-{part}", "dic_parent_id": name, "part": part},
-        "excluded_embed_metadata_keys": [*figure.excluded_embed_metadata_keys, "part"],
-        "excluded_llm_metadata_keys": [*figure.excluded_llm_metadata_keys, "part"],
     }
     node: BaseNode = Document(**fields) if isinstance(figure, Document) else TextNode(**fields)
+    node.excluded_embed_metadata_keys = [*figure.excluded_embed_metadata_keys]
+    node.excluded_llm_metadata_keys = [*figure.excluded_llm_metadata_keys]
+    _exclude(node, text)
     if figure.source_node is not None:
         node.relationships[NodeRelationship.SOURCE] = figure.source_node
     return node

@@ -51,7 +51,7 @@ def to_nodes(
             "dic_parent_id": parent,
             **{k: rename(v) if k in ("duplicate_of", "continues") else v for k, v in draft.extra.items()},
         }
-        if draft.image:
+        if draft.image or draft.type == "figure":
             metadata["image_path"] = draft.image
         if draft.type == "figure":
             metadata["referenced_by"] = ",".join(map(rename, referred.get(draft.id, ())))
@@ -144,8 +144,8 @@ def _figure(
     if figure.continues:
         extra["continues"] = figure.continues
     first, *rest = figure_drafts(figure, known, said, settings, folder)
-    yield replace(first, extra={**first.extra, **extra})
-    yield from rest
+    for draft in (first, *rest):
+        yield replace(draft, extra={**draft.extra, **extra})
 
 
 def _section(figure: Figure, headings: str) -> str:

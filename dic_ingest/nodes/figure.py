@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Figure
 from dic_ingest.model.drawing import Word
-from dic_ingest.nodes.record import Draft, Metadata, NodeSettings
+from dic_ingest.nodes.record import Draft, Metadata, NodeSettings, Value
 from dic_ingest.nodes.splitting import shorten, split_text, tokens
 from dic_ingest.render.chart import rest_tables
 
@@ -133,22 +133,24 @@ LABEL_TOKENS = 24  # shown to language models: a label is short, whatever a file
 SENTENCES, SENTENCE_TOKENS = 8, 200  # of the text that speaks of a figure, for engines
 CHART_NAMES = 2000  # characters of the names of a chart's series in the metadata
 EVIDENCE = ("evidence_recall", "evidence_precision", "needs_review")
-FIGURE_ONLY = frozenset(
-    {"figure_class_score", "footnotes", "part_of", "document_title", "referring_text", "caption"}
-    | {
-        "caption_engine",
-        "model_id",
-        "prompt_id",
+# long values, and those of the crop: a continuation has the key, with an empty value
+ON_FIRST_ALONE = frozenset(
+    {
+        "footnotes",
+        "document_title",
+        "referring_text",
         "mermaid",
         "graph",
-        "graph_from",
         "ocr_text",
-        "image_sha256",
-        "image_dpi",
-        *EVIDENCE,
+        "image_path",
+        "referenced_by",
     }
-    | {"image_path", "rotation", "parts", "referenced_by", "duplicate_of", "continues"}
-)  # not repeated in the siblings
+)
+
+
+def continued(metadata: Mapping[str, Value]) -> Metadata:
+    """The metadata of a figure's continuation: every key of its first node, long values left empty."""
+    return {k: "" if k in ON_FIRST_ALONE else v for k, v in metadata.items()}
 
 
 def figure_words(figure: Figure) -> tuple[Word, ...]:
@@ -197,9 +199,9 @@ def figure_drafts(
         image,
         {**extra, "parts": len(rest) + 1},
     )
-    small: Metadata = {k: v for k, v in extra.items() if k not in FIGURE_ONLY}
+    more = continued(draft.extra)
     siblings = [
-        replace(draft, text=t, id=f"{figure.id}-{n}", parent=figure.id, image="", extra={**small, "part": n})
+        replace(draft, text=t, id=f"{figure.id}-{n}", parent=figure.id, image="", extra={**more, "part": n})
         for n, t in enumerate(rest, 2)
     ]
     return [draft, *siblings]
@@ -241,12 +243,13 @@ def places_text(figure: Figure) -> str:
 
 
 def said_metadata(known: FigureText, said: Description, settings: NodeSettings, places: str = "") -> Metadata:
-    """What was said of a figure and who said it; evidence only where it was weighed."""
+    """What was said of a figure and who said it; recall and precision only where there was a claim."""
     mermaid = said.diagram.to_mermaid() if said.diagram is not None else ""
     extra: Metadata = {
         "caption": short_caption(known, settings.caption_tokens),
         "caption_source": caption_source(known, said),
         "caption_engine": said.engine,
+        "needs_review": said.evidence is not None and said.evidence.needs_review,
         "model_id": said.model,
         "prompt_id": said.prompt,
         "mermaid": mermaid if len(mermaid) <= settings.mermaid_chars else "",
@@ -261,11 +264,10 @@ def said_metadata(known: FigureText, said: Description, settings: NodeSettings, 
         extra["graph_from"] = said.graph_from
     if said.suspicious:
         extra["dic_suspicious"] = True
-    if said.evidence is not None:
-        if said.evidence.recall is not None and said.evidence.precision is not None:
-            extra["evidence_recall"] = round(said.evidence.recall, 4)
-            extra["evidence_precision"] = round(said.evidence.precision, 4)
-        extra["needs_review"] = said.evidence.needs_review
+    evidence = said.evidence
+    if evidence is not None and evidence.recall is not None and evidence.precision is not None:
+        extra["evidence_recall"] = round(evidence.recall, 4)
+        extra["evidence_precision"] = round(evidence.precision, 4)
     return extra
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from llama_index.core.embeddings import MockEmbedding
 from llama_index.core.ingestion import IngestionPipeline
-from llama_index.core.schema import BaseNode, ImageDocument, ImageNode
+from llama_index.core.schema import BaseNode, ImageDocument, ImageNode, MetadataMode
 
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.errors import SettingsError
@@ -133,7 +133,8 @@ def test_long_captions_go_on_in_siblings_and_shrink_again(nodes: list[BaseNode],
     assert [c.node_id for c in flow.child_nodes or []] == [p.node_id for p in parts]
     assert flow.metadata["parts"] == len(parts) + 1
     assert {p.ref_doc_id for p in parts} == {flow.ref_doc_id}
-    assert all("mermaid" not in p.metadata and p.metadata["file_name"] == "a.pdf" for p in parts)
+    assert all(not p.metadata["mermaid"] and p.metadata["file_name"] == "a.pdf" for p in parts)
+    assert all(set(p.metadata) == set(flow.metadata) | {"part"} for p in parts)
     teller.says = "The 'Gate' opens."
     again = DICCaptioner(only="all")(long)
     assert [n.node_id for n in again] == short
@@ -147,7 +148,8 @@ def test_documents_are_captioned_before_a_splitter(make_reader: Make, folder: Pa
     done = DICCaptioner()(documents)
     assert [d.node_id for d in done] == ids
     assert all(isinstance(d, ImageDocument) and "The 'Gate' opens." in d.text for d in figures(done))
-    assert "caption" not in figures(done)[0].excluded_llm_metadata_keys
+    shown = figures(done)[0].get_content(metadata_mode=MetadataMode.LLM)
+    assert shown.count("The 'Gate' opens.") == 1
 
 
 def test_in_a_pipeline_between_parser_and_embedding(make_reader: Make, folder: Path, teller: Teller) -> None:

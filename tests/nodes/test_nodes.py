@@ -221,7 +221,9 @@ def test_a_long_figure_goes_on_in_siblings_and_loses_no_word() -> None:
         assert (node.type, node.image, node.metadata["part"]) == ("figure", "", n)
         assert node.metadata["figure_label"] == "Figure 9"
         assert node.text.startswith("Figure 9 (continued)\n")
-        assert "mermaid" not in node.metadata
+        assert not node.metadata["mermaid"] and set(first.metadata) == set(node.metadata) - {"part"}
+        assert node.metadata["figure_class_score"] == first.metadata["figure_class_score"]
+        assert node.metadata["needs_review"] is first.metadata["needs_review"]
     told = {t.strip(".'") for node in (first, *rest) for t in node.text.split()}
     assert {w for label in labels for w in label.split()} <= told
     assert len({n.id for n in (first, *rest)}) == len(rest) + 1

@@ -9,7 +9,7 @@ FULL_READY := $(FULL)/.ready
 WORKERS ?= 2
 PIP_FLAGS := -qq --disable-pip-version-check
 
-.PHONY: demo test test-extras test-lowest release-check lint bench bench-vlm compare-engines scores samples clean
+.PHONY: demo test test-extras test-lowest weekly release-check lint bench bench-vlm compare-engines scores samples clean
 
 demo: $(READY)
 	$(BIN)/dic-ingest run samples/telecom_report.pdf --out demo_out
@@ -32,6 +32,17 @@ test-lowest: $(READY)
 	@.venv-lowest/bin/python -m pip install $(PIP_FLAGS) --no-deps -e .
 	$(call mend_opencv,.venv-lowest,build/lowest.txt)
 	.venv-lowest/bin/python -m pytest -n $(WORKERS) --dist loadfile -rs
+
+# Another interpreter, `make test-3.13`, under the base install's suite.
+test-3.%: pyproject.toml constraints.txt
+	@command -v python3.$* >/dev/null || { echo "python3.$* is not here. Install it first." >&2; exit 1; }
+	@test -x .venv-3.$*/bin/pip || python3.$* -m venv .venv-3.$*
+	@.venv-3.$*/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
+	$(call mend_opencv,.venv-3.$*,constraints.txt)
+	.venv-3.$*/bin/python -m pytest -n $(WORKERS) --dist loadfile -rs
+
+# Once a week: too long for every change.
+weekly: test-lowest test-3.12 test-3.13
 
 # PYTHONS: the interpreters that the wheel is tried with
 release-check: $(READY)

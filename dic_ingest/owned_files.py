@@ -41,6 +41,7 @@ class FolderKind(StrEnum):
     PAGES = "pages"  # the inspector's
     CROPS = "crops"  # pictures of one document that a reader keeps
     SET = "set"  # of training examples
+    OUTPUT = "output"  # what a command of `evaluate` or `train` writes, and what it needs to go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,21 @@ def own_folder(folder: Path) -> Path:
     if folder.is_symlink() or not folder.is_dir() or any(folder.iterdir()):
         raise NotOursError(f"{folder} was not made by dic_ingest. Move it away, or choose another place.")
     mark(folder, FolderKind.SCRATCH)
+    return folder
+
+
+def claim(folder: Path, kind: FolderKind) -> Path:
+    """Mark a folder as ours before files with fixed names are written into it; made where it is not there.
+
+    Raises:
+        NotOursError: it is a link or a file, or holds something and was not claimed for that kind before.
+    """
+    if is_ours(folder, kind):
+        return folder
+    if os.path.lexists(folder) and not _is_empty(folder):
+        raise NotOursError(f"{folder} is neither empty nor written by this command. Choose another folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    mark(folder, kind, ())
     return folder
 
 

@@ -37,6 +37,7 @@ from dic_ingest.evaluation.report import ranged, shown, write_report
 from dic_ingest.evaluation.results import Results, leakage_results
 from dic_ingest.evaluation.run_folder import is_run, read_run
 from dic_ingest.evaluation.statistics import Measure
+from dic_ingest.owned_files import FolderKind, claim
 
 # What `dic-ingest evaluate` does and shows: systems from files and engines, the table, the verdicts.
 
@@ -223,7 +224,7 @@ def command(
     if gate and not baseline:
         raise SettingsError("--gate compares with --baseline: give the old run or the old predictions")
     settings = EvaluationSettings(ScoringSettings(found=found), ResamplingSettings(seed=seed))
-    out.mkdir(parents=True, exist_ok=True)
+    claim(out, FolderKind.OUTPUT)
     if is_run(folder):
         if predictions or engine or train:
             raise SettingsError("--predictions, --engine and --train are for a folder with pairs.jsonl")

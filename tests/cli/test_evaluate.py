@@ -15,11 +15,12 @@ from dic_ingest.captioning.chat import Answer
 from dic_ingest.captioning.chat import Question as Asked
 from dic_ingest.captioning.engines.fake import FakeCaptioner
 from dic_ingest.captioning.grounding.grounded import Grounded
-from dic_ingest.errors import DICIngestError, InputError, SettingsError
+from dic_ingest.errors import DICIngestError, InputError, NotOursError, SettingsError
 from dic_ingest.evaluation import evaluate
 from dic_ingest.evaluation.figure_set import read_figure_set
 from dic_ingest.evaluation.predictions import as_system, describe_pairs
 from dic_ingest.evaluation.scoring import answer_measures
+from dic_ingest.owned_files import FolderKind, claim
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "evaluation"))
 from evaluation_made import bag_of_words, graph, make_set
@@ -41,7 +42,7 @@ def pairs(tmp_path: Path) -> Path:
     """Eight test figures, and what dic-small said of them, so that no test waits for a reading."""
     folder = tmp_path / "pairs"
     made = make_set(folder, range(8))
-    (tmp_path / "report").mkdir()
+    claim(tmp_path / "report", FolderKind.OUTPUT)  # as an earlier call left it
     small = [
         {"id": p.id, "caption": f"A drawing. Words in it: {p.diagram.nodes[0].label}", "words": "a b"}
         for p in made
@@ -102,6 +103,15 @@ def test_a_perfect_system_is_perfect_and_better_than_the_baselines(pairs: Path, 
     assert scores["readings"]["good"] == {"read from": {"mermaid": 8}, "missing": 0}
     assert scores["references"] == [{"source": "drawn", "domain": "made", "figures": 8}]
     assert "edge F1" in done.output and "not checked" in done.output
+
+
+def test_the_report_replaces_only_an_earlier_report(pairs: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "scores.json").write_text("mine")
+    with pytest.raises(NotOursError):
+        call(pairs, "--predictions", put(tmp_path / "p.jsonl", []), "--out", mine)
+    assert [p.read_text() for p in mine.iterdir()] == ["mine"]
 
 
 def test_the_report_is_one_page_that_loads_nothing(pairs: Path, tmp_path: Path) -> None:

@@ -154,3 +154,21 @@ def test_a_run_killed_while_it_put_results_in_place_loses_nothing(run: Dic, tmp_
     assert (tmp_path / "out" / "a" / "notes.txt").read_text() == "mine"
     assert (tmp_path / "out" / "b" / "notes.txt").read_text() == "mine"
     assert not work.exists()
+
+
+def test_outputs_of_training_go_only_into_folders_of_their_own(dic: Dic, tmp_path: Path) -> None:
+    draw(tmp_path / "a.png")
+    assert dic("run", "a.png", "--out", "out", "--engine", "fake").returncode == 0
+    mine = tmp_path / "review"
+    mine.mkdir()
+    for name in ("review.html", "label_studio.json"):
+        (mine / name).write_text("mine")
+    (tmp_path / "link").symlink_to(mine)
+    (tmp_path / "empty").mkdir()
+    choose = ("train", "annotate", "choose", "out")
+    for name in ("review", "link", "out"):
+        done = dic(*choose, name)
+        assert done.returncode != 0 and "Choose another folder" in done.stderr
+    assert [p.read_text() for p in mine.iterdir()] == ["mine", "mine"]
+    assert [dic(*choose, name).returncode for name in ("fresh", "empty")] == [0, 0]
+    assert (tmp_path / "empty" / "review.html").is_file()

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dic_ingest.cli.terminal import say
+from dic_ingest.owned_files import FolderKind, claim
 
 
 @click.group("annotate")
@@ -36,7 +37,7 @@ def choose_figures(run: Path, out: Path, count: int) -> int:
 
     found = find_candidates(run)
     chosen = choose(found, count)
-    page = export(chosen, out)
+    page = export(chosen, claim(out, FolderKind.OUTPUT))
     say(f"{len(chosen)} of {len(found)} figures in {page}")
     return 0
 
@@ -56,7 +57,7 @@ def read_back(folder: Path, answers: tuple[Path, ...], out: Path) -> int:
     """
     from dic_ingest.training.annotate.answers import collect
 
-    outcome = collect(folder, answers, out)
+    outcome = collect(folder, answers, claim(out, FolderKind.OUTPUT))
     for (one, other), (kappa, both) in outcome.kappa.items():
         say(f"Cohen's kappa of {one} and {other}: {kappa:.3f} over {both} figures")
     for key, why in outcome.disputed.items():

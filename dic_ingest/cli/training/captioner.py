@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from dic_ingest.cli.terminal import say
+from dic_ingest.owned_files import FolderKind, claim
 
 
 @click.command("captioner")
@@ -45,7 +46,7 @@ def command(
     )  # fmt: skip
     with TemporaryDirectory() as place:
         pack = pairs if pairs.is_file() else _packed(pairs, Path(place) / "pack", side)
-        run(pack, out, settings)
+        run(pack, claim(out, FolderKind.OUTPUT), settings)
     say(f"{out / 'model'} written; its captions of the test split are in {out / 'samples.jsonl'}")
     return 0
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dic_ingest.cli.terminal import say
+from dic_ingest.owned_files import FolderKind, claim
 
 
 @click.command("cim")
@@ -53,7 +54,7 @@ def command(
         guard=not no_guard, seed=seed,
     )  # fmt: skip
     plan = RunPlan(k=k, beta=beta, watched=watched, pictures=pictures, device=device)
-    rows = run(model, pairs, out, settings, plan)
+    rows = run(model, pairs, claim(out, FolderKind.OUTPUT), settings, plan)
     first, last = rows[0], rows[-1]
     say(
         f"step {last['step']}: reward {first['reward']:.3f} -> {last['reward']:.3f}, "

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dic_ingest.cli.terminal import say
+from dic_ingest.owned_files import FolderKind, claim
 
 
 @click.command()
@@ -35,6 +36,7 @@ def command(figures: Path, out: Path, apart: tuple[Path, ...], count: int, seed:
     """
     from dic_ingest.training.questions.dataset import QuestionSettings, make_questions
 
+    claim(out, FolderKind.OUTPUT)
     asked = make_questions(figures, out, apart, QuestionSettings(count, seed, most))
     objective = sum(1 for q in asked if q.options)
     say(f"{len(asked)} questions in {out}, {objective} with options; see card.md there")

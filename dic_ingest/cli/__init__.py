@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": "Write one page with what several engines said of the same figures.",
     "index": "Write a folder of results into a vector store; only what changed.",
     "search": "Ask an index: nodes with page, crop and scores.",
+    "graph": "Merge the drawings of a folder of results into one graph: a store, a file, an answer.",
     "remove": "Remove documents from results, indexes and pages.",
     "backfill": "Describe figures that were ingested without a model; node ids stay the same.",
     "train": "Adapt the captioner to a domain: synthesise, fine-tune, prefer, check, export.",

@@ -43,9 +43,10 @@ def holders(out: str) -> list[Holder]:
         return []
     found: list[Holder] = []
     if (Path(out) / ".index").is_dir():
+        from dic_ingest.index.graph_store import graph_holders
         from dic_ingest.index.removal import index_holders  # loads LlamaIndex
 
-        found += index_holders(Path(out))
+        found += [*index_holders(Path(out)), *graph_holders(Path(out))]
     from dic_ingest.inspector.removal import pages_holders
 
     return [*found, *pages_holders(Path(out))]

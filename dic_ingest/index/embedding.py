@@ -71,7 +71,7 @@ def make_embedding(
             f'no embedding called {name!r}. Take "minilm", a URL that ends in /v1, or the path of a class.'
         )
     arguments = {**({"model_name": model} if model else {}), **(options or {})}
-    made: BaseEmbedding = _made(name, BaseEmbedding, arguments)
+    made: BaseEmbedding = make_by_path(name, BaseEmbedding, arguments)
     return made
 
 
@@ -94,12 +94,16 @@ def make_reranker(name: str, options: Mapping[str, str] | None = None) -> BaseNo
     Raises:
         SettingsError: no such class, or arguments that it refuses.
     """
-    made: BaseNodePostprocessor = _made(name, BaseNodePostprocessor, dict(options or {}))
+    made: BaseNodePostprocessor = make_by_path(name, BaseNodePostprocessor, dict(options or {}))
     return made
 
 
-def _made(path: str, base: type, arguments: Mapping[str, str]) -> Any:
-    """An object of the class at "package.module.Class", which must be a `base`; raises SettingsError."""
+def make_by_path(path: str, base: type, arguments: Mapping[str, str]) -> Any:
+    """An object of the class at "package.module.Class", which must be a `base`.
+
+    Raises:
+        SettingsError: no such class, another kind of class, or arguments that it refuses.
+    """
     module, _, name = path.rpartition(".")
     try:
         found = getattr(importlib.import_module(module), name)

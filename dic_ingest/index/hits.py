@@ -175,7 +175,7 @@ def read_box(value: object) -> Box | None:
 
 def graph_parts(known: Mapping[str, Any], folder: Path, figure: str, question: str) -> tuple[GraphPart, ...]:
     """Nodes and edges of a figure's graph with their places on the page; marked what the question names."""
-    graph = _graph(known, folder, figure)
+    graph = figure_graph(known, folder, figure)
     try:
         labels = {str(n["id"]): str(n["label"]) for n in graph["nodes"]}
         nodes = [GraphPart("node", k, str(n["label"]), _box(n["bbox"])) for k, n in enumerate(graph["nodes"])]
@@ -226,14 +226,14 @@ def _box(value: Sequence[float] | None) -> Box | None:
     return None if value is None else (float(value[0]), float(value[1]), float(value[2]), float(value[3]))
 
 
-def _graph(known: Mapping[str, Any], folder: Path, figure: str) -> dict[str, Any]:
+def figure_graph(known: Mapping[str, Any], folder: Path | None, figure: str) -> dict[str, Any]:
     """The graph in a node's metadata; one that was too long for it from the document."""
     none: dict[str, Any] = {"nodes": [], "edges": []}
     try:
         if known.get("graph"):
             value = json.loads(str(known["graph"]))
             return value if isinstance(value, dict) else none
-        if not known.get("graph_from"):
+        if folder is None or not known.get("graph_from"):
             return none
         path = file_inside(folder, DOCUMENT)
         if path is None or path.stat().st_size > MAX_BYTES:

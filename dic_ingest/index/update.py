@@ -219,6 +219,16 @@ def _wanted(out: Path, entries: Sequence[Entry]) -> dict[str, Indexed]:
     return wanted
 
 
+def read_nodes(out: Path) -> Iterator[tuple[str, list[NodeRecord]]]:
+    """The documents of a results folder by the names of their folders, with their nodes; copies once.
+
+    Raises:
+        DICIngestError: a nodes.jsonl that is damaged.
+    """
+    for name in _wanted(out, list(Manifest(out).entries.values())):
+        yield name, [record for record, _ in _records(out / name)]
+
+
 def read_words(out: Path) -> IndexState:
     """The state that an index of `out` would have, in memory and without a store: for search by words."""
     state = IndexState(None)

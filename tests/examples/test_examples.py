@@ -21,6 +21,7 @@ from dic_ingest.batch.results import write_document
 from dic_ingest.nodes import NodeSettings
 
 TESTS = Path(__file__).resolve().parent
+QUESTION = "Which interfaces does the AMF have across all manuals?"
 
 
 def test_every_example_has_a_test() -> None:
@@ -99,3 +100,9 @@ def test_answer_with_figures(tmp_path: Path) -> None:
     Manifest(out).add(Entry("orders.pdf", "ok", name="orders", sha256=made().sha256))
     said = run("answer_with_figures", out, "Ship parcel", home=tmp_path)
     assert "page 1, Figure 3" in said and "crop " in said and "node 'Ship parcel' at" in said
+
+
+def test_graph_across_manuals(tmp_path: Path) -> None:
+    said = run("graph_across_manuals", tmp_path / "work", home=tmp_path).splitlines()
+    answers = [line.partition(":")[0] for line in said[said.index(QUESTION) + 1 :]]
+    assert answers == ["N11 to SMF", "N12 to AUSF", "N2 to gNB", "N8 to UDM"]

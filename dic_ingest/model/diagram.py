@@ -138,6 +138,12 @@ class Diagram(NotebookRepr):
     score: float = 1.0  # how likely it is that at least half of the edges are right
     placed_notes: tuple[Note, ...] = ()  # those of `notes` that lie on lifelines
 
+    @property
+    def lines_unread(self) -> int:
+        """How many lines were seen but not read: the numbers that `unread` tells, one where it tells none."""
+        counts = (text.split(" ", 1)[0] for text in self.unread)
+        return sum(int(c) if c.isascii() and c.isdigit() else 1 for c in counts)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; exact inverse of `from_dict`."""
         return asdict(self)

@@ -1,7 +1,8 @@
-"""Chosen figures as a folder for annotators: a review page that needs nothing else, and Label Studio's tasks.
+"""Chosen figures as a folder for annotators: a review page that loads its figures in parts, and on request
+Label Studio's tasks.
 
-In: candidates. Out: review.html, chosen.json, images/, label_studio.json, label_studio.xml. Every string of a
-document goes into the page as inert JSON and onto the screen as text.
+In: candidates, or figures on which annotators did not agree. Out: review.html, pages/, images/,
+chosen.json.gz. Every string of a document goes into the page as inert JSON and onto the screen as text.
 """
 
 from __future__ import annotations
@@ -9,96 +10,134 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Any
 
 from dic_ingest.errors import InputError
-from dic_ingest.image_files import open_picture
+from dic_ingest.training.annotate.answers import Answer
 from dic_ingest.training.annotate.figures import Candidate
+from dic_ingest.training.annotate.folder import (
+    CHOSEN,
+    Chosen,
+    picture_budget,
+    record,
+    shown_graph,
+    small_picture,
+    write_choice,
+)
 from dic_ingest.training.annotate.label_studio import CONFIG, task
 
 ASSETS = files("dic_ingest.training.annotate") / "assets"
-SIDE = 1600  # pixels: larger crops are shown smaller
+SCRIPTS = ("graph.js", "check.js", "draw.js", "editor.js", "review.js")
+PART = 50  # figures that the page loads at once
 ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-def export(chosen: Sequence[Candidate], out: Path) -> Path:
-    """Writes the folder and returns the page's path. InputError: another choice is there."""
-    place = out / "chosen.json"
+def export(chosen: Sequence[Candidate], out: Path, label_studio: bool = False) -> Path:
+    """Writes the folder and returns the page's path.
+
+    `label_studio`: write label_studio.json too, with every picture in it once more.
+    Raises InputError: another choice is there, a crop cannot be read.
+    """
+    _claim(out)
+    used = 0
+    records, shown, tasks = [], [], []
+    for done, candidate in enumerate(chosen):
+        data = small_picture(candidate.image, picture_budget(len(chosen) - done, used))
+        used += len(data)
+        name = f"images/{hashlib.sha256(candidate.key.encode()).hexdigest()[:16]}.webp"
+        (out / name).write_bytes(data)
+        kept = record(candidate, name)
+        records.append(kept)
+        shown.append(
+            _shown(kept) | {"doubtful": list(candidate.doubtful), "reasons": list(candidate.reasons)}
+        )
+        if label_studio:
+            tasks.append(task(candidate, f"data:image/webp;base64,{base64.b64encode(data).decode()}"))
+    if label_studio:
+        text = json.dumps(tasks, ensure_ascii=False, indent=1)
+        (out / "label_studio.json").write_text(text, encoding="utf-8", errors="replace")
+        (out / "label_studio.xml").write_text(CONFIG, encoding="utf-8")
+    return _written(out, records, shown, False)
+
+
+def export_disputes(
+    folder: Path, disputed: Sequence[tuple[Chosen, str, Sequence[Answer]]], out: Path
+) -> Path:
+    """A page on which somebody else decides: each figure with what every annotator said of it.
+
+    `folder` is that of the review; each dispute is a figure, why it is open, and the answers.
+    """
+    _claim(out)
+    shown = []
+    for one, why, answers in disputed:
+        (out / one.image).write_bytes((folder / one.image).read_bytes())
+        shown.append(_shown(one) | {"reasons": [why], "answers": [_given(a, one) for a in answers]})
+    return _written(out, [d[0] for d in disputed], shown, True)
+
+
+def _claim(out: Path) -> None:
+    place = out / CHOSEN
     if place.exists():
         raise InputError(f"{place} exists: annotators may be at work there. Take another folder.")
-    (out / "images").mkdir(parents=True, exist_ok=True)
-    records, shown, tasks = [], [], []
-    for candidate in chosen:
-        data = _picture(candidate.image)
-        name = f"images/{hashlib.sha256(candidate.key.encode()).hexdigest()[:16]}.png"
-        (out / name).write_bytes(data)
-        uri = f"data:image/png;base64,{base64.b64encode(data).decode()}"
-        records.append(_record(candidate, name))
-        shown.append(_shown(candidate, uri))
-        tasks.append(task(candidate, uri))
+    for name in ("images", "pages"):
+        (out / name).mkdir(parents=True, exist_ok=True)
+
+
+def _written(
+    out: Path, records: Sequence[Chosen], shown: Sequence[Mapping[str, Any]], adjudicates: bool
+) -> Path:
+    for at in range(0, len(shown), PART):
+        number = at // PART
+        part = f"dicReviewPart({number}, {_inert(shown[at : at + PART])});\n"
+        (out / "pages" / f"{number}.js").write_text(part, encoding="utf-8")
     page = out / "review.html"
-    page.write_text(_page(shown), encoding="utf-8")
-    _write_json(out / "label_studio.json", tasks)
-    (out / "label_studio.xml").write_text(CONFIG, encoding="utf-8")
-    _write_json(place, records)
+    data = {"keys": [r.key for r in records], "part": PART, "adjudicates": adjudicates}
+    page.write_text(_page(_inert(data)), encoding="utf-8")
+    write_choice(out, records)
     return page
 
 
-def _record(candidate: Candidate, image: str) -> dict[str, Any]:
+def _shown(kept: Chosen) -> dict[str, Any]:
     return {
-        "key": candidate.key,
-        "document": candidate.document,
-        "page": candidate.page,
-        "label": candidate.label,
-        "image": image,
-        "draft": candidate.draft,
-        "diagram": candidate.diagram.to_dict(),
-        "doubt": round(candidate.doubt, 4),
+        "key": kept.key,
+        "head": " · ".join(filter(None, (kept.document, f"page {kept.page}", kept.label))),
+        "printed": kept.context.printed_caption,
+        "section": kept.context.section,
+        "mentions": list(kept.context.references),
+        "image": kept.image,
+        "draft": kept.draft,
+        "graph": shown_graph(kept.diagram),
+        "doubtful": [],
+        "doubt": round(kept.doubt, 2),
+        "answers": [],
     }
 
 
-def _shown(candidate: Candidate, uri: str) -> dict[str, Any]:
+def _given(answer: Answer, shown: Chosen) -> dict[str, Any]:
     return {
-        "key": candidate.key,
-        "head": " · ".join(filter(None, (candidate.document, f"page {candidate.page}", candidate.label))),
-        "printed": candidate.printed,
-        "image": uri,
-        "draft": candidate.draft,
-        "reading": candidate.diagram.to_text() if candidate.diagram.nodes else "",
-        "doubtful": list(candidate.doubtful),
-        "doubt": round(candidate.doubt, 2),
+        "annotator": answer.annotator,
+        "verdict": answer.verdict,
+        "caption": answer.caption,
+        "graph": shown_graph(answer.graph or shown.diagram),
     }
 
 
-def _picture(path: Path) -> bytes:
-    """PNG bytes, no larger than the page shows."""
-    try:
-        with open_picture(path) as picture:
-            plain = picture.convert("RGB")
-    except (OSError, ValueError, InputError) as error:
-        raise InputError(f"the crop {path} cannot be read: {error}. Ingest its document again.") from error
-    plain.thumbnail((SIDE, SIDE))
-    buffer = io.BytesIO()
-    plain.save(buffer, "PNG")
-    return buffer.getvalue()
+def _inert(value: Any) -> str:
+    """JSON that is neither mark-up nor, as a script, anything but a value."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace").decode().translate(ESCAPES)
 
 
-def _page(shown: list[dict[str, Any]]) -> str:
-    data = json.dumps(shown, ensure_ascii=False).encode("utf-8", "replace").decode().translate(ESCAPES)
+def _page(data: str) -> str:
     nonce = hashlib.sha256(data.encode()).hexdigest()[:32]
     return Template((ASSETS / "review.html").read_text("utf-8")).substitute(
         nonce=html.escape(nonce),
         style=(ASSETS / "review.css").read_text("utf-8"),
-        script=(ASSETS / "review.js").read_text("utf-8"),
+        script="\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPTS),
         data=data,
     )
-
-
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8", errors="replace")

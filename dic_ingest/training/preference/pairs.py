@@ -17,6 +17,7 @@ from dic_ingest.captioning.grounding.faults import FAULTS
 from dic_ingest.captioning.grounding.reply import read_reply
 from dic_ingest.evaluation.engine_view import Views, engine_views
 from dic_ingest.evaluation.figure_set import Pair
+from dic_ingest.model.diagram import Diagram
 from dic_ingest.training.sft.examples import Example, caption_answer, caption_examples
 
 
@@ -78,13 +79,23 @@ def corrected(
 def edited(
     pairs: Iterable[Pair], folder: Path, settings: GroundingSettings, views: Views | None = None
 ) -> list[Preferred]:
-    """What annotators wrote, against the draft that they were shown (`extra["draft"]`), where they differ."""
+    """What annotators wrote and drew, against the draft and graph that they were shown.
+
+    The draft lies in `extra["draft"]`, its graph in `extra["draft_diagram"]`, as `train annotate read` writes
+    them.
+    """
     found = []
     for pair in pairs:
         draft = str(pair.extra.get("draft", "")).strip()
-        if draft and draft != pair.caption.strip():
-            better = _told(pair, folder, settings, views)
-            found.append(Preferred(better, caption_answer(draft, pair.diagram), "edited"))
+        if draft:
+            shown = (
+                Diagram.from_dict(pair.extra["draft_diagram"])
+                if "draft_diagram" in pair.extra
+                else pair.diagram
+            )
+            better, worse = _told(pair, folder, settings, views), caption_answer(draft, shown)
+            if worse != better.answer:
+                found.append(Preferred(better, worse, "edited"))
     return found
 
 

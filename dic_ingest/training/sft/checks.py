@@ -19,6 +19,7 @@ from dic_ingest.captioning.grounding.critic import criticise
 from dic_ingest.errors import MALFORMED, EmptyFileError, InputError, LimitError, SettingsError
 from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.image_files import open_picture
+from dic_ingest.model.diagram import Diagram
 from dic_ingest.training.sft.settings import SftSettings
 
 DENIED = ("flipped", "no line", "label", "count", "instruction")  # a graph may be silent; these it denies
@@ -39,9 +40,12 @@ class Contradiction:
 
 
 def contradictions(pairs: Sequence[Pair]) -> list[Contradiction]:
-    """What captions say against their graphs: a line that is not there, a wrong direction, label or count."""
+    """What captions say against their graphs: a line that is not there, a wrong direction, label or count.
+
+    Pairs of annotators are not held against anything: what an expert says is the truth.
+    """
     found = []
-    for pair in pairs:
+    for pair in (p for p in pairs if not by_expert(p)):
         checked = criticise(pair.caption, pair.diagram, complete=False)
         found += [
             Contradiction(pair.id, c.before, c.reason)
@@ -49,6 +53,19 @@ def contradictions(pairs: Sequence[Pair]) -> list[Contradiction]:
             if c.before and c.reason in DENIED
         ]
     return found
+
+
+def by_expert(pair: Pair) -> bool:
+    """Whether annotators wrote or accepted the pair."""
+    return pair.source.startswith("annotator:")
+
+
+def caption_contradictions(caption: str, diagram: Diagram) -> list[str]:
+    """The statements of a caption that a graph denies, with the reason; none where there is no graph."""
+    if not diagram.nodes:
+        return []
+    changes = criticise(caption, diagram, complete=False).changes
+    return [f"{c.reason}: {c.before}" for c in changes if c.before and c.reason in DENIED]
 
 
 def true_pairs(pairs: Sequence[Pair], policy: str) -> list[Pair]:

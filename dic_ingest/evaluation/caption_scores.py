@@ -1,4 +1,4 @@
-"""Captions against references: BLEU-1..4, METEOR, ROUGE-L, CIDEr-D, each as a `Measure`."""
+"""Captions against references: BLEU-1..4, METEOR of 2005, ROUGE-L, CIDEr-D, each as a `Measure`."""
 
 from __future__ import annotations
 
@@ -54,15 +54,12 @@ def _pairs(grams: Grams) -> int:
     return sum(c for g, c in grams.items() if len(g) == 2)
 
 
-# Captions against references: BLEU-1..4, METEOR, ROUGE-L, CIDEr, each as a `Measure`.
-
-
 CAPTION_SCORES_ORDERS = 4
 MOST_TOKENS = 2000  # of a caption; METEOR's time grows with the square
 
 
 def caption_measures(ids: Sequence[str], said: Sequence[str], references: Sequence[str]) -> list[Measure]:
-    """The seven measures of captions `said` against one reference each; BLEU in 0..100, CIDEr in 0..10.
+    """The seven measures of captions `said` against one reference each; BLEU in 0..100, CIDEr-D in 0..10.
 
     Raises:
         MissingExtraError: sacrebleu is not installed.
@@ -72,9 +69,9 @@ def caption_measures(ids: Sequence[str], said: Sequence[str], references: Sequen
     pairs = list(zip(own, refs, strict=True))
     return [
         *_bleu(ids, said, references),
-        averaged("METEOR", ids, [meteor(a, b) for a, b in pairs]),
+        averaged("METEOR-2005", ids, [meteor(a, b) for a, b in pairs]),
         averaged("ROUGE-L", ids, [rouge_l(a, b) for a, b in pairs]),
-        averaged("CIDEr", ids, cider(own, refs)),
+        averaged("CIDEr-D", ids, cider(own, refs)),
     ]
 
 
@@ -116,7 +113,10 @@ class _NoSynonyms:
 
 
 def meteor(said: Sequence[str], reference: Sequence[str]) -> float:
-    """METEOR (Banerjee and Lavie 2005; NLTK's alpha 0.9, beta 3, gamma 0.5), exact and stem stages."""
+    """METEOR of 2005 (Banerjee and Lavie; NLTK's alpha 0.9, beta 3, gamma 0.5), exact and stem stages.
+
+    Not METEOR 1.5, which weighs function words and has paraphrases; its numbers are others.
+    """
     if not said or not reference:
         return 0.0
     score: float = single_meteor_score(reference, said, stemmer=PorterStemmer(), wordnet=_NoSynonyms())

@@ -28,11 +28,14 @@ from dic_ingest.evaluation.scoring import Scorer, ScoringSettings
 from dic_ingest.evaluation.statistics import Measure, ResamplingSettings
 
 NOTES = (
-    "BLEU is corpus BLEU (sacrebleu, 13a tokens, smoothing exp). METEOR has no WordNet (exact, stem stages). "
-    "CIDEr is CIDEr-D with the frequencies of this test set's references. All compare with one reference.",
+    "BLEU is corpus BLEU (sacrebleu, 13a tokens, smoothing exp). METEOR-2005 has no WordNet (exact, "
+    "stem stages) and is not METEOR 1.5. CIDEr-D has the frequencies of this test set's references. All "
+    "compare with one reference.",
     "Intervals are 95 % percentile bootstraps over figures; p is two-sided, by approximate randomisation, "
     "and not corrected for the number of measures.",
     "Where a reply has no Mermaid its graph is what its prose claims, read against the true names.",
+    "Without labels: evidence precision counts a statement that a graph supports by the chance that the "
+    "graph is right; lines read is the share of the lines seen in a drawing that became edges.",
     "GRC and QIR see where lines and words stand in a picture, not what they say (gradient histograms).",
 )
 

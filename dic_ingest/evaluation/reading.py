@@ -2,7 +2,8 @@
 
 In: a reply as a model wrote it, and the true graph. Out: caption, graph, and which of the two it came from.
 Prose is read against the true graph's names: a name it invents in quotes is a wrong node, a connection that
-the truth lacks a wrong edge, a connection told without its label an edge without one.
+the truth lacks a wrong edge, a connection told without its label an edge without one. A list of words tells
+nodes and no edge.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from dic_ingest.model.diagram import Diagram, Edge, Node
 from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
 
 MOST_STATEMENTS = 400
+APART = 2  # words and signs between two names of which something is said
+MOST_ENDS = 2  # nodes that a sentence about one line names
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,12 @@ def _touched(own: str, edges: Iterable[Edge]) -> bool:
     return any(own in (e.source, e.target) for e in edges)
 
 
+def _is_list(claims: Claims) -> bool:
+    """Whether the names stand beside each other, with a comma or an "and" between them and no more."""
+    pairs = zip(claims.mentions, claims.mentions[1:], strict=False)
+    return all(after.at - before.end < APART for before, after in pairs)
+
+
 class _Told:
     """Nodes and edges that were told so far; each true line once."""
 
@@ -113,7 +122,9 @@ class _Told:
             self.edges.append(Edge(source, target))
 
     def _by_label(self, claims: Claims) -> None:
-        """A line told by its label and one end."""
+        """A line told by its label and one end or two, in a sentence that says something of them."""
+        if not claims.rest or sum(bool(m.ids) for m in claims.mentions) > MOST_ENDS or _is_list(claims):
+            return
         ends = {i for m in claims.mentions for i in m.ids}
         for line in {i for m in claims.mentions for i in m.edges}:
             edge = self.truth.edges[line]

@@ -18,9 +18,10 @@ from dic_ingest.errors import MALFORMED, InputError, MissingFileError
 from dic_ingest.evaluation.image_embedding import Look, Rows, gradients_of
 from dic_ingest.evaluation.leakage import MAX_PIXELS, Encode
 from dic_ingest.evaluation.scoring import Gallery
-from dic_ingest.evaluation.statistics import Measure, averaged
+from dic_ingest.evaluation.statistics import Measure, averaged, ratio
 from dic_ingest.image_files import open_picture
 from dic_ingest.model.description import Description
+from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Document, Figure
 
 MAX_BYTES = 1 << 30  # of one file of results
@@ -88,16 +89,28 @@ def _node(line: str) -> RunNode:
 
 
 def run_measures(run: RunFolder, encode: Encode, look: Look = gradients_of, count: int = 5) -> list[Measure]:
-    """Evidence recall and precision, share marked for review, GRC, QIR; nothing where no figure is."""
+    """Evidence recall and precision, lines read, share marked for review, GRC, QIR; nothing without a figure.
+
+    What a reader did not read it does not claim, and what it claims its own graph supports. So precision
+    counts each statement by the chance that the graph is right, and lines that were seen but not read count
+    in `lines read`.
+    """
     said = [(f.id, f.description) for _, f in run.figures if f.description is not None]
     weighed = [(own, d.evidence) for own, d in said if d.evidence is not None]
     if not said:
         return []
     ids = [own for own, _ in weighed]
-    scored = [(own, e.recall, e.precision) for own, e in weighed if None not in (e.recall, e.precision)]
+    scored = [
+        (own, d.evidence.recall, expected_precision(d))
+        for own, d in said
+        if d.evidence is not None and None not in (d.evidence.recall, d.evidence.precision)
+    ]
+    drawn = [(own, d.diagram) for own, d in said if d.diagram is not None and _lines(d.diagram)]
+    counts = [[len(g.edges), _lines(g)] for _, g in drawn]
     measures = [
         averaged("evidence recall", [own for own, _, _ in scored], [r or 0.0 for _, r, _ in scored]),
-        averaged("evidence precision", [own for own, _, _ in scored], [p or 0.0 for _, _, p in scored]),
+        averaged("evidence precision", [own for own, _, _ in scored], [p for _, _, p in scored]),
+        Measure("lines read", tuple(own for own, _ in drawn), np.array(counts, float).reshape(-1, 2), ratio),
         averaged("marked for review", ids, [float(e.needs_review) for _, e in weighed]),
     ]
     gallery = Gallery(
@@ -106,6 +119,28 @@ def run_measures(run: RunFolder, encode: Encode, look: Look = gradients_of, coun
     )
     queries = encode([own_words(f, d) for (_, f), (_, d) in zip(run.figures, said, strict=True)])
     return measures + gallery.measures([own for own, _ in said], queries, count)
+
+
+def expected_precision(said: Description) -> float:
+    """The share of a description's statements that are expected to be right.
+
+    One that the graph supports counts by the graph's calibrated score, any other support in full. Where no
+    statements are kept their share is taken at the same discount.
+    """
+    if said.evidence is None or said.evidence.precision is None:
+        return 0.0
+    graph = said.diagram
+    sure = 1.0 if graph is None or said.graph_from == "file" else min(max(graph.score, 0.0), 1.0)
+    statements = said.evidence.statements
+    if not statements:
+        return said.evidence.precision * sure
+    worth = [sure if s.support == "graph" else float(bool(s.support)) for s in statements]
+    return min(said.evidence.precision, sum(worth) / len(worth))
+
+
+def _lines(graph: Diagram) -> int:
+    """Lines seen: read as edges, or not."""
+    return len(graph.edges) + graph.lines_unread
 
 
 def gallery_text(figure: Figure) -> str:

@@ -47,6 +47,29 @@ def test_nothing_and_refusals_are_no_graph() -> None:
     assert read_prediction("", "flowchart TD\na[Reject]", TRUTH).how == "mermaid"
 
 
+def test_a_list_of_words_tells_no_edge() -> None:
+    """Names and labels beside each other, in whatever form, are no statement about a line."""
+    words = [n.label for n in TRUTH.nodes] + [e.label for e in TRUTH.edges if e.label]
+    quoted = [f'"{w}"' for w in words]
+    few = f"Words in it: {quoted[0]}, {quoted[-1]}"
+    for text in (
+        few,
+        " ".join(words),
+        ", ".join(words),
+        ", ".join(quoted),
+        f"Words in it: {' '.join(quoted)}",
+    ):
+        c = compare_graphs(TRUTH, read_prediction(text, "", TRUTH).diagram)
+        assert c.edges_found == 0, text
+    first = next(e for e in TRUTH.edges if e.label)
+    names = {n.id: n.label for n in TRUTH.nodes}
+    told = told_graph(
+        f'The branch "{first.label}" belongs to "{names[first.source]}". "{names[first.target]}" is a step.',
+        TRUTH,
+    )
+    assert compare_graphs(TRUTH, told).edge_hit == 1  # a sentence that names its label and one end
+
+
 def test_the_verbaliser_tells_the_whole_graph() -> None:
     c = compare_graphs(TRUTH, told_graph(TRUTH.to_text(), TRUTH))
     assert c.edge_hit == c.label_hit == c.edges_true == c.edges_found == 3

@@ -21,8 +21,15 @@ from dic_ingest.evaluation.figure_questions import (
     read_figure_questions,
 )
 from dic_ingest.evaluation.retrieval import bm25
-from dic_ingest.evaluation.run_folder import RunNode, is_run, own_words, read_run, run_measures
-from dic_ingest.model.description import Description, Evidence
+from dic_ingest.evaluation.run_folder import (
+    RunNode,
+    expected_precision,
+    is_run,
+    own_words,
+    read_run,
+    run_measures,
+)
+from dic_ingest.model.description import Description, Evidence, Statement
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Page, Parser, Route, Text
 from dic_ingest.nodes import NodeSettings
@@ -74,6 +81,17 @@ def questions(run: Path, count: int = 4) -> Path:
     return path
 
 
+def test_what_was_not_read_counts_without_labels() -> None:
+    """A reader that claims only what it read would be perfect otherwise."""
+    drawn = replace(graph(1), score=0.4, unread=("6 lines whose ends were not found",))
+    said = (Statement("a", "graph"), Statement("b", "words"), Statement("c", "graph"), Statement("d"))
+    evidence = Evidence(1.0, 0.75, statements=said)
+    found = Description("x", drawn, "dic-small", evidence=evidence, graph_from="drawing")
+    assert expected_precision(found) == pytest.approx((0.4 + 1 + 0.4 + 0) / 4)
+    assert expected_precision(replace(found, graph_from="file")) == 0.75
+    assert expected_precision(replace(found, evidence=Evidence(1.0, 1.0))) == 0.4
+
+
 def test_a_run_is_measured_without_labels(run: Path) -> None:
     assert is_run(run) and is_run(run / "report") and not is_run(run.parent)
     read = read_run(run)
@@ -81,7 +99,22 @@ def test_a_run_is_measured_without_labels(run: Path) -> None:
     measures = {m.name: m.value for m in run_measures(read, bag_of_words)}
     assert measures["evidence recall"] == pytest.approx(0.65)
     assert measures["marked for review"] == pytest.approx(0.25)
+    assert measures["evidence precision"] == measures["lines read"] == 1.0
     assert 0 < measures["GRC"] <= 1 and measures["QIR"] > 1  # each finds itself first
+
+
+def test_unread_lines_show_without_labels(run: Path) -> None:
+    read = read_run(run)
+    loose = ("6 lines whose ends were not found", "a frame")
+    figures = []
+    for place, one in read.figures:
+        assert one.description is not None and one.description.diagram is not None
+        drawn = replace(one.description.diagram, unread=loose, score=0.5)
+        figures.append((place, replace(one, description=replace(one.description, diagram=drawn))))
+    measures = {m.name: m.value for m in run_measures(replace(read, figures=tuple(figures)), bag_of_words)}
+    edges = sum(len(graph(n).edges) for n in range(4))
+    assert measures["lines read"] == pytest.approx(edges / (edges + 4 * 7))
+    assert measures["evidence precision"] == pytest.approx(0.5)
 
 
 def test_captions_of_other_figures_lower_qir(run: Path, tmp_path: Path) -> None:

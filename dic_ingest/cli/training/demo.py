@@ -33,7 +33,7 @@ def command(out: Path, figures: int, epochs: float, seed: int) -> int:
         columns = ("untrained", "trained", "difference", "difference low", "difference high", "p")
         told = ("" if row[c] is None else f"{row[c]:.3f}" for c in columns)
         say(f"{name:18}" + "".join(t.rjust(w) for t, w in zip(told, (10, 10, 12, 9, 9, 8), strict=True)))
-    shown = ("BLEU-4", "METEOR", "ROUGE-L", "node F1", "edge F1")
+    shown = ("BLEU-4", "METEOR-2005", "ROUGE-L", "node F1", "edge F1")
     say(f"\n{'stage by stage':26}" + "".join(n.rjust(10) for n in shown))
     for name, row in found["by stage"].items():
         say(f"{name:26}" + "".join(("" if row[n] is None else f"{row[n]:.3f}").rjust(10) for n in shown))

@@ -169,6 +169,12 @@ def in_frame(points: Points, origin: Point, axis: Point) -> list[Point]:
     ]
 
 
+def heading(a: Point, b: Point) -> Point:
+    """Unit vector from one point to another; (0, 0) where they are the same."""
+    span = distance(a, b)
+    return ((b[0] - a[0]) / span, (b[1] - a[1]) / span) if span else (0.0, 0.0)
+
+
 def angle_between(a: Point, b: Point) -> float:
     """Angle of two unit vectors, degrees 0..180."""
     return math.degrees(math.acos(max(-1.0, min(1.0, a[0] * b[0] + a[1] * b[1]))))

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from dic_ingest.diagrams.graph.containment import Part, Role
 from dic_ingest.diagrams.graph.icon_names import name_outside
+from dic_ingest.diagrams.graph.line_courses import halves, stem_of
 from dic_ingest.diagrams.scene import Line
 from dic_ingest.diagrams.text_blocks import Block
 from dic_ingest.model.diagram import End
@@ -255,12 +256,26 @@ def attach_lines(
     _each_loose(
         wires, lambda tip, axis, mark: targets.touching(tip, axis, 1.0 if mark is not End.NONE else 0.7)
     )
-    wires = rejoined(wires, [*free, *grounds], em)
+    wires = _parted_at_stems(rejoined(wires, [*free, *grounds], em), em)
     _attach_to_lines(wires, em)
     _each_loose(wires, lambda tip, axis, mark: _beyond_text(free, targets, tip, axis, mark, em))
     _each_loose(wires, lambda tip, axis, mark: _touched_text(free, tip, axis, em))
     _each_loose(wires, lambda tip, axis, mark: targets.ahead(tip, axis, 2.5))
     return through_texts(wires)
+
+
+def _parted_at_stems(wires: list[Wire], em: float) -> list[Wire]:
+    """Wires in the form of a U parted where the stem along their legs crosses their back, joined to it."""
+    lines = [w.line for w in wires]
+    found = list(wires)
+    for i, wire in enumerate(wires):
+        if (stem := stem_of(wire.line, lines, em)) is None:
+            continue
+        first, last = halves(wire.line, stem[1])
+        joint = Hit(To.LINE, stem[0], 0.0)
+        found[i] = Wire(first, wire.start, joint)
+        found.append(Wire(last, joint, wire.end))
+    return found
 
 
 def _join_at_dots(wires: list[Wire], dots: Sequence[Point]) -> None:

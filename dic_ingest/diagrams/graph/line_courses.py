@@ -17,20 +17,25 @@ from dic_ingest.diagrams.scene import Line
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Point, grow, union
 from dic_ingest.model.geometry import (
+    angle_between,
     bounds,
     box_gap,
     center,
     distance,
+    heading,
     length,
     nearest,
     outline_distance,
     point_at,
+    simplify,
 )
 
 DOT = 0.75  # text heights; a larger disc is a node
 BEAD = (0.6, 3.0)  # text heights: sizes of a disc on a line that stands for something
 TIGHT = 1.0  # text heights that a box is higher than the text of a label in it
 AIMED = 0.15  # of a box's smaller side between its middle and a line that is drawn to it
+ROUNDED = 0.4  # text heights: corners that are cut or rounded so much are corners
+SKEW = 15.0  # degrees off a right angle, or off one direction
 FEWEST = 3  # ways that lead to a dot that joins lines
 
 
@@ -183,12 +188,62 @@ def _at_dot(line: Line, dot: Dot) -> list[Line]:
         points = (*((dot.at,) if first else ()), *line.points, *((dot.at,) if last else ()))
         return [replace(line, points=points)]
     along = nearest(line.points, dot.at)[1]
+    before, after = halves(line, along)
+    return [
+        replace(before, points=(*before.points[:-1], dot.at)),
+        replace(after, points=(dot.at, *after.points[1:])),
+    ]
+
+
+def stem_of(line: Line, lines: Sequence[Line], em: float) -> tuple[int, float] | None:
+    """For a line in the form of a U: the line along its legs that crosses its back, and where along the U.
+
+    Such a line does not pass the other one: its legs are the arms of one trunk that has one head, or of one
+    stem that has several.
+    """
+    leg = _leg(line, em)
+    for k, stem in enumerate(lines):
+        if leg is not None and stem is not line and (at := _crossing(stem, line, leg, em)) is not None:
+            return k, nearest(line.points, at)[1]
+    return None
+
+
+def halves(line: Line, along: float) -> tuple[Line, Line]:
+    """The line in two, cut at a distance along it; the new ends are bare."""
     course, total = shapely.LineString(line.points), length(line.points)
     before, after = (
         tuple((float(x), float(y)) for x, y in ops.substring(course, a, b).coords)
         for a, b in ((0.0, along), (along, total))
     )
-    return [
-        replace(line, points=(*before[:-1], dot.at), end=End.NONE),
-        replace(line, points=(dot.at, *after[1:]), start=End.NONE),
-    ]
+    return replace(line, points=before, end=End.NONE), replace(line, points=after, start=End.NONE)
+
+
+def _leg(line: Line, em: float) -> Point | None:
+    """The direction of the two legs of a U, from its back; None for a line of another form."""
+    points = simplify(line.points, ROUNDED * em)
+    if len(points) != 4:
+        return None
+    a, b, c, d = points
+    if min(distance(a, b), distance(c, d)) < em or distance(b, c) < 2 * em:
+        return None
+    square = abs(angle_between(heading(b, a), heading(b, c)) - 90) < SKEW
+    return heading(b, a) if square and angle_between(heading(b, a), heading(c, d)) < SKEW else None
+
+
+def _crossing(stem: Line, line: Line, leg: Point, em: float) -> Point | None:
+    """Where a line with one head that runs along a U's legs crosses its back and goes on as the heads say."""
+    heads = (line.start is not End.NONE, line.end is not End.NONE)
+    if (stem.start is End.NONE) == (stem.end is End.NONE) or heads[0] != heads[1]:
+        return None
+    course = shapely.LineString(stem.points)
+    at = shapely.LineString(line.points).intersection(course)
+    if at.geom_type != "Point":
+        return None
+    headed = stem.end is not End.NONE
+    tail, tip = stem.points[-1 if not headed else 0], stem.points[-1 if headed else 0]
+    middle = float(at.x), float(at.y)
+    if min(distance(tip, middle), distance(tail, middle)) < em:
+        return None
+    toward = leg if heads[0] else (-leg[0], -leg[1])
+    along = all(angle_between(h, toward) < SKEW for h in (heading(middle, tip), heading(tail, middle)))
+    return middle if along else None

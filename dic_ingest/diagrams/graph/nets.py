@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from dic_ingest.diagrams.graph.attachment import Hit, To, Wire
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Point
-from dic_ingest.model.geometry import distance, nearest, outward
+from dic_ingest.model.geometry import distance, length, nearest, outward
 
 HEADS = frozenset({End.ARROW, End.TRIANGLE})
 BRANCHES = 3  # lines that end on a bus
+PAST = 0.05  # of a bus's length: how far it goes on beyond the outermost lines
 MAX_PAIRS = 40  # edges out of one net
 
 
@@ -99,7 +100,9 @@ def _net_drafts(
     elif len(ends) == 2:
         pairs = [(ends[0], ends[1])]
     else:
-        hub = _hub(wires, ends) or _bus(wires, net) or _first(wires, ends)
+        bus = _bus(wires, net)
+        marked = _hub(wires, ends)
+        hub = (bus if bus and _runs_past(wires, net, bus.wire) else marked) or bus or _first(wires, ends)
         pairs = [(hub, t) for t in ends if t is not hub]
     return [_draft(wires, a, b, heads) for a, b in pairs[:MAX_PAIRS] if a.hit != b.hit]
 
@@ -133,6 +136,19 @@ def _bus(wires: list[Wire], net: list[int]) -> Terminal | None:
         if count >= BRANCHES and not ends:
             return Terminal(i, True, Hit(To.LINE, i, 0.0), End.NONE)
     return None
+
+
+def _runs_past(wires: list[Wire], net: list[int], bus: int) -> bool:
+    """Whether a bus goes on at both ends beyond the outermost lines that end on it; a tree's bar does not."""
+    course = wires[bus].line.points
+    at = [
+        nearest(course, wires[i].tip(s))[1]
+        for i in net
+        for s in (True, False)
+        if (hit := wires[i].hit(s)) is not None and hit == Hit(To.LINE, bus, hit.gap)
+    ]
+    whole = length(course)
+    return bool(at) and min(min(at), whole - max(at)) > PAST * whole
 
 
 def _first(wires: list[Wire], ends: list[Terminal]) -> Terminal:

@@ -7,11 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dic_ingest.diagrams.scene import Line, Shape, TextLine
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Point
-from dic_ingest.model.geometry import Points, bounds, center, contains, distance, in_frame, simplify_outline
+from dic_ingest.model.geometry import (
+    Points,
+    angle_between,
+    bounds,
+    center,
+    contains,
+    distance,
+    heading,
+    in_frame,
+    simplify_outline,
+)
+
+MITRE = 1.6  # times the shaft's width: from corner to corner where it bends
+PARALLEL = 12.0  # degrees between the two sides of a shaft
 
 
 def take_block_arrows(shapes: list[Shape]) -> tuple[list[Shape], list[Line]]:
@@ -28,11 +42,49 @@ def take_block_arrows(shapes: list[Shape]) -> tuple[list[Shape], list[Line]]:
 
 
 def _block_arrow(shape: Shape) -> Line | None:
-    ends = arrow_ends(shape.polygon) if shape.kind == "other" else None
-    if ends is None:
+    if shape.kind != "other":
         return None
-    start = End.ARROW if ends[2] else End.NONE
-    return Line(ends[:2], start, End.ARROW, shape.dashed, 1.0, shape.stroke or shape.fill, shape.order)
+    ends = arrow_ends(shape.polygon)
+    course = ends[:2] if ends else bent_arrow(shape.polygon)
+    if course is None:
+        return None
+    start = End.ARROW if ends and ends[2] else End.NONE
+    return Line(course, start, End.ARROW, shape.dashed, 1.0, shape.stroke or shape.fill, shape.order)
+
+
+def bent_arrow(outline: Points) -> tuple[Point, ...] | None:
+    """The middle of the shaft from tail to tip, for an outline that is a block arrow with one bend or two."""
+    if not 9 <= len(outline) <= 20:
+        return None
+    x0, y0, x1, y1 = bounds(outline)
+    ring = simplify_outline(outline, 0.02 * min(x1 - x0, y1 - y0))
+    if len(ring) not in (9, 11):
+        return None
+    turned = ([*ring[i:], *ring[:i]] for i in range(len(ring)))
+    return next((course for r in turned if (course := _bent_course(r)) is not None), None)
+
+
+def _bent_course(ring: list[Point]) -> tuple[Point, ...] | None:
+    """The course of a bent arrow whose first corner is its tip; its sides run beside one another."""
+    sides = (len(ring) - 3) // 2
+    left, right = ring[2 : 2 + sides], ring[-2 : -2 - sides : -1]
+    wide = distance(left[0], right[0])
+    middle = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(left, right, strict=True)]
+    steps = [distance(a, b) for a, b in pairwise(middle)]
+    even = all(0.8 * wide < distance(a, b) < MITRE * wide for a, b in zip(left, right, strict=True))
+    if not even or wide == 0 or min(steps) < 0.4 * wide or sum(steps) < 2 * wide:
+        return None
+    for a, b, c, d in zip(left, left[1:], right, right[1:], strict=False):
+        if angle_between(heading(a, b), heading(c, d)) > PARALLEL:
+            return None
+    (ahead, aside), (first, low), (second, high) = in_frame(
+        [ring[0], ring[1], ring[-1]], middle[0], heading(middle[1], middle[0])
+    )
+    wing = max(abs(low), abs(high))
+    even_head = abs(low + high) < 0.2 * wing and abs(first - second) < 0.3 * wing and abs(aside) < 0.2 * wing
+    if not even_head or 2 * wing < 1.25 * wide or not 0.2 * wing < ahead - (first + second) / 2:
+        return None
+    return (*middle[::-1], ring[0])
 
 
 def arrow_ends(outline: Points) -> tuple[Point, Point, bool] | None:

@@ -1,7 +1,7 @@
 """Every exception that dic_ingest raises on purpose, as one tree.
 
     DICIngestError
-    ├── SettingsError            a setting outside its range, a TOML key that does not exist
+    ├── SettingsError            a setting or argument of a wrong type or value, an unknown TOML key
     ├── InputError               the file itself; a folder run records it and goes on
     │   ├── MissingFileError     no such file (also FileNotFoundError)
     │   ├── UnsupportedFileError not a format that is read here
@@ -12,6 +12,7 @@
     │   ├── UrlError             a URL that the caller named is not allowed or does not give a file
     │   └── LimitError           a limit of the settings was hit before anything could be kept
     ├── NotOursError             a place to be written holds what this package did not write (FileExistsError)
+    ├── FormatError              JSON that this package did not write (also ValueError)
     ├── BundleError              saved MinerU output that does not follow any known contract
     ├── ParserError              MinerU failed on a readable file
     │   ├── ModelsMissingError   the tier that was asked for has no weights here
@@ -33,11 +34,15 @@ class DICIngestError(Exception):
 
 
 class SettingsError(DICIngestError, ValueError):
-    """A setting is out of range or unknown."""
+    """A setting or an argument is unknown, of the wrong type or out of range."""
 
 
 class InputError(DICIngestError):
     """A file cannot be read; other files are not affected."""
+
+
+class FormatError(DICIngestError, ValueError):
+    """JSON or another value that is not what this package wrote."""
 
 
 class MissingFileError(InputError, FileNotFoundError):
@@ -100,4 +105,4 @@ class MissingExtraError(DICIngestError, ImportError):
     """An optional dependency is not installed."""
 
     def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"{package} is not installed. Install it with: pip install 'dic-ingest[{extra}]'")
+        super().__init__(f"{package} is not installed. Install it, in the clone: pip install '.[{extra}]'")

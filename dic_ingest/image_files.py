@@ -42,7 +42,7 @@ def open_picture(
         picture.close()
     except UnidentifiedImageError as error:
         raise UnsupportedFileError(
-            f"{name} is not a picture that is read here ({', '.join(FORMATS)})."
+            f"{name} is not a picture that is read here ({', '.join(FORMATS)}). Check or convert it."
         ) from error
     except Image.DecompressionBombError as error:
         raise LimitError(f"{name} has too many pixels. Scale it down.") from error

@@ -5,13 +5,15 @@ Each stage is a plain function; here they are put in order and given the pixels 
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
 
 from PIL import Image
 
@@ -19,7 +21,7 @@ from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request, undescribed
 from dic_ingest.classification.router import route_figures, route_name
 from dic_ingest.diagrams.reader import ALIKE, agreed_kind
-from dic_ingest.errors import InputError
+from dic_ingest.errors import DICIngestError, InputError, SettingsError
 from dic_ingest.figures.chart_tables import write_chart_tables
 from dic_ingest.figures.crops import crop_box, cut_crops, upright
 from dic_ingest.figures.duplicates import mark_duplicates
@@ -76,8 +78,8 @@ LOSSES = frozenset(
 
 def ingest(
     source: Input,
-    settings: Settings | None = None,
-    folder: Path | None = None,
+    settings: Settings | dict[str, Any] | None = None,
+    folder: Path | str | None = None,
     captioner: Captioner | None = None,
     password: str | None = None,
     pages: str = "",
@@ -93,9 +95,10 @@ def ingest(
     opens: s3, memory ...) within `settings.input`. `name` ("report.docx") is what bytes or an open file are
     called; without it their content tells the format.
 
-    `folder` receives `figures/*.png` and `Figure.image` is relative to it; without it no file is written.
-    `captioner` overrides the engine of the settings. `pages` are those to read, as MinerU writes
-    them ("1-5,8,r1"; r1 is the last); `page_range` is the old name.
+    `settings` may be given as a dictionary of tables, as in TOML. `folder` receives `figures/*.png` and
+    `Figure.image` is relative to it; without it no file is written. `captioner` overrides the engine of the
+    settings. `pages` are those to read, as MinerU writes them ("1-5,8,r1"; r1 is the last); `page_range` is
+    the old name.
 
     Raises:
         InputError: the file itself. ParserError: MinerU or its server. SettingsError: a setting.
@@ -103,11 +106,33 @@ def ingest(
     if page_range:
         warn_of_old_name()
         pages = pages or page_range
-    settings = settings or Settings()
+    settings = _checked_settings(settings)
+    if not isinstance(pages, str):
+        raise SettingsError(f'pages must be text such as "1-5,8", got {pages!r}.')
+    folder = None if folder is None else _writable(Path(folder))
     captioner = captioner or make_captioner(settings.engine, **settings.engine_options)
     with local_file(source, settings.input, name) as file:
         document = _ingest_file(file.path, settings, folder, captioner, password, pages)
         return replace(document, source=file.source or document.sha256) if file.is_copy else document
+
+
+def _checked_settings(settings: Settings | dict[str, Any] | None) -> Settings:
+    if isinstance(settings, str | PurePath):
+        raise SettingsError(f"settings must be Settings, got {settings!r}. Use Settings.from_toml(path).")
+    if not isinstance(settings, Settings):
+        return Settings.from_dict(settings or {})
+    return settings
+
+
+def _writable(folder: Path) -> Path:
+    """The folder, made; raises DICIngestError where nothing can be put there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DICIngestError(f"{folder} cannot be made: {error.strerror}. Give another folder.") from error
+    if not os.access(folder, os.W_OK):
+        raise DICIngestError(f"{folder} cannot be written. Give another folder, or change its permissions.")
+    return folder
 
 
 def _ingest_file(

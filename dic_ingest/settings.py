@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from dic_ingest.figures.settings import CropSettings, DuplicateSettings, RecoverySettings, RoutingSettings
 from dic_ingest.mineru.settings import LocalSettings, ServerSettings
-from dic_ingest.settings_file import from_dict, read_toml
+from dic_ingest.settings_file import checked_value, from_dict, read_toml
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.office.settings import OfficeSettings
 from dic_ingest.sources.settings import InputSettings, PdfLimits, PictureLimits, ScanSettings
@@ -16,7 +16,10 @@ from dic_ingest.sources.settings import InputSettings, PdfLimits, PictureLimits,
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, a field per stage; one TOML table each, names one to one."""
+    """All settings, a field per stage; one TOML table each, names one to one.
+
+    A stage's settings may be given as its dataclass or as a dictionary: `Settings(pdf={"max_pages": 20})`.
+    """
 
     engine: str = "dic-small"  # dic-small, local, endpoint, none or fake
     engine_options: dict[str, Any] = field(default_factory=dict)  # of the engine, as in docs/engines.md
@@ -32,6 +35,21 @@ class Settings:
     routing: RoutingSettings = field(default_factory=RoutingSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
     crops: CropSettings = field(default_factory=CropSettings)
+
+    def __post_init__(self) -> None:
+        """Take tables of settings for the dataclasses that they mean.
+
+        Raises:
+            SettingsError: an unknown name, a wrong type, a value out of range; the message has the full name.
+        """
+        for one in fields(self):
+            value = checked_value(type(self), one.name, getattr(self, one.name))
+            object.__setattr__(self, one.name, value)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Settings:
+        """Settings from nested dictionaries, as TOML gives them; raises SettingsError as `Settings(...)`."""
+        return from_dict(cls, data)
 
     @classmethod
     def from_toml(cls, path: Path | str) -> Settings:

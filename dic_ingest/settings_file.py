@@ -6,11 +6,13 @@ One table per stage, names one to one. The meaning of a setting is the comment b
 from __future__ import annotations
 
 import ast
+import difflib
+import functools
 import inspect
 import textwrap
 import tomllib
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -36,20 +38,50 @@ def read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise SettingsError(f"{path} does not exist. Check the path given to --settings.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} is not readable TOML: {error}.") from error
+        raise SettingsError(
+            f"{path} is not readable TOML: {error}. Start from what `dic-ingest settings` prints."
+        ) from error
 
 
 def from_dict(cls: type[T], data: dict[str, Any], where: str = "") -> T:
     """Settings of class `cls` from nested dictionaries; keys that are absent keep their defaults."""
-    hints = get_type_hints(cls)
+    if not isinstance(data, dict):
+        raise SettingsError(f"{where or 'settings'} must be a table of settings, not {data!r}.")
     known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
     values = {}
     for key, value in data.items():
         name = f"{where}.{key}" if where else key
         if key not in known:
-            raise SettingsError(f"no setting {name!r}. Known here: {', '.join(sorted(known))}.")
-        values[key] = _value(hints[key], value, name)
-    return cls(**values)
+            raise SettingsError(f"no setting {name!r}. {nearest(key, known)}")
+        values[key] = checked_value(cls, key, value, name)
+    try:
+        return cls(**values)
+    except SettingsError as error:
+        raise error if not where or where in str(error) else SettingsError(f"[{where}] {error}") from error
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What was perhaps meant, or all that there is."""
+    found = difflib.get_close_matches(name, list(known), n=1)
+    every = ", ".join(sorted(known))
+    return f"Is it {found[0]!r}? Known here: {every}." if found else f"Known here: {every}."
+
+
+def checked_value(cls: type, key: str, value: Any, name: str = "") -> Any:
+    """The value of a field in the field's type, a dictionary as the settings that it means.
+
+    Raises:
+        SettingsError: it cannot be that; the message calls the field `name`.
+    """
+    hint = _hints(cls)[key]
+    if is_dataclass(hint) and isinstance(hint, type) and isinstance(value, hint):
+        return value
+    return _value(hint, value, name or key)
+
+
+@functools.cache
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls)
 
 
 def _value(hint: Any, value: Any, name: str) -> Any:
@@ -59,11 +91,13 @@ def _value(hint: Any, value: Any, name: str) -> Any:
         return None if value is None else _value(options[0], value, name)
     if is_dataclass(hint) and isinstance(hint, type):
         if not isinstance(value, dict):
-            raise SettingsError(f"{name} is a table of settings, not {value!r}.")
+            raise SettingsError(f"{name} must be a table of settings, not {value!r}.")
         return from_dict(hint, value, name)
     if origin in (tuple, frozenset):
+        if isinstance(value, origin):
+            return value
         if not isinstance(value, list):
-            raise SettingsError(f"{name} is a list, not {value!r}.")
+            raise SettingsError(f"{name} must be a list, not {value!r}.")
         return origin(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)

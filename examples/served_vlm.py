@@ -3,7 +3,7 @@
     vllm serve Qwen/Qwen2.5-VL-7B-Instruct          # or llama.cpp, Ollama
     python examples/served_vlm.py http://localhost:8000/v1 Qwen/Qwen2.5-VL-7B-Instruct samples/flowchart.pdf
 
-A key goes into the environment variable DIC_ENDPOINT_KEY. Needs: pip install 'dic-ingest[endpoint]'
+A key goes into the environment variable DIC_ENDPOINT_KEY. Needs: pip install '.[endpoint]'
 """
 
 import sys

@@ -161,7 +161,7 @@ def test_password_and_unreadable_files(samples: Path, tmp_path: Path) -> None:
     [
         ({"engin": "x"}, "no setting 'engin'"),
         ({"pdf": {"max_pages": "many"}}, "pdf.max_pages must be of type int"),
-        ({"pdf": 3}, "pdf is a table"),
+        ({"pdf": 3}, "pdf must be a table"),
         ({"pdf": {"max_pages": 0}}, "at least 1"),
         ({"parse": {"tier": "best"}}, "tier must be one of"),
     ],

@@ -138,7 +138,7 @@ def run(
                 raise
             raise DICIngestError(
                 f"{out} cannot be written: {error.strerror or error}. What is finished is kept; "
-                "mend that and run again."
+                "correct that and run again."
             ) from error
         finally:
             _sweep(out)
@@ -263,7 +263,9 @@ class Recorder:
             self.entries.append(entry)
             self.progress(entry)
         if fatal:
-            raise DICIngestError(f"{fatal}. What is finished is kept; mend that and run again.")
+            raise DICIngestError(
+                f"{fatal.rstrip('. ')}. What is finished is kept; correct that and run again."
+            )
 
 
 def settings_digest(settings: WorkSettings, pages: str = "") -> str:

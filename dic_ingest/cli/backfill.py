@@ -23,7 +23,7 @@ from dic_ingest.errors import DICIngestError, SettingsError
     show_default=True,
     help="Figures without a caption, those marked for review too, or all.",
 )
-@click.option("--dry-run", is_flag=True, help="Only tell how many figures would be described.")
+@click.option("--dry-run", is_flag=True, help="Only print how many figures would be described.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line per document.")
 @shared_options
 def command(

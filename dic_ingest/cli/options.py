@@ -23,7 +23,9 @@ def read_options(given: Iterable[str], option: str = "--set") -> dict[str, Any]:
     for text in given:
         key, equals, value = text.partition("=")
         if not equals or not key.strip():
-            raise SettingsError(f"{option} takes KEY=VALUE, got {text!r}.")
+            raise SettingsError(
+                f"{option} takes KEY=VALUE, got {text!r}. Write it like url=http://localhost:8000/v1."
+            )
         try:
             found[key.strip()] = tomllib.loads(f"v = {value}")["v"]
         except tomllib.TOMLDecodeError:

@@ -44,5 +44,5 @@ class Lazy(click.Group):
 def command() -> None:
     """Adapt the captioner to a domain: data, three stages, preference, critic, export.
 
-    Needs pip install 'dic-ingest[train]'.
+    Needs pip install '.[train]'.
     """

@@ -151,7 +151,7 @@ def load_encoder() -> Encode:
     """
     from dic_ingest.evaluation.text_embedding import MiniLM
 
-    return MiniLM().encode
+    return MiniLM(extra="evaluate").encode
 
 
 def output_files(out: Path) -> dict[str, Path]:

@@ -39,14 +39,14 @@ def model_folder() -> Path:
 
 
 class MiniLM:
-    """The model in memory (90 MB)."""
+    """The model in memory (90 MB). `extra` is the one whose packages the caller needs."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, extra: str = "stores") -> None:
         try:
             from safetensors.numpy import load_file
             from tokenizers import Tokenizer
         except ImportError as error:
-            raise MissingExtraError(error.name or "tokenizers", "stores") from error
+            raise MissingExtraError(error.name or "tokenizers", extra) from error
         folder = folder or model_folder()
         tensors: dict[str, Any] = load_file(folder / "model.safetensors")
         self._weights: dict[str, Floats] = {k: v.astype(np.float32, copy=False) for k, v in tensors.items()}

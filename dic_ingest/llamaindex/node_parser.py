@@ -17,6 +17,7 @@ from llama_index.core.utils import get_tqdm_iterable
 
 from dic_ingest.llamaindex.convert import file_keys, scope_of, to_node
 from dic_ingest.llamaindex.document import parsed_of
+from dic_ingest.llamaindex.fields import checked_fields
 from dic_ingest.model.document import Document
 from dic_ingest.nodes import NodeRecord, NodeSettings, to_nodes
 
@@ -29,6 +30,19 @@ class DICNodeParser(NodeParser):
     figure_tokens: int = Field(default=800, description="Longer figure texts go on in sibling nodes.")
     image_root: str = Field(default="", description="Folder of the crops, if they moved since reading.")
     other_tokens: int = Field(default=512, description="Chunk size for documents of other readers.")
+
+    def __init__(self, **fields: Any) -> None:
+        """A parser with the fields given.
+
+        Raises:
+            SettingsError: a field that does not exist, with the nearest one; a wrong value, with its name.
+        """
+        with checked_fields(type(self), fields):
+            super().__init__(**fields)
+        self._settings()
+
+    def _settings(self) -> NodeSettings:
+        return NodeSettings(self.text_tokens, self.table_tokens, self.figure_tokens)
 
     @classmethod
     def class_name(cls) -> str:
@@ -45,7 +59,7 @@ class DICNodeParser(NodeParser):
         return found
 
     def _nodes(self, source: BaseNode, document: Document) -> list[TextNode]:
-        settings = NodeSettings(self.text_tokens, self.table_tokens, self.figure_tokens)
+        settings = self._settings()
         folder = self.image_root or source.metadata.get("dic_folder") or ""
         scope = scope_of(source.node_id)
         records = to_nodes(document, settings, Path(folder) if folder else None, scope=scope)

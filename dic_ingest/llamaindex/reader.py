@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import logging
 import os
 import threading
@@ -25,6 +24,7 @@ from dic_ingest.errors import DICIngestError, MissingFileError, SettingsError
 from dic_ingest.llamaindex.captioner import EngineHandle
 from dic_ingest.llamaindex.convert import scope_of, to_document
 from dic_ingest.llamaindex.document import whole_document
+from dic_ingest.llamaindex.fields import checked_fields
 from dic_ingest.mineru.output.find import holds_output
 from dic_ingest.model.document import Document as Document_reader
 from dic_ingest.nodes import NodeSettings, to_nodes
@@ -133,16 +133,15 @@ class DICReader(BasePydanticReader):
         """A reader with the fields given.
 
         Raises:
-            SettingsError: a field that does not exist; the message names the nearest one.
+            SettingsError: a field that does not exist, with the nearest one; a wrong value, with its name.
         """
         if "page_range" in fields:
             warn_of_old_name()
             fields.setdefault("pages", fields.pop("page_range"))
-        known = type(self).model_fields
-        for name in fields:
-            if name not in known and name != "class_name":
-                raise SettingsError(f"DICReader has no field {name!r}. {_nearest(name, known)}")
-        super().__init__(**fields)
+        with checked_fields(type(self), fields):
+            super().__init__(**fields)
+        from_dict(Settings, self.settings)
+        from_dict(NodeSettings, self.nodes, "nodes")
 
     @classmethod
     def class_name(cls) -> str:
@@ -263,12 +262,6 @@ class DICReader(BasePydanticReader):
             folder = root.resolve() / document.sha256[:16]
             merge(fresh, folder, FolderKind.CROPS)
         return document, folder
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    """What was perhaps meant."""
-    found = difflib.get_close_matches(name, known, n=1)
-    return f"Is it {found[0]!r}?" if found else f"There are: {', '.join(sorted(known))}."
 
 
 def _check_here(file: Input) -> None:

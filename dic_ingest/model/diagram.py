@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from dic_ingest.errors import MALFORMED, FormatError
 from dic_ingest.model.drawing import Box, Point
 from dic_ingest.model.representation import NotebookRepr, written
 
@@ -150,7 +151,16 @@ class Diagram(NotebookRepr):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Diagram:
-        """Rebuild from `to_dict` output or its JSON; raises KeyError or TypeError on other input."""
+        """Rebuild from `to_dict` output or its JSON; raises FormatError on other input."""
+        try:
+            return cls._from(data)
+        except MALFORMED as error:
+            raise FormatError(
+                f"not a diagram: {error!r}. Give what Diagram.to_dict or dic-ingest convert --to json wrote."
+            ) from error
+
+    @classmethod
+    def _from(cls, data: dict[str, Any]) -> Diagram:
         return cls(
             kind=Kind(data["kind"]),
             nodes=tuple(_node(n) for n in data.get("nodes", ())),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from dic_ingest.errors import MissingExtraError
+from dic_ingest.errors import MALFORMED, FormatError, MissingExtraError
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Change as Change
 from dic_ingest.model.description import Description as Description
@@ -300,7 +300,7 @@ class Document(NotebookRepr):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Document:
-        """Rebuild from `to_dict` output or its JSON; raises ValueError on another schema."""
+        """Rebuild from `to_dict` output or its JSON; raises FormatError on another schema."""
         return document_from_dict(data)
 
 
@@ -319,26 +319,28 @@ def document_from_dict(data: dict[str, Any]) -> Document:
     """A `Document` from `Document.to_dict` output.
 
     Raises:
-        ValueError: another schema, an unknown block type, a value of the wrong shape.
+        FormatError: another schema, an unknown block type, a value of the wrong shape.
     """
     if not isinstance(data, dict):
-        raise ValueError(f"expected a JSON object, got {type(data).__name__}; ingest the file again")
+        raise FormatError(f"expected a JSON object, got {type(data).__name__}; ingest the file again")
     if data.get("schema") != SCHEMA:
-        raise ValueError(f"expected schema {SCHEMA}, got {data.get('schema')!r}; ingest the file again")
+        raise FormatError(f"expected schema {SCHEMA}, got {data.get('schema')!r}; ingest the file again")
     try:
         head = build(
             Document, {k: v for k, v in data.items() if k not in ("schema", "blocks")} | {"blocks": ()}
         )
         blocks = tuple(block_from_dict(b) for b in data["blocks"])
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not a document: {error!r}") from error
+    except FormatError:
+        raise
+    except MALFORMED as error:
+        raise FormatError(f"not a document: {error!r}; ingest the file again") from error
     return Document(head.source, head.sha256, head.parser, head.pages, blocks, head.warnings)
 
 
 def block_from_dict(data: dict[str, Any]) -> Block:
-    """One block; raises ValueError on an unknown type."""
+    """One block; raises FormatError on an unknown type."""
     kind = data.get("type")
     if kind not in BLOCKS:
-        raise ValueError(f"unknown block type {kind!r}")
+        raise FormatError(f"unknown block type {kind!r}; ingest the file again")
     block: Block = build(BLOCKS[kind], {k: v for k, v in data.items() if k != "type"})
     return block

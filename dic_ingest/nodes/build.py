@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePath
 
+from dic_ingest.errors import SettingsError
 from dic_ingest.model.document import Code, Document, Figure, Heading, Page, Table, Text, block_id
 from dic_ingest.model.drawing import union
 from dic_ingest.nodes.figure import FigureText, figure_drafts, figure_words, said_of, word_lines, word_texts
@@ -29,6 +30,8 @@ def to_nodes(
     `folder` makes image paths absolute; without it they stay relative to document.json. Ids begin with the
     file's hash; `scope` puts something else there, so that two copies of a file can live in one store.
     """
+    if not isinstance(document, Document):
+        raise SettingsError(f"to_nodes needs the Document that ingest gives, not {type(document).__name__}.")
     settings = settings or NodeSettings()
     drafts = [_named(d, document) for d in _drafts(document, settings, folder)]
     drafts = _unique(drafts)

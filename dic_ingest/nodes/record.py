@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.drawing import Box
+from dic_ingest.settings_file import checked_value
 
 Value: TypeAlias = str | int | float | bool
 Metadata: TypeAlias = dict[str, Value]
@@ -28,6 +29,8 @@ class NodeSettings:
     markdown: bool = True  # a run also writes document.md, the whole document with figures in place
 
     def __post_init__(self) -> None:
+        for field_name in self.__slots__:
+            checked_value(type(self), field_name, getattr(self, field_name), f"nodes.{field_name}")
         for name, least in (
             ("text_tokens", 32),
             ("table_tokens", 32),

@@ -24,6 +24,7 @@ from dic_ingest.errors import (
     LimitError,
     MissingExtraError,
     MissingFileError,
+    SettingsError,
     UnsupportedFileError,
     UrlError,
 )
@@ -82,9 +83,17 @@ def local_file(
     lies on another.
 
     Raises:
-        UrlError: a URL that may not or cannot be read. MissingFileError: nothing is there.
+        SettingsError: something else is given. MissingFileError: nothing is there.
+        UrlError: a URL that may not or cannot be read.
         LimitError: over `InputSettings.max_bytes`. UnsupportedFileError: no format that is known by content.
     """
+    if not (
+        isinstance(source, str | os.PathLike | bytes | bytearray | memoryview) or hasattr(source, "read")
+    ):
+        raise SettingsError(
+            f"a file is given as path, URL, bytes or open binary file, not {type(source).__name__}. "
+            "Name one file; DICReader.load_data takes a list."
+        )
     if isinstance(source, str | os.PathLike) and fs is None and not _is_remote(source):
         yield LocalFile(Path(source), str(source))
         return

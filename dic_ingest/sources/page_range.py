@@ -23,7 +23,9 @@ def selected_pages(page_range: str, count: int) -> tuple[int, ...]:
         last = _number(match[3], match[4], count) if match[4] else first
         chosen.update(range(max(1, first), min(count, last) + 1))
     if not chosen:
-        raise SettingsError(f"page range {page_range!r} names no page of a file with {count} pages.")
+        raise SettingsError(
+            f"page range {page_range!r} names no page of a file with {count} pages. Take from 1-{count}."
+        )
     return tuple(sorted(chosen))
 
 

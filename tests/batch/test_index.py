@@ -68,7 +68,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IndexSe
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if kind != "pgvector":
-            pytest.importorskip(MODULES[kind], reason=f"pip install 'dic-ingest[stores]' for {kind}")
+            pytest.importorskip(MODULES[kind], reason=f"pip install '.[stores]' for {kind}")
             if kind == "milvus":
                 pytest.importorskip("milvus_lite")
             yield IndexSettings(kind)

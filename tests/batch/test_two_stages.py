@@ -110,7 +110,7 @@ def test_a_captioner_that_cannot_be_made_is_told_as_true_of_every_document(
     monkeypatch.setattr(worker, "make_captioner", missing)
     for part in ("whole", "describe"):
         answer = worker.duty(part, FAKE)({"file": "a.pdf", "batch": []})
-        assert answer["status"] == "failed" and "dic-ingest[endpoint]" in answer["fatal"]
+        assert answer["status"] == "failed" and "[endpoint]" in answer["fatal"]
 
 
 def test_a_stuck_captioner_is_killed(samples: Path, tmp_path: Path, two_stages: None) -> None:

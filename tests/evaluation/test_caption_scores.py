@@ -33,7 +33,7 @@ def values(said: list[str], true: list[str]) -> dict[str, float]:
 
 
 def test_bleu_is_that_of_sacrebleu() -> None:
-    bleu = pytest.importorskip("sacrebleu", reason="pip install 'dic-ingest[evaluate]'").BLEU
+    bleu = pytest.importorskip("sacrebleu", reason="pip install '.[evaluate]'").BLEU
     found = values(SAID, TRUE)
     for order in range(1, 5):
         expected = bleu(max_ngram_order=order).corpus_score(SAID, [TRUE]).score
@@ -43,7 +43,7 @@ def test_bleu_is_that_of_sacrebleu() -> None:
 
 
 def test_bleu_of_a_known_pair() -> None:
-    pytest.importorskip("sacrebleu", reason="pip install 'dic-ingest[evaluate]'")
+    pytest.importorskip("sacrebleu", reason="pip install '.[evaluate]'")
     # 7 of 8 words, 5 of 7 pairs, no brevity penalty (8 words against 8)
     found = values(["the cat sat on the mat right now"], ["the cat sits on the mat right now"])
     assert found["BLEU-1"] == pytest.approx(100 * 7 / 8)

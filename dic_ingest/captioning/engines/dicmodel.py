@@ -41,7 +41,7 @@ class DICModel(Grounded):
         Without `settings` a model that was trained here is asked as it was taught.
 
         Raises:
-            SettingsError: nothing loadable there. MissingExtraError: `pip install 'dic-ingest[vlm]'` first.
+            SettingsError: nothing loadable there. MissingExtraError: `pip install '.[vlm]'` first.
         """
         from dic_ingest.captioning.engines.local_loading import load  # first: it tells which extra is missing
         from dic_ingest.captioning.engines.local import LocalModel  # isort: skip

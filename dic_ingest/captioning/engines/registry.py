@@ -11,11 +11,14 @@ from dic_ingest.captioning.cache import Kept
 from dic_ingest.captioning.chat import Talker
 from dic_ingest.captioning.engines.settings import EndpointSettings, GroundingSettings, LocalModelSettings
 from dic_ingest.captioning.engines.trained import taught
+from dic_ingest.captioning.prompts import PromptSettings
 from dic_ingest.captioning.request import Captioner
 from dic_ingest.captioning.reuse import ROOM, SharedAnswers, Store
 from dic_ingest.errors import SettingsError
+from dic_ingest.settings_file import checked_value, nearest
 
 ENGINES = ("dic-small", "local", "endpoint", "fake", "none")
+COMMON = ("cache", "critic_model")  # of the engines that ask a large model
 GROUNDING = ("looks", "critic", "max_side", "tiles", "reuse")
 PROMPT = ("language", "glossary", "questions", "reading")
 T = TypeVar("T")
@@ -43,7 +46,7 @@ def make_captioner(
 
         return DicSmall(_settings(SmallSettings, options, name), _store(shared))
     if options:
-        raise SettingsError(f"engine {name!r} takes no options, got: {', '.join(sorted(options))}.")
+        raise SettingsError(f"engine {name!r} takes no options. Leave out {', '.join(sorted(options))}.")
     if name == "fake":
         from dic_ingest.captioning.engines.fake import FakeCaptioner
 
@@ -58,7 +61,7 @@ def check_engine(name: str, **options: Any) -> None:
     if name in ("endpoint", "local"):
         _chosen(name, options)
     elif options and name != "dic-small":
-        raise SettingsError(f"engine {name!r} takes no options, got: {', '.join(sorted(options))}.")
+        raise SettingsError(f"engine {name!r} takes no options. Leave out {', '.join(sorted(options))}.")
 
 
 def probe_engine(name: str, **options: Any) -> None:
@@ -123,8 +126,16 @@ def _chosen(name: str, options: Mapping[str, Any]) -> _Chosen:
     if critic:
         judge = taught(critic)
         grounding["steps"] = judge is not None and judge.steps
-    asked = replace(start, prompt=replace(start.prompt, **prompt), **grounding)
+    asked = replace(start, prompt=_replaced(start.prompt, prompt), **_checked(GroundingSettings, grounding))
     return _Chosen(own, asked, cache, critic)
+
+
+def _checked(cls: type, options: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: checked_value(cls, k, v, f"engine option {k}") for k, v in options.items()}
+
+
+def _replaced(prompt: PromptSettings, options: Mapping[str, Any]) -> PromptSettings:
+    return replace(prompt, **_checked(PromptSettings, options))
 
 
 def _grounded(name: str, options: Mapping[str, Any], shared: Path | None) -> Captioner:
@@ -161,6 +172,6 @@ def _settings(cls: type[T], options: Mapping[str, Any], name: str) -> T:
     known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
     strange = sorted(set(options) - known)
     if strange:
-        every = ", ".join(sorted(known))
-        raise SettingsError(f"engine {name!r} has no option {', '.join(strange)}. It has: {every}.")
-    return cls(**options)
+        every = known if name == "dic-small" else known | {*COMMON, *GROUNDING, *PROMPT}
+        raise SettingsError(f"engine {name!r} has no option {strange[0]}. {nearest(strange[0], every)}")
+    return cls(**_checked(cls, options))

@@ -124,7 +124,7 @@ const Cards = {
     const counts = counted(f.statements, (s) => s.support).map(([support, n]) => el('span', {}, el('span', { class: `st ${support || 'none'}`, text: String(n) }), SUPPORT[support] || support));
     return el('div', { class: 'scores' },
       el('span', {}, 'supported ', meter(f.precision, 0.8), ' ', el('b', { text: percent(f.precision) })),
-      el('span', { title: "Share of the figure's words that stand in the caption or the graph" }, 'words told ', meter(f.recall, 0.6), ' ', el('b', { text: percent(f.recall) })),
+      el('span', { title: "Share of the figure's words that stand in the caption or the graph" }, 'words covered ', meter(f.recall, 0.6), ' ', el('b', { text: percent(f.recall) })),
       counts);
   },
 

@@ -9,7 +9,7 @@ function row(doc) {
     doc.review ? el('span', { class: 'look', text: `${doc.review} to review` }) : null,
     el('span', { text: `${many(doc.pages, 'page')} · ${many(doc.nodes, 'node')}` }),
     doc.precision === null ? null : el('span', {}, 'supported ', meter(doc.precision, 0.8), ` ${percent(doc.precision)}`),
-    doc.recall === null ? null : el('span', {}, 'words told ', meter(doc.recall, 0.6), ` ${percent(doc.recall)}`),
+    doc.recall === null ? null : el('span', {}, 'words covered ', meter(doc.recall, 0.6), ` ${percent(doc.recall)}`),
     doc.warnings ? el('span', { text: many(doc.warnings, 'warning') }) : null);
   const left = doc.left_out ? `, ${doc.left_out} left out` : '';
   const text = el('div', {},

@@ -15,6 +15,9 @@ from dic_ingest.errors import SettingsError
 # CLIP ViT-L/14-336, the paper's tower: transformers compares with the defaults when it saves
 _CLIP = {"hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 24, "num_attention_heads": 16,
          "image_size": 336, "patch_size": 14}  # fmt: skip
+# how CLIP was shown its pictures (Radford et al. 2021, preprocessor_config.json of every OpenAI checkpoint)
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 CONNECTORS = ("mlp", "transformer", "query")
 
 
@@ -28,6 +31,10 @@ class MMSeRConfig(PreTrainedConfig):  # type: ignore[misc]
     text_config: Any = None
     image_size: int = 336  # pixels of a side of the square picture
     image_channels: int = 3
+    # what a tower that was trained before takes off its pictures and divides them by, for each channel of
+    # 0..1; none for a tower that learns from nothing: it takes dark lines as 1, white paper as -1
+    image_mean: tuple[float, ...] = ()
+    image_std: tuple[float, ...] = ()
     stem: tuple[int, ...] = ()  # channels of stride-2 convolutions before the tower; none for CLIP itself
     merge: int = 1  # so many by so many neighbouring visual tokens become one, joined on channels
     select: tuple[int, ...] = (13, 18, 23)
@@ -49,7 +56,7 @@ class MMSeRConfig(PreTrainedConfig):  # type: ignore[misc]
             given = getattr(self, name)
             plain = _CLIP if name == "vision_config" else {}
             setattr(self, name, kind(**given) if isinstance(given, dict) else given or kind(**plain))
-        for name in ("stem", "select", "first_layers"):
+        for name in ("stem", "select", "first_layers", "image_mean", "image_std"):
             setattr(self, name, tuple(getattr(self, name)))
         _check(self)
         super().__post_init__(**kwargs)
@@ -76,6 +83,9 @@ def _check(config: MMSeRConfig) -> None:
         "vision_config.num_channels must be the stem's last, or image_channels": (
             vision.num_channels != (config.stem[-1] if config.stem else config.image_channels)
         ),
+        "image_mean and image_std must have a number for each channel, or none": (
+            {len(config.image_mean), len(config.image_std)} not in ({0}, {config.image_channels})
+        ),
         "merge must divide the grid of visual tokens": bool(
             (vision.image_size // vision.patch_size) % config.merge
         ),
@@ -86,6 +96,21 @@ def _check(config: MMSeRConfig) -> None:
     for message, wrong in faults.items():
         if wrong:
             raise SettingsError(f"MMSeRConfig: {message}.")
+
+
+def paper(vocabulary: int, ids: dict[str, int]) -> MMSeRConfig:
+    """The paper's captioner: CLIP ViT-L/14-336 and OPT-125M, 577 tokens a picture less the first.
+
+    `ids` as for `small`; what the parts learnt comes by `MMSeRForCaptioning.from_parts`.
+    """
+    text = OPTConfig(
+        vocab_size=vocabulary, pad_token_id=ids["pad"], bos_token_id=ids["caption"], eos_token_id=ids["eos"]
+    )
+    return MMSeRConfig(
+        text_config=text, image_mean=CLIP_MEAN, image_std=CLIP_STD, image_token_id=ids["image"],
+        caption_token_id=ids["caption"], refine_token_id=ids["refine"], pad_token_id=ids["pad"],
+        eos_token_id=ids["eos"],
+    )  # fmt: skip
 
 
 def small(

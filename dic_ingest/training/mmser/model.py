@@ -13,7 +13,7 @@ from torch import nn
 from transformers import AutoTokenizer, CLIPVisionModel, GenerationMixin, OPTModel, PreTrainedModel
 from transformers.modeling_outputs import CausalLMOutputWithPast
 
-from dic_ingest.training.mmser.config import MMSeRConfig
+from dic_ingest.training.mmser.config import CLIP_MEAN, CLIP_STD, MMSeRConfig
 from dic_ingest.training.mmser.connector import FirstConnector, SeRConnector
 
 _SHARP = 12.0  # a visual token in a word's direction says it with exp(6), one at 60 degrees with exp(0)
@@ -74,8 +74,22 @@ class MMSeRModel(MMSeRPreTrained):
 
     def features(self, pixel_values: Any, layers: tuple[int, ...]) -> Any:
         """Patch tokens after the encoder layers `layers`, neighbours and layers joined on channels."""
-        states = self.vision_tower(self.stem(pixel_values), output_hidden_states=True).hidden_states
+        shown = self.stem(self._as_trained(pixel_values))
+        states = self.vision_tower(shown, output_hidden_states=True).hidden_states
         return torch.cat([_merged(states[layer][:, 1:], self.config.merge) for layer in layers], -1)
+
+    def _as_trained(self, pixel_values: Any) -> Any:
+        """Pictures of -1..1 with dark lines at 1, in the channels, range and scale that the tower knows."""
+        config = self.config
+        if pixel_values.shape[1] == 1 and config.image_channels > 1:
+            pixel_values = pixel_values.expand(-1, config.image_channels, -1, -1)
+        if not config.image_mean:
+            return pixel_values
+        mean, deviation = (
+            torch.tensor(v, dtype=pixel_values.dtype, device=pixel_values.device)[:, None, None]
+            for v in (config.image_mean, config.image_std)
+        )
+        return ((1 - pixel_values) / 2 - mean) / deviation
 
     def look(self, pixel_values: Any, first_ids: Any = None, first_mask: Any = None) -> Any:
         """Visual tokens for the language model: the first look, or the second with a first caption."""
@@ -129,7 +143,8 @@ class MMSeRForCaptioning(MMSeRPreTrained, GenerationMixin):  # type: ignore[misc
     def from_parts(cls, vision: str, language: str, **options: Any) -> tuple[MMSeRForCaptioning, Any]:
         """A captioner from a CLIP and an OPT checkpoint (names or folders), with the language's tokenizer.
 
-        The connectors start untrained. `options` go to `MMSeRConfig`.
+        The connectors start untrained. Pictures are normalised as CLIP's own were. `options` go to
+        `MMSeRConfig`.
         """
         eye, tongue = CLIPVisionModel.from_pretrained(vision), OPTModel.from_pretrained(language)
         tokens = AutoTokenizer.from_pretrained(language)
@@ -139,7 +154,8 @@ class MMSeRForCaptioning(MMSeRPreTrained, GenerationMixin):  # type: ignore[misc
         config = MMSeRConfig(
             vision_config=eye.config, text_config=tongue.config, image_size=eye.config.image_size,
             image_token_id=image, caption_token_id=caption, refine_token_id=refine,
-            pad_token_id=tokens.pad_token_id, eos_token_id=tokens.eos_token_id, **options,
+            pad_token_id=tokens.pad_token_id, eos_token_id=tokens.eos_token_id,
+            **{"image_mean": CLIP_MEAN, "image_std": CLIP_STD} | options,
         )  # fmt: skip
         made = cls(config)
         made.model.vision_tower, made.model.language_model = eye, tongue

@@ -61,9 +61,9 @@ class Stage:
 
 # Table 16 and section 5.1: for towers that were trained before
 PAPER = (
-    Stage("0 connector", "first", ("connector",), 1e-4, 1),
-    Stage("1 captions", "first", ("connector", "language"), 2e-5, 10),
-    Stage("2 refinement", "second", ("ser", "language"), 2e-5, 2),
+    Stage("0 connector", "first", ("connector",), 1e-4, 1, 0.08),
+    Stage("1 captions", "first", ("connector", "language"), 2e-5, 10, 0.77),
+    Stage("2 refinement", "second", ("ser", "language"), 2e-5, 2, 0.15),
 )
 # From nothing: the decoder first learns to speak, the tower to see words, the decoder to read what the tower
 # sees. Only then do they learn together: earlier the tower forgets its words before anything is made of them

@@ -1,4 +1,4 @@
-"""Trains the small captioner from nothing on a pack; writes it, its curves, its captions of the test split.
+"""Trains the small captioner on a pack, from nothing or from CLIP and OPT: weights, curves, captions.
 
     python -m dic_ingest.training.mmser.train --pairs pairs.mmser --out OUT --seconds 170
 Writes OUT/model (config, safetensors, tokenizer), OUT/curves.json and OUT/samples.jsonl. Wants torch,
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from transformers import CLIPVisionConfig
 
 from dic_ingest.errors import InputError, SettingsError
 from dic_ingest.training.mmser.config import small
@@ -25,7 +27,7 @@ from dic_ingest.training.mmser.generate import captions
 from dic_ingest.training.mmser.model import MMSeRForCaptioning
 from dic_ingest.training.mmser.pack import Packed, read_pack
 from dic_ingest.training.mmser.processor import MMSeRImageProcessor, MMSeRProcessor
-from dic_ingest.training.mmser.stages import SCRATCH, RunSettings, train
+from dic_ingest.training.mmser.stages import PAPER, SCRATCH, RunSettings, Stage, train
 from dic_ingest.training.mmser.tokens import token_ids, train_tokenizer
 
 SHARD = "13MB"  # of a weights file
@@ -33,7 +35,7 @@ SHARD = "13MB"  # of a weights file
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """A run from nothing. `seconds` 0 lets the stages' epochs count."""
+    """A run from nothing, or from the parts `vision` and `language`. `seconds` 0 lets epochs count."""
 
     side: int = 512  # pixels of a picture's side, a multiple of 64
     width: int = 256
@@ -47,10 +49,14 @@ class TrainSettings:
     seed: int = 0
     sketches: int = 0  # drawings made beforehand of the synthesis grammars, besides the pack's
     processes: int = 1  # that draw them
+    vision: str = ""  # folder of a CLIP checkpoint; then side, width, depth and vocabulary are the parts' own
+    language: str = ""  # folder of an OPT checkpoint
 
     def __post_init__(self) -> None:
         if self.side < 64 or self.side % 64 or self.width < 64 or self.width % 64:
             raise SettingsError("TrainSettings: side and width must be multiples of 64.")
+        if bool(self.vision) != bool(self.language):
+            raise SettingsError("TrainSettings: vision and language are given together, or neither is.")
         if (
             self.depth < 2
             or self.longest < 8
@@ -73,13 +79,16 @@ def run(pack: Path, out: Path, settings: TrainSettings) -> None:
     torch.manual_seed(settings.seed)
     pictures, records = _figures(pack, settings)
     told = torch.from_numpy(pictures).to(device)
-    learnt = [r.text for r in records if r.split == "train"]
-    tokenizer = train_tokenizer([*learnt, *(p for r in records for p in r.pseudo)], settings.vocabulary)
+    model, tokenizer, stages = _start(records, settings)
+    model = model.to(device)
+    if pictures.shape[1] != model.config.image_size:
+        raise SettingsError(
+            f"the pack's pictures have {pictures.shape[1]} pixels a side, the model wants "
+            f"{model.config.image_size}: give the folder of pairs, or make the pack with that side."
+        )
     data = tokenised(told, records, tokenizer, "train", settings.longest)
     if not len(data):
         raise InputError(f"{pack} holds no training figure with a caption below {settings.longest} tokens.")
-    config = small(len(tokenizer), token_ids(tokenizer), settings.side, settings.width, settings.depth)
-    model = MMSeRForCaptioning(config).to(device)
     out.mkdir(parents=True, exist_ok=True)
     left = settings.seconds
     if left:  # loading is paid for already; captioning the test split needs an eighth, 20 seconds at most
@@ -91,7 +100,7 @@ def run(pack: Path, out: Path, settings: TrainSettings) -> None:
     held_out = tokenised(told, records, tokenizer, "validation", settings.longest)
     curves = train(
         model,
-        SCRATCH,
+        stages,
         data,
         RunSettings(settings.batch, seconds=left, seed=settings.seed),
         _told,
@@ -102,16 +111,43 @@ def run(pack: Path, out: Path, settings: TrainSettings) -> None:
     write_samples(model, tokenizer, told, records, out / "samples.jsonl", settings)
 
 
+def _start(records: list[Packed], settings: TrainSettings) -> tuple[Any, Any, Sequence[Stage]]:
+    """The model as the run begins, its tokenizer, its stages."""
+    if settings.vision:
+        try:
+            model, tokenizer = MMSeRForCaptioning.from_parts(settings.vision, settings.language)
+        except (OSError, ValueError, KeyError) as error:
+            raise InputError(
+                f"{settings.vision} and {settings.language} are no CLIP and OPT checkpoints: {error}"
+            ) from error
+        return model, tokenizer, PAPER
+    learnt = [r.text for r in records if r.split == "train"]
+    tokenizer = train_tokenizer([*learnt, *(p for r in records for p in r.pseudo)], settings.vocabulary)
+    config = small(len(tokenizer), token_ids(tokenizer), settings.side, settings.width, settings.depth)
+    return MMSeRForCaptioning(config), tokenizer, SCRATCH
+
+
+def picture_side(settings: TrainSettings) -> int:
+    """Pixels of the side of the pictures that the run wants. Raises InputError: no CLIP checkpoint there."""
+    if not settings.vision:
+        return settings.side
+    try:
+        return int(CLIPVisionConfig.from_pretrained(settings.vision, local_files_only=True).image_size)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{settings.vision} holds no CLIP checkpoint: {error}") from error
+
+
 def _figures(pack: Path, settings: TrainSettings) -> tuple[npt.NDArray[np.uint8], list[Packed]]:
     """The pack's figures; with sketches besides, its training figures as often as makes two fifths of all."""
-    pictures, records = read_pack(pack, settings.side)
+    side = picture_side(settings)
+    pictures, records = read_pack(pack, side)
     if not settings.sketches:
         return pictures, records
     from dic_ingest.training.mmser.sketches import sketches
 
     kept = {r.text for r in records if r.split != "train"}
     seconds = settings.seconds / 8 or 600.0
-    drawn, told = sketches(settings.sketches, settings.side, settings.seed, kept, settings.processes, seconds)
+    drawn, told = sketches(settings.sketches, side, settings.seed, kept, settings.processes, seconds)
     train = [i for i, r in enumerate(records) if r.split == "train"]
     again = train * max(0, round(len(told) * 2 / 3 / max(1, len(train))) - 1)
     at = [*range(len(records)), *again]
@@ -194,7 +230,8 @@ def main() -> None:
     args.add_argument("--device", default="auto")
     for name, kind in (("seconds", float), ("side", int), ("width", int), ("depth", int), ("batch", int),
                        ("longest", int), ("vocabulary", int), ("samples", int), ("seed", int),
-                       ("sketches", int), ("processes", int)):  # fmt: skip
+                       ("sketches", int), ("processes", int), ("vision", str),
+                       ("language", str)):  # fmt: skip
         args.add_argument(f"--{name}", type=kind, default=getattr(TrainSettings(), name))
     opt = vars(args.parse_args())
     pack, out = opt.pop("pairs"), opt.pop("out")

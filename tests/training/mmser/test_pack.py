@@ -43,8 +43,8 @@ def test_what_is_no_pack_is_refused(tmp_path: Path, drawings: Path) -> None:
     with pytest.raises(InputError, match="is no pack"):
         read_pack(other)
     pairs = read_pairs(drawings / "pairs.jsonl")
-    with pytest.raises(SettingsError, match="multiple of 64"):
-        write_pack(pairs, drawings, other, 100)
+    with pytest.raises(SettingsError, match="at least 64"):
+        write_pack(pairs, drawings, other, 60)
     with pytest.raises(InputError, match="no pair of the split train"):
         write_pack([p for p in pairs if p.split != "train"], drawings, other)
     (tmp_path / pairs[0].image).parent.mkdir()

@@ -9,7 +9,7 @@ FULL_READY := $(FULL)/.ready
 WORKERS ?= 2
 PIP_FLAGS := -qq --disable-pip-version-check
 
-.PHONY: demo test test-extras test-lowest weekly release-check lint bench bench-vlm compare-engines scores samples clean
+.PHONY: docs demo test test-extras test-lowest weekly release-check lint bench bench-vlm compare-engines scores samples clean
 
 demo: $(READY)
 	$(BIN)/dic-ingest run samples/telecom_report.pdf --out demo_out
@@ -66,6 +66,11 @@ bench-vlm: $(FULL_READY)
 # What is not installed is left out of the page.
 compare-engines: $(FULL_READY)
 	$(FULL)/bin/python samples/compare_engines.py demo_compare
+
+# The API reference, from the docstrings.
+docs: $(READY)
+	$(BIN)/python tools/api_reference.py build/api
+	@echo "open build/api/index.html"
 
 scores: $(READY)
 	$(BIN)/python benchmarks/scores.py

@@ -97,8 +97,8 @@ def ingest(
 
     `settings` may be given as a dictionary of tables, as in TOML. `folder` receives `figures/*.png` and
     `Figure.image` is relative to it; without it no file is written. `captioner` overrides the engine of the
-    settings. `pages` are those to read, as MinerU writes them ("1-5,8,r1"; r1 is the last); `page_range` is
-    the old name.
+    settings. `password` opens encrypted files. `pages` are those to read, as MinerU writes them
+    ("1-5,8,r1"; r1 is the last); `page_range` is the old name.
 
     Raises:
         InputError: the file itself. ParserError: MinerU or its server. SettingsError: a setting.

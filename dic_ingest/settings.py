@@ -48,12 +48,12 @@ class Settings:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Settings:
-        """Settings from nested dictionaries, as TOML gives them; raises SettingsError as `Settings(...)`."""
+        """Settings from `data`, nested dictionaries as TOML gives them; raises SettingsError."""
         return from_dict(cls, data)
 
     @classmethod
     def from_toml(cls, path: Path | str) -> Settings:
-        """Settings from the TOML file that the command line takes, too; its `[nodes]` is left aside.
+        """Settings from the TOML file at `path`, as the command line takes it; its `[nodes]` is left aside.
 
         Raises:
             SettingsError: unreadable file, unknown key, value of the wrong type or out of range.

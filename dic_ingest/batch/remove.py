@@ -64,8 +64,8 @@ def remove(
 ) -> list[Removed]:
     """Remove documents from the results in `out`, a folder or a URL, and from `holders`.
 
-    `files` are paths as the manifest has them, other spellings of these paths, names of results folders, or
-    names of files where only one document has that name.
+    With `dry_run` only the report is made. `files` are paths as the manifest has them, other spellings of
+    these paths, names of results folders, or names of files where only one document has that name.
 
     Raises:
         MissingFileError: `out` holds no results, or a file is not among them; nothing is removed.
@@ -81,7 +81,9 @@ def remove(
 def prune(
     paths: Sequence[Path | str], out: Path | str, holders: Iterable[Holder] = (), dry_run: bool = False
 ) -> list[Removed]:
-    """Remove the documents that lay below `paths` (folders, globs, URLs) and are there no more.
+    """Remove from `out` and `holders` what lay below `paths` (folders, globs, URLs) and is gone.
+
+    With `dry_run` only the report is made.
 
     Nothing is removed where no file is found at all: a disk that is not mounted looks like that.
 

@@ -83,11 +83,12 @@ def run(
     progress: Progress = lambda entry: None,
     said: Callable[[str], None] | None = None,
 ) -> list[Entry]:
-    """Ingest files, folders, globs and URLs into `out`, a folder or a URL; returns entries as planned.
+    """Ingest `paths` (files, folders, globs, URLs) into `out`, a folder or a URL; returns entries as planned.
 
-    `started` is told the number of documents, `progress` each one's entry as it ends; `said` gets what the
-    workers print. Whatever is raised here or in them, an interrupt too, leaves finished documents whole,
-    drops the ones being worked on, and no process behind.
+    `settings` say what is read, `how` with how many processes and limits; `password` opens encrypted files,
+    `pages` selects pages of each ("1-5,8"). `started` gets the number of documents, `progress` each one's
+    entry as it ends, `said` what the workers print. Whatever is raised here or in them, an interrupt too,
+    leaves finished documents whole, drops the ones being worked on, and no process behind.
 
     Raises:
         MissingFileError: none of the paths exists; one among others is a failed entry.

@@ -21,7 +21,7 @@ class WorkSettings:
 
     @classmethod
     def from_toml(cls, path: Path) -> WorkSettings:
-        """Settings from a TOML file; the tables of `ingest` may stand without that word (`[parse]`).
+        """Settings from the TOML file at `path`; the tables of `ingest` may stand alone (`[parse]`).
 
         Raises:
             SettingsError: unreadable file, unknown key, value of the wrong type or out of range.

@@ -17,7 +17,9 @@ from dic_ingest.index.update import FOLDER, IndexSettings, Tally, check_place, d
 
 
 def delete(out: Path, file: str, settings: IndexSettings) -> Tally:
-    """Delete one file's nodes from the store; `index` leaves it out from now on, until `restore`.
+    """Delete one file's nodes from the index of `out` in the store that `settings` name.
+
+    `index` leaves the file out from now on, until `restore`.
 
     `file` is a path as the manifest has it, the name of its results folder, or a file's name that is its own.
 
@@ -35,7 +37,9 @@ def delete(out: Path, file: str, settings: IndexSettings) -> Tally:
 
 
 def restore(out: Path, file: str, settings: IndexSettings) -> None:
-    """Let a file that was deleted from the index into it again; the next `index` writes its nodes.
+    """Let a `file` that was deleted from the index of `out` (in the store of `settings`) into it again.
+
+    The next `index` writes its nodes.
 
     Raises:
         MissingFileError: it was not deleted.

@@ -55,7 +55,7 @@ class DICRetriever(BaseRetriever):  # type: ignore[misc,unused-ignore]
         super().__init__(**kwargs)
 
     def search(self, question: str) -> list[Hit]:
-        """The same as typed hits; errors as for `search`."""
+        """The best nodes for `question` as typed hits; errors as for `dic_ingest.index.search.search`."""
         if self.embedding is None and self.mode != "bm25":  # once: it keeps its weights in memory
             chosen = self.settings
             self.embedding = make_embedding(chosen.embedding, chosen.model, dict(chosen.options))

@@ -74,7 +74,7 @@ class IndexSettings:
         return self.uri or str(out.resolve() / FOLDER / f"{self.store}{'.db' * (self.store == 'milvus')}")
 
     def state(self, out: Path) -> Path:
-        """The file that remembers what the store holds."""
+        """The file, below the results in `out`, that remembers what the store holds."""
         key = "\n".join((self.store, self.place(out), self.collection))
         return out / FOLDER / f"{self.store}-{hashlib.sha256(key.encode()).hexdigest()[:12]}.sqlite"
 
@@ -161,7 +161,10 @@ def index(
     progress: Callable[[str, int], None] = lambda file, nodes: None,
     embedding: BaseEmbedding | None = None,
 ) -> Tally:
-    """Bring the store up to date with the results in `out`; `progress` hears of each file and nodes written.
+    """Bring the store that `settings` name up to date with the results in `out`.
+
+    `rebuild` empties it first. `progress` gets each file with the number of nodes written, `embedding` is
+    used instead of the one that the settings name.
 
     Nodes of documents whose results are gone are deleted; a document whose last run failed keeps what it had.
 

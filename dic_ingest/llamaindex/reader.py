@@ -162,7 +162,8 @@ class DICReader(BasePydanticReader):
         """All documents of a file, or of a list of files: paths, URLs, bytes, files open in binary mode.
 
         `fs` is the file system of fsspec that paths lie on, where that is another than this machine's.
-        A single bad file raises. In a list it is logged, kept in `failures` and left out.
+        `extra_info` is added to the metadata of each document. A single bad file raises. In a list it is
+        logged, kept in `failures` and left out.
 
         Raises:
             InputError: missing, damaged, encrypted, empty, too large.
@@ -176,7 +177,10 @@ class DICReader(BasePydanticReader):
         extra_info: dict[str, Any] | None = None,
         fs: AbstractFileSystem | None = None,
     ) -> Iterator[LlamaDocument]:
-        """As `load_data`, one file at a time, each read when its first document is asked for."""
+        """As `load_data`, one `file` at a time, each read when its first document is asked for.
+
+        `extra_info` and `fs` as for `load_data`.
+        """
         for job in self._jobs(file, extra_info, fs):
             yield from job()
 
@@ -186,7 +190,7 @@ class DICReader(BasePydanticReader):
         extra_info: dict[str, Any] | None = None,
         fs: AbstractFileSystem | None = None,
     ) -> list[LlamaDocument]:
-        """As `load_data`, in a thread."""
+        """As `load_data` (`file`, `extra_info`, `fs`), in a thread."""
         return await asyncio.to_thread(self.load_data, file, extra_info, fs)
 
     def alazy_load_data(
@@ -195,7 +199,10 @@ class DICReader(BasePydanticReader):
         extra_info: dict[str, Any] | None = None,
         fs: AbstractFileSystem | None = None,
     ) -> AsyncDocuments:
-        """As `lazy_load_data`, each file in a thread: `async for` it, or `await` it for a list."""
+        """As `lazy_load_data`, each `file` in a thread: `async for` it, or `await` it for a list.
+
+        `extra_info` and `fs` as for `load_data`.
+        """
         return AsyncDocuments(self._jobs(file, extra_info, fs))
 
     def _jobs(

@@ -163,7 +163,7 @@ class Chart(NotebookRepr):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Chart:
-        """Rebuild from `to_dict` output or its JSON.
+        """Rebuild from `data`, `to_dict` output or its JSON.
 
         Raises:
             KeyError, TypeError, ValueError: other input.
@@ -188,7 +188,7 @@ class Chart(NotebookRepr):
         )
 
     def scaled(self, factor: float) -> Chart:
-        """The same chart with every place multiplied: from pixels at a dpi to points by 72 / dpi."""
+        """The same chart, places times `factor`: from pixels at a dpi to points by 72 / dpi."""
 
         def box(b: Box | None) -> Box | None:
             return None if b is None else (b[0] * factor, b[1] * factor, b[2] * factor, b[3] * factor)
@@ -204,7 +204,10 @@ class Chart(NotebookRepr):
         )
 
     def to_text(self, caption: str = "") -> str:
-        """What is plotted, extremes and trends, then the values as a Markdown table up to a bound."""
+        """What is plotted, extremes and trends, then the values as a Markdown table up to a bound.
+
+        `caption` is the printed one; a title that says the same is left out.
+        """
         text: str = written("chart text", self, caption)
         return text
 

@@ -151,7 +151,7 @@ class Diagram(NotebookRepr):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Diagram:
-        """Rebuild from `to_dict` output or its JSON; raises FormatError on other input."""
+        """Rebuild from `data`, `to_dict` output or its JSON; raises FormatError on other input."""
         try:
             return cls._from(data)
         except MALFORMED as error:
@@ -176,7 +176,7 @@ class Diagram(NotebookRepr):
         )
 
     def scaled(self, factor: float) -> Diagram:
-        """The same graph with every place multiplied: from pixels at a dpi to points by 72 / dpi."""
+        """The same graph, places times `factor`: from pixels at a dpi to points by 72 / dpi."""
         return self.mapped(lambda x, y: (x * factor, y * factor))
 
     def mapped(self, move: Callable[[float, float], Point]) -> Diagram:
@@ -237,7 +237,10 @@ class Diagram(NotebookRepr):
         return source
 
     def to_text(self, caption: str = "") -> str:
-        """The logical text: what an expert would say of the drawing, every label verbatim."""
+        """The logical text: what an expert would say of the drawing, every label verbatim.
+
+        `caption` is the printed one.
+        """
         text: str = written("diagram text", self, caption)
         return text
 

@@ -277,7 +277,13 @@ class Document(NotebookRepr):
         return self.replace_blocks(lambda b: change(b) if isinstance(b, Figure) else b)
 
     def warn(self, code: str, message: str, page: int | None = None) -> Document:
-        """A document with one warning more."""
+        """A document with one warning more.
+
+        Args:
+            code: what programs know the warning by, such as "figure_failed".
+            message: for people.
+            page: number from 1, None for the whole document.
+        """
         return replace(self, warnings=(*self.warnings, Warning(code, message, page)))
 
     def __iter__(self) -> Iterator[Block]:
@@ -300,7 +306,7 @@ class Document(NotebookRepr):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Document:
-        """Rebuild from `to_dict` output or its JSON; raises FormatError on another schema."""
+        """Rebuild from `data`, `to_dict` output or its JSON; raises FormatError on another schema."""
         return document_from_dict(data)
 
 

@@ -25,7 +25,7 @@ def to_nodes(
     *,
     scope: str = "",
 ) -> list[NodeRecord]:
-    """The document's nodes in reading order.
+    """The document's nodes in reading order, cut as `settings` say.
 
     `folder` makes image paths absolute; without it they stay relative to document.json. Ids begin with the
     file's hash; `scope` puts something else there, so that two copies of a file can live in one store.

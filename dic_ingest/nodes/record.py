@@ -65,7 +65,7 @@ class NodeRecord:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> NodeRecord:
-        """Rebuild from `to_dict` output; raises TypeError on another shape."""
+        """Rebuild from `data`, `to_dict` output; raises TypeError on another shape."""
         return cls(**data)
 
 

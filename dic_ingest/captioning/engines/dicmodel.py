@@ -35,10 +35,11 @@ class DICModel(Grounded):
         settings: GroundingSettings | None = None,
         **options: Any,
     ) -> DICModel:
-        """Load a folder, or a hub id at a pinned revision. `quantize` is "nf4", "int8" or None.
+        """Load `path_or_id`: a folder, or a hub id at a pinned `revision`.
 
-        `options` are further fields of `LocalModelSettings` (device, dtype, max_tokens, batch, merge).
-        Without `settings` a model that was trained here is asked as it was taught.
+        `quantize` is "nf4", "int8" or None, `adapter` the folder of a PEFT adapter. `options` are further
+        fields of `LocalModelSettings` (device, dtype, max_tokens, batch, merge). Without `settings` a model
+        that was trained here is asked as it was taught.
 
         Raises:
             SettingsError: nothing loadable there. MissingExtraError: `pip install '.[vlm]'` first.
@@ -54,7 +55,10 @@ class DICModel(Grounded):
     def caption(
         self, requests: Sequence[FigureRequest | Image.Image], readings: Sequence[Description] | None = None
     ) -> list[Description]:
-        """One description per figure, in order; bare pictures are taken as figures of unknown kind."""
+        """One description per figure in `requests`, in order; bare pictures are figures of unknown kind.
+
+        `readings` are what `dic-small` read in them, where that was done before.
+        """
         asked = [r if isinstance(r, FigureRequest) else FigureRequest(r.convert("RGB")) for r in requests]
         return super().caption(asked, readings)
 

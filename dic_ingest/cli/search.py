@@ -11,6 +11,7 @@ import click
 from dic_ingest.cli.index import key_values, store_options
 from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.index.embedding import make_reranker
+from dic_ingest.index.highlight import highlight as marked_copies
 from dic_ingest.index.search import MODES, Hit, search
 from dic_ingest.index.update import IndexSettings
 
@@ -44,6 +45,13 @@ SHOWN = 300  # characters of a node
     "--reranker-option", "rerank", multiple=True, metavar="KEY=VALUE", help="An argument of it; repeatable."
 )
 @click.option("-n", "count", default=5, show_default=True, type=click.IntRange(1, 1000), help="Nodes shown.")
+@click.option(
+    "--highlight",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Also write a copy of the best hit's PDF with the places marked (PATH ends in .pdf), or one per "
+    "document (PATH is a folder).",
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON line per node, whole.")
 def command(
     question: str,
@@ -58,6 +66,7 @@ def command(
     reranker: str,
     rerank: tuple[str, ...],
     count: int,
+    highlight: Path | None,
     as_json: bool,
 ) -> int:
     """Print the nodes that answer QUESTION best, with page, crop and scores.
@@ -68,6 +77,7 @@ def command(
     \b
     dic-ingest search "which interfaces does the AMF have?" --out results
     dic-ingest search "who sends the alarm?" --out results --mode bm25 --json
+    dic-ingest search "who sends the alarm?" --out results --highlight marked.pdf
     """
     settings = IndexSettings(store, uri, collection, embedding, model, key_values(options))
     order = make_reranker(reranker, dict(key_values(rerank))) if reranker else None
@@ -76,6 +86,9 @@ def command(
         say_json(asdict(hit)) if as_json else say(shown(number, hit))
     if not hits:
         say("nothing found", err=True)
+    elif highlight is not None:
+        for path in marked_copies(hits, highlight):
+            say(f"marked: {one_line(path)}", err=True)
     return 0
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from dic_ingest.batch.manifest import DOCUMENT
 from dic_ingest.errors import MALFORMED
@@ -80,6 +81,11 @@ class Hit:
     def support(self) -> tuple[GraphPart, ...]:
         """The nodes and edges that the question names."""
         return tuple(p for p in self.parts if p.supports)
+
+    def link(self, part: GraphPart | None = None) -> str:
+        """The inspector's address of the hit, or of a node or an edge in it, below the pages' folder."""
+        place = f":{part.type}-{part.index + 1}" if part else ""
+        return f"{quote(self.document)}.html#{self.anchor}{place}"
 
     @property
     def mentions(self) -> tuple[Passage, ...]:

@@ -9,7 +9,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from dic_ingest.model.diagram import Diagram, Edge, Group, Node
+from dic_ingest.model.diagram import Diagram, Edge, End, Group, Node
 from dic_ingest.model.drawing import Box, Point, union
 
 # A diagram as plain values for drawing it over its crop: outlines of nodes, lines, extent.
@@ -33,19 +33,43 @@ def graph_values(diagram: Diagram, size: tuple[float, float] | None) -> dict[str
     }
     if fits:
         values["nodes"] = [
-            {"label": n.label, "box": rounded(n.bbox), "shape": n.shape} for n in diagram.nodes[:MAX_ITEMS]
+            {"label": n.label, "box": rounded(n.bbox), "shape": n.shape, "at": [k]}
+            for k, n in enumerate(diagram.nodes[:MAX_ITEMS])
         ]
+        places = _indexes(diagram)
         values["edges"] = [
             {
                 "path": [round(v, 1) for point in e.path for v in point],
                 "dashed": e.style == "dashed",
                 "label": e.label,
                 "ends": [str(e.source_end), str(e.target_end)],
+                "at": places["edges"][k],
             }
-            for e in diagram.edges[:MAX_ITEMS]
+            for k, e in enumerate(diagram.edges[:MAX_ITEMS])
         ]
-        values["groups"] = [{"label": g.label, "box": rounded(g.bbox)} for g in diagram.groups[:MAX_ITEMS]]
+        values["groups"] = [
+            {"label": g.label, "box": rounded(g.bbox), "at": places["groups"][k]}
+            for k, g in enumerate(diagram.groups[:MAX_ITEMS])
+        ]
     return values
+
+
+def _indexes(diagram: Diagram) -> dict[str, list[list[int]]]:
+    """For edges and groups, where they stand in the `graph` of the figure's node.
+
+    There an edge with arrowheads at both ends is two, and groups that edges end on follow the nodes.
+    """
+    names = {n.id for n in diagram.nodes} | {g.id for g in diagram.groups}
+    edges, count = [], 0
+    for edge in diagram.edges:
+        twice = edge.directed and edge.source_end == edge.target_end == End.ARROW
+        times = (2 if twice else 1) if {edge.source, edge.target} <= names else 0
+        edges.append(list(range(count, count + times)))
+        count += times
+    linked = [g.id for g in diagram.linked_groups()]
+    first = len(diagram.nodes)
+    groups = [[first + linked.index(g.id)] if g.id in linked else [] for g in diagram.groups]
+    return {"edges": edges, "groups": groups}
 
 
 def extent_of(diagram: Diagram) -> Box | None:

@@ -306,3 +306,25 @@ def test_narrow_windows_and_missing_pictures(chrome: Chrome, results: Path) -> N
 def test_a_weighed_document_is_the_fixture() -> None:
     kept = [f for f in weighed(made()).figures if f.description]
     assert len(kept) == 1 and kept[0].description and kept[0].description.evidence is EVIDENCE
+
+
+def test_a_citation_opens_at_its_line(chrome: Chrome, results: Path) -> None:
+    cited = "document.querySelector('.over .cited')"
+    first = shown(chrome, results, "#figure-2:edge-2")
+    chrome.until(cited)
+    points = chrome.run(f"{cited}.querySelector('polyline').getAttribute('points')")
+    assert points == "50,65 50,80" and chrome.run("document.querySelectorAll('.cited').length") == 1
+    assert chrome.run("document.querySelector('.node.on').dataset.name") == "f1"
+    lines = (results / "orders" / "nodes.jsonl").read_text("utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    node = next(r for r in records if r["metadata"].get("figure_label") == "Figure 3")
+    chrome.run(f"location.hash = {node['id'] + ':node-3'!r}")
+    chrome.until(f"{cited}.querySelector('rect')")
+    assert chrome.run(f"{cited}.querySelector('rect').getAttribute('y')") == "80"
+    text = next(r for r in records if r["type"] == "text")
+    chrome.run(f"location.hash = {text['id']!r}")
+    chrome.until("document.querySelector('.node.text.on')")
+    chrome.run("location.hash = 'figure-99:edge-1'")
+    chrome.run("location.hash = '%'")
+    assert first.is_file()
+    quiet(chrome)

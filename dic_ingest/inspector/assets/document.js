@@ -69,11 +69,30 @@ document.addEventListener('keydown', (event) => {
   acts[event.key]();
 });
 
-/** #review, #f12 */
+/** The item that an anchor names: f12 or figure-13 (the thirteenth figure), n4, or the id of a node. */
+function named(anchor) {
+  if (/^[fn]\d+$/.test(anchor)) return anchor;
+  const number = /^figure-(\d+)$/.exec(anchor);
+  if (number) return `f${number[1] - 1}`;
+  const k = DATA.nodes.findIndex((n) => n.id === anchor);
+  if (k < 0) return '';
+  return DATA.nodes[k].figure === null ? `n${k}` : `f${DATA.nodes[k].figure}`;
+}
+
+/** #review, #figure-3, #figure-3:edge-5, #ID, #ID:node-2; nodes and edges count from 1 in the node's `graph`. */
 function arrive() {
-  const wanted = location.hash.slice(1);
+  const wanted = decoded(location.hash.slice(1));
   if (wanted === 'review' && reviews && !Stream.chosen.review) review.click();
-  if (/^f\d+$/.test(wanted)) Stream.select(wanted);
+  const [, anchor, part, number] = /^(.*?)(?::(node|edge)-(\d+))?$/.exec(wanted);
+  const name = named(anchor);
+  const item = Stream.items.find((i) => i.name === name);
+  if (!item) return;
+  Stream.select(name);
+  if (part && item.figure !== null) Cards.cite(DATA.figures[item.figure], item.at, part, number - 1);
+}
+
+function decoded(text) {
+  try { return decodeURIComponent(text); } catch { return text; }
 }
 Stream.apply();
 addEventListener('hashchange', arrive);

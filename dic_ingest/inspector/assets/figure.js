@@ -59,6 +59,25 @@ const Cards = {
     over.prepend(layer);
   },
 
+  /** Mark one node or line of the graph, over what was read: where a citation points at. */
+  cite(f, at, part, index) {
+    const over = at.querySelector('.over');
+    if (!over || !f.graph || !f.graph.placed) return;
+    const button = at.querySelector('.overlay');
+    if (button.getAttribute('aria-pressed') !== 'true') button.click();
+    over.querySelector('.cited')?.remove();
+    const layer = svg('g', { class: 'cited' });
+    const found = (items) => items.find((item) => item.at.includes(index));
+    if (part === 'edge') {
+      const edge = found(f.graph.edges);
+      if (edge) layer.append(...line(edge));
+    } else {
+      const node = found([...f.graph.nodes, ...f.graph.groups]);
+      if (node && node.box) layer.append(rect(node.box, 'part', node.label));
+    }
+    over.append(layer);
+  },
+
   chart(f) {
     const [series, values] = f.chart.counts;
     const plate = f.chart.image ? el('div', { class: 'plate' }, el('img', { src: f.chart.image, alt: 'The chart as read', loading: 'lazy' }))

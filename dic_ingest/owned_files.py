@@ -365,6 +365,13 @@ def free_path(path: Path) -> Path:
     return found
 
 
+def set_aside(path: Path) -> Path:
+    """Give a file of the user's a free name beside its own, which we need; returns where it is now."""
+    place = free_path(path)
+    path.rename(place)
+    return place
+
+
 def file_inside(folder: Path, name: str) -> Path | None:
     """The regular file that a relative name means in `folder`; None where it leads out or is a link."""
     if not _is_inside(name):

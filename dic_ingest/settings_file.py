@@ -34,6 +34,8 @@ def from_toml(cls: type[T], path: Path) -> T:
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file as dictionaries; raises SettingsError where it cannot be read."""
     try:
+        if path.exists() and not path.is_file():
+            raise SettingsError(f"{path} is no regular file. Name a TOML file.")
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsError(f"{path} does not exist. Check the path given to --settings.") from error

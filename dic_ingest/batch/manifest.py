@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
@@ -12,7 +13,7 @@ from typing import Any
 from dic_ingest.batch.names import is_safe
 from dic_ingest.batch.scratch import STAGING
 from dic_ingest.errors import MALFORMED, NotOursError
-from dic_ingest.owned_files import FolderKind, is_whole, open_regular, own_folder, write_file
+from dic_ingest.owned_files import FolderKind, is_whole, open_regular, own_folder, set_aside, write_file
 
 NAME = "manifest.jsonl"
 DOCUMENT = "document.json"  # in a results folder: all that was read; written last
@@ -99,6 +100,8 @@ class Manifest:
             return
         self.entries.update((e.file, e) for e in entries)
         self._lines += len(entries)
+        if os.path.lexists(self.path) and self.path.lstat().st_nlink > 1:  # a second name: not to be changed
+            self._write(_text(self.path).encode("utf-8", "backslashreplace"))
         handle = open_regular(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         with os.fdopen(handle, "rb+") as file:
             torn = file.seek(0, os.SEEK_END) > 0 and file.seek(-1, os.SEEK_END) >= 0 and file.read(1) != b"\n"
@@ -116,18 +119,25 @@ class Manifest:
         """Leave one line per document, by one rename."""
         if self._lines == len(self.entries):
             return
-        staging = own_folder(self.path.parent / STAGING)
-        write_file(self.path, _lines(self.entries.values()), _is_manifest, staging, sync=True)
+        self._write(_lines(self.entries.values()))
         self._lines = len(self.entries)
+
+    def _write(self, content: bytes) -> None:
+        staging = own_folder(self.path.parent / STAGING)
+        write_file(self.path, content, _is_manifest, staging, sync=True)
 
 
 def check_same(out: Path) -> None:
-    """Make sure that `same.json` is a run's own before it is written anew; a damaged one is.
+    """Make sure that `same.json` is a run's own before it is written anew.
+
+    What is no JSON may be one that was damaged, or a text of the user's: it gets a free name.
 
     Raises:
         NotOursError: it is something else.
     """
     path = out / SAME
+    if path.is_file() and not path.is_symlink() and not _is_json(path):
+        set_aside(path)
     if os.path.lexists(path) and not is_same(path):
         raise NotOursError(
             f"{path} was not written by dic-ingest run. Choose another --out, or move it away."
@@ -141,6 +151,14 @@ def is_same(path: Path) -> bool:
     except MALFORMED:
         return True
     return isinstance(found, dict) and {"groups", "fingerprints"} <= found.keys()
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(_text(path))
+    except MALFORMED:
+        return False
+    return True
 
 
 def _text(path: Path) -> str:
@@ -170,8 +188,11 @@ def _entry(line: str, known: set[str]) -> Entry | None:
         data: dict[str, Any] = json.loads(line)
         values = {k: v for k, v in data.items() if k in known}
         entry = Entry(**{**values, "warnings": tuple(values.get("warnings", ()))})
-        texts = (entry.file, entry.status, entry.name, entry.sha256, entry.settings, entry.stamp)
+        texts = (entry.file, entry.status, entry.name, entry.sha256, entry.settings, entry.stamp, entry.error)
+        numbers = (entry.pages, entry.figures, entry.described, entry.reused, entry.memory, entry.seconds)
     except MALFORMED:
         return None
-    sound = all(isinstance(t, str) for t in texts) and (not entry.name or is_safe(entry.name))
+    sound = all(isinstance(t, str) for t in (*texts, entry.tier, *entry.warnings))
+    sound = sound and all(isinstance(n, int | float) and math.isfinite(n) for n in numbers)
+    sound = sound and (not entry.name or is_safe(entry.name))
     return entry if sound else None

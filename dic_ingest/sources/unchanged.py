@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dic_ingest.errors import ChangedFileError
+from dic_ingest.errors import ChangedFileError, UnsupportedFileError
 
 
 @dataclass(slots=True)
@@ -28,9 +28,12 @@ def unchanged(source: Path | str) -> Iterator[Reading]:
     """Around everything that reads `source`.
 
     Raises:
+        UnsupportedFileError: a pipe or a device, which may never end.
         ChangedFileError: at the end, where the file's size, time or content is not that of the beginning.
     """
     reading = Reading()
+    if Path(source).exists() and not Path(source).is_file() and not Path(source).is_dir():
+        raise UnsupportedFileError(f"{source} is neither a file nor a folder. Name regular files.")
     if not Path(source).is_file():  # what is missing is told by who opens it
         yield reading
         return

@@ -145,7 +145,7 @@ def _notes(
             texts
             and not _is_counter(s, texts, em)
             and not _hugs(s, texts)
-            and is_note(s, scene, messages, em)
+            and is_note(s, scene, messages, columns, em)
         ):
             used.update(id(t) for t in texts)
             found.append((s.bbox, " ".join(t.text for t in texts)))

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dic_ingest.diagrams.scene import Scene, Shape, TextLine
-from dic_ingest.diagrams.sequence.lifelines import texts_in
+from dic_ingest.diagrams.sequence.lifelines import Column, texts_in
 from dic_ingest.diagrams.sequence.messages import Message, is_flat
 from dic_ingest.model.diagram import Group
 from dic_ingest.model.drawing import Box, area, inside, union
+from dic_ingest.model.geometry import center
 
 _WORDS = {"loop", "alt", "opt", "par", "critical", "break", "group", "ref", "neg", "assert", "strict", "seq"}
 _WORDS |= {"consider", "ignore", "par_over"}
@@ -214,8 +215,13 @@ def _bare(text: str) -> str:
     return text[1:-1].strip() if text.startswith("[") and text.endswith("]") else text
 
 
-def is_note(shape: Shape, scene: Scene, messages: Sequence[Message], em: float) -> bool:
-    """Whether a shape is a note: drawn, filled by its text, with no message through it."""
+def is_note(
+    shape: Shape, scene: Scene, messages: Sequence[Message], columns: Sequence[Column], em: float
+) -> bool:
+    """Whether a shape is a note: drawn, filled by its text, with no message through it.
+
+    What covers a lifeline is seen, whatever its paint: pictures tell no borders.
+    """
     held = texts_in(shape.bbox, scene.texts)
     if not held or area(shape.bbox) > 12 * sum(area(t.bbox) for t in held) + 30 * em * em:
         return False
@@ -223,6 +229,7 @@ def is_note(shape: Shape, scene: Scene, messages: Sequence[Message], em: float) 
         shape.kind == "icon"
         or shape.stroke is not None
         or (shape.fill is not None and shape.fill != scene.background)
+        or any(abs(c.x - center(shape.bbox)[0]) < em and c.top < shape.bbox[1] < c.bottom for c in columns)
     )
     x0, y0, x1, y1 = shape.bbox
     through = any(

@@ -190,6 +190,8 @@ def find_columns(scene: Scene, em: float) -> list[Column]:
     for c in columns:
         heads.hang(c)
     for c in columns:
+        heads.raise_head(c, [k for k in columns if k is not c and k.texts])
+    for c in columns:
         if not c.texts:
             heads.name(c, [k for k in columns if k.texts and k.head != (0.0, 0.0, 0.0, 0.0)])
     for c in columns:
@@ -223,6 +225,20 @@ class _Heads:
             column.head, column.shape, column.texts = head[0].bbox, head[0].kind, head[1]
         if foot is not None and head is not None and foot[0] is not head[0]:
             column.foot = foot[1]
+
+    def raise_head(self, column: Column, others: Sequence[Column]) -> None:
+        """An action right under the head is no head: that one stands level with the other columns' heads."""
+        if not column.texts:
+            return
+        for shape, texts in self.boxes:
+            x0, y0, x1, y1 = shape.bbox
+            centred = abs(column.x - (x0 + x1) / 2) < 0.4 * self.em
+            if not texts or not centred or y1 > column.head[1] or any(k.texts is texts for k in others):
+                continue
+            level = [k for k in others if abs(k.head[1] + k.head[3] - y0 - y1) < self.em]
+            if level and all(k.head[1] < column.head[1] - self.em for k in level):
+                column.head, column.shape, column.texts, column.top = shape.bbox, shape.kind, texts, y1
+                return
 
     def _holds(self, shape: Shape, column: Column, at: float, edge: float) -> bool:
         x0, y0, x1, y1 = shape.bbox

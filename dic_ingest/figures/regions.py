@@ -236,10 +236,32 @@ def _with_labels(region: Region, lines: Sequence[Line], view: PageView) -> Regio
     outside = [line for line in lines if not inside(line.bbox, region.bbox, 0.5)]
     pictures_only = all(m.image is not None for m in region.marks)
     outside = [line for line in outside if _beside(line.bbox, region.bbox, pictures_only)]
-    at_rim = [outside[i] for i in _attach([region.bbox], outside, rounds=2)]
+    near = _attach([region.bbox], outside, rounds=2)
+    at_rim = [outside[i] for i in near]
     labels = tuple(within + at_rim)
+    if _has_axis([w for line in labels for w in line.words]):
+        labels += _axis_titles([line for i, line in enumerate(outside) if i not in near], at_rim)
     bbox = union([region.bbox, *(line.bbox for line in labels)])
     return Region(bbox, region.pieces, labels, region.icons_only, region.sorts)
+
+
+def _axis_titles(lines: Sequence[Line], labels: Sequence[Line]) -> tuple[Line, ...]:
+    """Lines right beside a row or a column of labels at axes, also where they stand between two of them."""
+    found: dict[int, Line] = {}
+    for across in (1, 0):  # rows share their middle in y, columns in x
+        along = 1 - across
+        for label in labels:
+            low, high = label.bbox[across], label.bbox[across + 2]
+            row = [k.bbox for k in labels if low < (k.bbox[across] + k.bbox[across + 2]) / 2 < high]
+            band = union(row)
+            for line in lines if len(row) > 1 else ():
+                middle = (line.bbox[along] + line.bbox[along + 2]) / 2
+                if (
+                    band[along] < middle < band[along + 2]
+                    and overlap(grow(line.bbox, 0.9 * line.size), band) > 0
+                ):
+                    found[id(line)] = line
+    return tuple(found.values())
 
 
 def unite(regions: Sequence[Region]) -> Region:

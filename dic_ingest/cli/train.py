@@ -11,6 +11,7 @@ COMMANDS = {
     "synthesise": "Draw figures with known graphs and captions (stage 1).",
     "annotate": "Choose figures for experts, and read their captions back (stage 2).",
     "questions": "Make questions about figures from their graphs (stage 3).",
+    "plan": "Tell what a stage takes on your card: memory, hours, disk.",
     "sft": "Fine-tune a vision-language model, stage by stage.",
     "preference": "Tune a model by preferred and rejected captions (DPO, mixed loss).",
     "critic": "Train a model that checks statements about a figure, and measure it.",

@@ -44,7 +44,7 @@ def _stages(record: Trained) -> str:
     if not record.stages:
         return "None: these are the weights it began with."
     names = ("stage", "method", "examples", "left_out", "steps", "learning_rate", "batch", "loss_first",
-             "loss_last", "seconds", "device")  # fmt: skip
+             "loss_last", "validation_first", "validation_last", "seconds", "device")  # fmt: skip
     rows = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
     rows += ["| " + " | ".join(_value(s.get(n, "")) for n in names) + " |" for s in record.stages]
     return "\n".join(rows)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ def stage_data(
 
     Raises InputError: nothing there, a missing picture, captions that contradict their graphs.
     """
-    files = [f for s in sources for f in _files(s)]
+    files = [f for s in sources for f in set_files(s)]
     found: list[Example] = []
     card: dict[str, Any] = {"files": [f"{f.parent.name}/{f.name}" for f in files], "split": split}
     for path in files:
@@ -54,9 +54,23 @@ def stage_data(
         card |= _pair_facts(true, len(pairs))
     if settings.task == "questions" and not card.get("questions"):
         raise EmptyFileError("stage 3 learns from questions, and no questions.jsonl was given that holds any")
+    if settings.task == "questions" and not card.get("pairs"):
+        card["note"] = "no captions beside the questions: a model forgets how to write them"
     if not found:
         raise EmptyFileError(f"no example of split {split!r} in {', '.join(map(str, sources))}")
     return Taught(found, card)
+
+
+def held_out(sources: Sequence[Path], settings: SftSettings, kept: Path | None = None) -> list[Example]:
+    """The examples of the split validation, on which the loss is watched; empty where there are none."""
+    task = settings.task if settings.task == "checks" else "captions"  # what pairs are asked for
+    found: list[Example] = []
+    for path in (f for s in sources for f in set_files(s)):
+        try:
+            found += stage_data([path], replace(settings, task=task), "validation", kept).examples
+        except EmptyFileError:
+            continue
+    return found
 
 
 def _of_pairs(pairs: Sequence[Pair], folder: Path, settings: SftSettings, kept: Path | None) -> list[Example]:
@@ -77,7 +91,8 @@ def _pair_facts(pairs: Sequence[Pair], given: int) -> dict[str, Any]:
     }
 
 
-def _files(source: Path) -> list[Path]:
+def set_files(source: Path) -> list[Path]:
+    """The files of records in a folder, or the file itself. Raises InputError where there is none."""
     if source.is_file():
         return [source]
     if not source.is_dir():

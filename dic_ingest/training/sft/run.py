@@ -16,7 +16,7 @@ from typing import Any
 from dic_ingest.captioning.engines.trained import Trained, prompt_ids, write_trained
 from dic_ingest.errors import EmptyFileError, MissingExtraError, SettingsError
 from dic_ingest.training.card import write_card
-from dic_ingest.training.curves import fell, history, write_curves
+from dic_ingest.training.curves import Log, fell, history, write_curves
 from dic_ingest.training.sft.checks import check_pictures
 from dic_ingest.training.sft.collate import AnswerCollator, Encoder
 from dic_ingest.training.sft.examples import Example
@@ -49,16 +49,18 @@ def fine_tune(
     settings: SftSettings,
     resume: bool = False,
     data: dict[str, Any] | None = None,
+    held_out: Sequence[Example] = (),
 ) -> Trained:
     """Train on `examples` from the model or adapter in `model`; the result lies in `out`.
 
-    `data` is the data card of the set. With `resume` a stopped run of the same settings goes on.
+    `data` is the data card of the set. On `held_out` the loss is measured before the first step and after
+    each epoch. With `resume` a stopped run of the same settings goes on.
 
     Raises:
         InputError: no example, a picture that is missing or broken, too little memory (LimitError).
         SettingsError: `model` holds no model or another one, `out` holds another run.
     """
-    check_pictures([e.image for e in examples])
+    check_pictures([e.image for e in (*examples, *held_out)])
     place = find_start(model)
     device = pick_device()
     enough_memory(place, settings, device)
@@ -71,24 +73,33 @@ def fine_tune(
             f"none of {len(examples)} examples is left to learn from: each is longer than "
             f"longest = {settings.longest} text tokens, or there is none"
         )
+    watched = [e for e in held_out if encoder.length(e) <= settings.longest]
     began = time.monotonic()
-    trainer = _trainer(start, encoder, kept, out, settings, device)
+    trainer = _trainer(start, encoder, (kept, watched), out, settings, device)
     trainer.train(resume_from_checkpoint=checkpoint)
     log = history(trainer.state.log_history)
     first, last = fell(log)
     facts = {
         "examples": len(kept), "left_out": len(examples) - len(kept), "steps": trainer.state.global_step,
         "loss_first": first, "loss_last": last, "seconds": round(time.monotonic() - began, 1),
-        "device": device, "weights_type": weights_dtype(settings, device),
+        "device": device, "weights_type": weights_dtype(settings, device), **_validation(log),
     }  # fmt: skip
     record = _record(start.record, settings, facts, data)
     trainer.save_model(str(out))
     if trainer.is_world_process_zero():
         start.processor.save_pretrained(out)
         write_trained(out, record)
-        write_curves(out, log, (("loss",), ("mean_token_accuracy",), ("learning_rate",)))
+        write_curves(out, log, (("loss", "eval_loss"), ("mean_token_accuracy",), ("learning_rate",)))
         write_card(out, record)
     return record
+
+
+def _validation(log: Log) -> dict[str, float]:
+    """The loss on held-out examples before the first step, its least, and after the last."""
+    seen = [float(e["eval_loss"]) for e in log if "eval_loss" in e]
+    if not seen:
+        return {}
+    return {"validation_first": seen[0], "validation_least": min(seen), "validation_last": seen[-1]}
 
 
 def _record(
@@ -132,18 +143,32 @@ def trainer_options(settings: SftSettings, device: str) -> dict[str, Any]:
 
 
 def _trainer(
-    start: Start, encoder: Encoder, kept: list[Example], out: Path, settings: SftSettings, device: str
+    start: Start,
+    encoder: Encoder,
+    sets: tuple[list[Example], list[Example]],
+    out: Path,
+    settings: SftSettings,
+    device: str,
 ) -> Any:
+    """TRL's trainer; `sets` are what is learnt and what is only watched."""
+    kept, watched = sets
+    watching: dict[str, Any] = {"eval_strategy": "epoch", "eval_on_start": True} if watched else {}
     config = SFTConfig(
         output_dir=str(out),
         dataset_kwargs={"skip_prepare_dataset": True},  # the collator makes the tensors
+        per_device_eval_batch_size=settings.device_batch,
+        prediction_loss_only=True,
+        **watching,
         **trainer_options(settings, device),
     )
     return SFTTrainer(
         model=start.model,
         args=config,
-        data_collator=AnswerCollator(encoder, kept),
+        data_collator=AnswerCollator(encoder, [*kept, *watched]),
         train_dataset=Dataset.from_dict({"at": list(range(len(kept)))}),
+        eval_dataset=Dataset.from_dict({"at": list(range(len(kept), len(kept) + len(watched)))})
+        if watched
+        else None,
         processing_class=encoder.tokenizer,
     )
 

@@ -74,6 +74,11 @@ def recipe(name: str) -> SftSettings:
     return from_dict(SftSettings, _shipped(name))
 
 
+def for_one_gpu(settings: SftSettings, method: str) -> SftSettings:
+    """A stage's settings with those of `recipes/one_gpu/<method>.toml`: "lora" or "qlora"."""
+    return changed(settings, _shipped(method, "one_gpu"))
+
+
 def read_settings(path: Path) -> SftSettings:
     """Settings from a TOML file of one's own."""
     return from_toml(SftSettings, path)
@@ -103,8 +108,8 @@ def _changed(settings: Any, options: dict[str, Any]) -> Any:
     return replace(settings, **values)
 
 
-def _shipped(name: str) -> dict[str, Any]:
-    folder = resources.files("dic_ingest.training").joinpath("recipes")
+def _shipped(name: str, under: str = "") -> dict[str, Any]:
+    folder = resources.files("dic_ingest.training").joinpath("recipes", *filter(None, (under,)))
     names = sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
     if name not in names:
         raise SettingsError(f"no recipe {name!r}. There are: {', '.join(names)}; or give a TOML file.")

@@ -137,3 +137,16 @@ def test_a_checkpoint_of_another_model_is_refused(
     with pytest.raises(SettingsError, match="trained on another model"):
         run(figures, other, tmp_path / "out", FAST)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_loss_on_held_out_figures_is_watched(figures: Path, tiny: Path, tmp_path: Path) -> None:
+    settings = replace(FAST, epochs=2.0, device_batch=2, batch=2)
+    learnt = stage_data([figures / "pairs.jsonl"], settings).examples
+    watched = stage_data([figures / "pairs.jsonl"], settings, "test").examples
+    last = fine_tune(learnt, tiny, tmp_path / "out", settings, held_out=watched).stages[-1]
+    log = json.loads((tmp_path / "out" / "curves.json").read_text())
+    seen = [e["eval_loss"] for e in log if "eval_loss" in e]
+    assert len(seen) == 3  # before, and after each epoch
+    assert (last["validation_first"], last["validation_last"]) == (seen[0], seen[-1])
+    assert seen[-1] < seen[0]
+    assert "validation_last" in (tmp_path / "out" / "README.md").read_text()

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from dic_ingest.classification.classifier import judge
+from dic_ingest.classification.classifier import weigh
 from dic_ingest.classification.drawing_features import Features
+from dic_ingest.classification.evidence import FigureEvidence
 from dic_ingest.classification.pixel_features import pixels_of
 from dic_ingest.model.diagram import Kind
 from dic_ingest.vision.figure_classifier import LOOKS, looks_of
@@ -48,8 +49,8 @@ def main() -> None:
         told = "drawing" if kind.is_diagram else str(kind)
         counts[name, told, "all"] += 1
         pixels = pixels_of(image)
-        for way, looks in (("features", None), ("with looks", looks_of(image))):
-            found = judge(NOTHING, pixels, {}, {}, looks).kind
+        for way, looks in (("features", {}), ("with looks", looks_of(image))):
+            found = weigh(FigureEvidence(NOTHING, pixels, looks, None, True)).verdict().kind
             counts[name, told, way] += found.is_diagram if kind.is_diagram else found is kind
     print("| set | kind | pictures | features | with looks |\n|---|---|---|---|---|")
     for name, told, _ in sorted(k for k in counts if k[2] == "all"):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dic_ingest.classification.drawing_features import Features
+from dic_ingest.classification.evidence import FigureEvidence
 from dic_ingest.classification.pixel_features import Pixels
-from dic_ingest.classification.text_cues import CAPTION
+from dic_ingest.diagrams.kinds import weights_of
 from dic_ingest.model.diagram import Kind
 from dic_ingest.vision.figure_classifier import LOOKS
 
@@ -60,8 +61,12 @@ class Scales:
         total = sum(math.exp(SURE * (w - self.weights[best])) for w in self.weights.values()) + math.exp(
             -SURE * self.weights[best]
         )
-        told = [r for w, r in sorted(self.reasons[best], reverse=True) if w > 0][:3]
-        return Verdict(best, round(1.0 / total, 2), ", ".join(told) or "no form that is known")
+        return Verdict(best, round(1.0 / total, 2), self.reason(best) or "no form that is known")
+
+    def reason(self, kind: Kind) -> str:
+        """What speaks most for a kind, in words."""
+        strongest = [r for w, r in sorted(self.reasons.get(kind, []), reverse=True) if w > 0][:3]
+        return ", ".join(strongest)
 
 
 def decoration(f: Features, outer: bool) -> Verdict | None:
@@ -93,42 +98,22 @@ def formula(f: Features, p: Pixels | None) -> Verdict | None:
     return Verdict(Kind.FORMULA, 0.7, f"{f.images} pictures as high as a line of text, in black")
 
 
-def judge(
-    f: Features,
-    p: Pixels | None,
-    scene: Mapping[Kind, Mapping[str, float]],
-    hints: Mapping[Kind, tuple[float, str]],
-    looks: Mapping[str, float] | None = None,
-) -> Verdict:
-    """The kind of a figure that has something to say. `p` and `looks` are None where no pixels count."""
+def weigh(seen: FigureEvidence) -> Scales:
+    """Weights set by hand for every kind, each with its reason, of what is seen alone."""
     scales = Scales()
-    for kind, reasons in scene.items():
+    for kind, reasons in ({} if seen.traits is None else weights_of(seen.traits)).items():
         for reason, weight in reasons.items():
             scales.add(kind, weight, reason)
-    if p is not None and not scene:
-        _weigh_pixels(scales, p)
+    if seen.is_picture and seen.pixels is not None:
+        _weigh_pixels(scales, seen.pixels)
     else:
-        _weigh_drawing(scales, f)
-    if p is not None and scene and p.soft > 0.2 and p.colours > 55:
-        scales.add(Kind.OTHER, 1.3 + min(0.8, 0.2 * f.images), "photographs or shaded drawings with labels")
-    # networks and block diagrams differ by their pictures alone: words for the one speak for the other
-    alikes = (Kind.BLOCK, Kind.TOPOLOGY)
-    alike = Kind.TOPOLOGY if Kind.TOPOLOGY in scene else Kind.BLOCK
-    for kind, (weight, word) in hints.items():
-        scales.add(
-            alike if scene and kind in alikes else kind,
-            weight,
-            word if " for the parser" in word or word.startswith("as most") else f'called "{word}"',
-        )
-    if looks and not scene and max(looks.values()) >= LOST:
-        _weigh_looks(scales, looks)
-    verdict = scales.verdict()
-    weight, word = hints.get(Kind.TOPOLOGY, (0.0, ""))
-    if verdict.kind is Kind.BLOCK and weight >= CAPTION and word.casefold() == "topology":
-        verdict = replace(verdict, kind=Kind.TOPOLOGY)  # its author calls it so
-    if p is not None and not scene and verdict.kind.is_diagram:
-        return replace(verdict, score=round(0.7 * verdict.score, 2))  # pixels alone tell diagrams badly apart
-    return verdict
+        _weigh_drawing(scales, seen.features)
+        if seen.pixels is not None and seen.pixels.soft > 0.2 and seen.pixels.colours > 55:
+            images = 1.3 + min(0.8, 0.2 * seen.features.images)
+            scales.add(Kind.OTHER, images, "photographs or shaded drawings with labels")
+    if seen.is_picture and max(seen.looks.values(), default=0.0) >= LOST:
+        _weigh_looks(scales, seen.looks)
+    return scales
 
 
 def _weigh_drawing(scales: Scales, f: Features) -> None:

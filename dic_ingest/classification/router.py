@@ -7,23 +7,19 @@ Reasons are words that a person can check against the picture.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from dic_ingest.classification.classifier import Verdict, decoration, formula, judge
-from dic_ingest.classification.drawing_features import Features, features_of
-from dic_ingest.classification.pixel_features import Pixels, pixels_of
+from dic_ingest.classification.classifier import Verdict, decoration, formula
+from dic_ingest.classification.evidence import FigureEvidence, evidence_of
+from dic_ingest.classification.kind_decision import decide_kind
 from dic_ingest.classification.text_cues import hints_of
-from dic_ingest.diagrams.kind_traits import traits_of
-from dic_ingest.diagrams.kinds import weights_of
-from dic_ingest.diagrams.vector.scene import scene_from_drawing
 from dic_ingest.figures.settings import RoutingSettings as RoutingSettings
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Route, Text
-from dic_ingest.model.drawing import Box, Drawing, area, intersection, overlap, union
-from dic_ingest.vision.figure_classifier import looks_of
+from dic_ingest.model.drawing import Drawing
 
 DrawingOf = Callable[[int], Drawing]
 CropOf = Callable[[Figure], Image.Image]
@@ -39,7 +35,6 @@ ROUTES = {
 }
 
 USUAL = 0.45  # weight of what most drawings of a place are
-WHOLE_PAGE = 0.9  # of a page: a drawing that is the page says nothing of a document around it
 SURE = 0.75  # a kind with this score is beyond doubt
 PRIORS = {  # sub types of MinerU's layout and vision models
     "flowchart": Kind.FLOWCHART,
@@ -59,7 +54,7 @@ def route_figures(
 ) -> Document:
     """The document with every figure routed; what goes over a limit is skipped and says so."""
     settings = settings or RoutingSettings()
-    around = _texts_around(document)
+    around = texts_around(document)
     outer = {document.pages[0].number, document.pages[-1].number} if len(document.pages) > 1 else set()
 
     def look(figure: Figure, common: Kind | None) -> Route:
@@ -120,7 +115,7 @@ class Place:
     common: Kind | None = None  # kind of most of the document's diagrams
 
 
-def _texts_around(document: Document) -> dict[str, tuple[str, ...]]:
+def texts_around(document: Document) -> dict[str, tuple[str, ...]]:
     out: dict[str, tuple[str, ...]] = {}
     body = [b for b in document.blocks if not isinstance(b, Text) or b.role == "body"]
     for i, block in enumerate(body):
@@ -144,16 +139,8 @@ def route_of(
         return Route("other", Kind.OTHER, 0.9, "text that is set as a figure")
     if figure.bbox is None:
         return Route("other", Kind.OTHER, 0.3, "no place on a page is known")
-    features = features_of(drawing, figure.bbox)
-    picture = _is_picture(features)
-    pixels = looks = None
-    if picture or features.image_share > 0.3:
-        part = _picture_part(crop_of(figure), figure.bbox, drawing)
-        pixels = pixels_of(part)
-        looks = looks_of(part) if picture else None  # where shapes are drawn over it, these tell
-    verdict = _aside(figure, features, pixels, settings, place) or _judged(
-        figure, features, pixels, looks, place, None if picture else drawing
-    )
+    seen = evidence_of(figure.bbox, drawing, crop_of(figure))
+    verdict = _aside(figure, seen, settings, place) or _decided(figure, seen, place)
     if not is_asked_for(verdict.kind, settings):
         return Route("skipped", verdict.kind, verdict.score, f"kind {verdict.kind} {NOT_ASKED_FOR}")
     return Route(route_name(verdict.kind), verdict.kind, verdict.score, verdict.reason)
@@ -178,20 +165,11 @@ def route_name(kind: Kind) -> str:
     return "diagram" if kind.is_diagram else ROUTES[kind]
 
 
-def _is_picture(f: Features) -> bool:
-    """Whether what matters is in pixels: placed images, and hardly a shape or word drawn over them."""
-    if f.paths == 0 and (f.words < 8 or f.flat_images):
-        return True
-    drawn = f.boxes + f.connectors + f.arrowheads
-    return f.image_share > 0.5 and (drawn < 4 or f.words < 6)
-
-
-def _aside(
-    figure: Figure, features: Features, pixels: Pixels | None, settings: RoutingSettings, place: Place
-) -> Verdict | None:
+def _aside(figure: Figure, seen: FigureEvidence, settings: RoutingSettings, place: Place) -> Verdict | None:
     """A verdict for what needs no describing; a printed label speaks against it."""
     if figure.label:
         return None
+    features, pixels = seen.features, seen.pixels
     if min(features.width, features.height) < settings.min_size:
         return formula(features, pixels) or Verdict(
             Kind.DECORATION, 0.8, f"shorter side under {settings.min_size:g} points"
@@ -199,40 +177,10 @@ def _aside(
     return formula(features, pixels) or decoration(features, place.outer)
 
 
-def _picture_part(crop: Image.Image, box: Box, drawing: Drawing) -> Image.Image:
-    """The crop without what stands around the placed images: labels, captions."""
-    parts = [intersection(i.bbox, box) for i in drawing.images if overlap(i.bbox, box) > 0]
-    if not parts or area(union(parts)) < 0.4 * area(box):
-        return crop
-    x0, y0, x1, y1 = union(parts)
-    sx, sy = crop.width / max(box[2] - box[0], 0.1), crop.height / max(box[3] - box[1], 0.1)
-    left, top = round((x0 - box[0]) * sx), round((y0 - box[1]) * sy)
-    right, bottom = round((x1 - box[0]) * sx), round((y1 - box[1]) * sy)
-    return crop.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
-
-
-def _judged(
-    figure: Figure,
-    features: Features,
-    pixels: Pixels | None,
-    looks: Mapping[str, float] | None,
-    place: Place,
-    drawing: Drawing | None,
-) -> Verdict:
-    scene: dict[Kind, Mapping[str, float]] = {}
-    if drawing is not None and figure.bbox is not None:
-        scene = dict(weights_of(traits_of(scene_from_drawing(drawing.within(figure.bbox)))))
+def _decided(figure: Figure, seen: FigureEvidence, place: Place) -> Verdict:
     hints = hints_of(figure, place.around)
-    known = figure.hint.sub_type if figure.hint else ""
-    if known in PRIORS:
-        hints[PRIORS[known]] = (1.5, f"{known} for the parser")
     if place.common is not None:
         weight, word = hints.get(place.common, (0.0, ""))
         hints[place.common] = (weight + USUAL, word or "as most drawings here")
-    verdict = judge(features, pixels, scene, hints, looks)
-    drawn = scene and place.common is None and features.page_share < WHOLE_PAGE
-    if verdict.kind is not Kind.FLOWCHART or not drawn:
-        return verdict
-    weight, word = hints.get(Kind.BLOCK, (0.0, ""))
-    hints[Kind.BLOCK] = (weight + USUAL, word or "as most drawings that people put into documents")
-    return judge(features, pixels, scene, hints, looks)
+    parser = PRIORS.get(figure.hint.sub_type) if figure.hint else None
+    return decide_kind(seen, hints, parser, bool(figure.label))

@@ -5,10 +5,11 @@ In: rows of features. Out: the probability of every class. Training and export: 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -84,3 +85,12 @@ def load_trees(name: str) -> Trees:
     """The trees shipped as `name`.npz beside this module."""
     with resources.files(__package__).joinpath(f"{name}.npz").open("rb") as file:
         return read_trees(file)
+
+
+@cache
+def card_of(name: str) -> dict[str, Any]:
+    """The data card shipped as `name`.json beside this module: how it was trained, what it reaches."""
+    card: dict[str, Any] = json.loads(
+        resources.files(__package__).joinpath(f"{name}.json").read_text("utf-8")
+    )
+    return card

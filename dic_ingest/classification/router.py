@@ -116,6 +116,7 @@ class Place:
 
 
 def texts_around(document: Document) -> dict[str, tuple[str, ...]]:
+    """By figure: the end of the text before it and the beginning of the text after it, on its page."""
     out: dict[str, tuple[str, ...]] = {}
     body = [b for b in document.blocks if not isinstance(b, Text) or b.role == "body"]
     for i, block in enumerate(body):

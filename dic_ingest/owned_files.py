@@ -42,6 +42,8 @@ class FolderKind(StrEnum):
     CROPS = "crops"  # pictures of one document that a reader keeps
     SET = "set"  # of training examples
     OUTPUT = "output"  # what a command of `evaluate` or `train` writes, and what it needs to go on
+    UPLOADS = "uploads"  # files that were handed to a server
+    REVIEW = "review"  # figures and what people said of them
 
 
 @dataclass(frozen=True, slots=True)

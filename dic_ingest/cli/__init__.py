@@ -20,6 +20,7 @@ COMMANDS = {
     "search": "Ask an index: nodes with page, crop and scores.",
     "graph": "Merge the drawings of a folder of results into one graph: a store, a file, an answer.",
     "remove": "Remove documents from results, indexes and pages.",
+    "serve": "A web page to ask, look and review, or an MCP server for agents (--mcp).",
     "backfill": "Describe figures that were ingested without a model; node ids stay the same.",
     "train": "Adapt the captioner to a domain: synthesise, fine-tune, prefer, check, export.",
     "evaluate": "Score captions against truth or over your own folder; leakage check, report, gate.",

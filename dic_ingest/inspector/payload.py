@@ -259,7 +259,7 @@ def document_values(
     """Everything that one page shows; `told` is called with each page number as it is pictured."""
     document = result.document
     notes = [*result.notes, *filter(None, [album.note])]
-    if album.source and len(document.pages) > settings.max_pages:
+    if album.source and 0 < settings.max_pages < len(document.pages):
         notes.append(f"Pages after the first {settings.max_pages} are shown as outlines.")
     crops = Crops(result.folder, album.source, shelf, settings)
     figures = [figure_values(f, k, document, crops) for k, f in enumerate(document.figures)]

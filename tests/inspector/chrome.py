@@ -123,9 +123,13 @@ class Chrome:
 
     def open(self, page: Path, fragment: str = "") -> None:
         """Load a file and wait until it is drawn."""
+        self.visit(page.resolve().as_uri() + fragment)
+
+    def visit(self, url: str) -> None:
+        """Load an address and wait until it is drawn."""
         self.errors.clear()
         self.requests.clear()
-        self.call("Page.navigate", url=page.resolve().as_uri() + fragment)
+        self.call("Page.navigate", url=url)
         self.until("document.readyState === 'complete'")
 
     def run(self, script: str) -> Any:

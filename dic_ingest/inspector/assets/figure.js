@@ -25,6 +25,7 @@ const Cards = {
       f.review ? el('span', { class: 'pill review', text: 'needs review' }) : null,
       el('span', { class: 'pill', title: f.score === null ? f.reason : `${f.reason} (${f.score})`,
         text: (f.route === f.kind ? f.kind : `${f.kind} · ${f.route}`) + (f.score !== null && f.score < UNSURE ? ' · unsure' : '') }),
+      f.href ? el('a', { class: 'pagelink', href: f.href, text: 'review' }) : null,
       el('button', { class: 'pagelink', text: `page ${f.page}`, on: { click: () => goto.page(f.page) } }));
   },
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,17 @@ def _answer(who: str, row: dict[str, Any], adjudicates: bool) -> Answer:
         raise ValueError(f"verdict {row['verdict']!r}")
     graph = _graph(row["graph"]) if row.get("graph") else None
     return Answer(who, str(row["key"]), row["verdict"], str(row["caption"]), graph, adjudicates)
+
+
+def answers_json(annotator: str, answers: Iterable[Answer]) -> bytes:
+    """A file of one annotator's answers as `read_answers` takes it."""
+    rows = [
+        {"key": a.key, "verdict": a.verdict, "caption": a.caption}
+        | ({"graph": a.graph.to_dict()} if a.graph is not None else {})
+        for a in answers
+    ]
+    whole = {"format": FORMATS[-1], "annotator": annotator, "answers": rows}
+    return json.dumps(whole, ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
 
 def _graph(data: dict[str, Any]) -> Diagram:

@@ -75,11 +75,14 @@ def _of_document(place: Path) -> list[Candidate]:
         document = Document.from_dict(json.loads(place.read_text("utf-8")))
     except (OSError, *MALFORMED):
         return []
-    found = (_candidate(f, place.parent) for f in document.figures)
+    found = (candidate_of(f, place.parent) for f in document.figures)
     return [c for c in found if c is not None]
 
 
-def _candidate(figure: Figure, folder: Path) -> Candidate | None:
+def candidate_of(figure: Figure, folder: Path) -> Candidate | None:
+    """A figure of the document whose results are in `folder`; None where it has no crop or was not
+    described.
+    """
     said = figure.description
     if said is None or not said.caption.strip() or not figure.image or figure.duplicate_of:
         return None

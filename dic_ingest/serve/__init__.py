@@ -1,0 +1,1 @@
+"""A results folder for people and for programs: a web page and an MCP server over one library."""

@@ -19,6 +19,7 @@ COMMANDS = {
     "index": "Write a folder of results into a vector store; only what changed.",
     "search": "Ask an index: nodes with page, crop and scores.",
     "graph": "Merge the drawings of a folder of results into one graph: a store, a file, an answer.",
+    "export": "Write results for other projects: Docling, Unstructured, a data set of figures.",
     "remove": "Remove documents from results, indexes and pages.",
     "serve": "A web page to ask, look and review, or an MCP server for agents (--mcp).",
     "backfill": "Describe figures that were ingested without a model; node ids stay the same.",

@@ -151,6 +151,11 @@ class DICGraphTransform(TransformComponent):  # type: ignore[misc,unused-ignore]
     Nodes that are transformed in one call are merged: the same name is one entity.
     """
 
+    @classmethod
+    def class_name(cls) -> str:
+        """The name that LlamaIndex serialises."""
+        return "DICGraphTransform"
+
     def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:
         """The nodes; figures have what is drawn in their metadata, as LlamaIndex's extractors put it."""
         figures: list[FigureGraph] = []

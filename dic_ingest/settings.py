@@ -8,12 +8,13 @@ from typing import Any
 
 from dic_ingest.figures.settings import CropSettings, DuplicateSettings, RecoverySettings, RoutingSettings
 from dic_ingest.mineru.settings import LocalSettings, ServerSettings
-from dic_ingest.settings_file import checked_value, from_dict, read_toml
+from dic_ingest.settings_file import checked_value, from_dict, named_fields, read_toml
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.office.settings import OfficeSettings
 from dic_ingest.sources.settings import InputSettings, PdfLimits, PictureLimits, ScanSettings
 
 
+@named_fields
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, a field per stage; one TOML table each, names one to one.

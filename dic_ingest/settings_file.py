@@ -12,7 +12,7 @@ import inspect
 import textwrap
 import tomllib
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -67,6 +67,22 @@ def nearest(name: str, known: Iterable[str]) -> str:
     found = difflib.get_close_matches(name, list(known), n=1)
     every = ", ".join(sorted(known))
     return f"Is it {found[0]!r}? Known here: {every}." if found else f"Known here: {every}."
+
+
+def named_fields(cls: type[T]) -> type[T]:
+    """A dataclass whose constructor answers a keyword that is no field with SettingsError and the nearest."""
+    made: Callable[..., None] = cls.__init__
+    known = frozenset(f.name for f in fields(cls))  # type: ignore[arg-type]
+
+    @functools.wraps(made)
+    def checked(self: T, *given: Any, **named: Any) -> None:
+        for name in named:
+            if name not in known:
+                raise SettingsError(f"no setting {name!r}. {nearest(name, known)}")
+        made(self, *given, **named)
+
+    cls.__init__ = checked  # type: ignore[assignment,method-assign]
+    return cls
 
 
 def checked_value(cls: type, key: str, value: Any, name: str = "") -> Any:

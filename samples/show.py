@@ -14,6 +14,7 @@ def main(folder: Path) -> None:
         figures = [n for n in lines if n["metadata"].get("dic_type") == "figure"]
         print(f"\n{nodes.parent}/ holds {len(lines)} nodes, {len(figures)} of them figures:")
         print("  document.json   the whole document as data")
+        print("  document.md     the same to read, figures in place")
         print("  nodes.jsonl     one node a line, ready for an index")
         print("  figures/        the crops")
         if figures:

@@ -60,7 +60,7 @@ def show_removed(removed: Sequence[Removed], dry_run: bool, as_json: bool) -> No
             say_json({**asdict(one), "status": verb})
             continue
         parts = [f"{one.files} files in {one.name}/"] if one.files else []
-        parts += [f"{count} in {name}" for name, count in one.held.items()]
+        parts += [f"{count} entries in {name}" for name, count in one.held.items()]
         say(f"{one_line(one.file)}: {one_line(', '.join(parts)) or 'its line in the manifest'} {verb}")
         if one.kept:
             say(f"  not written by dic_ingest, left there: {one_line(', '.join(one.kept))}", err=True)

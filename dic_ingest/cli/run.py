@@ -105,7 +105,8 @@ class View:
 
 def show(console: Console, entries: Sequence[Entry], out: str, seconds: float) -> None:
     """The table at the end of a run, failures with their reasons, what was warned of, and where to look."""
-    table = Table(title=f"{len(entries)} documents in {_shown(out)}, {seconds:.1f} s")
+    many = "document" if len(entries) == 1 else "documents"
+    table = Table(title=f"{len(entries)} {many} in {_shown(out)}, {seconds:.1f} s")
     for column in ("status", "documents", "pages", "figures", "warnings", "seconds"):
         table.add_column(column, justify="left" if column == "status" else "right")
     for status in ("ok", "partial", "skipped", "failed"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import uuid
+import warnings
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -111,7 +112,11 @@ class Store:
     def purge(self) -> None:
         """After deletions: take the deleted rows off the disk where the store keeps earlier versions."""
         if self.kind == "lancedb" and self._exists():
-            self.store.table.optimize(cleanup_older_than=timedelta(0))  # type: ignore[attr-defined]
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore", UserWarning
+                )  # of readers at work: a run's lock keeps them away
+                self.store.table.optimize(cleanup_older_than=timedelta(0))  # type: ignore[attr-defined]
 
     def close(self) -> None:
         """Free what an embedded store holds locked."""

@@ -114,7 +114,7 @@ def find_results(out: Path) -> list[Path]:
     if not found:
         raise UnsupportedFileError(
             f"{out} holds no results (no {DOCUMENT} in it or one folder below). "
-            f"Make some: dic-ingest run FILE.pdf --out {out}"
+            f"Make some with dic-ingest run {out} --out RESULTS, then give RESULTS."
         )
     return found
 

@@ -237,7 +237,8 @@ class DICReader(BasePydanticReader):
                 raise
             return []
         for warning in document.warnings:
-            log.warning("%s: %s (page %s)", shown, warning.message, warning.page)
+            place = f" (page {warning.page})" if warning.page else ""
+            log.warning("%s: %s%s", shown, warning.message, place)
         source = str((extra_info or {}).get("file_path") or local.source or document.sha256)
         document = replace(document, source=source)
         key = "dic-" + scope_of(_place(local.source or document.sha256, file, other))

@@ -7,12 +7,13 @@ from typing import Any, TypeAlias
 
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.drawing import Box
-from dic_ingest.settings_file import checked_value
+from dic_ingest.settings_file import checked_value, named_fields
 
 Value: TypeAlias = str | int | float | bool
 Metadata: TypeAlias = dict[str, Value]
 
 
+@named_fields
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
     """How a document is cut into nodes. Sizes are estimated tokens (`splitting.tokens`)."""

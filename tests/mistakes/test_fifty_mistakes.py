@@ -110,6 +110,8 @@ IN_PYTHON: dict[str, Mistake] = {
     "a setting out of range": lambda p, _: Settings(pdf={"max_pages": -1}),  # type: ignore[arg-type]
     "a stage that does not exist": lambda p, _: Settings.from_dict({"pages": {}}),
     "a keyword of Settings with a typo": lambda p, _: DICReader(settings={"engin": "none"}).load_data(PDF),
+    "a stage with a typo": lambda p, _: Settings(engin="none"),  # type: ignore[call-arg]
+    "a node setting with a typo": lambda p, _: NodeSettings(text_token=99),  # type: ignore[call-arg]
     "settings file missing": lambda p, _: Settings.from_toml(p / "none.toml"),
     "settings file no TOML": lambda p, _: Settings.from_toml(p / "bad.toml"),
     "settings file, unknown key": lambda p, _: WorkSettings.from_toml(p / "unknown.toml"),

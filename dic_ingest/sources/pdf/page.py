@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 import zlib
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ import pypdf
 import pypdfium2.raw as raw
 
 from dic_ingest.model.drawing import Box
+
+# What pypdf says of damaged objects is for whoever set up logging, not for the terminal.
+logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 # From PDF user space to the page as shown: crop box at the origin, /Rotate applied, y downwards.
 

@@ -419,6 +419,8 @@ def correct_the_graph(page: chrome.Chrome) -> None:
     assert page.run(text) == 'flowchart TD\n  a["Read 1"]\n  b["Write 1"]\n  a --> b'
     assert page.run("document.querySelectorAll('#drawing rect').length") == 2
     assert page.run(f"{told}.children.length") == 0
+    head = "document.querySelector('#drawing .line').getAttribute('marker-end').slice(4, -1)"
+    assert page.run(f"document.querySelector({head}).tagName") == "marker"
     page.run("document.querySelector('#edges button').click()")
     assert "b --> a" in page.run(text)
     assert "the graph has it the other way round" in page.run(f"{told}.textContent")

@@ -1,6 +1,7 @@
 'use strict';
 // A graph as a picture: layers from top to bottom, or lifelines. Text goes in as text; nothing is loaded.
 const Draw = (() => {
+  let drawn = 0; // every picture has an arrowhead of its own: one in a hidden picture is not drawn
   const NS = 'http://www.w3.org/2000/svg';
   const W = 150, H = 44, GAP = 26, RISE = 58, MOST = 400, WIDE = 7;
   const make = (name, given = {}, text) => {
@@ -23,8 +24,9 @@ const Draw = (() => {
   }
   function canvas(width, height) {
     const svg = make('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': 'The graph as it stands' });
+    drawn += 1;
     const defs = make('defs');
-    const head = make('marker', { id: 'head', viewBox: '0 0 8 8', refX: 8, refY: 4, markerWidth: 8, markerHeight: 8, orient: 'auto-start-reverse' });
+    const head = make('marker', { id: `arrowhead-${drawn}`, viewBox: '0 0 8 8', refX: 8, refY: 4, markerWidth: 8, markerHeight: 8, orient: 'auto-start-reverse' });
     head.append(make('path', { d: 'M0 0 8 4 0 8z' }));
     defs.append(head);
     svg.append(defs);
@@ -32,8 +34,8 @@ const Draw = (() => {
   }
   function stroke(e, d) {
     const path = make('path', { d, class: `line ${e.style}` });
-    if (e.directed) path.setAttribute('marker-end', 'url(#head)');
-    if (e.directed && e.source_end === 'arrow') path.setAttribute('marker-start', 'url(#head)');
+    if (e.directed) path.setAttribute('marker-end', `url(#arrowhead-${drawn})`);
+    if (e.directed && e.source_end === 'arrow') path.setAttribute('marker-start', `url(#arrowhead-${drawn})`);
     return path;
   }
 

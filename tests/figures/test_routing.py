@@ -15,7 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 from dic_ingest.classification.classifier import Scales, decoration, weigh
 from dic_ingest.classification.drawing_features import Features
 from dic_ingest.classification.evidence import FigureEvidence
-from dic_ingest.classification.kind_decision import decide_kind, with_words
+from dic_ingest.classification.kind_decision import calibrated, decide_kind, with_words
 from dic_ingest.classification.router import route_figures
 from dic_ingest.diagrams.kind_traits import Traits
 from dic_ingest.errors import SettingsError
@@ -231,3 +231,19 @@ def test_a_drawing_in_a_document_is_a_block_diagram_where_nothing_else_decides(m
 
     found = routed(make_pdf(hub, size=(400, 340)))
     assert found.kind is Kind.BLOCK
+
+
+def test_what_is_captioned_is_no_decoration_and_doubtful_decoration_is_none() -> None:
+    def share(trees: float, captioned: bool) -> float:
+        shares = np.array([0.5 * (1 - trees), trees, 0.5 * (1 - trees)])
+        return float(with_words(shares, Scales(), CLASSES, {}, None, captioned)[1])
+
+    assert share(0.99, False) > 0.5
+    assert share(0.99, True) == 0.0
+    assert share(0.2, False) == 0.0
+
+
+def test_a_score_says_how_often_such_answers_are_right() -> None:
+    scores = [calibrated(n / 20) for n in range(21)]
+    assert scores == sorted(scores)
+    assert 0.2 < scores[0] < scores[-1] < 1.0

@@ -25,6 +25,7 @@ from dic_ingest.errors import DICIngestError, InputError, SettingsError
 from dic_ingest.figures.chart_tables import write_chart_tables
 from dic_ingest.figures.crops import crop_box, cut_crops, upright
 from dic_ingest.figures.duplicates import mark_duplicates
+from dic_ingest.figures.picture_tables import read_picture_tables
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.references import link_references
 from dic_ingest.figures.settings import CropSettings
@@ -152,6 +153,7 @@ def _ingest_file(
         document = link_references(document)
         small = _small_pictures(upright)
         document = route_figures(document, upright.drawing, small, settings.routing)
+        document = read_picture_tables(document, upright.render, upright.drawing)
         if opened.is_single_figure:
             document = document.replace_figures(_asked_for)
         document = mark_duplicates(document, small, settings.duplicates)
@@ -160,6 +162,7 @@ def _ingest_file(
             document = describe_figures(
                 document, captioner, lambda f: figure_request(f, upright, settings.crops)
             )
+            document = read_picture_tables(document, upright.render, upright.drawing)
             if folder is not None:
                 write_chart_tables(document, folder)
         return _told_cuts(upright.to_page_coordinates(document), opened)
@@ -312,7 +315,7 @@ def _asked_for(figure: Figure) -> Figure:
     """A picture given as a file is a figure whatever it looks like, and without a page around it the reader
     tells better than the router which diagram it is."""
     route = figure.route
-    if figure.reading is not None:  # the file said what it is
+    if figure.reading is not None or figure.table:  # the file said what it is, or its cells were read
         return figure
     if route is None or (route.kept and route.route not in ("diagram", "other")):
         return figure

@@ -97,6 +97,7 @@ def figure_line(figure: Figure, file: str, name: str, seconds: float, unit: floa
     said, route = figure.description, figure.route
     diagram = on_page(figure)
     evidence = said.evidence if said else None
+    table = figure.as_table
     words = said.words if said and said.words else figure.embedded_words
     return {
         "id": name,
@@ -109,12 +110,12 @@ def figure_line(figure: Figure, file: str, name: str, seconds: float, unit: floa
         "kind_score": round(route.score, 3) if route else 0.0,
         "route": route.route if route else "other",
         "reason": route.reason if route else "",
-        "caption": said.caption if said else figure.content,
-        "words": [w.text for w in words],
+        "caption": said.caption if said else table.content if table else figure.content,
+        "words": [w.text for w in words] or (table.text.split() if table else []),
         "mermaid": diagram.to_mermaid() if diagram else "",
         **graph_values(diagram.scaled(unit) if diagram else Diagram(Kind.OTHER)),
         "chart": chart_line(said.chart) if said and said.chart else None,
-        "table": None,
+        "table": {"rows": table.to_rows()} if table else None,
         "evidence": {
             "recall": evidence.recall,
             "precision": evidence.precision,

@@ -128,6 +128,11 @@ class Table(Block):
         rows: list[list[str]] = written("table grid", self.html, self.text)
         return rows
 
+    @property
+    def tabbed(self) -> str:
+        """Cells by row, parted by tabs."""
+        return "\n".join("\t".join(row) for row in self.to_rows())
+
     def to_dataframe(self) -> pandas.DataFrame:
         """A pandas DataFrame; the first row gives the columns.
 
@@ -234,11 +239,21 @@ class Figure(Block, NotebookRepr):
     # the graph that the file itself holds as data; its origin is the corner of `bbox`
     reading: Diagram | None = None
     chart: Chart | None = None  # the chart that the file itself holds as data
+    table: str = ""  # HTML of the cells, where the figure shows a table
 
     @property
     def set_as_text(self) -> bool:
         """Whether it is text that carries a figure's caption: a listing, a form, a note."""
         return self.hint is not None and self.hint.sub_type == SET_AS_TEXT
+
+    @property
+    def as_table(self) -> Table | None:
+        """The table that the figure shows, in its place; None where its cells were not read."""
+        if not self.table:
+            return None
+        caption = ": ".join(filter(None, (self.label, self.printed_caption)))
+        table = Table(self.id, self.page, self.bbox, self.order, self.table, "", caption, self.footnotes)
+        return replace(table, text=table.tabbed)
 
     @property
     def content(self) -> str:

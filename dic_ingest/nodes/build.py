@@ -163,9 +163,9 @@ def _routed_away(figure: Figure, kind: str, section: str, settings: NodeSettings
     if figure.route is not None and figure.route.route == "decoration" and not printed:
         return
     words = word_lines(figure_words(figure))
-    if not (printed or words):
+    if not (printed or words or figure.table):
         return
-    table = Table(
+    table = figure.as_table or Table(
         figure.id,
         figure.page,
         figure.bbox,

@@ -49,6 +49,8 @@ def _shown(document: Document) -> Iterator[Block]:
             and not block.route.kept
             and not block.duplicate_of
         ):
+            if block.as_table is not None:
+                yield block.as_table
             continue
         yield block
 

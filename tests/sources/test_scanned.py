@@ -20,7 +20,7 @@ from dic_ingest.model.drawing import Box, Word, iou
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.scan.deskew import Turn, turn_of
 from dic_ingest.sources.scan.document import PdfSource, read_scans, restored
-from dic_ingest.sources.scan.lines import cells_of, joined, lines_of, paragraphs_of, reading_order
+from dic_ingest.sources.scan.lines import joined, lines_of, paragraphs_of, reading_order
 from dic_ingest.sources.scan.page import Ink
 from dic_ingest.sources.settings import ScanSettings
 
@@ -266,12 +266,6 @@ def test_paragraphs_end_early_or_begin_set_in() -> None:
 def test_joining_dissolves_hyphens_and_spaces_no_ideographs() -> None:
     assert joined([words_at(("a", 0, 0), ("com-", 10, 0)), words_at(("puter", 0, 12))]) == "a computer"
     assert joined([words_at(("商品", 0, 0)), words_at(("货币", 0, 12), ("GDP", 20, 12))]) == "商品货币 GDP"
-
-
-def test_cells_stand_under_one_another() -> None:
-    words = words_at(("Name", 0, 0), ("Price", 100, 0), ("Tea", 0, 20), ("2", 110, 20), ("Cake", 0, 40))
-    assert cells_of(words) == [["Name", "Price"], ["Tea", "2"], ["Cake", ""]]
-    assert cells_of([]) == []
 
 
 ORDERS: list[tuple[list[Box], list[int]]] = [

@@ -5,7 +5,6 @@ In: words and boxes in points. Out: lines, joined text, rows of cells, an order.
 
 from __future__ import annotations
 
-import html
 import unicodedata
 from collections.abc import Sequence
 
@@ -107,53 +106,6 @@ def line_text(line: Sequence[Word]) -> str:
 
 def _wide(character: str) -> bool:
     return bool(character) and unicodedata.east_asian_width(character) in ("W", "F")
-
-
-def cells_of(words: Sequence[Word]) -> list[list[str]]:
-    """The words of a table as rows of cells; columns are where cells stand above one another."""
-    pieces = lines_of(words, gap=0.8)
-    rows: list[list[Line]] = []
-    for piece in pieces:
-        if rows and _shared(box_of(rows[-1][0]), box_of(piece)) > 0.4 * (box_of(piece)[3] - box_of(piece)[1]):
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
-    columns = _columns([box_of(p) for p in pieces])
-    table = []
-    for row in rows:
-        cells = [""] * len(columns)
-        for piece in sorted(row, key=lambda p: p[0].bbox[0]):
-            at = _column(box_of(piece), columns)
-            cells[at] = f"{cells[at]} {line_text(piece)}".strip()
-        table.append(cells)
-    return table
-
-
-def _columns(boxes: Sequence[Box]) -> list[tuple[float, float]]:
-    """Stretches of x that cells cover; cells that bridge two others' gap are left out of the count."""
-    found: list[tuple[float, float]] = []
-    for box in sorted(boxes, key=lambda b: b[2] - b[0]):
-        touched = [c for c in found if min(c[1], box[2]) > max(c[0], box[0])]
-        if len(touched) > 1:
-            continue
-        start, stop = box[0], box[2]
-        for column in touched:
-            found.remove(column)
-            start, stop = min(start, column[0]), max(stop, column[1])
-        found.append((start, stop))
-    return sorted(found)
-
-
-def _column(box: Box, columns: Sequence[tuple[float, float]]) -> int:
-    return max(
-        range(len(columns)), key=lambda i: (min(columns[i][1], box[2]) - max(columns[i][0], box[0]), -i)
-    )
-
-
-def table_html(rows: Sequence[Sequence[str]]) -> str:
-    """Rows of cells as an HTML table."""
-    body = "".join(f"<tr>{''.join(f'<td>{html.escape(c)}</td>' for c in row)}</tr>" for row in rows)
-    return f"<table>{body}</table>"
 
 
 def reading_order(boxes: Sequence[Box], height: float) -> list[int]:

@@ -6,7 +6,7 @@ rule of a table is what a figure is made of.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -20,15 +20,14 @@ from dic_ingest.sources.scan.deskew import Turn, turn_of
 from dic_ingest.sources.scan.lines import (
     Line,
     box_of,
-    cells_of,
     joined,
     lines_of,
     paragraphs_of,
     reading_order,
-    table_html,
 )
 from dic_ingest.vision.layout_detector import Region, find_regions
 from dic_ingest.vision.ocr import OcrSettings, Recognition, recognise
+from dic_ingest.vision.table_cells import Grid, read_table
 
 # Where a scanned page is drawn on: ink that is neither text nor rules of a table nor the scanner's
 # shadow.
@@ -158,12 +157,12 @@ def read_page(
     upright = turn.picture(picture)
     ink = Ink(upright, [w.bbox for w in words])
     regions = find_regions(upright, threads=ocr.threads)
-    figures, tables = _figures(regions, ink, words), _tables(regions, words)
+    figures, tables = _figures(regions, ink, words), _tables(upright, regions, words)
     figures = [f for f in figures if not any(inside(f, t, 0.7) for t in tables)]
     loose = [w for w in words if not any(inside(w.bbox, b) for b in (*figures, *tables))]
     if _one_picture(figures, loose, upright.size):
         return None
-    blocks = _blocks(number, loose, figures, tables, words, regions)
+    blocks = _blocks(number, loose, figures, tables, regions)
     frame = turn.scaled(scale)
     width, height = frame.size
     images = tuple(
@@ -213,16 +212,23 @@ def _is_text(patch: Box, words: Sequence[Word]) -> bool:
     return sum(overlap(w.bbox, patch) for w in words) > 0.3 * area(patch)
 
 
-def _tables(regions: Sequence[Region], words: Sequence[Word]) -> list[Box]:
-    """Boxes that the detector calls tables and that hold rows of cells."""
-    found: list[Box] = []
+def _tables(page: Image.Image, regions: Sequence[Region], words: Sequence[Word]) -> dict[Box, Grid]:
+    """Boxes that the detector calls tables and that hold rows of cells, with those cells."""
+    found: dict[Box, Grid] = {}
     for region in regions:
         if region.label != "table" or region.score < SURE or any(iou(region.bbox, t) > 0.5 for t in found):
             continue
-        rows = cells_of([w for w in words if inside(w.bbox, region.bbox)])
-        if len(rows) > 1 and len(rows[0]) > 1:
-            found.append(region.bbox)
+        grid = _cells(page, region.bbox, words)
+        if grid is not None:
+            found[region.bbox] = grid
     return found
+
+
+def _cells(page: Image.Image, box: Box, words: Sequence[Word]) -> Grid | None:
+    x0, y0, x1, y1 = (round(v) for v in box)
+    held = [(w, w.bbox) for w in words if inside(w.bbox, box)]
+    inner = [replace(w, bbox=(a - x0, b - y0, c - x0, d - y0)) for w, (a, b, c, d) in held]
+    return read_table(page.crop((x0, y0, x1, y1)), inner)
 
 
 def _one_picture(figures: Sequence[Box], loose: Sequence[Word], size: tuple[int, int]) -> bool:
@@ -238,16 +244,14 @@ def _blocks(
     page: int,
     loose: Sequence[Word],
     figures: Sequence[Box],
-    tables: Sequence[Box],
-    words: Sequence[Word],
+    tables: Mapping[Box, Grid],
     regions: Sequence[Region],
 ) -> list[Block]:
     """Blocks in reading order, in pixels; page furniture first and last."""
     body: list[Block] = [Figure("", page, f, 0, hint=Hint("layout", "scanned_figure")) for f in figures]
-    for box in tables:
-        rows = cells_of([w for w in words if inside(w.bbox, box)])
-        text = "\n".join("\t".join(row) for row in rows)
-        body.append(Table("", page, box, 0, table_html(rows), text))
+    for box, grid in tables.items():
+        table = Table("", page, box, 0, grid.to_html())
+        body.append(replace(table, text=table.tabbed))
     head: list[Block] = []
     foot: list[Block] = []
     kinds = [r for r in regions if r.label not in ("figure", "table")]

@@ -7,8 +7,9 @@ from dataclasses import replace
 import shapely
 
 from dic_ingest.diagrams.graph.attachment import Hit, To, attach_lines
+from dic_ingest.diagrams.graph.braces import add_group, find_braces
 from dic_ingest.diagrams.graph.containment import Part, Role, place_texts
-from dic_ingest.diagrams.graph.conventions import drop_knobs, take_ports, take_title_bars, tidy
+from dic_ingest.diagrams.graph.conventions import STRICT, drop_knobs, take_ports, take_title_bars, tidy
 from dic_ingest.diagrams.graph.icon_names import FAR, name_icons, name_outside, nearest_names
 from dic_ingest.diagrams.graph.labels import branch_labels, end_labels, middle_labels, opposite_ends
 from dic_ingest.diagrams.graph.line_courses import (
@@ -328,6 +329,7 @@ def _link(r: Reading) -> None:
         around = near[line.start is End.NONE and line.end is End.NONE]
         held = any(b[0] <= x0 and b[1] <= y0 and b[2] >= x1 and b[3] >= y1 for b in around)
         (r.rules if held or _is_group_rule(r, line) else lines).append(line)
+    lines = _without_braces(r, lines)
     lines = cut_at_beads(lines, r.parts, r.em)
     lines = cut_at_dots(cut_behind(lines, r.parts, r.em), dots)
     r.wires = attach_lines(lines, r.parts, r.free, r.grounds, r.em, [d.at for d in dots])
@@ -337,6 +339,16 @@ def _link(r: Reading) -> None:
     if r.kind in UML_KINDS:
         r.notes = _note_parts(r)
         r.drafts = [d for d in r.drafts if not {d.source.index, d.target.index} & r.notes]
+
+
+def _without_braces(r: Reading, lines: list[Line]) -> list[Line]:
+    """The lines that are no braces; what those embrace are groups from then on."""
+    braces = find_braces(r.parts, lines, r.free, r.em) if r.kind not in STRICT else []
+    for brace in braces:
+        r.group_labels[add_group(r.parts, brace.held, r.em)] = brace.name
+        r.free = [b for b in r.free if b is not brace.name]
+    gone = {b.line for b in braces}
+    return [line for k, line in enumerate(lines) if k not in gone]
 
 
 def _is_group_rule(r: Reading, line: Line) -> bool:

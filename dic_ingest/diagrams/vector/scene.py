@@ -16,7 +16,7 @@ from dic_ingest.diagrams.vector.markers import EndFrame, Mark, read_mark
 from dic_ingest.diagrams.vector.outlines import find_frames, find_outlines, merge_twins, shape_of
 from dic_ingest.diagrams.vector.paths import Piece, pieces_from_paths, string_dashes
 from dic_ingest.diagrams.vector.polylines import join_pieces
-from dic_ingest.diagrams.vector.symbols import gather_icons
+from dic_ingest.diagrams.vector.symbols import gather_icons, stick_figures
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Box, Drawing, PlacedImage, Point, area, grow, inside, intersection, union
@@ -72,8 +72,9 @@ def scene_from_drawing(drawing: Drawing, settings: VectorSettings = DEFAULTS) ->
     icons = [_icon(i.bbox, i.order) for i in drawing.images if not _is_shadow(i, drawn)]
     shapes = drop_copies(merge_twins(sorted([*drawn, *icons], key=lambda s: s.order)), em)
     shapes, arrows = take_block_arrows(shapes)
-    shapes, lines = _MarkReader(shapes, open_, outlines.background, em, settings.largest_mark).read()
     texts = text_lines(words)
+    shapes, open_ = stick_figures(shapes, open_, texts, em)
+    shapes, lines = _MarkReader(shapes, open_, outlines.background, em, settings.largest_mark).read()
     shapes, lines = gather_icons(shapes, without_underlines(lines, texts, em), texts, em)
     return Scene(
         drawing.width,

@@ -11,13 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.diagrams.scene import Line, Shape, TextLine
+from dic_ingest.diagrams.vector.paths import Piece
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Box, grow, union
-from dic_ingest.model.geometry import bounds, center, corners, distance, holds, length
+from dic_ingest.model.geometry import bounds, center, corners, distance, holds, is_round, length
 
 GAP = 0.2  # text heights between two of its parts
 LARGEST = 9.0  # text heights of an icon
 MEMBER = 5.0  # text heights of one of its parts
+HEAD = (0.5, 3.5)  # text heights of a stick figure's head
+WIDE = 2.2  # times its head that a stick figure reaches to each side
+HIGH = 5.0  # times its head that it reaches below it
+MOST_STROKES = 2000  # beyond them no stick figure is looked for
+LIMBS = 3  # strokes of its body, arms and legs; a body and a leg may be one
 FEWEST = 4  # parts of an icon; one fewer where one of them is around the others
 
 
@@ -56,6 +62,39 @@ def gather_icons(
         icons.append(Shape(box, corners(box), "icon", order=max(shapes[i].order for i in areas)))
     kept = [s for i, s in enumerate(shapes) if i not in gone_shapes] + icons
     return sorted(kept, key=lambda s: s.order), [x for i, x in enumerate(lines) if i not in gone_lines]
+
+
+def stick_figures(
+    shapes: list[Shape], strokes: list[Piece], texts: list[TextLine], em: float
+) -> tuple[list[Shape], list[Piece]]:
+    """Shapes and strokes with stick figures gathered into one icon each: a head, and limbs close below it."""
+    middles = [center(t.bbox) for t in texts]
+    icons: list[Shape] = []
+    heads: set[int] = set()
+    gone: set[int] = set()
+    for i, head in enumerate(shapes):
+        small = HEAD[0] * em < _size(head.bbox) < HEAD[1] * em
+        if small and is_round(head.polygon) and not _holds_any(head.bbox, middles):
+            limbs = _limbs(head.bbox, strokes) if len(strokes) <= MOST_STROKES else []
+            if limbs and not gone & set(limbs):
+                box = union([head.bbox, *(strokes[k].bbox for k in limbs)])
+                icons.append(Shape(box, corners(box), "icon", order=head.order))
+                heads.add(i)
+                gone.update(limbs)
+    kept = [s for i, s in enumerate(shapes) if i not in heads] + icons
+    return sorted(kept, key=lambda s: s.order), [x for k, x in enumerate(strokes) if k not in gone]
+
+
+def _limbs(head: Box, strokes: list[Piece]) -> list[int]:
+    """The strokes below a head: a body that begins at it, arms and legs to both sides; else none."""
+    size, foot = _size(head), head[3]
+    x = center(head)[0]
+    around = (x - WIDE * size, foot - 0.2 * size, x + WIDE * size, foot + HIGH * size)
+    limbs = [k for k, stroke in enumerate(strokes) if holds(around, stroke.bbox)]
+    ends = [p for k in limbs for p in (strokes[k].points[0], strokes[k].points[-1])]
+    neck = any(distance(p, (x, foot)) < 0.3 * size for p in ends)
+    left, right = (sum(side * (p[0] - x) > 0.3 * size for p in ends) for side in (-1, 1))
+    return limbs if neck and min(left, right) > 1 and len(limbs) >= LIMBS else []
 
 
 def _held(box: Box, others: NDArray[np.float64]) -> int:

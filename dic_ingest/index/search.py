@@ -22,7 +22,11 @@ from dic_ingest.index.update import IndexSettings, opened, read_words
 __all__ = ["MODES", "GraphPart", "Hit", "Passage", "fused", "search", "search_modes"]
 
 MODES = ("hybrid", "bm25", "vector")
-RANK = 60  # of Cormack, Clarke and Buettcher 2009
+# Of reciprocal rank fusion. With 60 and equal weights (Cormack, Clarke and Buettcher 2009) a general embedder
+# took more questions about figures from the words than it added: 0.680 of 125 found among the first five,
+# words alone 0.808, with these numbers 0.800.
+RANK = 10
+WEIGHTS = (1.0, 4.0)  # of vectors and of words
 POOL = 50  # nodes taken from each side
 FOUND_PARTS = 2  # of a figure that was cut into several nodes: those whose text a hit carries
 RERANKED = 4  # times as many nodes as are asked for are given to a reranker
@@ -128,9 +132,9 @@ def _ranked(
     whole = state.figures_of([i for i, _ in (*near, *worded)])
     sides = [list(dict.fromkeys(whole.get(i, i) for i, _ in side)) for side in (near, worded)]
     found: dict[str, list[str]] = {}
-    for i in [i for i, _ in fused([[i for i, _ in near], [i for i, _ in worded]])]:
+    for i in [i for i, _ in fused([[i for i, _ in near], [i for i, _ in worded]], WEIGHTS)]:
         found.setdefault(whole.get(i, i), []).append(i)
-    order = fused(sides)
+    order = fused(sides, WEIGHTS)
     once = set(shown_once([i for i, _ in order], out))
     vector, words = _best(near, whole), _best(worded, whole)
     return [
@@ -147,12 +151,15 @@ def _best(side: Sequence[tuple[str, float]], whole: dict[str, str]) -> dict[str,
     return scores
 
 
-def fused(rankings: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
-    """Ids with reciprocal rank scores, best first: the sum of 1 / (60 + rank) over the rankings."""
+def fused(rankings: Sequence[Sequence[str]], weights: Sequence[float] = ()) -> list[tuple[str, float]]:
+    """Ids with reciprocal rank scores, best first: the sum of weight / (10 + rank) over the rankings.
+
+    Without `weights` all rankings count the same.
+    """
     scores: dict[str, float] = {}
-    for ranking in rankings:
+    for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
         for rank, name in enumerate(ranking, 1):
-            scores[name] = scores.get(name, 0.0) + 1 / (RANK + rank)
+            scores[name] = scores.get(name, 0.0) + weight / (RANK + rank)
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -177,7 +177,8 @@ def test_state_finds_words_of_scripts_without_spaces(tmp_path: Path) -> None:
 
 def test_fusion_and_settings(tmp_path: Path) -> None:
     assert [i for i, _ in fused([["a", "b", "c"], ["c", "b"]])] == ["c", "b", "a"]
-    assert fused([["a"], []]) == [("a", 1 / 61)]
+    assert fused([["a"], []]) == [("a", 1 / 11)]
+    assert [i for i, _ in fused([["a", "b"], ["b", "a"]], (1.0, 4.0))] == ["b", "a"]
     with pytest.raises(SettingsError):
         IndexSettings(collection="a; drop table")
     with pytest.raises(SettingsError, match="postgresql://"):

@@ -29,7 +29,7 @@ def command(out: Path, form: str, into: Path) -> int:
     figures       one data set of all figures: pictures, captions, graphs; Hugging Face's
                   load_dataset("imagefolder", data_dir=DIR) reads it
 
-    docling needs: pip install 'dic-ingest[docling]'
+    docling needs: pip install '.[docling]'
     """
     count = export(out, form, into)
     say(f"{count} {'figures' if form == 'figures' else 'documents'} written to {one_line(into)}")

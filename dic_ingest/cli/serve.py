@@ -82,7 +82,7 @@ def command(
     dic-ingest serve results --mcp --http --allow-ingest --root ~/papers
     dic-ingest serve results --answer-url http://localhost:8000/v1 --answer-model NAME
 
-    Install: pip install 'dic-ingest[serve,stores]'. A key for --answer-url is read from DIC_CHAT_KEY.
+    Install: pip install '.[serve,stores]'. A key for --answer-url is read from DIC_CHAT_KEY.
     """
     index_settings = IndexSettings(store, uri, collection, embedding, model, key_values(options))
     try:

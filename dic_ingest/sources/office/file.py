@@ -50,7 +50,7 @@ class OfficeFile(PageSource):
     """An open office file; close it, or use it as a context manager, to remove what was made for it.
 
     Raises:
-        InputError: one of its kinds. MissingExtraError: the format needs `dic-ingest[office]`.
+        InputError: one of its kinds. MissingExtraError: the format needs the extra `office`.
     """
 
     def __init__(self, path: Path | str, settings: OfficeSettings | None = None) -> None:

@@ -147,3 +147,10 @@ def test_damage_is_drawn_or_a_typed_error(data: st.DataObject) -> None:
     piece = data.draw(st.sampled_from(["", "1e999", "-", "NaN", '"', "<g>", "M", "#", "%"]))
     with contextlib.suppress(InputError):
         svg_drawing(STAGES[:at] + piece + STAGES[at + data.draw(st.integers(0, 9)) :], "a.svg", LIMITS)
+
+
+def test_of_an_endless_text_only_the_beginning_is_drawn() -> None:
+    text = "word " * 200_000
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>{text}</text></svg>'
+    drawing = svg_drawing(svg, "a.svg", DiagramLimits(max_label=1000))
+    assert len(drawing.words) == 200

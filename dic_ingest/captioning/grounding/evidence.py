@@ -38,6 +38,7 @@ _LISTING = frozenset(
         "participants it shows stands stand alone figure note and or the a an with of",
     )
 )
+_LONGEST = 400  # characters of a label that is looked for with slips: the time goes with their square
 _STRANGE = 1 / 3  # share of a sentence's words that may stand neither in the graph nor in the figure
 
 
@@ -124,7 +125,7 @@ class Claims:
 
     def _take_alike(self, label: str, line: str, mentions: list[_Mention]) -> str:
         """The same for one place where it stands with a recogniser's slips; its numbers must be right."""
-        if len(label) <= 5 or not line.strip(f" {_QUOTE}"):
+        if not 5 < len(label) <= _LONGEST or not line.strip(f" {_QUOTE}"):
             return line
         found = fuzz.partial_ratio_alignment(label, line, score_cutoff=max(self.same, 90.0))
         if found is None or not _whole(line, found.dest_start, found.dest_end):

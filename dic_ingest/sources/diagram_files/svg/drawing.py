@@ -229,7 +229,7 @@ class _Painter:
                 yield _Run(child.tail, None, None, 0.0, 0.0, size, style)
 
     def _line(self, runs: list[_Run], matrix: p.Matrix) -> None:
-        text = " ".join("".join(r.text for r in runs).split())
+        text = " ".join("".join(r.text for r in runs)[: self.limits.max_label].split())
         style, size = runs[0].style, runs[0].size
         ink = color(style.get("fill", "black"), style.get("color", ""))
         if not text or style.get("visibility") in ("hidden", "collapse") or ink is None:

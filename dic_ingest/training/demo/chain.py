@@ -17,6 +17,7 @@ from typing import Any
 from dic_ingest.captioning.engines.dicmodel import DICModel
 from dic_ingest.captioning.engines.trained import Trained
 from dic_ingest.errors import MissingExtraError
+from dic_ingest.evaluation.engine_view import engine_views
 from dic_ingest.evaluation.figure_set import Pair, read_pairs, write_lines
 from dic_ingest.training.critic.measure import measure_checkpoint
 from dic_ingest.training.demo.refine import refine, reward
@@ -88,7 +89,8 @@ class _Run:
     def model(self, pairs: list[Pair]) -> Path:
         """The tiny model; its tokenizer knows the training captions and the prompts."""
         train = [p for p in pairs if p.split == "train"]
-        examples = caption_examples(train, self.out / "data", self.settings.asks)
+        data, asks = self.out / "data", self.settings.asks
+        examples = caption_examples(train, data, asks, engine_views(train, data, asks, data / "views"))
         texts = [e.answer for e in examples] + [f"{e.prompt.system}\n{e.prompt.user}" for e in examples]
         shape = TinyShape(self.settings.width, pixels=self.settings.pixels**2, words=1500)
         base = make_tiny(self.out / "base", texts, shape, self.settings.seed)
@@ -105,7 +107,8 @@ class _Run:
         """DPO with the mixed loss on faulted captions."""
         settings, data = self.settings.preference(), self.out / "data"
         train = [p for p in pairs if p.split == "train"][: max(8, self.settings.figures // 4)]
-        preferred = faulted(train, data, self.settings.asks, self.settings.seed)
+        views = engine_views(train, data, self.settings.asks, data / "views")
+        preferred = faulted(train, data, self.settings.asks, self.settings.seed, views=views)
         self._trained("preference", prefer(preferred, model, self.out / "preference", settings))
         return self.out / "preference"
 
@@ -168,7 +171,7 @@ class _Run:
         return self.found
 
     def _learn(self, name: str, model: Path, data: list[Path], settings: SftSettings) -> None:
-        taught = stage_data(data, settings)
+        taught = stage_data(data, settings, kept=self.out / "data" / "views")
         record = fine_tune(taught.examples, model, self.out / name, settings, data=taught.card)
         self._trained(name, record)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from dic_ingest.captioning.engines.dicmodel import DICModel
 from dic_ingest.evaluation.caption_scores import caption_measures
+from dic_ingest.evaluation.engine_view import engine_views
 from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.evaluation.graph_scores import compare_graphs, graph_measures
 from dic_ingest.evaluation.reading import read_prediction
@@ -24,7 +25,8 @@ CERTAIN = 0.05
 
 def replies(model: DICModel, pairs: Sequence[Pair], folder: Path) -> dict[str, str]:
     """What the model itself says of each figure, before any check against the exact reading."""
-    examples = caption_examples(pairs, folder, model.settings)
+    views = engine_views(pairs, folder, model.settings, folder / "views")
+    examples = caption_examples(pairs, folder, model.settings, views)
     answers = model.local.answer([asked(e, model.settings) for e in examples])
     return {e.id: a.text for e, a in zip(examples, answers, strict=True)}
 

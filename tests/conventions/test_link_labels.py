@@ -85,3 +85,14 @@ def test_boxes_nested_three_deep_are_groups_with_parents(board: Board) -> None:
     }  # fmt: skip
     assert members(found)["Subnet"] == ["Disk", "Host"]
     assert edges(found) == {("Host", "Disk", "")}
+
+
+def test_a_remark_with_a_pointer_line_is_a_note_not_an_edge(board: Board) -> None:
+    board.box("Client", 100, 150)
+    board.box("Server", 350, 150)
+    board.line((140, 150), (310, 150), head=True)
+    board.text("runs on the edge\nof the network", 480, 60)
+    board.line((450, 75), (385, 135))
+    found = board.read()
+    assert edges(found) == {("Client", "Server", "")} and labels(found) == ["Client", "Server"]
+    assert found.notes == ("runs on the edge of the network",)

@@ -199,6 +199,7 @@ class _Output:
         """A text of at least usual size above everything is the title; all others that are left are notes."""
         r = self.r
         said = tuple(read_on(r.parts[i].texts) for i in sorted(r.notes))
+        said += tuple(r.free[i].text for i in r.remarks)
         ordered = sorted(r.left, key=lambda b: (b.box[1], b.box[0]))
         if not ordered:
             return "", said
@@ -408,7 +409,7 @@ def _is_anchor(r: Reading, d: Draft) -> bool:
 
 def _label(r: Reading) -> None:
     """Give texts to edges, then to nodes without text; what belongs to nothing is left."""
-    used = {h.index for d in r.drafts for h in (d.source, d.target) if h.to is To.TEXT}
+    used = {h.index for d in r.drafts for h in (d.source, d.target) if h.to is To.TEXT} | {*r.remarks}
     for step, wire in step_labels(r.parts, r.steps, r.wires, r.em).items():
         _label_wire(r, read_on(r.parts[step].texts), wire)
     grounds = [b for b in r.grounds if b.ground not in r.steps]

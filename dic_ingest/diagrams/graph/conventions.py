@@ -26,6 +26,7 @@ BAR_SLACK = 0.3  # text heights between the sides of a frame and of its title ba
 BAR_SHARE = 0.4  # of the frame: a thicker box is a thing in it
 BAR_LINES = 5.0  # text heights; the same
 KNOB = 1.6  # text heights; a larger round thing without a name is a node
+REMARK = 4  # words; what is shorter may be the name of a terminal
 LIST = 3  # lines; a step may have two remarks in its name
 BULLET = re.compile(r"^\s*[-–—•·*▪●◦‣▸]\s*\S")
 
@@ -81,11 +82,38 @@ def tidy(r: Reading) -> None:
     """Apply what holds for all drawings but those of strict kinds."""
     if r.kind in STRICT:
         return
+    _take_callouts(r)
     _end_at_sole_boxes(r)
     for part in r.parts:
         if part.role is Role.NODE:
             _set_apart(r, part)
             _part_list(part)
+
+
+def _take_callouts(r: Reading) -> None:
+    """A bare line from a remark to a box is a call-out where the drawing's own lines have heads: no edge."""
+    remarks: dict[int, list[Draft]] = {}
+    for d in r.drafts:
+        for hit in (d.source, d.target):
+            if hit.to is To.TEXT:
+                remarks.setdefault(hit.index, []).append(d)
+    headed = sum(d.directed for d in r.drafts)
+    gone: list[Draft] = []
+    said: list[int] = []
+    for i, drafts in remarks.items():
+        d = drafts[0]
+        bare = (
+            len(drafts) == 1
+            and not d.directed
+            and len(d.wires) == 1
+            and len(r.free[i].text.split()) >= REMARK
+        )
+        if bare and {d.source.to, d.target.to} == {To.TEXT, To.PART}:
+            gone.append(d)
+            said.append(i)
+    if gone and headed >= len(r.drafts) - headed - len(gone) and headed > 0:
+        r.drafts = [d for d in r.drafts if not any(d is g for g in gone)]
+        r.remarks = said
 
 
 def _end_at_sole_boxes(r: Reading) -> None:

@@ -101,6 +101,7 @@ class Reading:
     drafts: list[Draft] = field(default_factory=list)
     bus_names: dict[int, str] = field(default_factory=dict)  # of wires that others end on
     notes: set[int] = field(default_factory=set)  # parts that are note boxes
+    remarks: list[int] = field(default_factory=list)  # free texts that call-outs point from
     loose: list[int] = field(default_factory=list)  # wires that lead nowhere
     left: list[Block] = field(default_factory=list)  # text that belongs to nothing
 

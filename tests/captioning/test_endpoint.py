@@ -109,7 +109,7 @@ def test_the_whole_engine_keeps_failures_apart_and_answers(tmp_path: Path) -> No
             "endpoint", url=url, model="tiny-vl", concurrency=1, retries=0, looks=0, cache=str(tmp_path)
         )
         assert engine is not None
-        asked = [request(printed=f"Order handling {i}") for i in range(3)]
+        asked = [request(extra=(f"Step {i}",)) for i in range(3)]  # the same figure is asked of once
         said = engine.caption(asked)
         again = engine.caption(asked[:1])
         count = len(seen(url))

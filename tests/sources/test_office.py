@@ -376,7 +376,7 @@ def test_a_missing_extra_says_how_to_install_it(tmp_path: Path, monkeypatch: pyt
     for module in [m for m in sys.modules if m.split(".")[0] in ("unstructured", "spacy")]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "unstructured", None)
-    with pytest.raises(MissingExtraError, match=r"dic-ingest\[office\]"):
+    with pytest.raises(MissingExtraError, match=r"\.\[office\]"):
         OfficeFile(make_html(tmp_path / "page.html"))
 
 

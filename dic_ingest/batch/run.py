@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import posixpath
 import tempfile
 import threading
@@ -40,6 +39,7 @@ from dic_ingest.captioning.engines.registry import probe_engine
 from dic_ingest.errors import DICIngestError, SettingsError
 from dic_ingest.owned_files import own_folder
 from dic_ingest.sources.inputs import file_system, is_url
+from dic_ingest.vision.session import cores
 
 # engines whose model is loaded, or whose server is asked, in one place for all workers
 ONE_CAPTIONER = frozenset({"local", "endpoint"})
@@ -147,9 +147,7 @@ def run(
 
 def _share(how: RunSettings) -> int:
     """Threads of a worker's networks, a core for each of them all; Ray tells its own workers."""
-    usable = getattr(os, "sched_getaffinity", None)
-    cores = len(usable(0)) if usable else os.cpu_count() or 1
-    return 0 if how.ray else max(1, cores // how.workers)
+    return 0 if how.ray else max(1, cores() // how.workers)
 
 
 def _large_first(jobs: Sequence[Planned]) -> list[Planned]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dic_ingest.cli.terminal import one_line, say
 from dic_ingest.index.removal import delete
@@ -68,6 +70,47 @@ def key_values(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(pairs))
 
 
+class View:
+    """On a terminal a bar over the new nodes of the document at hand; a line for each that is done."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        console = Console(stderr=True)
+        hidden = quiet or not console.is_terminal
+        self.bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("nodes"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True, quiet=hidden),  # rich 13 ends a bar that it hides with an empty line
+            disable=hidden,
+            transient=True,
+        )
+        self.task = self.bar.add_task("", total=None, visible=False)
+
+    def __enter__(self) -> View:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.bar.stop()
+
+    def embedded(self, file: str, done: int, total: int) -> None:
+        """`done` of a file's `total` new nodes have their vectors."""
+        if done == 0:
+            self.bar.reset(self.task, total=total, description=one_line(file), visible=total > 0)
+        self.bar.update(self.task, completed=done)
+
+    def written(self, file: str, nodes: int) -> None:
+        """A file's nodes are in the store."""
+        line = f"{one_line(file)}: {nodes} nodes written"
+        if not self.bar.disable:
+            self.bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        elif not self.quiet:
+            say(line, err=True)
+
+
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
 @store_options
@@ -76,7 +119,7 @@ def key_values(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     "--delete", "file", default="", metavar="FILE", help="Only delete this file's nodes; they stay deleted."
 )
 @click.option("--restore", default="", metavar="FILE", help="Index a file again that was deleted so.")
-@click.option("--quiet", is_flag=True, help="No line per document.")
+@click.option("--quiet", is_flag=True, help="No bar, and no line per document.")
 def command(
     out: Path,
     store: str,
@@ -95,6 +138,9 @@ def command(
     Only what is new or changed since the last time is embedded and written; nodes whose documents are gone
     from OUT are deleted; an unchanged folder writes nothing. What --delete took out stays out, also with
     --rebuild, until --restore; its results stay in OUT (`dic-ingest remove` takes both).
+
+    On a terminal a bar counts the nodes of the document at hand. MiniLM uses every core, or as many as
+    OMP_NUM_THREADS says.
 
     Crops stay in OUT: a node's `image_path` names its own. A node's id is its `id` in nodes.jsonl (Qdrant: a
     UUID made of it), its document's the file's hash.
@@ -118,11 +164,8 @@ def command(
         if restore:
             readmit(out, restore, settings)
 
-        def written(name: str, nodes: int) -> None:
-            if not quiet:
-                say(f"{one_line(name)}: {nodes} nodes written", err=True)
-
-        tally = index(out, settings, rebuild, written)
+        with View(quiet) as view:
+            tally = index(out, settings, rebuild, view.written, embedded=view.embedded)
     say(
         f"{tally.documents} documents indexed, {tally.unchanged} unchanged, {tally.removed} removed; "
         f"{tally.written} nodes written, {tally.deleted} deleted"

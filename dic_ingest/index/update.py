@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -160,11 +161,13 @@ def index(
     rebuild: bool = False,
     progress: Callable[[str, int], None] = lambda file, nodes: None,
     embedding: BaseEmbedding | None = None,
+    embedded: Callable[[str, int, int], None] = lambda file, done, total: None,
 ) -> Tally:
     """Bring the store that `settings` name up to date with the results in `out`.
 
     `rebuild` empties it first. `progress` gets each file with the number of nodes written, `embedding` is
-    used instead of the one that the settings name.
+    used instead of the one that the settings name. `embedded` gets a file, how many of its new nodes have
+    their vectors and how many there are: before the first and after each batch of the embedding.
 
     Nodes of documents whose results are gone are deleted; a document whose last run failed keeps what it had.
 
@@ -193,7 +196,9 @@ def index(
             if known.get(name) == document:
                 tally = replace(tally, unchanged=tally.unchanged + 1)
                 continue
-            written, deleted = _update(out, document, state, store(), embedding)
+            written, deleted = _update(
+                out, document, state, store(), embedding, partial(embedded, document.file)
+            )
             tally = replace(
                 tally,
                 documents=tally.documents + 1,
@@ -251,7 +256,12 @@ def drop_document(state: IndexState, store: Store, name: str, tally: Tally) -> T
 
 
 def _update(
-    out: Path, document: Indexed, state: IndexState, store: Store, embedding: BaseEmbedding
+    out: Path,
+    document: Indexed,
+    state: IndexState,
+    store: Store,
+    embedding: BaseEmbedding,
+    embedded: Callable[[int, int], None],
 ) -> tuple[int, int]:
     """Write what is new or changed of one document, delete what is gone; numbers of both."""
     records = _records(out / document.name)
@@ -262,13 +272,22 @@ def _update(
     fresh = [(r, line) for r, line in records if not was_whole or before.get(r.id) != hashes[r.id]]
     state.begin(document, gone, [(r.id, hashes[r.id], line, r.text) for r, line in fresh])
     nodes = [_node(record, document, store) for record, _ in fresh]
-    vectors = embedding.get_text_embedding_batch([n.get_content() or " " for n in nodes])
-    for node, vector in zip(nodes, vectors, strict=True):
-        node.embedding = vector
+    _embed(nodes, embedding, embedded)
     store.drop([*gone, *(r.id for r, _ in fresh if r.id in before)])
     store.put(nodes)
     state.end(document.name, gone)
     return len(nodes), len(gone)
+
+
+def _embed(nodes: list[BaseNode], embedding: BaseEmbedding, embedded: Callable[[int, int], None]) -> None:
+    """Give every node its vector, a batch of the embedding at a time."""
+    embedded(0, len(nodes))
+    for start in range(0, len(nodes), embedding.embed_batch_size):
+        batch = nodes[start : start + embedding.embed_batch_size]
+        vectors = embedding.get_text_embedding_batch([n.get_content() or " " for n in batch])
+        for node, vector in zip(batch, vectors, strict=True):
+            node.embedding = vector
+        embedded(start + len(batch), len(nodes))
 
 
 def _records(folder: Path) -> list[tuple[NodeRecord, str]]:

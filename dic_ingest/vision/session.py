@@ -48,14 +48,20 @@ def runtime() -> str:
     return "openvino" if find_spec("openvino") else "onnxruntime"
 
 
+def cores() -> int:
+    """Processor cores that this process may use."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable else os.cpu_count() or 1
+
+
 class OpenVinoSession:
-    """One ONNX file on OpenVINO. Not safe in several threads at once.
+    """An ONNX file, or an `openvino.Model`, on OpenVINO. Not safe in several threads at once.
 
     The runtime keeps the buffers of every picture size that it has seen; those of large ones are given back.
     """
 
-    def __init__(self, model: Path, threads: int) -> None:
-        self._compiled = compiled(model, threads)
+    def __init__(self, model: Path | Any, threads: int) -> None:
+        self._compiled = compiled(model, threads) if isinstance(model, Path) else _built(model, threads)
         self._request = self._compiled.create_infer_request()
 
     def run(self, inputs: Any) -> Any:
@@ -88,12 +94,7 @@ def compiled(model: Path, threads: int) -> Any:
     """An ONNX file as OpenVINO's compiled model, from the cache folder where it was compiled before."""
     import openvino
 
-    config = {
-        "INFERENCE_NUM_THREADS": allowed(threads),
-        "INFERENCE_PRECISION_HINT": "f32",
-        "PERFORMANCE_HINT": "LATENCY",
-        "NUM_STREAMS": 1,
-    }
+    config = _config(threads)
     core = openvino.Core()
     kept = _cache_file(model, openvino.__version__, core.get_property("CPU", "FULL_DEVICE_NAME"), config)
     if kept is not None and kept.is_file():
@@ -105,6 +106,22 @@ def compiled(model: Path, threads: int) -> Any:
     if kept is not None:
         _keep(made, kept)
     return made
+
+
+def _built(model: Any, threads: int) -> Any:
+    """A model in memory, compiled; not kept, since it takes no longer than reading it again would."""
+    import openvino
+
+    return openvino.Core().compile_model(model, "CPU", _config(threads))
+
+
+def _config(threads: int) -> dict[str, object]:
+    return {
+        "INFERENCE_NUM_THREADS": allowed(threads),
+        "INFERENCE_PRECISION_HINT": "f32",
+        "PERFORMANCE_HINT": "LATENCY",
+        "NUM_STREAMS": 1,
+    }
 
 
 def _cache_file(model: Path, version: str, device: str, config: Mapping[str, object]) -> Path | None:

@@ -272,3 +272,18 @@ def test_an_older_index_counts_its_words_again(tmp_path: Path) -> None:
     again = IndexState(tmp_path / "s.sqlite")
     assert [i for i, _ in again.by_words("n26", 5)] == ["1"] and again.by_words("x", 5) == []
     again.close()
+
+
+def test_progress_inside_a_document(tmp_path: Path) -> None:
+    pytest.importorskip("llama_index.vector_stores.lancedb", reason="extra `stores` not installed")
+    out, mock = tmp_path / "out", MockEmbedding(embed_dim=8, embed_batch_size=3)
+    put(out, "a", "aa" * 32)
+    count = len(ids(out, "a"))
+    assert count > 3  # more than one batch
+    seen: list[tuple[str, int, int]] = []
+    index(out, embedding=mock, embedded=lambda *at: seen.append(at))
+    steps = [*range(0, count, 3), count]
+    assert seen == [("docs/a.pdf", done, count) for done in steps]
+    seen.clear()
+    index(out, embedding=mock, embedded=lambda *at: seen.append(at))
+    assert not seen  # nothing is new

@@ -104,9 +104,9 @@ class Scores:
 
 def drawings(folder: Path, strict: bool = False) -> dict[str, Scores]:
     """Scores by format of the drawings that people made."""
-    truth = {t["id"]: t for t in _lines(folder / "truth.jsonl")}
+    truth = {t["id"]: t for t in lines_of(folder / "truth.jsonl")}
     found: dict[str, Scores] = defaultdict(Scores)
-    for source in _lines(folder / "sources.jsonl"):
+    for source in lines_of(folder / "sources.jsonl"):
         suffix = SUFFIXES.get(source["format"])
         true = truth[source["id"]]
         if suffix is None or (strict and true["stats"]["unresolved"]):
@@ -167,7 +167,7 @@ def _f1(counts: Counter[str], what: str) -> float:
 def written(path: Path) -> dict[str, tuple[int, int]]:
     """By language and kind: how many sources are read, of how many."""
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for source in _lines(path):
+    for source in lines_of(path):
         suffix = SUFFIXES.get(source["lang"])
         if suffix is None or _is_no_dot(source):
             continue
@@ -185,7 +185,7 @@ def _is_no_dot(source: dict[str, Any]) -> bool:
 def mermaid_scores(corpus: Path) -> Scores:
     """Against what Mermaid itself drew."""
     found = Scores()
-    for true in _lines(corpus / "diagrams_truth.jsonl"):
+    for true in lines_of(corpus / "diagrams_truth.jsonl"):
         beside = corpus / "diagrams" / f"{true['id']}.json"
         source = json.loads(beside.read_text("utf-8"))
         code = source.get("code") or source["source"]
@@ -194,7 +194,8 @@ def mermaid_scores(corpus: Path) -> Scores:
     return found
 
 
-def _lines(path: Path) -> Iterator[Any]:
+def lines_of(path: Path) -> Iterator[Any]:
+    """The values of a file of JSON lines."""
     with path.open(encoding="utf-8") as file:
         yield from map(json.loads, filter(str.strip, file))
 

@@ -51,6 +51,9 @@ _HEADS = {
     End.ZERO_OR_MANY: ("ERzeroToMany", ""),
 }
 _ROW = "text;strokeColor=none;fillColor=none;align=left;spacingLeft=4;html=1;"
+# What the place of a cell does not say is written as style keys of our own; draw.io keeps and ignores them.
+ALONE = "heldBy=none"  # it stands over a frame that does not hold it
+BLANK = "emptyMember=1"  # a row without words is a member, no spacer
 
 
 def to_drawio(diagram: Diagram) -> str:
@@ -127,10 +130,10 @@ class _Cells:
     def _frame(self, g: Group) -> str:
         box, holder = self._place(g.bbox, g.parent if g.parent != g.id else None)
         style = "rounded=0;container=1;collapsible=0;fillColor=none;verticalAlign=top;align=left;html=1;"
-        return _vertex(self.ids[g.id], g.label, style, box, holder)
+        return _vertex(self.ids[g.id], g.label, style + self._alone(g.parent), box, holder)
 
     def _message_frame(self, g: Group) -> str:
-        said = f"{g.kind} {g.label}".strip()
+        said = g.label if g.kind == "group" else f"{g.kind} {g.label}".strip()
         box = g.bbox or (0.0, 0.0, 80.0, 40.0)
         return _vertex(self.ids[g.id], said, "shape=umlFrame;pointerEvents=0;html=1;", box, "1")
 
@@ -140,7 +143,11 @@ class _Cells:
         if not n.members:
             return [
                 _vertex(
-                    own, n.label, _SHAPES.get(n.shape, "rounded=0") + ";whiteSpace=wrap;html=1;", box, holder
+                    own,
+                    n.label,
+                    f"{_SHAPES.get(n.shape, 'rounded=0')};whiteSpace=wrap;html=1;{self._alone(n.group)}",
+                    box,
+                    holder,
                 )
             ]
         lines = n.label.count("\n") + 1
@@ -148,12 +155,15 @@ class _Cells:
         style = (
             f"swimlane;childLayout=stackLayout;startSize={head:.0f};horizontal=1;horizontalStack=0;html=1;"
         )
-        found = [_vertex(own, n.label, style, box, holder)]
+        found = [_vertex(own, n.label, style + self._alone(n.group), box, holder)]
         tall = (box[3] - box[1] - head) / len(n.members)
         for k, member in enumerate(n.members):
             row = (0.0, head + k * tall, box[2] - box[0], head + (k + 1) * tall)
-            found.append(_vertex(f"{own}r{k}", member, _ROW, row, own))
+            found.append(_vertex(f"{own}r{k}", member, _ROW if member else f"{_ROW}{BLANK};", row, own))
         return found
+
+    def _alone(self, holder: str | None) -> str:
+        return "" if holder in self.groups else f"{ALONE};"
 
     def _lifeline(self, n: Node, bottom: float) -> list[str]:
         x0, y0, x1, y1 = n.bbox or (0.0, 0.0, 80.0, 40.0)

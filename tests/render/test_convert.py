@@ -27,14 +27,14 @@ SHAPES = st.sampled_from(["rect", "rounded", "diamond", "circle", "cylinder", "h
 
 
 @st.composite
-def graphs(draw: st.DrawFn) -> Diagram:
+def graphs(draw: st.DrawFn, member: st.SearchStrategy[str] = TEXT) -> Diagram:
     labels = draw(st.lists(TEXT, min_size=2, max_size=7, unique_by=str.casefold))
     depth = draw(st.integers(0, min(3, len(labels))))  # none of the frames is empty
     groups = tuple(Group(f"g{k}", f"Frame {k}", f"g{k - 1}" if k else None) for k in range(depth))
     nodes = []
     for k, text in enumerate(labels):
         inside = f"g{k}" if k < depth else draw(st.sampled_from([None, *(g.id for g in groups)]))
-        members = tuple(draw(st.lists(TEXT, max_size=3))) if draw(st.booleans()) else ()
+        members = tuple(draw(st.lists(member, max_size=3))) if draw(st.booleans()) else ()
         nodes.append(Node(f"n {k}", text, "rect" if members else draw(SHAPES), members, inside))
     ends = st.sampled_from([*(n.id for n in nodes), *(g.id for g in groups)])
     edges = []
@@ -75,10 +75,24 @@ def told(diagram: Diagram) -> tuple[Counter[object], Counter[object], Counter[ob
 
 
 @settings(max_examples=150, deadline=None)
-@given(graphs())
+@given(graphs(st.one_of(TEXT, st.just(""))))
 def test_drawio_and_back(diagram: Diagram) -> None:
     found = read_drawio(diagram.to_drawio(), "a.drawio", LIMITS)[0][1]
     assert told(found) == told(diagram)
+
+
+def test_drawio_keeps_what_no_frame_holds() -> None:
+    """A node over a frame that does not hold it stays outside; one that was moved into it is held."""
+    frame = Group("g", "Frame", bbox=(0, 0, 400, 300))
+    inside = Node("a", "A", group="g", bbox=(20, 40, 100, 80))
+    over = Node("b", "B", bbox=(200, 40, 280, 80))
+    graph = Diagram(Kind.BLOCK, (inside, over), (Edge("a", "b"),), (frame,))
+    written = graph.to_drawio()
+    assert told(read_drawio(written, "a.drawio", LIMITS)[0][1]) == told(graph)
+    cell = written.index('value="B"')
+    moved = written[:cell] + written[cell:].replace('parent="1"', 'parent="c1"', 1)
+    found = read_drawio(moved, "a.drawio", LIMITS)[0][1]
+    assert {n.label: n.group for n in found.nodes} == {"A": "c1", "B": "c1"}
 
 
 @settings(max_examples=60, deadline=None)

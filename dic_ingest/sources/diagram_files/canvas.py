@@ -50,6 +50,7 @@ class Shape:
     clear: bool = False  # neither outline nor fill: an invisible helper
     members: tuple[str, ...] = ()
     title_on_top: bool = False  # its label stands at its upper edge
+    alone: bool = False  # the file says that no frame holds it but its container
     order: int = 0
 
 
@@ -376,7 +377,7 @@ class Canvas:
         sizes = np.array([area(f.box) for f in frames])
         for s in things:
             outer = self._container(s)
-            if not outer and tree is not None:
+            if not outer and not s.alone and tree is not None:
                 near = tree.query(rectangle(*s.box), predicate="intersects")
                 near = near[sizes[near] > LARGER * area(s.box)]
                 around = (frames[i] for i in near[np.argsort(sizes[near], kind="stable")])

@@ -324,11 +324,12 @@ class _Reader:
 
     def _rows(self, rows: list[Cell], cell: Cell) -> list[str]:
         """Texts of rows from top to bottom; cells of a table row on one line."""
-        texts = []
+        texts: list[str] = []
         for row in sorted(rows, key=lambda c: c.box[1]):
             below = [c.label for c in self._below(row) if c.vertex and c.label]
-            texts += [" ".join(filter(None, (row.label, *below)))]
-        return [line for text in texts for line in text.split("\n") if line]
+            lines = " ".join(filter(None, (row.label, *below))).split("\n")
+            texts += [line for line in lines if line or "emptyMember" in row.style]
+        return texts
 
     # -- shapes
 
@@ -359,6 +360,7 @@ class _Reader:
             frame=frame,
             clear=cell.clear and not label,
             members=members,
+            alone=cell.style.get("heldBy") == "none",
         )
 
     def _holder(self, cell: Cell) -> str:

@@ -24,8 +24,10 @@ def command(
 ) -> None:
     """Teach MODEL to check statements, by faults put into true captions of DATA (a folder with pairs.jsonl).
 
-    Its verdicts on the figures of --split are held against the exact checker's. The engine asks such a critic
-    with --engine-option critic_model=FOLDER, after `dic-ingest train export`.
+    Its verdicts on the figures of --split are held against the exact checker's, beside what a bag of words
+    knows without the picture (text_only). A set that the words alone give away is refused; --set
+    text_only_limit=1.0 takes it all the same. The engine asks such a critic with --engine-option
+    critic_model=FOLDER, after `dic-ingest train export`.
     """
     from dic_ingest.evaluation.figure_set import read_pairs
     from dic_ingest.training.sft.data import stage_data

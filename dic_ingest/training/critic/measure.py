@@ -19,7 +19,7 @@ from dic_ingest.errors import EmptyFileError
 from dic_ingest.evaluation.engine_view import engine_views
 from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.evaluation.statistics import cohens_kappa
-from dic_ingest.training.critic.checks import MOST, balanced, statements
+from dic_ingest.training.critic.checks import MOST, all_checkables, without_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class CriticScores:
     kappa: float  # with the exact checker, beyond chance
     unanswered: float  # no verdict was given; counted as "no", as the engine does
     by_fault: dict[str, float] = field(default_factory=dict)  # share caught
+    text_only: float | None = None  # accuracy of a bag of words without the picture; None: too few statements
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -53,8 +54,9 @@ def measure_critic(
     """
     source = random.Random(seed)
     asked_now, truth = [], []
-    for pair in pairs:
-        chosen = balanced(statements(pair, source), source)
+    per_figure = []
+    for pair, chosen in zip(pairs, all_checkables(pairs, source), strict=True):
+        per_figure.append(chosen)
         views = engine_views([pair], folder, settings) if chosen else {}
         for at in range(0, len(chosen), MOST):
             some = chosen[at : at + MOST]
@@ -67,7 +69,11 @@ def measure_critic(
     said: list[bool | None] = []
     for answer, some in zip(critic.answer(asked_now), truth, strict=True):
         said += read_verdicts(answer.text, len(some))
-    return scored([c.right for some in truth for c in some], said, [c.fault for some in truth for c in some])
+    scores = scored(
+        [c.right for some in truth for c in some], said, [c.fault for some in truth for c in some]
+    )
+    blind = without_picture(pairs[: len(per_figure)], per_figure)
+    return replace(scores, text_only=blind.accuracy if blind else None)
 
 
 def scored(right: Sequence[bool], said: Sequence[bool | None], faults: Sequence[str]) -> CriticScores:

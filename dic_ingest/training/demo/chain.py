@@ -119,7 +119,9 @@ class _Run:
         some, data = held_out[:6], self.out / "data"
         scores = measure_checkpoint(self.out / "critic", some, data, settings.grounding, 64)
         self.found["critic"] = scores.to_dict()
-        self._done("critic measured", f"{scores.statements} statements, accuracy {scores.accuracy:.2f}")
+        blind = "not measured" if scores.text_only is None else f"{scores.text_only:.2f}"
+        told = f"{scores.statements} statements, accuracy {scores.accuracy:.2f}, text only {blind}"
+        self._done("critic measured", told)
 
     def refinement(self) -> None:
         """The captioner that looks twice, and CIM."""

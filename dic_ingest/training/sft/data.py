@@ -36,7 +36,8 @@ def stage_data(
 
     `kept`: folder in which the engine's views of the pictures are kept.
 
-    Raises InputError: nothing there, a missing picture, captions that contradict their graphs.
+    Raises InputError: nothing there, a missing picture, captions that contradict their graphs, checks that a
+    bag of words judges without the picture (`text_only_limit`).
     """
     files = [f for s in sources for f in set_files(s)]
     found: list[Example] = []
@@ -67,7 +68,8 @@ def held_out(sources: Sequence[Path], settings: SftSettings, kept: Path | None =
     found: list[Example] = []
     for path in (f for s in sources for f in set_files(s)):
         try:
-            found += stage_data([path], replace(settings, task=task), "validation", kept).examples
+            own = replace(settings, task=task, text_only_limit=1.0)  # nothing is learnt from these
+            found += stage_data([path], own, "validation", kept).examples
         except EmptyFileError:
             continue
     return found
@@ -76,7 +78,8 @@ def held_out(sources: Sequence[Path], settings: SftSettings, kept: Path | None =
 def _of_pairs(pairs: Sequence[Pair], folder: Path, settings: SftSettings, kept: Path | None) -> list[Example]:
     views = engine_views(pairs, folder, settings.grounding, kept)
     if settings.task == "checks":
-        return check_examples(pairs, folder, settings.grounding, settings.seed, views)
+        limit = settings.text_only_limit
+        return check_examples(pairs, folder, settings.grounding, settings.seed, views, limit)
     return caption_examples(pairs, folder, settings.grounding, views)
 
 

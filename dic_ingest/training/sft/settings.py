@@ -43,6 +43,9 @@ class SftSettings:
     dtype: str = "auto"  # of the arithmetic: bfloat16 on a GPU, float32 on a CPU
     checkpointing: bool = True  # recompute activations: less memory, a third more time
     contradictions: str = "refuse"  # captions that their own graph denies: refuse, drop or keep them
+    text_only_limit: float = (
+        0.6  # checks: a set of which a bag of words without the picture judges more is refused
+    )
     save_every: int = 50  # steps between checkpoints from which a run is resumed
     log_every: int = 1
     seed: int = 0
@@ -65,6 +68,8 @@ class SftSettings:
             raise SettingsError(
                 f"batch ({self.batch}) must be a multiple of device_batch ({self.device_batch})"
             )
+        if not 0.5 <= self.text_only_limit <= 1:
+            raise SettingsError(f"text_only_limit must lie in 0.5..1, got {self.text_only_limit}")
         if not (0 < self.learning_rate < 1 and self.epochs > 0 and 0 <= self.warmup < 1):
             raise SettingsError("learning_rate must lie in 0..1, epochs above 0, warmup in 0..1")
 

@@ -17,7 +17,13 @@ from dic_ingest.captioning.grounding.verifier import judge
 from dic_ingest.captioning.prompts import PromptSettings, check, read_verdicts
 from dic_ingest.errors import EmptyFileError
 from dic_ingest.evaluation.figure_set import Pair, read_pairs
-from dic_ingest.training.critic.checks import Checkable, check_examples, statements, verdict_text
+from dic_ingest.training.critic.checks import (
+    Checkable,
+    all_checkables,
+    check_examples,
+    statements,
+    verdict_text,
+)
 from dic_ingest.training.critic.measure import measure_critic, scored
 
 ASKS = GroundingSettings(prompt=PromptSettings(reading=False), max_side=224, tiles=0)
@@ -32,11 +38,12 @@ def test_statements_agree_with_the_exact_checker_and_cover_faults(folder: Path) 
     faults = set()
     for pair in read_pairs(folder / "pairs.jsonl"):
         exact = Exact(pair.diagram)
-        found = statements(pair, random.Random(0))
-        assert all(bool(judge(c.text, exact).support) is c.right for c in found)
+        found = statements(pair, random.Random(0), ["Fetch quota", "Store bearer"])
+        # what comes before what is told by the graph's paths, which the checker does not follow
+        assert all(bool(judge(c.text, exact).support) is c.right for c in found if "comes" not in c.text)
         assert sum(c.right for c in found) >= 3 and any(not c.right for c in found)
         faults |= {c.fault for c in found if not c.right}
-    assert {"flipped direction", "wrong edge", "renamed node", "swapped labels"} <= faults
+    assert {"flipped direction", "wrong edge", "renamed node", "swapped labels", "wrong order"} <= faults
 
 
 def test_a_check_lists_compares_sums_up_and_ends_with_what_the_engine_reads(folder: Path) -> None:
@@ -65,7 +72,8 @@ class Oracle:
     name = model = "oracle"
 
     def __init__(self, pairs: Sequence[Pair], silent: bool = False) -> None:
-        self.exacts, self.silent = [Exact(p.diagram) for p in pairs], silent
+        self.silent = silent
+        self.right = {c.text for some in all_checkables(pairs, random.Random(0)) for c in some if c.right}
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
         import json
@@ -74,7 +82,7 @@ class Oracle:
         found = []
         for q in questions:
             listed = json.loads(re.search(r'"statements": (\{.*\})', q.user)[1])  # type: ignore[index]
-            yes = {n: any(judge(t, e).support for e in self.exacts) for n, t in listed.items()}
+            yes = {n: t in self.right for n, t in listed.items()}
             lines = "\n".join(f"{n}: {'yes' if y else 'no'}" for n, y in yes.items())
             found.append(Answer("" if self.silent else lines))
         return found

@@ -106,7 +106,11 @@ def _value(hint: Any, value: Any, name: str) -> Any:
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         options = [a for a in get_args(hint) if a is not type(None)]
-        return None if value is None else _value(options[0], value, name)
+        if callable(value) and any(get_origin(o) is Callable for o in options):
+            return value  # a function, which Python alone can give
+        return (
+            None if value is None and len(options) < len(get_args(hint)) else _value(options[0], value, name)
+        )
     if is_dataclass(hint) and isinstance(hint, type):
         if not isinstance(value, dict):
             raise SettingsError(f"{name} must be a table of settings, not {value!r}.")
@@ -168,7 +172,10 @@ def _comments(cls: type) -> dict[str, str]:
 
 def _type_name(hint: Any) -> str:
     if get_origin(hint) in (Union, types.UnionType):
-        return " or ".join(_type_name(a) for a in get_args(hint) if a is not type(None)) + ", or absent"
+        written = " or ".join(
+            _type_name(a) for a in get_args(hint) if a is not type(None) and get_origin(a) is not Callable
+        )
+        return f"{written}, or absent" if type(None) in get_args(hint) else written
     if get_origin(hint) in (tuple, frozenset, list):
         return "list"
     if get_origin(hint) is dict or hint is dict:

@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dic_ingest.batch.manifest import DOCUMENT, DONE, Manifest
-from dic_ingest.batch.results import adopt, read_json, staged, write_document
+from dic_ingest.batch.results import read_json, write_again
 from dic_ingest.batch.scratch import locked
+from dic_ingest.batch.settings import nodes_digest
 from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request, undescribed
 from dic_ingest.errors import InputError, MissingFileError
 from dic_ingest.image_files import open_crop
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.nodes import NodeSettings
-from dic_ingest.owned_files import copy_of, file_inside, ownership, sha256_of
+from dic_ingest.owned_files import sha256_of
 from dic_ingest.pipeline import describe_figures, figure_request, is_partial, open_source, with_undescribed
 from dic_ingest.settings import Settings
 
@@ -124,25 +125,22 @@ def _from_crop(figure: Figure, folder: Path) -> FigureRequest:
 def _put(document: Document, folder: Path, nodes: NodeSettings) -> None:
     """The whole folder by one rename, with the crops that were there."""
     folder = folder.resolve()
-    adopt(folder)
-    before = ownership(folder)
-    with locked(folder.parent), staged(folder.parent, folder.name) as fresh:
-        for name in before.files if before else ():
-            # the files beside them are written anew
-            if "/" in name and (path := file_inside(folder, name)):
-                (fresh / name).parent.mkdir(parents=True, exist_ok=True)
-                copy_of(path, fresh / name)
-        write_document(document, fresh, nodes)
-        _record(document, folder)
+    with locked(folder.parent):
+        write_again(document, folder, nodes)
+        _record(document, folder, nodes_digest(nodes))
 
 
-def _record(document: Document, folder: Path) -> None:
-    """Tell the manifest what became of the document, where there is one that knows it."""
+def _record(document: Document, folder: Path, nodes: str) -> None:
+    """Tell the manifest what became of the document, where there is one that knows it.
+
+    `nodes` is the digest of the settings by which its nodes were cut.
+    """
     manifest = Manifest(folder.parent)
     for entry in list(manifest.entries.values()):
         if entry.name == folder.name and entry.status in DONE:
             status = "partial" if is_partial(document) else "ok"
-            manifest.add(replace(entry, status=status, warnings=tuple(w.message for w in document.warnings)))
+            warnings = tuple(w.message for w in document.warnings)
+            manifest.add(replace(entry, status=status, warnings=warnings, nodes=nodes))
 
 
 def planned(out: Path, only: str) -> Iterator[Filled]:

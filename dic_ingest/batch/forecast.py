@@ -39,7 +39,7 @@ class Forecast:
 def forecast(
     jobs: Sequence[Planned], out: Path, digest: str, settings: Settings, resume: bool
 ) -> list[Forecast]:
-    """A forecast per job; `digest` is that of the run's settings (see `settings_digest`)."""
+    """A forecast per job; `digest` is that of the run's settings (see `reading_digest`)."""
     manifest = Manifest(out)
     return [_one(job, out, manifest, digest, settings, resume) for job in jobs]
 

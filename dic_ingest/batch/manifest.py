@@ -20,14 +20,18 @@ DOCUMENT = "document.json"  # in a results folder: all that was read; written la
 NODES = "nodes.jsonl"
 MARKDOWN = "document.md"
 SAME = "same.json"  # which figures of the documents show the same
-DONE = ("ok", "partial", "skipped")
+DONE = ("ok", "partial", "skipped", "rebuilt")
 STATUSES = (*DONE, "failed")
 TORN = '{"file": "'  # how a line begins that a kill cut off
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What happened to one document. `status` is ok, partial (kept, with losses), failed or skipped."""
+    """What happened to one document.
+
+    `status` is ok, partial (kept, with losses), failed, skipped (nothing to do) or rebuilt (cut into nodes
+    anew, not read again).
+    """
 
     file: str
     status: str
@@ -38,12 +42,13 @@ class Entry:
     warnings: tuple[str, ...] = ()
     name: str = ""  # folder of its results
     sha256: str = ""
-    settings: str = ""  # digest of settings and versions
+    settings: str = ""  # digest of versions and of the settings by which it was read
     tier: str = ""
     memory: int = 0  # MiB, the most that its worker's processes were seen to hold
     stamp: str = ""  # of a file at a URL: what changes with its content
     described: int = 0  # figures that an engine described
     reused: int = 0  # figures under the description of one that shows the same
+    nodes: str = ""  # digest of the settings by which it was cut into nodes
 
 
 class Manifest:
@@ -80,9 +85,10 @@ class Manifest:
         return {file: entry.name for file, entry in self.entries.items() if entry.name}
 
     def done(self, file: str, sha256: str, settings: str, stamp: str = "") -> Entry | None:
-        """The entry of a file that needs no work: same content, settings and versions, results in place.
+        """The entry of a file that need not be read: same content, settings and versions, results in place.
 
-        A file at a URL is known by its stamp, where it has one, any other by its hash.
+        Its nodes may be cut by other settings (`Entry.nodes`). A file at a URL is known by its stamp,
+        where it has one, any other by its hash.
         """
         entry = self.entries.get(file)
         if entry is None or entry.status not in DONE or entry.settings != settings:
@@ -192,7 +198,7 @@ def _entry(line: str, known: set[str]) -> Entry | None:
         numbers = (entry.pages, entry.figures, entry.described, entry.reused, entry.memory, entry.seconds)
     except MALFORMED:
         return None
-    sound = all(isinstance(t, str) for t in (*texts, entry.tier, *entry.warnings))
+    sound = all(isinstance(t, str) for t in (*texts, entry.tier, entry.nodes, *entry.warnings))
     sound = sound and all(isinstance(n, int | float) and math.isfinite(n) for n in numbers)
     sound = sound and (not entry.name or is_safe(entry.name))
     return entry if sound else None

@@ -19,6 +19,7 @@ from dic_ingest.model.document import SCHEMA, Document
 from dic_ingest.nodes import NodeSettings, to_nodes
 from dic_ingest.owned_files import (
     FolderKind,
+    copy_of,
     discard,
     file_inside,
     install,
@@ -110,6 +111,22 @@ def write_document(document: Document, folder: Path, settings: NodeSettings) -> 
     lines = (json.dumps(n.to_dict(), ensure_ascii=False) + "\n" for n in nodes)
     _write(folder / NODES, "".join(lines))
     return len(nodes)
+
+
+def write_again(document: Document, folder: Path, settings: NodeSettings) -> int:
+    """Put a document's files in place of those of its results `folder`, by one rename; the crops stay.
+
+    Returns the number of nodes.
+    """
+    adopt(folder)
+    before = ownership(folder)
+    with staged(folder.parent, folder.name) as fresh:
+        for name in before.files if before else ():
+            # the files beside them are written anew
+            if "/" in name and (path := file_inside(folder, name)):
+                (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+                copy_of(path, fresh / name)
+        return write_document(document, fresh, settings)
 
 
 def write_json(document: Document, folder: Path) -> None:

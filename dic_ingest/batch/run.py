@@ -7,17 +7,15 @@ go on. However a run ends, the next one on the same folder goes on from there.
 from __future__ import annotations
 
 import hashlib
-import json
 import posixpath
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from platformdirs import user_cache_path
 
@@ -32,11 +30,13 @@ from dic_ingest.batch.remote import (
     copies_of_nodes,
     reached,
 )
+from dic_ingest.batch.results import read_json, write_again
 from dic_ingest.batch.scratch import STAGING, locked, memory_share, scratch, sweep
-from dic_ingest.batch.settings import WorkSettings
+from dic_ingest.batch.settings import Digests, WorkSettings, nodes_digest, plain_values, reading_digest
 from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits, Surroundings, Worker
 from dic_ingest.captioning.engines.registry import probe_engine
-from dic_ingest.errors import DICIngestError, SettingsError
+from dic_ingest.errors import BrokenFileError, DICIngestError, SettingsError
+from dic_ingest.nodes.record import NodeSettings
 from dic_ingest.owned_files import own_folder
 from dic_ingest.sources.inputs import file_system, is_url
 from dic_ingest.vision.session import cores
@@ -96,7 +96,8 @@ def run(
         DICIngestError: `out` is in use, full or cannot be written.
     """
     how = how or RunSettings()
-    digest = settings_digest(settings, pages)
+    settings.nodes.count("")  # a tokenizer that cannot be loaded would fail every document
+    digests = Digests(reading_digest(settings, pages), nodes_digest(settings.nodes))
     files, lost = found_and_lost(paths, out, settings.ingest.input)
     folder = here(out)
     with locked(folder) as lock:
@@ -112,22 +113,22 @@ def run(
                 own_folder(folder / STAGING)
             started(len(jobs) + len(lost))
             nothing_there = [Entry(path, "failed", error=why) for path, why in lost.items()]
-            entries = _finished(jobs, manifest, digest) if how.resume else []
+            entries = _finished(jobs, manifest, digests, settings.nodes) if how.resume else []
             for entry in (*nothing_there, *entries):
                 progress(entry)
             done = {entry.file for entry in entries}
             to = str(out) if is_url(out) else str(folder.resolve())
             common = {"out": to, "password": password, "pages": pages}
             left = [j for j in jobs if str(j.file) not in done]
-            todo = [{**_plain(j), **common} for j in (_large_first(left) if how.workers > 1 else left)]
+            todo = [{**plain_values(j), **common} for j in (_large_first(left) if how.workers > 1 else left)]
             if todo:
                 probe_engine(settings.ingest.engine, **settings.ingest.engine_options)
                 with scratch(folder) as place:
                     shared = str(place / SHARED)
                     around = Surroundings(
-                        _plain(settings), str(place), lock, said, threads=_share(how), shared=shared
+                        plain_values(settings), str(place), lock, said, threads=_share(how), shared=shared
                     )
-                    recorder = Recorder(manifest, digest, entries, progress)
+                    recorder = Recorder(manifest, digests, entries, progress)
                     work_through(todo, around, how, recorder, settings.ingest.engine)
             manifest.compact()
             names = [e.name for e in manifest.entries.values() if e.name]
@@ -244,8 +245,10 @@ def _hands(how: RunSettings) -> Iterator[Callable[[Surroundings], Hand]]:
 class Recorder:
     """Takes the workers' answers, from any thread: manifest, list of entries, progress."""
 
-    def __init__(self, manifest: Manifest, digest: str, entries: list[Entry], progress: Progress) -> None:
-        self.manifest, self.digest, self.entries, self.progress = manifest, digest, entries, progress
+    def __init__(
+        self, manifest: Manifest, digests: Digests, entries: list[Entry], progress: Progress
+    ) -> None:
+        self.manifest, self.digests, self.entries, self.progress = manifest, digests, entries, progress
         self._lock = threading.Lock()
 
     def __call__(self, job: Job, answer: Answer) -> None:
@@ -256,7 +259,8 @@ class Recorder:
         """
         fatal = answer.pop("fatal", "")
         entry = Entry(**{**answer, "warnings": tuple(answer.get("warnings", ()))})
-        entry = replace(entry, name=job["name"], settings=self.digest, stamp=job.get("stamp", ""))
+        entry = replace(entry, name=job["name"], stamp=job.get("stamp", ""))
+        entry = replace(entry, settings=self.digests.reading, nodes=self.digests.nodes)
         with self._lock:
             self.manifest.add(entry)
             self.entries.append(entry)
@@ -267,24 +271,39 @@ class Recorder:
             )
 
 
-def settings_digest(settings: WorkSettings, pages: str = "") -> str:
-    """Digest of everything but the input that a result depends on."""
-    versions = {p: version(p) for p in ("dic-ingest", "mineru")}
-    text = json.dumps([_plain(settings), pages, versions], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _finished(jobs: Sequence[Planned], manifest: Manifest, digest: str) -> list[Entry]:
-    """Entries of the files that need no work, told to the manifest."""
+def _finished(
+    jobs: Sequence[Planned], manifest: Manifest, digests: Digests, settings: NodeSettings
+) -> list[Entry]:
+    """Entries of the files that need not be read, told to the manifest; their nodes as `settings` say."""
     found = []
     for job in jobs:
         file = str(job.file)
         if file in manifest.entries and manifest.entries[file].name == job.name:
             content = "" if is_url(file) else _sha256(Path(job.file))
-            entry = manifest.done(file, content, digest, job.stamp)
-            found += [replace(entry, status="skipped", seconds=0.0, memory=0)] if entry else []
-    manifest.add(*found)
+            entry = manifest.done(file, content, digests.reading, job.stamp)
+            if entry is not None and entry.nodes != digests.nodes:
+                entry = _rebuilt(entry, manifest, digests.nodes, settings)
+            elif entry is not None:
+                entry = replace(entry, status="skipped", seconds=0.0, memory=0)
+            found += [entry] if entry else []
+    manifest.add(*(e for e in found if e.status == "skipped"))
     return found
+
+
+def _rebuilt(entry: Entry, manifest: Manifest, digest: str, settings: NodeSettings) -> Entry | None:
+    """The entry with its nodes cut anew from document.json; None where the file has to be read for it."""
+    if isinstance(manifest, RemoteManifest):
+        return None  # its results lie elsewhere: workers bring them there, whole
+    began = time.perf_counter()
+    folder = manifest.path.parent.resolve() / entry.name
+    try:
+        write_again(read_json(folder), folder, settings)
+    except BrokenFileError:
+        return None
+    seconds = round(time.perf_counter() - began, 3)
+    entry = replace(entry, status="rebuilt", nodes=digest, seconds=seconds, memory=0)
+    manifest.add(entry)
+    return entry
 
 
 def _sha256(path: Path) -> str:
@@ -293,10 +312,3 @@ def _sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
-
-
-def _plain(value: WorkSettings | Planned) -> Any:
-    """A dataclass as JSON values."""
-    return json.loads(
-        json.dumps(asdict(value), default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v))
-    )

@@ -25,7 +25,8 @@ from rich.table import Table
 from dic_ingest.batch.forecast import forecast, in_words
 from dic_ingest.batch.manifest import SAME, Entry, Manifest
 from dic_ingest.batch.plan import found_and_lost, placed
-from dic_ingest.batch.run import RunSettings, here, run, settings_digest
+from dic_ingest.batch.run import RunSettings, here, run
+from dic_ingest.batch.settings import reading_digest
 from dic_ingest.captioning.engines.registry import check_engine
 from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.cli.terminal import one_line, say, say_json
@@ -36,6 +37,7 @@ from dic_ingest.sources.inputs import is_url
 # What a run shows while it goes on: a progress bar, JSON lines, and the table at its end.
 
 
+NOT_READ = frozenset({"skipped", "rebuilt"})  # statuses of documents that lay there already
 SHOWN_FAILURES = 20
 MAX_SAME = 64 << 20  # bytes of same.json that are looked through
 SHOWN_WARNINGS = 3  # kinds
@@ -75,7 +77,7 @@ class View:
     def progress(self, entry: Entry) -> None:
         """A document ended."""
         self.counts.update(pages=entry.pages, figures=entry.figures, documents=1)
-        if entry.status != "skipped":
+        if entry.status not in NOT_READ:
             self.counts.update(described=entry.described, reused=entry.reused)
         self.counts[entry.status] += 1
         counts = self.counts
@@ -109,7 +111,7 @@ def show(console: Console, entries: Sequence[Entry], out: str, seconds: float) -
     table = Table(title=f"{len(entries)} {many} in {_shown(out)}, {seconds:.1f} s")
     for column in ("status", "documents", "pages", "figures", "warnings", "seconds"):
         table.add_column(column, justify="left" if column == "status" else "right")
-    for status in ("ok", "partial", "skipped", "failed"):
+    for status in ("ok", "partial", "rebuilt", "skipped", "failed"):
         group = [e for e in entries if e.status == status]
         if group:
             sums = (sum(e.pages for e in group), sum(e.figures for e in group))
@@ -117,7 +119,7 @@ def show(console: Console, entries: Sequence[Entry], out: str, seconds: float) -
             spent = f"{sum(e.seconds for e in group):.1f}"
             table.add_row(status, str(len(group)), *map(str, sums), str(warned), spent)
     console.print(table)
-    done = [e for e in entries if e.status != "skipped"]
+    done = [e for e in entries if e.status not in NOT_READ]
     described, reused = sum(e.described for e in done), sum(e.reused for e in done)
     if described or reused:
         console.print(f"{described} figures described, {reused} reused", highlight=False)
@@ -235,7 +237,8 @@ def command(
 
     A document that takes too long or too much memory, or crashes, is one failed line; the others go on.
     However a run ends (Ctrl-C, kill, power), the same command goes on where it stopped: what is done and
-    unchanged (content, settings, versions) is skipped, what failed is tried again.
+    unchanged (content, settings, versions) is skipped, what failed is tried again. Where only the settings
+    of [nodes] changed, nodes.jsonl and document.md are rebuilt from document.json and nothing is read again.
 
     --prune compares PATHS with the manifest: of a document that lay in one of these folders (or matched a
     glob) and is gone, results, nodes in indexes and pages are removed, as by `dic-ingest remove`.
@@ -298,7 +301,7 @@ def tell_plan(paths: tuple[str, ...], out: str, chosen: Chosen, resume: bool, as
     manifest = Manifest(place)
     manifest.check()
     jobs = placed(files, out, manifest)
-    digest = settings_digest(chosen.settings, chosen.pages)
+    digest = reading_digest(chosen.settings, chosen.pages)
     found = forecast(jobs, place, digest, chosen.settings.ingest, resume)
     for one in found:
         if as_json:

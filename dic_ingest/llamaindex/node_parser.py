@@ -5,11 +5,11 @@ Other documents in the same list (a .txt beside the PDFs) go through LlamaIndex'
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from llama_index.core.bridge.pydantic import Field
+from llama_index.core.bridge.pydantic import Field, field_serializer
 from llama_index.core.node_parser import NodeParser, SentenceSplitter
 from llama_index.core.schema import BaseNode, NodeRelationship, RelatedNodeInfo, TextNode
 from llama_index.core.schema import Document as LlamaDocument
@@ -28,6 +28,9 @@ class DICNodeParser(NodeParser):
     text_tokens: int = Field(default=256, description="Paragraphs of a section are joined up to this size.")
     table_tokens: int = Field(default=400, description="Longer tables are cut between rows.")
     figure_tokens: int = Field(default=800, description="Longer figure texts go on in sibling nodes.")
+    tokenizer: str | Callable[[str], int] = Field(
+        default="", description="What counts tokens: as `tokenizer` of the node settings, or a function."
+    )
     image_root: str = Field(default="", description="Folder of the crops, if they moved since reading.")
     other_tokens: int = Field(default=512, description="Chunk size for documents of other readers.")
 
@@ -42,7 +45,15 @@ class DICNodeParser(NodeParser):
         self._settings()
 
     def _settings(self) -> NodeSettings:
-        return NodeSettings(self.text_tokens, self.table_tokens, self.figure_tokens)
+        return NodeSettings(self.text_tokens, self.table_tokens, self.figure_tokens, tokenizer=self.tokenizer)
+
+    @field_serializer("tokenizer")
+    def _name_of(self, tokenizer: str | Callable[[str], int]) -> str:
+        """A function by its place: it cannot be loaded from that, and a cache tells it from another."""
+        if isinstance(tokenizer, str):
+            return tokenizer
+        named = getattr(tokenizer, "__qualname__", type(tokenizer).__qualname__)
+        return f"function {getattr(tokenizer, '__module__', '')}.{named}"
 
     @classmethod
     def class_name(cls) -> str:

@@ -17,6 +17,7 @@ from dic_ingest.model.document import Figure
 from dic_ingest.model.drawing import Word
 from dic_ingest.nodes.record import Draft, Metadata, NodeSettings, Value
 from dic_ingest.nodes.splitting import shorten, split_text, tokens
+from dic_ingest.nodes.tokenizer import Count
 from dic_ingest.render.chart import rest_tables
 
 # What a figure says, as text in parts of at most one chunk; every word of the figure stands in one.
@@ -74,14 +75,14 @@ def compose(known: FigureText, settings: NodeSettings) -> list[str]:
         missing = list(known.words)  # little is told yet: whole labels are found better than remains
     if missing:
         body += "\nWords in the figure: " + " ".join(missing)
-    return _parts(body.strip(), known.head or known.label or "Figure", settings.figure_tokens)
+    return _parts(body.strip(), known.head or known.label or "Figure", settings.figure_tokens, settings.count)
 
 
-def _parts(body: str, head: str, limit: int) -> list[str]:
-    if tokens(body) <= limit:
+def _parts(body: str, head: str, limit: int, count: Count) -> list[str]:
+    if count(body) <= limit:
         return [body]
-    again = f"{split_text(head, limit // 4)[0]} (continued)\n"
-    first, *rest = split_text(body, limit - tokens(again))
+    again = f"{split_text(head, limit // 4, count)[0]} (continued)\n"
+    first, *rest = split_text(body, limit - count(again), count)
     return [first, *(again + part for part in rest)]
 
 
@@ -211,7 +212,7 @@ def _tables(known: FigureText, said: Description, settings: NodeSettings) -> lis
     """What the caption's tables of a chart leave out, a chunk each."""
     head = f"{known.head or known.label or 'Figure'} (continued)\n"
     tables = rest_tables(said.chart) if said.chart is not None else []
-    return [part for t in tables for part in split_text(head + t, settings.figure_tokens)]
+    return [part for t in tables for part in split_text(head + t, settings.figure_tokens, settings.count)]
 
 
 def figure_metadata(figure: Figure, known: FigureText, said: Description, settings: NodeSettings) -> Metadata:
@@ -246,7 +247,7 @@ def said_metadata(known: FigureText, said: Description, settings: NodeSettings, 
     """What was said of a figure and who said it; recall and precision only where there was a claim."""
     mermaid = said.diagram.to_mermaid() if said.diagram is not None else ""
     extra: Metadata = {
-        "caption": short_caption(known, settings.caption_tokens),
+        "caption": short_caption(known, settings.caption_tokens, settings.count),
         "caption_source": caption_source(known, said),
         "caption_engine": said.engine,
         "needs_review": said.evidence is not None and said.evidence.needs_review,
@@ -278,9 +279,9 @@ def caption_source(known: FigureText, said: Description) -> str:
     return "printed" if known.head else "none"
 
 
-def short_caption(known: FigureText, limit: int) -> str:
+def short_caption(known: FigureText, limit: int, count: Count = tokens) -> str:
     """A sentence or two for the metadata: the printed caption, then as much of the description as fits."""
     text = known.caption.strip()
     if known.head and not holds(text, known.head):
         text = f"{known.head.rstrip('. ')}. {text}"
-    return shorten(text, limit)
+    return shorten(text, limit, count)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.drawing import Box
+from dic_ingest.nodes.tokenizer import Count, check_tokenizer, counter
 from dic_ingest.settings_file import checked_value, named_fields
 
 Value: TypeAlias = str | int | float | bool
@@ -16,7 +17,10 @@ Metadata: TypeAlias = dict[str, Value]
 @named_fields
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """How a document is cut into nodes. Sizes are estimated tokens (`splitting.tokens`)."""
+    """How a document is cut into nodes. Sizes are tokens as `tokenizer` counts them.
+
+    In Python `tokenizer` may be a function of a text to its number of tokens.
+    """
 
     text_tokens: int = 256  # about 1000 characters; paragraphs of a section are joined up to this
     table_tokens: int = 400  # longer tables are cut between rows, the header repeated
@@ -28,6 +32,9 @@ class NodeSettings:
     mermaid_chars: int = 12_000  # longer graphs stay in document.json: many stores cap metadata at 40 kB
     furniture: bool = False  # running headers, footers and page numbers as text, too
     markdown: bool = True  # a run also writes document.md, the whole document with figures in place
+    # what counts tokens: "" an estimate from the letters (rather too many than too few),
+    # "tiktoken:cl100k_base" (or another encoding), "hf:/path/to/tokenizer.json"; no file is fetched
+    tokenizer: str | Count = ""
 
     def __post_init__(self) -> None:
         for field_name in self.__slots__:
@@ -42,6 +49,12 @@ class NodeSettings:
         ):
             if getattr(self, name) < least:
                 raise SettingsError(f"nodes.{name} must be at least {least}, got {getattr(self, name)}")
+        check_tokenizer(self.tokenizer)
+
+    @property
+    def count(self) -> Count:
+        """The function that counts tokens; raises SettingsError or MissingExtraError as `counter`."""
+        return counter(self.tokenizer)
 
 
 @dataclass(frozen=True, slots=True)

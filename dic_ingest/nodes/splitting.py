@@ -1,10 +1,10 @@
-"""Sizes of texts in estimated tokens, and texts cut to size at paragraphs, sentences, words."""
+"""Sizes of texts in tokens, by default estimated, and texts cut to size at paragraphs, sentences, words."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 UNITS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+|[^\sA-Za-z\d]")
@@ -29,34 +29,37 @@ def _cost(unit: str) -> int:
     return 1 if len(unit) <= LONGEST_WORD else math.ceil(len(unit) / 5)
 
 
-def split_text(text: str, limit: int) -> list[str]:
-    """`text` in pieces of at most `limit` tokens and about equal size, nothing lost but outer blanks."""
-    if tokens(text) <= limit:
+def split_text(text: str, limit: int, count: Callable[[str], int] = tokens) -> list[str]:
+    """`text` in pieces of at most `limit` tokens and about equal size, nothing lost but outer blanks.
+
+    `count` gives a text's number of tokens.
+    """
+    if count(text) <= limit:
         return [text.strip()] if text.strip() else []
     pieces = [text]
     for ends in (LINES, SENTENCES, CLAUSES, SPACES):
-        pieces = [q for p in pieces for q in (_cut(p, ends) if tokens(p) > limit else [p])]
-    pieces = [q for p in pieces for q in (_slices(p, limit) if tokens(p) > limit else [p])]
-    return ["".join(group).strip() for group in pack(pieces, limit)]
+        pieces = [q for p in pieces for q in (_cut(p, ends) if count(p) > limit else [p])]
+    pieces = [q for p in pieces for q in (_slices(p, limit, count) if count(p) > limit else [p])]
+    return ["".join(group).strip() for group in pack(pieces, limit, count)]
 
 
-def shorten(text: str, limit: int) -> str:
+def shorten(text: str, limit: int, count: Callable[[str], int] = tokens) -> str:
     """The first sentences of `text` that fit in `limit` tokens; where none fits, its first words and "…"."""
     flat = " ".join(text.split())
     kept, room = "", limit
     for sentence in _cut(flat, SENTENCES):
-        room -= tokens(sentence)
+        room -= count(sentence)
         if room < 0:
             break
         kept += sentence
     if kept or not flat:
         return kept.strip()
-    return split_text(flat, max(1, limit - 1))[0] + " …"
+    return split_text(flat, max(1, limit - 1), count)[0] + " …"
 
 
-def pack(pieces: Sequence[str], limit: int) -> list[list[str]]:
+def pack(pieces: Sequence[str], limit: int, count: Callable[[str], int] = tokens) -> list[list[str]]:
     """Consecutive pieces in groups of at most `limit` tokens, evenly filled; a larger piece stands alone."""
-    sizes = [tokens(p) for p in pieces]
+    sizes = [count(p) for p in pieces]
     total = sum(sizes)
     goal = total / max(1, math.ceil(total / max(limit, 1)))
     groups: list[list[str]] = []
@@ -75,6 +78,11 @@ def _cut(text: str, ends: re.Pattern[str]) -> list[str]:
     return [text[a:b] for a, b in pairwise(starts)]
 
 
-def _slices(text: str, limit: int) -> list[str]:
-    # a "word" longer than a node: a run of letters costs at most one token each
-    return [text[i : i + limit] for i in range(0, len(text), limit)]
+def _slices(text: str, limit: int, count: Callable[[str], int]) -> list[str]:
+    # a "word" longer than a node; a letter is mostly one token at most: where it is more, halves are taken
+    if len(text) > limit:
+        return [q for i in range(0, len(text), limit) for q in _slices(text[i : i + limit], limit, count)]
+    if len(text) < 2 or count(text) <= limit:
+        return [text]
+    half = len(text) // 2
+    return _slices(text[:half], limit, count) + _slices(text[half:], limit, count)

@@ -12,6 +12,7 @@ from dic_ingest.model.document import Block, Code, Equation, Heading, Table, Tex
 from dic_ingest.model.drawing import Box
 from dic_ingest.nodes.record import Draft, Metadata, NodeSettings
 from dic_ingest.nodes.splitting import pack, split_text, tokens
+from dic_ingest.nodes.tokenizer import Count
 
 FURNITURE = frozenset({"header", "footer", "page_number"})
 APART = frozenset({"footnote", "aside"})  # kept, but not mixed into the paragraphs
@@ -24,6 +25,7 @@ class TextRun:
 
     def __init__(self, settings: NodeSettings) -> None:
         self.settings = settings
+        self._count = settings.count
         self.section = ""
         self._headings: list[Heading] = []  # not yet in any node
         self._blocks: list[Block] = []
@@ -36,7 +38,7 @@ class TextRun:
             self._headings.append(block)
             self.section = " ".join(block.text.split())
             return
-        size = tokens(block.content)
+        size = self._count(block.content)
         if not block.content.strip():
             return
         if self._blocks and (
@@ -63,7 +65,8 @@ class TextRun:
         extra: Metadata = (
             {"role": blocks[0].role} if _lane(blocks[0])[1] and isinstance(blocks[0], Text) else {}
         )
-        for n, part in enumerate(split_text(text, round(SLACK * self.settings.text_tokens))):
+        limit = round(SLACK * self.settings.text_tokens)
+        for n, part in enumerate(split_text(text, limit, self._count)):
             held = tuple(b.id for b in blocks) if n == 0 else (blocks[0].id,)
             yield Draft(
                 kind,
@@ -106,10 +109,10 @@ def block_drafts(block: Table | Code, section: str, settings: NodeSettings) -> I
     """A table or listing as one node, or several cut between lines."""
     boxes = (block.bbox,) if block.bbox else ()
     if isinstance(block, Table):
-        parts = table_parts(block, settings.table_tokens)
+        parts = table_parts(block, settings.table_tokens, settings.count)
         extra: Metadata = {"table_html": block.html if len(block.html) <= settings.mermaid_chars else ""}
     else:
-        parts = line_parts(block.caption, "", block.text.splitlines(), settings.table_tokens)
+        parts = line_parts(block.caption, "", block.text.splitlines(), settings.table_tokens, settings.count)
         extra = {"language": block.language} if block.language else {}
     for n, part in enumerate(parts, 1):
         yield Draft(
@@ -125,20 +128,22 @@ def block_drafts(block: Table | Code, section: str, settings: NodeSettings) -> I
         )
 
 
-def table_parts(table: Table, limit: int) -> list[str]:
+def table_parts(table: Table, limit: int, count: Count = tokens) -> list[str]:
     """The table's text; a long one in parts that repeat caption and header row."""
     rows = [*table.text.splitlines(), *table.footnotes]
     if not table.text.strip():
         return [c] if (c := table.content.strip()) else []
-    return line_parts(table.caption, rows[0], rows[1:], limit)
+    return line_parts(table.caption, rows[0], rows[1:], limit, count)
 
 
-def line_parts(caption: str, header: str, lines: Sequence[str], limit: int) -> list[str]:
+def line_parts(
+    caption: str, header: str, lines: Sequence[str], limit: int, count: Count = tokens
+) -> list[str]:
     """Lines in parts of about `limit` tokens, each under the caption and header."""
     top = "\n".join(filter(None, (caption.strip(), header.rstrip())))
-    room = max(limit - tokens(top), limit // 2)
-    short = [q for line in lines for q in (split_text(line, room) if tokens(line) > room else [line])]
-    groups = pack(short, room)
+    room = max(limit - count(top), limit // 2)
+    short = [q for line in lines for q in (split_text(line, room, count) if count(line) > room else [line])]
+    groups = pack(short, room, count)
     if not groups:
         return [top] if top else []
     return ["\n".join(filter(None, (top, *(line.rstrip() for line in group)))) for group in groups]

@@ -315,7 +315,8 @@ def _asked_for(figure: Figure) -> Figure:
     """A picture given as a file is a figure whatever it looks like, and without a page around it the reader
     tells better than the router which diagram it is."""
     route = figure.route
-    if figure.reading is not None or figure.table:  # the file said what it is, or its cells were read
+    exact = figure.reading is not None or figure.chart is not None  # the file said what it is
+    if exact or figure.table:  # or its cells were read
         return figure
     if route is None or (route.kept and route.route not in ("diagram", "other")):
         return figure

@@ -15,6 +15,7 @@ from types import TracebackType
 from PIL import Image
 
 from dic_ingest.errors import EmptyFileError
+from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Document, Figure, Page, Parser, Warning, block_id
 from dic_ingest.model.drawing import Box, Drawing
@@ -24,9 +25,13 @@ from dic_ingest.render.paint import paint
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.read import DiagramPage, read_pages
 from dic_ingest.sources.file_bytes import read_file
+from dic_ingest.sources.office.drawing.canvas import drawing_of as drawing_of_shapes
+from dic_ingest.sources.office.drawing.chart_picture import chart_shapes
+from dic_ingest.sources.office.drawing.shapes import FRAME, Shape
 from dic_ingest.sources.source import PageSource, PdfParser
 
 MAX_SIDE = 14_400.0  # points; a larger drawing is scaled down
+CHART = (480.0, 300.0)  # points of a chart that is drawn from its values
 
 
 class DiagramFile(PageSource):
@@ -80,6 +85,10 @@ class DiagramFile(PageSource):
         """The graph of a page, in its points; None for a page that is only drawn."""
         return self._found[number - 1][0].diagram
 
+    def chart(self, number: int) -> Chart | None:
+        """The chart of a page; None for another page."""
+        return self._found[number - 1][0].chart
+
     def render(self, number: int, box: Box | None = None, dpi: float = 144.0) -> Image.Image:
         """RGB picture of a page or of `box` on it (points)."""
         return paint(self.drawing(number), box, dpi)
@@ -98,6 +107,7 @@ class DiagramFile(PageSource):
                     printed_caption=page.title if len(self._found) > 1 or page.named else "",
                     embedded_words=drawing.words,
                     reading=page.diagram,
+                    chart=page.chart,
                 )
             )
         parser = Parser("diagram_file", "", self.suffix.lstrip("."))
@@ -106,6 +116,9 @@ class DiagramFile(PageSource):
 
 def _drawn(page: DiagramPage) -> tuple[DiagramPage, Drawing]:
     """The page with its graph placed, and what it draws."""
+    if page.chart is not None:
+        frame = Shape("chart", FRAME, (0.0, 0.0, *CHART))
+        return page, drawing_of_shapes(chart_shapes(page.chart, frame), *CHART)
     if page.diagram is None:
         assert page.drawing is not None
         return page, page.drawing

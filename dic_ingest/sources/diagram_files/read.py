@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dic_ingest.errors import BrokenFileError, InputError, UnsupportedFileError
+from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.diagram_files import limits as l
@@ -16,6 +17,7 @@ from dic_ingest.sources.diagram_files.embedded import embedded_pages
 from dic_ingest.sources.diagram_files.excalidraw import read_excalidraw
 from dic_ingest.sources.diagram_files.fences import suffix_of_bytes
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
+from dic_ingest.sources.diagram_files.mermaid.charts import read_mermaid_chart
 from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
 from dic_ingest.sources.diagram_files.plantuml.read import read_plantuml
 from dic_ingest.sources.diagram_files.svg.drawing import svg_drawing
@@ -24,13 +26,14 @@ from dic_ingest.sources.diagram_files.visio import read_visio
 
 @dataclass(frozen=True, slots=True)
 class DiagramPage:
-    """A page: its graph, or, for an SVG whose source is lost, only what is drawn. `named`: people gave the
-    title."""
+    """A page: its graph or chart, or, for an SVG whose source is lost, only what is drawn. `named`: people
+    gave the title."""
 
     title: str
     diagram: Diagram | None
     drawing: Drawing | None = None
     named: bool = False
+    chart: Chart | None = None
 
 
 def read_pages(data: bytes, name: str, suffix: str, limits: DiagramLimits) -> list[DiagramPage]:
@@ -46,7 +49,7 @@ def read_pages(data: bytes, name: str, suffix: str, limits: DiagramLimits) -> li
             return [
                 p
                 for p in pages
-                if p.drawing is not None or (p.diagram and (p.diagram.nodes or p.diagram.notes))
+                if p.drawing or p.chart or (p.diagram and (p.diagram.nodes or p.diagram.notes))
             ]
     raise UnsupportedFileError(
         f"{name} is no diagram file that is read here ({', '.join(sorted(l.SUFFIXES))})."
@@ -66,6 +69,9 @@ def _drawio(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
 
 
 def _mermaid(data: bytes, name: str, limits: DiagramLimits) -> list[DiagramPage]:
+    chart = read_mermaid_chart(text_of(data))
+    if chart is not None:
+        return [DiagramPage(chart.title, None, chart=chart)]
     graph = read_mermaid(text_of(data))
     if graph is None:
         raise BrokenFileError(

@@ -74,7 +74,7 @@ class Flow:
     def _add_pages(self, page: int, file: DiagramFile, alt: str, caption: str) -> None:
         for number, size in enumerate(file.pages, 1):
             whole = Picture(file, number, (0.0, 0.0, size.width, size.height))
-            self.add_figure(page, whole, alt, caption, file.graph(number))
+            self.add_figure(page, whole, alt, caption, file.graph(number), file.chart(number))
 
     def add_figure(
         self,

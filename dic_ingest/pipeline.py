@@ -153,6 +153,7 @@ def _ingest_file(
         document = link_references(document)
         small = _small_pictures(upright)
         document = route_figures(document, upright.drawing, small, settings.routing)
+        document = _with_denied(document)
         document = read_picture_tables(document, upright.render, upright.drawing)
         if opened.is_single_figure:
             document = document.replace_figures(_asked_for)
@@ -311,6 +312,16 @@ def _with_scripts(document: Document) -> Document:
     return document
 
 
+def _with_denied(document: Document) -> Document:
+    """The document with one warning that counts the figures of kinds that the settings leave out."""
+    kinds = Counter(str(f.route.kind) for f in document.figures if f.route and f.route.is_denied)
+    if not kinds:
+        return document
+    which = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+    message = f"figures left out by [ingest.routing] allow and deny: {which}; their captions are kept."
+    return document.warn("denied", message)
+
+
 def _asked_for(figure: Figure) -> Figure:
     """A picture given as a file is a figure whatever it looks like, and without a page around it the reader
     tells better than the router which diagram it is."""
@@ -318,7 +329,7 @@ def _asked_for(figure: Figure) -> Figure:
     exact = figure.reading is not None or figure.chart is not None  # the file said what it is
     if exact or figure.table:  # or its cells were read
         return figure
-    if route is None or (route.kept and route.route not in ("diagram", "other")):
+    if route is None or route.is_denied or (route.kept and route.route not in ("diagram", "other")):
         return figure
     if route.kept:
         return replace(figure, route=replace(route, route="other", score=min(route.score, UNSURE)))

@@ -18,12 +18,11 @@ from dic_ingest.classification.kind_decision import decide_kind
 from dic_ingest.classification.text_cues import hints_of
 from dic_ingest.figures.settings import RoutingSettings as RoutingSettings
 from dic_ingest.model.diagram import Kind
-from dic_ingest.model.document import Document, Figure, Route, Text
+from dic_ingest.model.document import NOT_ASKED_FOR, Document, Figure, Route, Text
 from dic_ingest.model.drawing import Drawing
 
 DrawingOf = Callable[[int], Drawing]
 CropOf = Callable[[Figure], Image.Image]
-NOT_ASKED_FOR = "is not asked for"  # ends the reason of a route that the settings leave out
 ROUTES = {
     Kind.CHART: "chart",
     Kind.PHOTO: "photo",
@@ -156,7 +155,7 @@ def rerouted(route: Route, settings: RoutingSettings) -> Route:
     """A route that was chosen under other settings, as far as it depends on the kinds they ask for."""
     if not is_asked_for(route.kind, settings):
         return replace(route, route="skipped")
-    if route.route == "skipped" and route.reason.endswith(NOT_ASKED_FOR):
+    if route.is_denied:
         return replace(route, route=route_name(route.kind))
     return route
 

@@ -183,6 +183,9 @@ class Reference:
     sentence: str
 
 
+NOT_ASKED_FOR = "is not asked for"  # ends the reason of a route that the settings leave out
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Where a figure goes, and why. `route` is diagram, chart, photo, screenshot, other, or a reason to
@@ -197,6 +200,11 @@ class Route:
     def kept(self) -> bool:
         """Whether the figure is described and emitted as a node."""
         return self.route not in ("table", "formula", "decoration", "duplicate", "skipped")
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the settings leave out figures of this kind: no node, and no words of it in the text."""
+        return self.route == "skipped" and self.reason.endswith(NOT_ASKED_FOR)
 
 
 SET_AS_TEXT = "set_as_text"  # `Hint.sub_type` of a figure that is a listing, a form, a note: it has no graph

@@ -158,14 +158,19 @@ def _section(figure: Figure, headings: str) -> str:
 
 
 def _routed_away(figure: Figure, kind: str, section: str, settings: NodeSettings) -> Iterator[Draft]:
-    """No figure node, but what is printed there: a table's cells, a caption, a formula."""
+    """No figure node, but what is printed there: a table's cells, a caption, a formula.
+
+    Of a kind that the settings deny, its label and caption alone.
+    """
     printed = ": ".join(filter(None, (figure.label, figure.printed_caption)))
     if figure.route is not None and figure.route.route == "decoration" and not printed:
         return
-    words = word_lines(figure_words(figure))
-    if not (printed or words or figure.table):
+    denied = figure.route is not None and figure.route.is_denied
+    words = "" if denied else word_lines(figure_words(figure))
+    cells = None if denied else figure.as_table
+    if not (printed or words or cells):
         return
-    table = figure.as_table or Table(
+    table = cells or Table(
         figure.id,
         figure.page,
         figure.bbox,

@@ -49,7 +49,7 @@ def _shown(document: Document) -> Iterator[Block]:
             and not block.route.kept
             and not block.duplicate_of
         ):
-            if block.as_table is not None:
+            if block.as_table is not None and not block.route.is_denied:
                 yield block.as_table
             continue
         yield block

@@ -13,6 +13,7 @@ from made_document import FLOW_TEXT, SHA, described, figure, made, words
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import (
+    NOT_ASKED_FOR,
     Document,
     Figure,
     Heading,
@@ -147,6 +148,15 @@ def test_words_of_what_is_not_described_land_in_the_index(route: str, kind: str)
     assert node.type == kind
     assert "alpha beta" in node.text
     assert node.metadata["figure_label"] == "Figure 2"
+
+
+def test_a_denied_kind_leaves_its_printed_caption_alone() -> None:
+    away = Route("skipped", Kind.PHOTO, 1.0, f"kind photo {NOT_ASKED_FOR}")
+    figure = {"route": away, "embedded_words": words("alpha beta"), "label": "Figure 2"}
+    (node,) = to_nodes(one_figure(**figure))
+    assert node.type == "text" and "Figure 2" in node.text and "alpha" not in node.text
+    assert not to_nodes(one_figure(**{**figure, "label": ""}))
+    assert "alpha" not in one_figure(**figure).to_markdown()
 
 
 def test_a_decoration_with_a_printed_caption_leaves_the_caption() -> None:

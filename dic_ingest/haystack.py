@@ -55,6 +55,8 @@ def _document(line: str, file: Path) -> Document:
         meta = {k: v for k, v in node["metadata"].items() if v != ""}
         if node["image"]:
             meta["image_path"] = str((file.parent / node["image"]).resolve())
+        if page := meta.get("page_image"):
+            meta["page_image"] = str((file.parent / page).resolve())
         return Document(id=node["id"], content=node["text"], meta=meta)
     except MALFORMED as error:
         raise BundleError(f"{file} holds a line that is no node ({error}). Run again.") from error

@@ -43,6 +43,8 @@ class DICLoader(BaseLoader):  # type: ignore[misc,unused-ignore]
                     metadata = {**node["metadata"], "source": node["metadata"]["file_path"]}
                     if node["image"]:
                         metadata["image_path"] = str((file.parent / node["image"]).resolve())
+                    if page := metadata.get("page_image"):
+                        metadata["page_image"] = str((file.parent / page).resolve())
                     yield Document(page_content=node["text"], metadata=metadata, id=node["id"])
                 except MALFORMED as error:
                     raise BundleError(f"{file} holds a line that is no node ({error}). Run again.") from error

@@ -23,7 +23,7 @@ from dic_ingest.classification.router import route_figures, route_name
 from dic_ingest.diagrams.reader import ALIKE, agreed_kind
 from dic_ingest.errors import DICIngestError, InputError, SettingsError
 from dic_ingest.figures.chart_tables import write_chart_tables
-from dic_ingest.figures.crops import crop_box, cut_crops, upright
+from dic_ingest.figures.crops import crop_box, cut_crops, picture_pages, upright
 from dic_ingest.figures.duplicates import mark_duplicates
 from dic_ingest.figures.picture_tables import read_picture_tables
 from dic_ingest.figures.recovery import recover_figures
@@ -166,7 +166,8 @@ def _ingest_file(
             document = read_picture_tables(document, upright.render, upright.drawing)
             if folder is not None:
                 write_chart_tables(document, folder)
-        return _told_cuts(upright.to_page_coordinates(document), opened)
+        document = upright.to_page_coordinates(document)
+        return _told_cuts(picture_pages(document, opened.render, folder, settings.crops), opened)
 
 
 def warn_of_old_name() -> None:

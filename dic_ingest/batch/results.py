@@ -17,6 +17,7 @@ from dic_ingest.batch.scratch import STAGING
 from dic_ingest.errors import MALFORMED, BrokenFileError
 from dic_ingest.model.document import SCHEMA, Document
 from dic_ingest.nodes import NodeSettings, to_nodes
+from dic_ingest.nodes.image_data import with_image_data
 from dic_ingest.owned_files import (
     FolderKind,
     copy_of,
@@ -107,7 +108,7 @@ def write_document(document: Document, folder: Path, settings: NodeSettings) -> 
     write_json(document, folder)
     if settings.markdown:
         _write(folder / MARKDOWN, document.to_markdown())
-    nodes = to_nodes(document, settings)
+    nodes = with_image_data(to_nodes(document, settings), folder, settings.image_bytes)
     lines = (json.dumps(n.to_dict(), ensure_ascii=False) + "\n" for n in nodes)
     _write(folder / NODES, "".join(lines))
     return len(nodes)

@@ -1,8 +1,8 @@
 """Figures cut out of the page as PNG files, large enough to read, small enough to keep.
 
 In: a document and a callable that renders a box of a page. Out: the document with `image`, `dpi` and
-`crop_sha256`; files under `folder/figures`, each written whole or not at all,
-in place of no other.
+`crop_sha256`; files under `folder/figures`, and under `folder/pages` where pages are asked for, each written
+whole or not at all, in place of no other.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from dic_ingest.errors import InputError
 from dic_ingest.figures.settings import CropSettings as CropSettings
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.model.drawing import Box, area, grow, intersection
@@ -63,6 +64,34 @@ def cut_crops(
     return document.replace_figures(cut)
 
 
+def picture_pages(
+    document: Document, render: Render, folder: Path | None, settings: CropSettings
+) -> Document:
+    """The document with every page drawn as `folder/pages/0001.png` where `settings` ask for it.
+
+    Of `settings.min_dpi`, less where a page would have more than `settings.max_pixels`. A page that cannot be
+    drawn is left out with a warning.
+    """
+    if folder is None or not settings.pages:
+        return document
+    pages = []
+    for page in document.pages:
+        inches = max(page.width * page.height / 72.0**2, 1e-3)
+        dpi = min(settings.min_dpi, math.sqrt(settings.max_pixels / inches))
+        try:
+            data = _png(render(page.number, None, dpi))
+        except (InputError, ValueError, MemoryError) as error:  # one bad page, not the document
+            document = document.warn("page_failed", f"page {page.number} was not drawn: {error}", page.number)
+            pages.append(page)
+            continue
+        name = f"pages/{page.number:04d}.png"
+        (folder / "pages").mkdir(parents=True, exist_ok=True)
+        if not _holds(folder / name, data):
+            write_file(folder / name, data)
+        pages.append(replace(page, image=name))
+    return replace(document, pages=tuple(pages))
+
+
 def crop_box(box: Box, page: tuple[float, float], settings: CropSettings) -> Box:
     """The figure's box with its margin, on the page."""
     return intersection(grow(box, settings.margin), (0.0, 0.0, *page))
@@ -86,17 +115,22 @@ def upright(picture: Image.Image, rotation: int) -> Image.Image:
 def _write(picture: Image.Image, folder: Path, figure: Figure, used: set[str]) -> str:
     """Write a crop under the first name that is free, or that holds the same picture; returns the name."""
     folder.mkdir(parents=True, exist_ok=True)
-    held = io.BytesIO()
-    picture.save(held, "PNG", compress_level=2)  # the default costs four times the time for a tenth
+    data = _png(picture)
     for name in _names(figure):
         path = folder / name
-        if name in used or (os.path.lexists(path) and not _holds(path, held.getvalue())):
+        if name in used or (os.path.lexists(path) and not _holds(path, data)):
             continue
         used.add(name)
         if not path.is_file():
-            write_file(path, held.getvalue())
+            write_file(path, data)
         return name
     raise AssertionError("names do not end")
+
+
+def _png(picture: Image.Image) -> bytes:
+    held = io.BytesIO()
+    picture.save(held, "PNG", compress_level=2)  # the default costs four times the time for a tenth
+    return held.getvalue()
 
 
 def _holds(path: Path, data: bytes) -> bool:

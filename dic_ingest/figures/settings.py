@@ -69,6 +69,7 @@ class CropSettings:
     max_pixels: int = 6_000_000  # of one crop
     margin: float = 3.0  # points around the figure
     all_routes: bool = False  # also figures that are routed away
+    pages: bool = False  # also every page as a picture, pages/0001.png at min_dpi
 
     def __post_init__(self) -> None:
         if not 18.0 <= self.min_dpi <= self.max_dpi <= 1200.0:

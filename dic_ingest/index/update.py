@@ -308,7 +308,10 @@ def _record(line: str, folder: Path) -> NodeRecord:
         raise ValueError("a line is no node")
     crop = file_inside(folder, str(record.image)) if record.image else None
     image = str(crop.resolve()) if crop else ""
-    return replace(record, image=image, metadata={**record.metadata, "image_path": image})
+    metadata = {**record.metadata, "image_path": image}
+    if (name := record.metadata.get("page_image")) and (page := file_inside(folder, str(name))):
+        metadata["page_image"] = str(page.resolve())
+    return replace(record, image=image, metadata=metadata, image_data="")  # stores limit a node's size
 
 
 def _node(record: NodeRecord, document: Indexed, store: Store) -> BaseNode:

@@ -76,7 +76,7 @@ def to_document(record: NodeRecord, extra_info: Mapping[str, Any] | None = None)
     }
     if record.image and Path(record.image).is_file():
         try:
-            return ImageDocument(image_path=record.image, **plain)
+            return ImageDocument(**_picture(record), **plain)
         except ValueError:  # the constructor opens the picture
             log.warning("crop %s is not readable; its figure is kept as text", record.image)
     return Document(**plain)
@@ -92,4 +92,10 @@ def to_node(record: NodeRecord) -> TextNode:
         "excluded_embed_metadata_keys": embed,
         "excluded_llm_metadata_keys": llm,
     }
-    return ImageNode(image_path=record.image, **plain) if record.image else TextNode(**plain)
+    return ImageNode(**_picture(record), **plain) if record.image else TextNode(**plain)
+
+
+def _picture(record: NodeRecord) -> dict[str, str]:
+    """The crop's path, and its content where the node holds it."""
+    held = {"image": record.image_data, "image_mimetype": "image/jpeg"} if record.image_data else {}
+    return {"image_path": record.image, **held}

@@ -35,6 +35,7 @@ class Page:
     number: int  # from 1
     width: float  # points
     height: float
+    image: str = ""  # path of its picture below the folder, "" for none
 
 
 @dataclass(frozen=True, slots=True)

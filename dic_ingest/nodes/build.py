@@ -10,6 +10,7 @@ from dic_ingest.errors import SettingsError
 from dic_ingest.model.document import Code, Document, Figure, Heading, Page, Table, Text, block_id
 from dic_ingest.model.drawing import union
 from dic_ingest.nodes.figure import FigureText, figure_drafts, figure_words, said_of, word_lines, word_texts
+from dic_ingest.nodes.image_data import with_image_data
 from dic_ingest.nodes.record import Draft, Metadata, NodeRecord, NodeSettings
 from dic_ingest.nodes.splitting import tokens
 from dic_ingest.nodes.text import FURNITURE, TITLE_TOKENS, TextRun, block_drafts, is_title
@@ -56,6 +57,8 @@ def to_nodes(
         }
         if draft.image or draft.type == "figure":
             metadata["image_path"] = draft.image
+        if (page := pages.get(draft.page)) and page.image:
+            metadata["page_image"] = str(folder / page.image) if folder else page.image
         if draft.type == "figure":
             metadata["referenced_by"] = ",".join(map(rename, referred.get(draft.id, ())))
         elif draft.id in refers:
@@ -63,7 +66,7 @@ def to_nodes(
         nodes.append(
             NodeRecord(node_id, draft.text, metadata, draft.type, draft.image, prev, following, parent)
         )
-    return nodes
+    return with_image_data(nodes, folder, settings.image_bytes) if folder else nodes
 
 
 def _place(source: str, page: Page | None, draft: Draft) -> Metadata:

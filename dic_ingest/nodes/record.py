@@ -31,6 +31,7 @@ class NodeSettings:
     sentences: int = 2  # sentences of the text that speak of a figure and are repeated in its node
     mermaid_chars: int = 12_000  # longer graphs stay in document.json: many stores cap metadata at 40 kB
     furniture: bool = False  # running headers, footers and page numbers as text, too
+    image_bytes: int = 0  # most bytes of a JPEG of the crop, as base64 in the node's image_data; 0: none
     markdown: bool = True  # a run also writes document.md, the whole document with figures in place
     # what counts tokens: "" an estimate from the letters (rather too many than too few),
     # "tiktoken:cl100k_base" (or another encoding), "hf:/path/to/tokenizer.json"; no file is fetched
@@ -46,6 +47,7 @@ class NodeSettings:
             ("caption_tokens", 8),
             ("sentences", 0),
             ("mermaid_chars", 0),
+            ("image_bytes", 0),
         ):
             if getattr(self, name) < least:
                 raise SettingsError(f"nodes.{name} must be at least {least}, got {getattr(self, name)}")
@@ -61,7 +63,8 @@ class NodeSettings:
 class NodeRecord:
     """One node. `type` is text, table, figure, equation or code; `metadata` is flat, without volatile values.
 
-    `image` is the crop's path, "" for none; `prev`, `next` and `parent` are ids, "" for none.
+    `image` is the crop's path, "" for none; `image_data` a JPEG of it as base64, where settings ask for that;
+    `prev`, `next` and `parent` are ids, "" for none.
     """
 
     id: str
@@ -72,10 +75,11 @@ class NodeRecord:
     prev: str = ""
     next: str = ""
     parent: str = ""
+    image_data: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values: one line of nodes.jsonl."""
-        return asdict(self)
+        return {k: v for k, v in asdict(self).items() if v or k != "image_data"}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> NodeRecord:

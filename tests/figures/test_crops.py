@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dic_ingest.errors import SettingsError
-from dic_ingest.figures.crops import crop_dpi, cut_crops, upright
+from dic_ingest.errors import BrokenFileError, SettingsError
+from dic_ingest.figures.crops import crop_dpi, cut_crops, picture_pages, upright
 from dic_ingest.figures.settings import CropSettings
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Page, Parser, Route
@@ -112,3 +112,30 @@ def test_panels_of_a_kept_figure_are_cut_too(tmp_path: Path) -> None:
     assert [f.image for f in done] == [f"figures/figure-2{end}.png" for end in ("", "-a", "-b")]
     dropped = figure("Figure 2", route=Route("table", Kind.TABLE, 0.9, "rows"))
     assert not any(f.image for f in cut_crops(document(dropped, *parts), render, tmp_path).figures)
+
+
+def test_pages_are_drawn_when_asked_for_within_the_limit(tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def draw(page: int, box: Box | None, dpi: float) -> Image.Image:
+        assert box is None
+        asked.append(dpi)
+        if page == 2:
+            raise BrokenFileError("damaged")
+        return Image.new("RGB", (int(600 * dpi / 72), int(800 * dpi / 72)), "red")
+
+    pages = (Page(1, 600, 800), Page(2, 600, 800))
+    whole = Document("x", "0" * 64, Parser("made"), pages, ())
+    assert picture_pages(whole, draw, tmp_path, CropSettings()) == whole  # off by default
+    limited = CropSettings(pages=True, max_pixels=480_000)
+    assert picture_pages(whole, draw, None, limited) == whole and not asked
+    found = picture_pages(whole, draw, tmp_path, limited)
+    assert [p.image for p in found.pages] == ["pages/0001.png", ""]
+    assert [(w.code, w.page) for w in found.warnings] == [("page_failed", 2)]
+    with Image.open(tmp_path / "pages" / "0001.png") as picture:
+        assert picture.size == (600, 800) and asked[0] == pytest.approx(72.0)
+    assert Document.from_dict(found.to_dict()) == found
+    before = found.to_dict()
+    for page in before["pages"]:
+        del page["image"]  # of a version without pictures of pages
+    assert [p.image for p in Document.from_dict(before).pages] == ["", ""]

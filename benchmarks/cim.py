@@ -23,11 +23,12 @@ from dic_ingest.training.cim.plot import plot
 from dic_ingest.training.cim.run import RunPlan, run
 from dic_ingest.training.cim.train import CIMSettings
 
-RUNS = {"GRC + QIR": (1.0, 1.0), "GRC alone": (1.0, 0.0)}  # consistency, beta
+# consistency, beta, agreement
+RUNS = {"with agreement": (1.0, 1.0, 1.0), "GRC + QIR": (1.0, 1.0, 0.0), "GRC alone": (1.0, 0.0, 0.0)}
 
 
 def main() -> None:
-    """Both runs, one after the other."""
+    """The runs, one after the other."""
     args = argparse.ArgumentParser(description=__doc__)
     args.add_argument("--captioner", type=Path, required=True)
     args.add_argument("--pairs", type=Path, required=True)
@@ -46,10 +47,15 @@ def main() -> None:
     )  # fmt: skip
     print(machine())
     told = {}
-    for name, (consistency, beta) in RUNS.items():
+    for name, (consistency, beta, agreement) in RUNS.items():
         began = time.monotonic()
         plan = RunPlan(
-            beta=beta, consistency=consistency, watched=opt.watched, figures=opt.figures, device="auto"
+            beta=beta,
+            consistency=consistency,
+            agreement=agreement,
+            watched=opt.watched,
+            figures=opt.figures,
+            device="auto",
         )
         rows = run(opt.captioner, opt.pairs, opt.out / name.replace(" ", "_"), settings, plan)
         told[name] = rows

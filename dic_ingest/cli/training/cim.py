@@ -25,6 +25,8 @@ from dic_ingest.owned_files import FolderKind, claim
 @click.option("--watch", default=10, show_default=True, help="Steps between two looks at them.")
 @click.option("--k", default=5, show_default=True, help="Figures that a caption retrieves.")
 @click.option("--beta", default=1.0, show_default=True, help="Weight of relevance beside consistency.")
+@click.option("--agreement", default=1.0, show_default=True,
+              help="Weight of edges, directions, labels told as drawn; 0: as the paper.")  # fmt: skip
 @click.option("--pictures", type=click.Choice(["gradients", "tower"]), default="gradients", show_default=True,
               help="How pictures are compared: by gradients, or by MODEL's own vision tower.")  # fmt: skip
 @click.option("--no-guard", is_flag=True, help="Go on when the reward is gamed.")
@@ -32,7 +34,8 @@ from dic_ingest.owned_files import FolderKind, claim
 @click.option("--seed", default=0, show_default=True)
 def command(
     model: Path, pairs: Path, out: Path, steps: int, rate: float, batch: int, mini_batch: int, longest: int,
-    watched: int, watch: int, k: int, beta: float, pictures: str, no_guard: bool, device: str, seed: int,
+    watched: int, watch: int, k: int, beta: float, agreement: float, pictures: str,
+    no_guard: bool, device: str, seed: int,
 ) -> int:  # fmt: skip
     """MODEL is a folder that `train captioner` wrote, PAIRS one with pairs.jsonl.
 
@@ -53,7 +56,7 @@ def command(
         rate=rate, batch=batch, mini_batch=mini_batch, steps=steps, longest=longest, watch=watch,
         guard=not no_guard, seed=seed,
     )  # fmt: skip
-    plan = RunPlan(k=k, beta=beta, watched=watched, pictures=pictures, device=device)
+    plan = RunPlan(k=k, beta=beta, agreement=agreement, watched=watched, pictures=pictures, device=device)
     rows = run(model, pairs, claim(out, FolderKind.OUTPUT), settings, plan)
     first, last = rows[0], rows[-1]
     say(

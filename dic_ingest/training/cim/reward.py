@@ -1,8 +1,9 @@
-"""The reward of CIM for captions: GRC + beta * QIR of what each caption retrieves from a gallery.
+"""The reward of CIM for captions: GRC + beta * QIR of what each retrieves, and agreement with its graph.
 
-In: captions and the vectors of their pictures. Out: numbers, and their two parts. Encoders are any callables:
-texts to rows (MiniLM is the offline default), pictures to rows (the tower of a captioner trained here, or
-histograms of gradients, which nobody trained).
+In: captions, the vectors of their pictures, their graphs. Out: numbers, and their three parts. Retrieval does
+not see an arrow's direction; agreement does: F1 of the edges that the caption tells, without and with labels.
+Encoders are any callables: texts to rows (MiniLM is the offline default), pictures to rows (the tower of a
+captioner trained here, or histograms of gradients, which nobody trained).
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ import numpy.typing as npt
 from PIL import Image
 
 from dic_ingest.errors import SettingsError
+from dic_ingest.evaluation.graph_scores import compare_graphs
+from dic_ingest.evaluation.reading import told_graph
 from dic_ingest.evaluation.retrieval import BETA, K, grc, qir
+from dic_ingest.evaluation.statistics import f1
+from dic_ingest.model.diagram import Diagram
 from dic_ingest.training.cim.gallery import Gallery
 
 Rows: TypeAlias = npt.NDArray[np.float32]
@@ -26,13 +31,19 @@ Pictures: TypeAlias = Callable[[Sequence[Image.Image]], Rows]
 
 @dataclass(frozen=True, slots=True)
 class RewardSettings:
-    """Section 4.1: K = 5, beta = 1. `consistency` 0 leaves GRC out, `beta` 0 QIR (table 4 has both)."""
+    """Section 4.1: K = 5, beta = 1. `consistency` 0 leaves GRC out, `beta` 0 QIR (table 4 has both).
+
+    `agreement` weighs how far the caption tells the figure's graph; 0 is the paper's reward.
+    """
 
     k: int = K
     beta: float = BETA
     consistency: float = 1.0
+    agreement: float = 1.0
 
     def __post_init__(self) -> None:
+        if self.agreement < 0:
+            raise SettingsError(f"RewardSettings: agreement must be 0 or more, got {self.agreement}.")
         if self.k < 1 or self.beta < 0 or self.consistency < 0 or not (self.beta or self.consistency):
             raise SettingsError("RewardSettings: k from 1, beta and consistency from 0 and not both 0.")
 
@@ -44,6 +55,7 @@ class Reward:
     total: float
     grc: float
     qir: float
+    agreement: float = 0.0  # 0..1
 
 
 class RetrievalReward:
@@ -57,7 +69,10 @@ class RetrievalReward:
         texts: Texts,
         sources: Mapping[str, npt.NDArray[Any]],
         settings: RewardSettings | None = None,
+        graphs: Mapping[str, Diagram] | None = None,
     ) -> None:
+        """`graphs`: by figure; a figure without one earns no agreement."""
+        self.graphs = graphs or {}
         self.gallery, self.texts, self.sources = gallery, texts, sources
         self.settings = settings or RewardSettings()
 
@@ -74,15 +89,21 @@ class RetrievalReward:
             )
         vectors = self.texts(list(captions))
         return [
-            self._one(v, self.sources[f]) if c.strip() else Reward(-self._worst(), 0.0, 0.0)
+            self._one(v, self.sources[f], self._agreement(c, f))
+            if c.strip()
+            else Reward(-self._worst(), 0.0, 0.0)
             for c, v, f in zip(captions, vectors, figures, strict=True)
         ]
 
-    def _one(self, caption: Any, source: Any) -> Reward:
+    def _agreement(self, caption: str, figure: str) -> float:
+        graph = self.graphs.get(figure)
+        return agreement(caption, graph) if graph is not None and self.settings.agreement else 0.0
+
+    def _one(self, caption: Any, source: Any, agreed: float) -> Reward:
         _, found = self.gallery.nearest(caption, self.settings.k)
         consistent, relevant = grc(found), qir(source, found)
         total = self.settings.consistency * consistent + self.settings.beta * relevant
-        return Reward(total, consistent, relevant)
+        return Reward(total + self.settings.agreement * agreed, consistent, relevant, agreed)
 
     def _worst(self) -> float:
         """QIR cannot fall below this (its weights' sum)."""
@@ -91,6 +112,13 @@ class RetrievalReward:
     def __call__(self, completions: Sequence[Any], figure: Sequence[str], **kwargs: Any) -> list[float]:
         """For TRL: completions are texts or lists of one message."""
         return [r.total for r in self.score([said(c) for c in completions], figure)]
+
+
+def agreement(caption: str, graph: Diagram) -> float:
+    """0..1: mean of the F1 of edges with their direction and that of edges with their label, too."""
+    found = compare_graphs(graph, told_graph(caption, graph))
+    sums = [[hit, found.edges_true, found.edges_found] for hit in (found.edge_hit, found.label_hit)]
+    return float(f1(np.array(sums, float)).mean())
 
 
 def said(completion: Any) -> str:

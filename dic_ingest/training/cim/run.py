@@ -37,6 +37,7 @@ class RunPlan:
     k: int = 5
     beta: float = 1.0
     consistency: float = 1.0
+    agreement: float = 1.0
     figures: int = 0  # training figures, which make the gallery too; 0 for all
     watched: int = 64
     pictures: str = "gradients"
@@ -75,7 +76,9 @@ def make_reward(
     store = Gallery.build(folder, [p.id for p, _ in gallery], texts([p.caption for p, _ in gallery]), vectors)
     sources: dict[str, Any] = dict(zip([p.id for p, _ in gallery], vectors, strict=True))
     sources |= zip([p.id for p, _ in watched], look([image for _, image in watched]), strict=True)
-    return RetrievalReward(store, texts, sources, RewardSettings(plan.k, plan.beta, plan.consistency))
+    weights = RewardSettings(plan.k, plan.beta, plan.consistency, plan.agreement)
+    graphs = {p.id: p.diagram for p, _ in (*gallery, *watched)}
+    return RetrievalReward(store, texts, sources, weights, graphs)
 
 
 def say(model: Any, processor: Any, images: Sequence[Image.Image]) -> list[str]:

@@ -1,8 +1,8 @@
 """GRPO with the retrieval reward (CIM, arXiv 2603.01696, sections 3.3 and 4.1), by TRL.
 
 In: a captioner with its processor, figures, a reward. Out: the captioner trained, rows.json and the best
-checkpoint: best by held-out edge F1, which the reward does not know. The guard stops a run that games its
-reward. For models of the Qwen-VL class as for the small captioner.
+checkpoint: best by edge F1 on held-out figures, of which it learns nothing. The guard stops a run that games
+its reward. For models of the Qwen-VL class as for the small captioner.
 """
 
 from __future__ import annotations
@@ -107,6 +107,7 @@ def look(
         "reward": sum(e.total for e in earned) / size,
         "grc": sum(e.grc for e in earned) / size,
         "qir": sum(e.qir for e in earned) / size,
+        "agreement": sum(e.agreement for e in earned) / size,
         "edge_f1": next(m.value for m in graphs if m.name == "edge F1"),
         "distinct": len(set(told)) / size,
         "loops": sum(map(loops, told)) / size,

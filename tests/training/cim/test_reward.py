@@ -12,6 +12,7 @@ pytest.importorskip("lancedb", reason="the extra stores is not installed")
 
 from dic_ingest.errors import InputError, SettingsError
 from dic_ingest.evaluation.retrieval import grc, qir
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.training.cim.gallery import Gallery, Rows
 from dic_ingest.training.cim.reward import RetrievalReward, RewardSettings, said
 
@@ -58,6 +59,39 @@ def test_consistency_alone_does_not_know_the_figure(reward: RetrievalReward) -> 
     reward.settings = RewardSettings(k=2, beta=0.0)
     one, other = reward.score(["gnb udm"] * 2, ["f2", "f0"])
     assert one.total == other.total  # which is why it can be gamed by one caption for all
+
+
+ENDS = (("a", "b", ""), ("b", "c", "yes"), ("b", "d", "no"))
+
+
+def flow(ends: Sequence[tuple[str, str, str]]) -> Diagram:
+    names = zip("abcd", ("Read order", "In stock?", "Ship goods", "Order more"), strict=True)
+    return Diagram(Kind.FLOWCHART, tuple(Node(*n) for n in names), tuple(Edge(*e) for e in ends))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [(b, a, t) for a, b, t in ENDS],
+        ENDS[:2],
+        [ENDS[0], ("b", "c", "no"), ("b", "d", "yes")],
+    ],
+    ids=["arrows reversed", "branch dropped", "labels swapped"],
+)
+def test_what_retrieval_does_not_see_lowers_the_reward(
+    reward: RetrievalReward, wrong: list[tuple[str, str, str]]
+) -> None:
+    blind = RetrievalReward(reward.gallery, lambda t: texts(["amf smf"] * len(t)), reward.sources)
+    seeing = RetrievalReward(reward.gallery, blind.texts, reward.sources, graphs={"f0": flow(ENDS)})
+    said_of = [flow(ENDS).to_text(), flow(wrong).to_text()]
+    one, other = blind.score(said_of, ["f0"] * 2)
+    assert one.total == other.total
+    one, other = seeing.score(said_of, ["f0"] * 2)
+    assert one.agreement == 1.0 and one.total - other.total > 0.1
+    seeing.settings = RewardSettings(agreement=0.0)
+    assert seeing.score(said_of[:1], ["f0"])[0].total == blind.score(said_of[:1], ["f0"])[0].total
+    with pytest.raises(SettingsError, match="agreement"):
+        RewardSettings(agreement=-1.0)
 
 
 def test_trl_calls_it_with_messages(reward: RetrievalReward) -> None:

@@ -102,6 +102,8 @@ def _series(plot: Chart, series: Series) -> str:
     )
     if series.trend:
         name = f"the trend line {quote(series.name)}" if series.name else "a trend line"
+    if series.trend and not series.points:
+        return sentence(f"{name} is drawn")
     if not known:
         return sentence(f"{name}: values not read") if series.points or series.name else ""
     axis = value_axis(plot, series)

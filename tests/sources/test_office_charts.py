@@ -185,6 +185,21 @@ def test_error_bars() -> None:
     assert [(p.low, p.high) for p in chart.series[0].points] == [(45, 55), (-22, -18)]
 
 
+def test_trend_lines_are_series_without_values() -> None:
+    fitted = """<c:trendline><c:trendlineType val="linear"/></c:trendline>
+    <c:trendline><c:name>Guess</c:name><c:trendlineType val="exp"/></c:trendline>"""
+    chart = read_chart(
+        space(f'<c:barChart><c:barDir val="col"/>{series_xml("A", "5 2", fitted)}</c:barChart>')
+    )
+    assert chart is not None and chart.type is ChartType.BAR and chart.title == "A"
+    assert [(s.name, s.trend, len(s.points)) for s in chart.series] == [
+        ("A", False, 2),
+        ("Linear (A)", True, 0),
+        ("Guess", True, 0),
+    ]
+    assert "the trend line" in chart.to_text().lower() and "not read" not in chart.to_text()
+
+
 def test_numbers_without_a_copy_are_looked_up_in_the_cells() -> None:
     cells = {"S!$A$1:$A$2": ["x", "y"], "S!$B$1:$B$2": [1, 2.5]}
     chart = read_chart(

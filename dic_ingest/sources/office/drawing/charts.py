@@ -32,6 +32,15 @@ _TYPES = {
     "surface": ChartType.HEAT_MAP,
 }
 _MARKS = {"bar": "bar", "line": "line", "stock": "line", "radar": "line", "area": "area", "surface": "cell"}
+_TRENDS = {
+    "linear": "Linear",
+    "exp": "Exponential",
+    "log": "Logarithmic",
+    "movingAvg": "Moving average",
+    "poly": "Polynomial",
+    "power": "Power",
+}
+MAX_TRENDS = 20  # of one series
 _SECTORS = ("pie", "ofPie", "doughnut")
 
 
@@ -71,7 +80,7 @@ def read_chart(space: Any, cells: Cells = lambda _: ()) -> Chart | None:
             series += made
             left -= sum(len(s.points) for s in made)
     title = _title(child(chart, "title"))
-    if not title and len(series) == 1 and _flag(chart, "autoTitleDeleted") != "1":
+    if not title and len([s for s in series if not s.trend]) == 1 and _flag(chart, "autoTitleDeleted") != "1":
         title = series[0].name
     return _assembled(chart, groups, series, axes, second, title)
 
@@ -127,7 +136,7 @@ def _type(groups: list[Any], series: list[Series], lying: bool) -> ChartType:
 
 
 def _series(one: Any, group: Any, cells: Cells, second: set[str], dated: bool, left: int) -> list[Series]:
-    """A series; a bubble's sizes are a second one."""
+    """A series; a bubble's sizes are a second one, its trend lines follow, with no values of their own."""
     kind = _name(group)
     name = _text_of(child(one, "tx"), cells)
     x = _values(child(one, "xVal" if kind in ("scatter", "bubble") else "cat"), cells, dated)
@@ -155,7 +164,15 @@ def _series(one: Any, group: Any, cells: Cells, second: set[str], dated: bool, l
     if sizes is not None:
         told = f"{name} (bubble size)".strip()
         made.append(Series(told, points(_values(sizes, cells, dated), False), "point", None, secondary))
-    return made
+    fitted = [t for t in one if local(t) == "trendline"][:MAX_TRENDS]
+    return made + [Series(_trend_name(t, name), (), "line", None, secondary, True) for t in fitted]
+
+
+def _trend_name(trend: Any, series: str) -> str:
+    """The name of a trend line: its own, else its method and the series that it was fitted to."""
+    own = next((" ".join((n.text or "").split()) for n in trend if local(n) == "name"), "")
+    method = _TRENDS.get(_flag(trend, "trendlineType"), "")
+    return own or " ".join(filter(None, (method, f"({series})" if series else "")))
 
 
 def _error_bars(

@@ -49,7 +49,10 @@ def _shown(document: Document) -> Iterator[Block]:
             and not block.route.kept
             and not block.duplicate_of
         ):
-            if block.as_table is not None and not block.route.is_denied:
+            printed = ": ".join(filter(None, (block.label, block.printed_caption)))
+            if block.route.is_denied and printed:
+                yield Text(block.id, block.page, block.bbox, block.order, text=printed)
+            elif block.as_table is not None and not block.route.is_denied:
                 yield block.as_table
             continue
         yield block

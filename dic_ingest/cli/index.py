@@ -15,6 +15,7 @@ from dic_ingest.index.removal import delete
 from dic_ingest.index.removal import restore as readmit
 from dic_ingest.index.update import IndexSettings, index
 
+NAME_WIDTH = 32  # characters of a file's name before the bar, which needs the rest of the line
 F = TypeVar("F", bound=Callable[..., Any])
 OPTIONS = (
     click.option(
@@ -99,7 +100,9 @@ class View:
     def embedded(self, file: str, done: int, total: int) -> None:
         """`done` of a file's `total` new nodes have their vectors."""
         if done == 0:
-            self.bar.reset(self.task, total=total, description=one_line(file), visible=total > 0)
+            self.bar.reset(
+                self.task, total=total, description=one_line(Path(file).name)[:NAME_WIDTH], visible=total > 0
+            )
         self.bar.update(self.task, completed=done)
 
     def written(self, file: str, nodes: int) -> None:

@@ -1,7 +1,7 @@
 """Figure-aware document ingestion for RAG: diagrams in PDFs become text and graphs in LlamaIndex nodes.
 
     from dic_ingest import DICReader
-    nodes = DICReader().load_data("report.pdf")
+    documents = DICReader().load_data("report.pdf")  # one a node, in reading order
 
 Public names resolve on first use, so importing the package loads neither MinerU nor LlamaIndex.
 """

@@ -30,7 +30,7 @@ from dic_ingest.model.document import Document, Page, Parser, Text
 from dic_ingest.nodes import to_nodes
 from dic_ingest.settings import Settings
 from dic_ingest.settings_file import from_dict
-from dic_ingest.training.annotate.answers import FORMAT, read_answers
+from dic_ingest.training.annotate.answers import FORMATS, read_answers
 from dic_ingest.training.sft.checks import model_digest
 from dic_ingest.training.synthesise.written import read_graph
 
@@ -143,7 +143,11 @@ READERS: dict[str, tuple[Any, Callable[[Path, str], object]]] = {
         _lines(read_figure_questions),
     ),
     "answers of the review page": (
-        {"format": FORMAT, "annotator": "A", "answers": [{"key": "k", "verdict": "accept", "caption": "c"}]},
+        {
+            "format": FORMATS[-1],
+            "annotator": "A",
+            "answers": [{"key": "k", "verdict": "accept", "caption": "c"}],
+        },
         _file("answers.json", lambda f: read_answers(f / "answers.json")),
     ),
     "Label Studio": (

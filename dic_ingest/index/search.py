@@ -72,7 +72,18 @@ def search(
 
 def search_modes(out: Path, settings: IndexSettings | None = None) -> tuple[str, ...]:
     """The modes that answer on these results: "bm25" alone where they were not indexed with vectors."""
-    return MODES if (settings or IndexSettings()).state(out).is_file() else ("bm25",)
+    return MODES if _is_begun((settings or IndexSettings()).state(out)) else ("bm25",)
+
+
+def _is_begun(path: Path) -> bool:
+    """Whether an index was filled, or documents were taken out of it; not one that failed at once."""
+    if not path.is_file():
+        return False
+    state = IndexState(path)
+    try:
+        return bool(state.any_node() or state.withheld())
+    finally:
+        state.close()
 
 
 def _with_vectors(
@@ -93,7 +104,7 @@ def _with_vectors(
 
 def _by_words(out: Path, query: str, settings: IndexSettings, top_k: int) -> list[Hit]:
     path = settings.state(out)
-    if path.is_file():
+    if _is_begun(path):
         state = IndexState(path)
         try:
             return _worded(state, out, query, top_k)

@@ -9,6 +9,7 @@ Public names resolve on first use, so importing the package loads neither MinerU
 from __future__ import annotations
 
 import importlib
+import logging
 from typing import TYPE_CHECKING, Any
 
 import dic_ingest.render  # noqa: F401  registers what Diagram.to_mermaid and its like call
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     from dic_ingest.model.document import Document, Figure
     from dic_ingest.nodes import NodeRecord, NodeSettings, to_nodes
     from dic_ingest.pipeline import ingest
+    from dic_ingest.progress import ProgressEvent
     from dic_ingest.settings import Settings
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # quiet until the user configures logging
 
 _HOMES = {
     "DICReader": "llamaindex.reader",
@@ -36,6 +40,7 @@ _HOMES = {
     "DICCaptioner": "llamaindex.captioner",
     "Settings": "settings",
     "ingest": "pipeline",
+    "ProgressEvent": "progress",
     "NodeRecord": "nodes",
     "NodeSettings": "nodes",
     "to_nodes": "nodes",
@@ -64,6 +69,7 @@ __all__ = [
     "Kind",
     "NodeRecord",
     "NodeSettings",
+    "ProgressEvent",
     "Settings",
     "ingest",
     "to_nodes",

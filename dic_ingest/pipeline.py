@@ -6,6 +6,7 @@ Each stage is a plain function; here they are put in order and given the pixels 
 from __future__ import annotations
 
 import os
+import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Route
 from dic_ingest.model.drawing import Box, Drawing, area
+from dic_ingest.progress import OnProgress, Reporter, Stage
 from dic_ingest.settings import Settings as Settings
 from dic_ingest.sources.diagram_files.file import DiagramFile
 from dic_ingest.sources.diagram_files.limits import SUFFIXES as DIAGRAMS
@@ -87,6 +89,7 @@ def ingest(
     *,
     name: str = "",
     page_range: str = "",
+    on_progress: OnProgress | None = None,
 ) -> Document:
     """Read one file: text in order, figures whole, routed and described.
 
@@ -99,7 +102,9 @@ def ingest(
     `settings` may be given as a dictionary of tables, as in TOML. `folder` receives `figures/*.png` and
     `Figure.image` is relative to it; without it no file is written. `captioner` overrides the engine of the
     settings. `password` opens encrypted files. `pages` are those to read, as MinerU writes them
-    ("1-5,8,r1"; r1 is the last); `page_range` is the old name.
+    ("1-5,8,r1"; r1 is the last); `page_range` is the old name. `on_progress` is called, in this thread, with
+    a `ProgressEvent` as stages begin and end and as figures are described; what it raises ends the reading
+    and is raised here as it is.
 
     Raises:
         InputError: the file itself. ParserError: MinerU or its server. SettingsError: a setting.
@@ -113,7 +118,8 @@ def ingest(
     folder = None if folder is None else _writable(Path(folder))
     captioner = captioner or make_captioner(settings.engine, **settings.engine_options)
     with local_file(source, settings.input, name) as file:
-        document = _ingest_file(file.path, settings, folder, captioner, password, pages)
+        reporter = Reporter(name or file.source or file.path.name, on_progress)
+        document = _ingest_file(file.path, settings, folder, captioner, password, pages, reporter)
         return replace(document, source=file.source or document.sha256) if file.is_copy else document
 
 
@@ -143,31 +149,46 @@ def _ingest_file(
     captioner: Captioner | None,
     password: str | None,
     pages: str,
+    reporter: Reporter,
 ) -> Document:
     """All stages in order, for a file of this machine."""
     with open_source(source, settings, password) as opened:
+        reporter.begin(Stage.PARSE, len(opened.pages))
         document = parse(source, opened, settings, password, pages)
+        reporter.end()
+        reporter.begin(Stage.SCANS, len(document.pages))
         document, upright = opened.with_scans_read(document, settings.scans)
+        reporter.end()
+        reporter.begin(Stage.FIGURES, len(document.pages))
         if not opened.is_single_figure:
             document = recover_figures(document, upright.drawing, settings.recovery, _pictures_of(upright))
         document = link_references(document)
-        small = _small_pictures(upright)
-        document = route_figures(document, upright.drawing, small, settings.routing)
-        document = _with_denied(document)
-        document = read_picture_tables(document, upright.render, upright.drawing)
-        if opened.is_single_figure:
-            document = document.replace_figures(_asked_for)
-        document = mark_duplicates(document, small, settings.duplicates)
+        reporter.end()
+        reporter.begin(Stage.ROUTE, len(document.figures))
+        document = _routed(document, opened, upright, settings)
         document = cut_crops(document, upright.render, folder, settings.crops)
+        reporter.end()
         if captioner is not None:
             document = describe_figures(
-                document, captioner, lambda f: figure_request(f, upright, settings.crops)
+                document, captioner, lambda f: figure_request(f, upright, settings.crops), reporter
             )
             document = read_picture_tables(document, upright.render, upright.drawing)
             if folder is not None:
                 write_chart_tables(document, folder)
+            reporter.end()
         document = upright.to_page_coordinates(document)
         return _told_cuts(picture_pages(document, opened.render, folder, settings.crops), opened)
+
+
+def _routed(document: Document, opened: Source, upright: Source, settings: Settings) -> Document:
+    """The document with the kind of each figure, tables read and duplicates marked."""
+    small = _small_pictures(upright)
+    document = route_figures(document, upright.drawing, small, settings.routing)
+    document = _with_denied(document)
+    document = read_picture_tables(document, upright.render, upright.drawing)
+    if opened.is_single_figure:
+        document = document.replace_figures(_asked_for)
+    return mark_duplicates(document, small, settings.duplicates)
 
 
 def warn_of_old_name() -> None:
@@ -249,14 +270,25 @@ def _chosen(document: Document, page_range: str, count: int) -> Document:
 
 
 def describe_figures(
-    document: Document, captioner: Captioner, request_of: Callable[[Figure], FigureRequest]
+    document: Document,
+    captioner: Captioner,
+    request_of: Callable[[Figure], FigureRequest],
+    reporter: Reporter | None = None,
 ) -> Document:
-    """Every kept figure with a description; one that shows the same as an earlier one takes over its own."""
+    """Every kept figure with a description; one that shows the same as an earlier one takes over its own.
+
+    The stage begins in `reporter` and is left for the caller to end.
+    """
     wanted = [f for f in document.figures if f.route and f.route.kept and not f.duplicate_of]
+    reporter = reporter or Reporter(document.source)
+    reporter.begin(Stage.DESCRIBE, len(wanted))
     said: dict[str, Description] = {}
-    for start in range(0, len(wanted), BATCH):
+    batch = getattr(captioner, "batch", BATCH)
+    for start in range(0, len(wanted), batch):
+        began = time.perf_counter()
+        figures = wanted[start : start + batch]
         asked: list[tuple[str, FigureRequest]] = []
-        for figure in wanted[start : start + BATCH]:
+        for figure in figures:
             try:
                 asked.append((figure.id, request_of(figure)))
             except (
@@ -271,6 +303,9 @@ def describe_figures(
                 )
         answers = captioner.caption([request for _, request in asked])
         said.update(zip((name for name, _ in asked), answers, strict=True))
+        each = (time.perf_counter() - began) / len(figures)  # one captioner call is not told apart
+        for done, figure in enumerate(figures, start + 1):
+            reporter.figure(done, figure.label or figure.id, figure.page, each)
     first = {f.id: f for f in wanted}
 
     def told(figure: Figure) -> Figure:

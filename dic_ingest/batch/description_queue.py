@@ -12,6 +12,7 @@ from typing import Any
 
 from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits
 from dic_ingest.owned_files import discard
+from dic_ingest.progress import Stage
 
 ENOUGH = 32  # figures for one call of the captioner; more documents wait for the next
 POLL = 0.2  # seconds between looks at whether the run still goes on
@@ -133,5 +134,7 @@ def joined(first: Answer, second: Answer, seconds: float, memory: int) -> Answer
     if second.get("status") == "failed":
         discard(Path(first["staged"]))
         whole = {"file": first["file"]} | {k: second[k] for k in ("status", "error", "fatal") if k in second}
+    if "profile" in whole:
+        whole["profile"]["stages"][Stage.DESCRIBE] += round(seconds, 3)
     took = round(first["seconds"] + seconds, 3)
     return {**whole, "seconds": took, "memory": max(first.get("memory", 0), memory)}

@@ -7,6 +7,7 @@ go on. However a run ends, the next one on the same folder goes on from there.
 from __future__ import annotations
 
 import hashlib
+import logging
 import posixpath
 import tempfile
 import threading
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_cache_path
 
@@ -40,6 +42,8 @@ from dic_ingest.nodes.record import NodeSettings
 from dic_ingest.owned_files import own_folder
 from dic_ingest.sources.inputs import file_system, is_url
 from dic_ingest.vision.session import cores
+
+log = logging.getLogger(__name__)
 
 # engines whose model is loaded, or whose server is asked, in one place for all workers
 ONE_CAPTIONER = frozenset({"local", "endpoint"})
@@ -82,12 +86,14 @@ def run(
     started: Callable[[int], None] = lambda total: None,
     progress: Progress = lambda entry: None,
     said: Callable[[str], None] | None = None,
+    profiled: Callable[[dict[str, Any]], None] | None = None,
 ) -> list[Entry]:
     """Ingest `paths` (files, folders, globs, URLs) into `out`, a folder or a URL; returns entries as planned.
 
     `settings` say what is read, `how` with how many processes and limits; `password` opens encrypted files,
     `pages` selects pages of each ("1-5,8"). `started` gets the number of documents, `progress` each one's
-    entry as it ends, `said` what the workers print. Whatever is raised here or in them, an interrupt too,
+    entry as it ends, `said` what the workers print, `profiled` the seconds of each document's stages and
+    slowest figures (`Profile.to_dict`). Whatever is raised here or in them, an interrupt too,
     leaves finished documents whole, drops the ones being worked on, and no process behind.
 
     Raises:
@@ -118,7 +124,7 @@ def run(
                 progress(entry)
             done = {entry.file for entry in entries}
             to = str(out) if is_url(out) else str(folder.resolve())
-            common = {"out": to, "password": password, "pages": pages}
+            common = {"out": to, "password": password, "pages": pages, "profile": profiled is not None}
             left = [j for j in jobs if str(j.file) not in done]
             todo = [{**plain_values(j), **common} for j in (_large_first(left) if how.workers > 1 else left)]
             if todo:
@@ -128,7 +134,7 @@ def run(
                     around = Surroundings(
                         plain_values(settings), str(place), lock, said, threads=_share(how), shared=shared
                     )
-                    recorder = Recorder(manifest, digests, entries, progress)
+                    recorder = Recorder(manifest, digests, entries, progress, profiled)
                     work_through(todo, around, how, recorder, settings.ingest.engine)
             manifest.compact()
             names = [e.name for e in manifest.entries.values() if e.name]
@@ -246,9 +252,15 @@ class Recorder:
     """Takes the workers' answers, from any thread: manifest, list of entries, progress."""
 
     def __init__(
-        self, manifest: Manifest, digests: Digests, entries: list[Entry], progress: Progress
+        self,
+        manifest: Manifest,
+        digests: Digests,
+        entries: list[Entry],
+        progress: Progress,
+        profiled: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
         self.manifest, self.digests, self.entries, self.progress = manifest, digests, entries, progress
+        self.profiled = profiled
         self._lock = threading.Lock()
 
     def __call__(self, job: Job, answer: Answer) -> None:
@@ -257,7 +269,7 @@ class Recorder:
         Raises:
             DICIngestError: the answer says that no further document can be written.
         """
-        fatal = answer.pop("fatal", "")
+        fatal, profile = answer.pop("fatal", ""), answer.pop("profile", None)
         entry = Entry(**{**answer, "warnings": tuple(answer.get("warnings", ()))})
         entry = replace(entry, name=job["name"], stamp=job.get("stamp", ""))
         entry = replace(entry, settings=self.digests.reading, nodes=self.digests.nodes)
@@ -265,10 +277,20 @@ class Recorder:
             self.manifest.add(entry)
             self.entries.append(entry)
             self.progress(entry)
+            if self.profiled is not None and profile is not None:
+                self.profiled(profile)
+        _log(entry)
         if fatal:
             raise DICIngestError(
                 f"{fatal.rstrip('. ')}. What is finished is kept; correct that and run again."
             )
+
+
+def _log(entry: Entry) -> None:
+    counts = (entry.pages, entry.figures, entry.seconds)
+    log.info("%s: %s, %d pages, %d figures, %.2f s", entry.file, entry.status, *counts)
+    for message in (*entry.warnings, *filter(None, [entry.error])):
+        log.warning("%s: %s", entry.file, message)
 
 
 def _finished(

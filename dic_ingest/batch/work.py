@@ -20,6 +20,7 @@ from dic_ingest.model.description import Description
 from dic_ingest.model.document import Document
 from dic_ingest.owned_files import discard
 from dic_ingest.pipeline import ingest, is_partial
+from dic_ingest.progress import Profile
 
 # of the output folder, not of one document: every further document would fail in the same way
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
@@ -33,9 +34,9 @@ def work(job: Job, settings: WorkSettings, captioner: Captioner | None) -> Answe
 
     def whole() -> Answer:
         with staged(Path(job["out"]), job["name"]) as folder:
-            document = _ingest(job, settings, folder, captioner)
+            document, profile = _ingest(job, settings, folder, captioner)
             write_document(document, folder, settings.nodes)
-        return told(document, len(taken_over(captioner)))
+        return {**told(document, len(taken_over(captioner))), **profile}
 
     return answered(job["file"], whole)
 
@@ -51,13 +52,13 @@ def parse_only(job: Job, settings: WorkSettings, reader: Captioner | None) -> An
         folder = stage(Path(job["out"]))
         try:
             captioner = Deferred(folder / ASKED, reader)
-            document = _ingest(job, settings, folder, captioner)
+            document, profile = _ingest(job, settings, folder, captioner)
             if captioner.count:
                 write_json(document, folder)
-                return {**told(document), "staged": str(folder), ASKED: captioner.count}
+                return {**told(document), "staged": str(folder), ASKED: captioner.count, **profile}
             write_document(document, folder, settings.nodes)
             settle(folder, Path(job["out"]) / job["name"])
-            return told(document)
+            return {**told(document), **profile}
         except BaseException:
             discard(folder)
             raise
@@ -65,10 +66,17 @@ def parse_only(job: Job, settings: WorkSettings, reader: Captioner | None) -> An
     return answered(job["file"], first_half)
 
 
-def _ingest(job: Job, settings: WorkSettings, folder: Path, captioner: Captioner | None) -> Document:
+def _ingest(
+    job: Job, settings: WorkSettings, folder: Path, captioner: Captioner | None
+) -> tuple[Document, Answer]:
+    """The document, and `profile` for the answer where the job wants it."""
     password, pages = job.get("password"), job.get("pages") or ""
-    document = ingest(Path(job["file"]), settings.ingest, folder, captioner, password, pages)
-    return replace(document, source=job["source"]) if "source" in job else document
+    profile = Profile(str(job.get("source", job["file"]))) if job.get("profile") else None
+    document = ingest(
+        Path(job["file"]), settings.ingest, folder, captioner, password, pages, on_progress=profile
+    )
+    document = replace(document, source=job["source"]) if "source" in job else document
+    return document, {"profile": profile.to_dict()} if profile else {}
 
 
 def taken_over(captioner: Captioner | None) -> list[Description]:

@@ -13,7 +13,8 @@ import click
 from PIL.PngImagePlugin import PngInfo
 
 from dic_ingest.captioning.engines.registry import make_captioner, probe_engine
-from dic_ingest.cli.options import Chosen, shared_options
+from dic_ingest.cli.options import Chosen, profile_option, shared_options
+from dic_ingest.cli.profile import show_profile
 from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.places import graph_values, on_page, rounded
@@ -25,6 +26,7 @@ from dic_ingest.model.document import Document, Figure
 from dic_ingest.model.drawing import scaled
 from dic_ingest.owned_files import read_regular, write_file
 from dic_ingest.pipeline import ingest, open_source
+from dic_ingest.progress import Profile
 from dic_ingest.render.chart import UNSURE
 from dic_ingest.settings import Settings
 from dic_ingest.sources.image import DPI as PICTURE_DPI
@@ -37,6 +39,7 @@ MADE_BY = "dic-ingest describe"
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILES...")
 @shared_options
+@profile_option
 @click.option(
     "--overlay",
     type=click.Path(path_type=Path, file_okay=False),
@@ -46,6 +49,7 @@ MADE_BY = "dic-ingest describe"
 def command(
     files: tuple[str, ...],
     overlay: Path | None,
+    profile: bool,
     chosen: Chosen,
 ) -> int:
     """Read the figures of FILES and print one JSON object per figure.
@@ -59,12 +63,16 @@ def command(
     settings, password = chosen.settings.ingest, chosen.password
     captioner = make_captioner(settings.engine, **settings.engine_options)
     probe_engine(settings.engine, **settings.engine_options)
-    failed = 0
+    failed, total = 0, Profile()
     for file in files:
         try:
             started = time.perf_counter()
             with local_file(file, settings.input) as local:
-                document = ingest(local.path, settings, None, captioner, password, chosen.pages)
+                seen = Profile(file)
+                document = ingest(
+                    local.path, settings, None, captioner, password, chosen.pages, on_progress=seen
+                )
+                total.add(seen.to_dict())
                 seconds = time.perf_counter() - started
                 for line in figure_lines(document, local.path, seconds, local.source):
                     say_json(line)
@@ -75,6 +83,8 @@ def command(
         except DICIngestError as error:
             failed += 1
             say(f"{one_line(file)}: error: {one_line(error)}", err=True)
+    if profile:
+        show_profile(total)
     return 1 if failed else 0
 
 

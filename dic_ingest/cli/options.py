@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from dic_ingest.batch.settings import WorkSettings
+from dic_ingest.cli.terminal import log_to_terminal
 from dic_ingest.errors import SettingsError
 
 # `KEY=VALUE` as it is given on the command line: settings of engines and of training, by name.
@@ -47,6 +48,18 @@ engine_option = click.option(
     help="An option of the engine, e.g. url=http://localhost:8000/v1; repeatable.",
 )
 
+verbose_option = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda context, _, given: log_to_terminal() if given else None,
+    help="Log what is done, on standard error: stages with their seconds, documents, warnings.",
+)
+profile_option = click.option(
+    "--profile", is_flag=True, help="At the end, seconds by stage and the slowest figures, on standard error."
+)
+
 SHARED = (
     click.option(
         "--engine",
@@ -60,6 +73,7 @@ SHARED = (
         type=click.Choice(["auto", "flash", "basic", "standard", "advanced"]),
         help="MinerU tier; auto (default) takes the best whose weights are present.",
     ),
+    verbose_option,
     click.option("--server", default=None, metavar="URL", help="Lay pages out on this mineru-api server."),
     click.option("--password", default=None, help="Password of encrypted PDFs."),
     click.option("--pages", default="", metavar="RANGE", help='Only these pages, e.g. "1-5,8".'),

@@ -28,10 +28,12 @@ from dic_ingest.batch.plan import found_and_lost, placed
 from dic_ingest.batch.run import RunSettings, here, run
 from dic_ingest.batch.settings import reading_digest
 from dic_ingest.captioning.engines.registry import check_engine
-from dic_ingest.cli.options import Chosen, shared_options
+from dic_ingest.cli.options import Chosen, profile_option, shared_options
+from dic_ingest.cli.profile import show_profile
 from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.errors import InputError
 from dic_ingest.owned_files import read_regular
+from dic_ingest.progress import Profile
 from dic_ingest.sources.inputs import is_url
 
 # What a run shows while it goes on: a progress bar, JSON lines, and the table at its end.
@@ -49,11 +51,13 @@ class View:
     """Told of a run's start, documents and end; counts, and shows them in the ways that were asked for.
 
     `as_json` prints entries on standard output; `log_json` prints events on standard error, in place of the
-    bar and the table. Documents end in any thread, one at a time.
+    bar and the table; `profile` adds where the time went, in the same way. Documents end in any
+    thread, one at a time.
     """
 
-    def __init__(self, as_json: bool, log_json: bool, quiet: bool) -> None:
+    def __init__(self, as_json: bool, log_json: bool, quiet: bool, profile: bool = False) -> None:
         self.as_json, self.log_json = as_json, log_json
+        self.profile = Profile() if profile else None
         self.console = Console(stderr=True)
         self.counts: Counter[str] = Counter()
         self.began = time.monotonic()
@@ -100,9 +104,14 @@ class View:
     def finished(self, entries: Sequence[Entry], out: str) -> None:
         """All documents ended."""
         seconds = time.monotonic() - self.began
-        self.log("end", seconds=round(seconds, 3), **self.counts)
+        profile = {"profile": self.profile.to_dict()} if self.profile else {}
+        self.log("end", seconds=round(seconds, 3), **self.counts, **profile)
+        if self.as_json and profile:
+            say_json(profile)
         if not self.as_json and not self.log_json:
             show(self.console, entries, out, seconds)
+        if self.profile and not self.log_json:
+            show_profile(self.profile)
 
 
 def show(console: Console, entries: Sequence[Entry], out: str, seconds: float) -> None:
@@ -209,6 +218,7 @@ def _shown(text: str) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line per document instead of a table.")
 @click.option("--log-json", is_flag=True, help="Log as JSON lines on standard error, workers' output too.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
+@profile_option
 @shared_options
 def command(
     paths: tuple[str, ...],
@@ -223,6 +233,7 @@ def command(
     as_json: bool,
     log_json: bool,
     quiet: bool,
+    profile: bool,
     chosen: Chosen,
 ) -> int:
     """Ingest PATHS into the folder given by --out.
@@ -255,7 +266,7 @@ def command(
         if prune and code != NOTHING_DONE:
             remove_gone(paths, out, True, as_json)
         return code
-    view = View(as_json, log_json, quiet)
+    view = View(as_json, log_json, quiet, profile)
     try:
         with ended_by_signals(), view.bar:
             entries = run(
@@ -268,6 +279,7 @@ def command(
                 view.started,
                 view.progress,
                 view.said if log_json else None,
+                view.profile.add if view.profile else None,
             )
     except InputError as error:  # of the paths: those of documents are entries
         say(f"error: {one_line(error)}", err=True)

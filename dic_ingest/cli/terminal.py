@@ -6,6 +6,7 @@ In: text or a JSON value. Out: lines on standard output or standard error in whi
 from __future__ import annotations
 
 import json
+import logging
 import re
 import unicodedata
 from typing import Any
@@ -25,6 +26,23 @@ def say_json(value: Any, err: bool = False) -> None:
     """Print a value as one line of JSON; what a terminal would obey is escaped."""
     text = json.dumps(value, ensure_ascii=False)
     click.echo(UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", text), err=err)
+
+
+class Log(logging.Handler):
+    """Log records as lines on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(one_line(self.format(record)), err=True)
+
+
+def log_to_terminal() -> None:
+    """Show what is logged under `dic_ingest` from level INFO on."""
+    logger = logging.getLogger("dic_ingest")
+    logger.setLevel(logging.INFO)
+    if not any(isinstance(h, Log) for h in logger.handlers):
+        handler = Log()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logger.addHandler(handler)
 
 
 def printable(text: str) -> str:

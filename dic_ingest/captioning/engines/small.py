@@ -65,6 +65,7 @@ class DicSmall:
     """The default engine; see the module's text. Safe to share between threads."""
 
     name = "dic-small"
+    batch = 1  # figures asked at once: they are read one after the other, so progress is told of each
 
     def __init__(self, settings: SmallSettings | None = None, store: Store | None = None) -> None:
         self.settings = settings or SmallSettings()

@@ -23,6 +23,7 @@ from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request
 from dic_ingest.classification.router import route_figures, route_name
 from dic_ingest.diagrams.reader import ALIKE, agreed_kind
 from dic_ingest.errors import DICIngestError, InputError, SettingsError
+from dic_ingest.figures.behind_text import without_backgrounds
 from dic_ingest.figures.chart_tables import write_chart_tables
 from dic_ingest.figures.crops import crop_box, cut_crops, picture_pages, upright
 from dic_ingest.figures.duplicates import mark_duplicates
@@ -173,6 +174,7 @@ def _ingest_file(
                 document, captioner, lambda f: figure_request(f, upright, settings.crops), reporter
             )
             document = read_picture_tables(document, upright.render, upright.drawing)
+            document = document if opened.is_single_figure else without_backgrounds(document)
             if folder is not None:
                 write_chart_tables(document, folder)
             reporter.end()

@@ -187,13 +187,15 @@ def test_a_remote_file_is_copied_and_named_by_its_place(make_reader: Make, fake_
 
 def test_simple_directory_reader_over_a_remote_folder(make_reader: Make, fake_ingest: FakeIngest) -> None:
     fs = fsspec.filesystem("memory")
-    fs.pipe("/shelf/paper.pdf", b"A remote flow.")
+    fs.pipe("/papers on a shelf/paper.pdf", b"A remote flow.")
     try:
-        documents = SimpleDirectoryReader("/shelf", file_extractor={".pdf": make_reader()}, fs=fs).load_data()
+        documents = SimpleDirectoryReader(
+            "/papers on a shelf", file_extractor={".pdf": make_reader()}, fs=fs
+        ).load_data()
         assert len(documents) == 9
         assert {d.metadata["file_name"] for d in documents} == {"paper.pdf"}
     finally:
-        fs.rm("/shelf", recursive=True)
+        fs.rm("/papers on a shelf", recursive=True)
 
 
 def test_simple_directory_reader_skips_bad_files_but_not_missing_extras(

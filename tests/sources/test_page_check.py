@@ -32,7 +32,7 @@ INGEST = (
     "print(d.blocks[0].content, *(w.message for w in d.warnings))"
 )
 READER = (
-    "from dic_ingest import DICReader; "
+    "import logging; logging.basicConfig(); from dic_ingest import DICReader; "
     "r = DICReader(engine='none', settings={'pdf': {'page_memory': 200}}); "
     "print(*(d.text for d in r.load_data(FILE)))"
 )

@@ -18,6 +18,7 @@ from typing import Any
 
 from PIL import Image
 
+from dic_ingest.captioning.deferred import number_of
 from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request, undescribed
 from dic_ingest.classification.router import route_figures, route_name
@@ -27,7 +28,7 @@ from dic_ingest.figures.behind_text import without_backgrounds
 from dic_ingest.figures.chart_tables import write_chart_tables
 from dic_ingest.figures.crops import crop_box, cut_crops, picture_pages, upright
 from dic_ingest.figures.duplicates import mark_duplicates
-from dic_ingest.figures.picture_tables import read_picture_tables
+from dic_ingest.figures.picture_tables import is_unread, read_picture_tables, resembles_table
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.references import link_references
 from dic_ingest.figures.settings import CropSettings
@@ -173,8 +174,9 @@ def _ingest_file(
             document = describe_figures(
                 document, captioner, lambda f: figure_request(f, upright, settings.crops), reporter
             )
-            document = read_picture_tables(document, upright.render, upright.drawing)
-            document = document if opened.is_single_figure else without_backgrounds(document)
+            if all(number_of(f) is None for f in document.figures):  # else they wait for a model
+                document = read_picture_tables(document, upright.render, upright.drawing, is_unread)
+                document = without_backgrounds(document)
             if folder is not None:
                 write_chart_tables(document, folder)
             reporter.end()
@@ -187,7 +189,7 @@ def _routed(document: Document, opened: Source, upright: Source, settings: Setti
     small = _small_pictures(upright)
     document = route_figures(document, upright.drawing, small, settings.routing)
     document = _with_denied(document)
-    document = read_picture_tables(document, upright.render, upright.drawing)
+    document = read_picture_tables(document, upright.render, upright.drawing, resembles_table)
     if opened.is_single_figure:
         document = document.replace_figures(_asked_for)
     return mark_duplicates(document, small, settings.duplicates)

@@ -15,6 +15,7 @@ from dic_ingest.captioning.deferred import Asked, number_of, read_asked
 from dic_ingest.captioning.engines.registry import side_by_side
 from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.captioning.request import Captioner
+from dic_ingest.figures.behind_text import without_backgrounds
 from dic_ingest.model.description import Description
 from dic_ingest.owned_files import discard
 from dic_ingest.pipeline import with_description, with_undescribed
@@ -67,7 +68,7 @@ def _finished(job: Job, said: dict[int, Description], settings: WorkSettings, sh
         full = document.replace_figures(
             lambda f: with_description(f, said[n]) if (n := number_of(f)) is not None else f
         )
-        full = with_undescribed(full)
+        full = with_undescribed(without_backgrounds(full))
         write_document(full, folder, settings.nodes)
         discard(folder / ASKED)
         settle(folder, Path(job["out"]) / job["name"])

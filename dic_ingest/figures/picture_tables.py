@@ -15,12 +15,13 @@ from PIL import Image
 from dic_ingest.errors import InputError
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure
-from dic_ingest.model.drawing import Box, Drawing, Word, scaled
+from dic_ingest.model.drawing import Box, Drawing, Word
 from dic_ingest.vision.ocr import read_words
 from dic_ingest.vision.table_cells import has_grid, read_table
 
 DPI = 150.0  # of the pictures that cells are read in
 TABLE = "table"  # the route
+LIKE_TABLES = (Kind.TABLE, Kind.SCREENSHOT)
 FEW_WORDS = 4  # of the text layer: a table with no more has its words in pixels
 
 
@@ -28,12 +29,13 @@ def read_picture_tables(
     document: Document,
     render: Callable[[int, Box | None, float], Image.Image],
     drawing_of: Callable[[int], Drawing],
+    may_be: Callable[[Figure], bool],
 ) -> Document:
-    """The document with the cells of every figure that was routed as a table, as HTML."""
+    """The document with the cells, as HTML, of those figures of which `may_be` holds that show a table."""
 
     def read(figure: Figure) -> Figure:
         route = figure.route
-        if route is None or figure.bbox is None or figure.table or not _may_be_table(figure):
+        if route is None or figure.bbox is None or figure.table or not may_be(figure):
             return figure
         try:
             picture = render(figure.page, figure.bbox, DPI)
@@ -42,10 +44,8 @@ def read_picture_tables(
         if route.kind is not Kind.TABLE and not has_grid(picture):
             return figure
         words: Sequence[Word] = drawing_of(figure.page).within(figure.bbox).cut(figure.bbox).words
-        if len(words) > FEW_WORDS:
-            words = [replace(w, bbox=scaled(w.bbox, DPI / 72.0)) for w in words]
-        else:
-            words = read_words(picture)
+        printed = len(words) > FEW_WORDS
+        words = [w.scaled(DPI / 72.0) for w in words] if printed else read_words(picture)
         grid = read_table(picture, words)
         if grid is None:
             return figure
@@ -55,9 +55,14 @@ def read_picture_tables(
     return document.replace_figures(read)
 
 
-def _may_be_table(figure: Figure) -> bool:
-    """Whether it was routed as a table or a screenshot, or nothing was read that speaks against one."""
+def resembles_table(figure: Figure) -> bool:
+    """Whether a figure was routed as a table, or as a screenshot, which may be one of a table."""
+    return figure.route is not None and figure.route.kind in LIKE_TABLES
+
+
+def is_unread(figure: Figure) -> bool:
+    """Whether nothing that speaks against a table was read in a described figure that resembles none."""
     said, kind = figure.description, figure.route.kind if figure.route else Kind.OTHER
-    if said is None:
-        return kind in (Kind.TABLE, Kind.SCREENSHOT)
-    return said.chart is None and not (said.diagram and said.diagram.edges) and kind is not Kind.PHOTO
+    if said is None or kind is Kind.PHOTO or resembles_table(figure):
+        return False
+    return said.chart is None and not (said.diagram and said.diagram.edges)

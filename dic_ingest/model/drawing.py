@@ -81,6 +81,10 @@ class Word:
     bold: bool = False
     confidence: float = 1.0
 
+    def scaled(self, by: float) -> Word:
+        """The word in another unit: its box and size times `by`."""
+        return replace(self, bbox=scaled(self.bbox, by), size=self.size * by)
+
 
 @dataclass(frozen=True, slots=True)
 class Subpath:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from dic_ingest import ingest
+from dic_ingest.captioning.deferred import Deferred, number_of
 from dic_ingest.model.drawing import Word
 from dic_ingest.nodes.build import to_nodes
 from dic_ingest.vision.table_cells import Grid, has_grid, read_table
@@ -97,7 +98,8 @@ def test_running_text_and_too_little_are_no_table() -> None:
     assert read_table(image, []) is None and read_table(image, words[:3]) is None
 
 
-def test_picture_of_a_table_reaches_nodes_and_markdown(tmp_path: Path) -> None:
+def _ports(path: Path) -> Image.Image:
+    """A picture of a table with all its rules."""
     image = Image.new("RGB", (640, 260), "white")
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(20)
     for r, row in enumerate(ROWS):
@@ -107,10 +109,22 @@ def test_picture_of_a_table_reaches_nodes_and_markdown(tmp_path: Path) -> None:
         draw.line((15, 15 + 55 * r, 615, 15 + 55 * r), fill="black", width=2)
     for c in range(4):
         draw.line((15 + 200 * c, 15, 15 + 200 * c, 235), fill="black", width=2)
+    image.save(path)
+    return image
+
+
+def test_picture_of_a_table_reaches_nodes_and_markdown(tmp_path: Path) -> None:
+    image = _ports(tmp_path / "ports.png")
     assert has_grid(image) and not has_grid(Image.new("RGB", (300, 300), "white"))
-    image.save(tmp_path / "ports.png")
     document = ingest(tmp_path / "ports.png")
     (figure,) = document.figures
     assert figure.as_table is not None and figure.as_table.to_rows() == ROWS
     assert "| lan1 | 12.5 | up |" in document.to_markdown()
     assert "lan1" in "".join(n.text for n in to_nodes(document))
+
+
+def test_figure_that_waits_for_a_model_is_taken_for_no_table(tmp_path: Path) -> None:
+    """What is read in it is not known yet: it may be a diagram whose lines make a grid."""
+    _ports(tmp_path / "ports.png")
+    (figure,) = ingest(tmp_path / "ports.png", captioner=Deferred(tmp_path / "asked")).figures
+    assert number_of(figure) == 0 and not figure.table

@@ -99,7 +99,7 @@ class DicSmall:
         found, notes, shown = Recognition(), list[str](), None
         try:
             found = self._ocr(request.crop) if pixels else found
-            words = _merge(words, [_to_points(w, request.dpi) for w in found.words])
+            words = _merge(words, [w.scaled(72.0 / request.dpi) for w in found.words])
         except Exception as error:
             notes.append(f"Its words could not be read ({type(error).__name__}).")
         try:
@@ -149,7 +149,7 @@ class DicSmall:
             for word in self._ocr(request.crop.crop((x0, y0, x1, y1))).words:
                 a0, b0, a1, b1 = word.bbox
                 moved = replace(word, bbox=(a0 + x0, b0 + y0, a1 + x0, b1 + y0))
-                found.append(_to_points(moved, request.dpi))
+                found.append(moved.scaled(72.0 / request.dpi))
         return found
 
     def _mostly_pixels(self, drawing: Drawing) -> bool:
@@ -259,12 +259,6 @@ def _believable(graph: Diagram) -> bool:
         said = [e for e in told if e.label.strip()]
         return len(said) >= 3 and len(said) > 0.7 * len(told) and len(joined) == len(graph.nodes)
     return len(told) >= 2 and len(named) > most and len(joined) > most
-
-
-def _to_points(word: Word, dpi: float) -> Word:
-    scale = 72.0 / dpi
-    x0, y0, x1, y1 = word.bbox
-    return replace(word, bbox=(x0 * scale, y0 * scale, x1 * scale, y1 * scale), size=word.size * scale)
 
 
 def _merge(printed: Sequence[Word], seen: Sequence[Word]) -> tuple[Word, ...]:

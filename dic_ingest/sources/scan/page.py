@@ -15,7 +15,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dic_ingest.model.document import Block, Equation, Figure, Heading, Hint, Table, Text
-from dic_ingest.model.drawing import Box, Drawing, PlacedImage, Word, area, grow, inside, iou, overlap, union
+from dic_ingest.model.drawing import (
+    Box,
+    Drawing,
+    PlacedImage,
+    Word,
+    area,
+    grow,
+    inside,
+    iou,
+    overlap,
+    scaled,
+    union,
+)
 from dic_ingest.sources.scan.deskew import Turn, turn_of
 from dic_ingest.sources.scan.lines import (
     Line,
@@ -88,9 +100,9 @@ class Ink:
             box = (x + pad, y + pad, x + w - pad, y + h - pad)
             if min(w, h) < LEAST_SIDE * max(self.mask.shape):
                 continue
-            scaled = tuple(v / self.scale for v in box)
-            if self.share(scaled) > LEAST_INK:
-                found.append(scaled)
+            on_page = tuple(v / self.scale for v in box)
+            if self.share(on_page) > LEAST_INK:
+                found.append(on_page)
         return found
 
 
@@ -149,7 +161,7 @@ def read_page(
     None where the page is one picture, or has nothing to read on it.
     """
     scale = size[0] / picture.width  # points per pixel
-    found = Recognition(tuple(_scaled(w, 1 / scale) for w in layer)) if layer else recognise(picture, ocr)
+    found = Recognition(tuple(w.scaled(1 / scale) for w in layer)) if layer else recognise(picture, ocr)
     seen = found.words
     pixels = float(picture.width), float(picture.height)
     turn = Turn(*pixels) if is_upright else turn_of(seen, *pixels)
@@ -166,10 +178,10 @@ def read_page(
     frame = turn.scaled(scale)
     width, height = frame.size
     images = tuple(
-        PlacedImage(_times(f, scale), (round(f[2] - f[0]), round(f[3] - f[1])), i)
+        PlacedImage(scaled(f, scale), (round(f[2] - f[0]), round(f[3] - f[1])), i)
         for i, f in enumerate(figures)
     )
-    drawing = Drawing(width, height, tuple(_scaled(w, scale) for w in words), images=images)
+    drawing = Drawing(width, height, tuple(w.scaled(scale) for w in words), images=images)
     return ScannedPage(frame, drawing, tuple(_in_points(b, scale) for b in blocks), len(found.unread))
 
 
@@ -312,13 +324,5 @@ def _texts(page: int, label: str, lines: Sequence[Line], usual: float) -> list[B
     return [Text("", page, union(box_of(line) for line in p), 0, joined(p)) for p in paragraphs_of(lines)]
 
 
-def _times(box: Box, factor: float) -> Box:
-    return box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor
-
-
-def _scaled(word: Word, factor: float) -> Word:
-    return replace(word, bbox=_times(word.bbox, factor), size=word.size * factor)
-
-
 def _in_points(block: Block, scale: float) -> Block:
-    return replace(block, bbox=_times(block.bbox, scale)) if block.bbox else block
+    return replace(block, bbox=scaled(block.bbox, scale)) if block.bbox else block

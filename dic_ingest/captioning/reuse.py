@@ -31,6 +31,7 @@ from dic_ingest.model.drawing import Drawing, PlacedImage
 from dic_ingest.model.drawing import Path as PaintedPath
 from dic_ingest.model.serialization import description_from_dict
 from dic_ingest.owned_files import open_regular, read_regular, write_file
+from dic_ingest.text.tokens import tokens
 
 SCHEMA = "dic_ingest.shown/1"
 IN_MEMORY = 64  # entries that a process keeps beside the folder
@@ -250,9 +251,9 @@ def repeats(text: str, theirs: Sequence[str], own: Shown) -> bool:
     """Whether an answer holds words of another figure's label, caption, section or mentions, which neither
     stand around this figure nor in it."""
     allowed = set().union(*(_runs(t) for t in own.around)) if own.around else set()
-    printed = set(_words(" ".join(own.words)))
+    printed = set(tokens(" ".join(own.words).casefold()))
     foreign = {r for t in theirs for r in _runs(t) if r not in allowed and not set(r) <= printed}
-    said = _words(text)
+    said = tokens(text.casefold())
     joined = "".join(said)
     for run in foreign:
         if len(run) == 1 and len(run[0]) >= RUN and run[0] in joined:  # one word; a language without spaces
@@ -262,12 +263,8 @@ def repeats(text: str, theirs: Sequence[str], own: Shown) -> bool:
     return False
 
 
-def _words(text: str) -> list[str]:
-    return "".join(c if c.isalnum() else " " for c in text.casefold()).split()
-
-
 def _runs(text: str) -> set[tuple[str, ...]]:
-    words = _words(text)
+    words = tokens(text.casefold())
     length = min(RUN, len(words))
     return {tuple(words[i : i + length]) for i in range(len(words) - length + 1)} if words else set()
 

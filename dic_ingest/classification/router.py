@@ -19,7 +19,7 @@ from dic_ingest.classification.text_cues import hints_of
 from dic_ingest.figures.settings import RoutingSettings as RoutingSettings
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import NOT_ASKED_FOR, Document, Figure, Route, Text
-from dic_ingest.model.drawing import Drawing
+from dic_ingest.model.drawing import Box, Drawing
 
 DrawingOf = Callable[[int], Drawing]
 CropOf = Callable[[Figure], Image.Image]
@@ -56,10 +56,16 @@ def route_figures(
     around = texts_around(document)
     outer = {document.pages[0].number, document.pages[-1].number} if len(document.pages) > 1 else set()
 
+    measured: dict[str, FigureEvidence] = {}
+
+    def evidence(figure: Figure, box: Box) -> FigureEvidence:
+        if figure.id not in measured:  # a doubtful figure is judged twice, and measured once
+            measured[figure.id] = evidence_of(box, drawing_of(figure.page), crop_of(figure))
+        return measured[figure.id]
+
     def look(figure: Figure, common: Kind | None) -> Route:
         place = Place(around.get(figure.id, ()), figure.page in outer, common)
-        drawing = drawing_of(figure.page) if figure.bbox is not None else Drawing(0.0, 0.0)
-        return route_of(figure, drawing, crop_of, settings, place)
+        return _route_of(figure, evidence, settings, place)
 
     labels = {f.id: f.label or "a figure" for f in document.figures}
     parts = {f.id: _part(labels.get(f.parent, "a figure")) for f in document.figures if f.parent}
@@ -127,11 +133,13 @@ def texts_around(document: Document) -> dict[str, tuple[str, ...]]:
     return out
 
 
-def route_of(
-    figure: Figure, drawing: Drawing, crop_of: CropOf, settings: RoutingSettings, place: Place | None = None
+def _route_of(
+    figure: Figure,
+    evidence: Callable[[Figure, Box], FigureEvidence],
+    settings: RoutingSettings,
+    place: Place,
 ) -> Route:
-    """The route of one figure."""
-    place = place or Place()
+    """The route of one figure; `evidence` measures what is seen in its box, where that is needed."""
     if figure.reading is not None or figure.chart is not None:
         kind = figure.reading.kind if figure.reading is not None else Kind.CHART
         return Route(route_name(kind), kind, 1.0, "read from the file, which holds it as data")
@@ -139,7 +147,7 @@ def route_of(
         return Route("other", Kind.OTHER, 0.9, "text that is set as a figure")
     if figure.bbox is None:
         return Route("other", Kind.OTHER, 0.3, "no place on a page is known")
-    seen = evidence_of(figure.bbox, drawing, crop_of(figure))
+    seen = evidence(figure, figure.bbox)
     verdict = _aside(figure, seen, settings, place) or _decided(figure, seen, place)
     if not is_asked_for(verdict.kind, settings):
         return Route("skipped", verdict.kind, verdict.score, f"kind {verdict.kind} {NOT_ASKED_FOR}")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +17,7 @@ from dic_ingest.figures.places import graph_values, on_page
 from dic_ingest.index.state import IndexState
 from dic_ingest.model.document import Document
 from dic_ingest.model.drawing import Box, Point
+from dic_ingest.model.geometry import bounds
 from dic_ingest.owned_files import file_inside
 from dic_ingest.text.search_terms import search_terms
 
@@ -207,23 +208,14 @@ def marked(nodes: Sequence[GraphPart], edges: Sequence[GraphPart], said: str) ->
     if not sure:
         sure = {e.index for e in edges if named(e.source) or named(e.target)}
     return (
-        *(_with_support(n, named(n.label)) for n in nodes),
-        *(_with_support(e, e.index in sure) for e in edges),
-    )
-
-
-def _with_support(part: GraphPart, supports: bool) -> GraphPart:
-    return GraphPart(
-        part.type, part.index, part.label, part.box, part.points, part.source, part.target, supports
+        *(replace(n, supports=named(n.label)) for n in nodes),
+        *(replace(e, supports=e.index in sure) for e in edges),
     )
 
 
 def _edge(index: int, edge: Mapping[str, Any], labels: Mapping[str, str]) -> GraphPart:
     points = tuple((float(x), float(y)) for x, y in edge["points"])
-    box = None
-    if points:
-        xs, ys = [p[0] for p in points], [p[1] for p in points]
-        box = (min(xs), min(ys), max(xs), max(ys))
+    box = bounds(points) if points else None
     source, target = (labels.get(str(edge[k]), "") for k in ("source", "target"))
     return GraphPart("edge", index, str(edge["label"]), box, points, source, target)
 

@@ -15,6 +15,8 @@ from dic_ingest.errors import MALFORMED
 from dic_ingest.index.acronyms import acronyms
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.drawing import Box, Point
+from dic_ingest.model.geometry import bounds
+from dic_ingest.text.tokens import plain
 
 # What a node of a drawing is, and how far its name reaches: a step called "Check" is another one in each
 # drawing, a state belongs to its document's machine, a component is the same thing wherever it is drawn.
@@ -110,8 +112,7 @@ class KnowledgeGraph:
 
 def normalised(label: str) -> str:
     """A label as names compare: letters and digits, case folded, one blank between."""
-    plain = unicodedata.normalize("NFKC", label).casefold()
-    return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
+    return plain(unicodedata.normalize("NFKC", label))
 
 
 def knowledge_graph(
@@ -151,14 +152,14 @@ class _Names:
 
     def key(self, label: str, document: str) -> str:
         """The name under which things are one: the long form of an acronym that is explained."""
-        plain = normalised(label)
-        long = self.long(plain, document)
+        name = normalised(label)
+        long = self.long(name, document)
         if long:
             return normalised(long)
         head, _, tail = label.partition("(")  # "Access and Mobility Management Function (AMF)"
         if tail and (inner := self.long(normalised(tail.rstrip(") ")), document)):
-            return normalised(inner) if normalised(inner) == normalised(head) else plain
-        return plain
+            return normalised(inner) if normalised(inner) == normalised(head) else name
+        return name
 
     def long(self, short: str, document: str) -> str:
         """What an acronym means in a document: by itself, else by all others where they agree."""
@@ -226,10 +227,7 @@ class _Builder:
         if source is None or target is None:
             return
         points = tuple((float(x), float(y)) for x, y in edge["points"])
-        box = None
-        if points:
-            xs, ys = [p[0] for p in points], [p[1] for p in points]
-            box = [min(xs), min(ys), max(xs), max(ys)]
+        box = bounds(points) if points else None
         directed = bool(edge["directed"])
         label = " ".join(str(edge["label"]).split()) or (DIRECTED if directed else UNDIRECTED)
         where = _occurrence(

@@ -23,6 +23,7 @@ from dic_ingest.nodes.figure import figure_words, said_of
 from dic_ingest.nodes.record import NodeRecord
 from dic_ingest.owned_files import file_inside
 from dic_ingest.sources.source import Source
+from dic_ingest.text.tokens import plain
 
 # Where the statements of a caption stand in it, and which nodes and lines of the graph each one names.
 
@@ -64,21 +65,21 @@ class Named:
 
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
-        self.labels = [_plain(n.label) for n in diagram.nodes]
+        self.labels = [plain(n.label) for n in diagram.nodes]
         self.place = {n.id: i for i, n in enumerate(diagram.nodes)}
 
     def nodes(self, text: str) -> list[int]:
         """Indexes of the nodes whose labels stand in the sentence."""
-        line = f" {_plain(text)} "
+        line = f" {plain(text)} "
         return [i for i, label in enumerate(self.labels) if label and f" {label} " in line][:MAX_MARKS]
 
     def edges(self, text: str, nodes: Sequence[int]) -> list[int]:
         """Indexes of the edges between nodes named, in the order in which they are named; an edge that bears
         a label only where that stands in the sentence too, unless none does."""
-        line = f" {_plain(text)} "
+        line = f" {plain(text)} "
         at = {i: line.find(f" {self.labels[i]} ") for i in nodes}
         between = [
-            (k, _plain(e.label))
+            (k, plain(e.label))
             for k, e in enumerate(self.diagram.edges)
             if (a := self.place.get(e.source)) in at and (b := self.place.get(e.target)) in at
             if a is not None and b is not None and (at[a] <= at[b] or not e.directed)
@@ -98,11 +99,6 @@ class Named:
 
 def _in(box: Box, places: Sequence[Box | None]) -> bool:
     return any(p is not None and inside(box, p) for p in places)
-
-
-def _plain(text: str) -> str:
-    """Letters and digits, case folded, one blank between."""
-    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 
 
 # One figure as JSON values: its crop, what was said with the support of each statement, graph, mentions.

@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 from dic_ingest.errors import InputError, MissingFileError
 from dic_ingest.figures.places import rounded
 from dic_ingest.model.diagram import Diagram, Edge, Group, Node
+from dic_ingest.text.tokens import plain
 
 PATHS = 5  # shortest ones that are listed
 STEPS = 200  # nodes of a graph in which further paths than the shortest are looked for
@@ -98,12 +99,12 @@ def find_node(graph: Diagram, wanted: str) -> Node | Group:
         MissingFileError: no node is called that. InputError: several are.
     """
     vertices = graph.vertices()
-    text = _plain(wanted)
+    text = plain(wanted)
     words = set(text.split())
     tries: tuple[list[Node | Group], ...] = (
         [v for v in vertices if v.id == wanted],
-        [v for v in vertices if text and _plain(v.label) == text],
-        [v for v in vertices if words and words <= set(_plain(v.label).split())],
+        [v for v in vertices if text and plain(v.label) == text],
+        [v for v in vertices if words and words <= set(plain(v.label).split())],
     )
     found: list[Node | Group] = next((t for t in tries if t), [])
     if len(found) == 1:
@@ -114,10 +115,6 @@ def find_node(graph: Diagram, wanted: str) -> Node | Group:
     names = [v.label or v.id for v in vertices]
     near = [str(n[0])[:60] for n in process.extract(wanted[:200], names, scorer=fuzz.WRatio, limit=NEAR)]
     raise MissingFileError(f"no node is called {wanted[:80]!r}. There are: {', '.join(near) or 'none'}.")
-
-
-def _plain(text: str) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 
 
 def _node_values(node: Node | Group, names: dict[str, str]) -> dict[str, Any]:

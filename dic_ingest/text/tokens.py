@@ -44,6 +44,11 @@ def tokens(text: str) -> list[str]:
     return [t.casefold() for t in _TOKEN.findall(text)]
 
 
+def plain(text: str) -> str:
+    """Letters and digits alone, case folded, one blank between."""
+    return " ".join(tokens(text.casefold()))
+
+
 def content(text: str) -> list[str]:
     """The tokens that claim something; "Figure 3" does not."""
     said = tokens(_LABEL.sub(" ", text))

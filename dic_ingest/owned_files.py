@@ -165,7 +165,9 @@ def claim(folder: Path, kind: FolderKind) -> Path:
     if is_ours(folder, kind):
         return folder
     if os.path.lexists(folder) and not _is_empty(folder):
-        raise NotOursError(f"{folder} is neither empty nor written by this command. Choose another folder.")
+        raise NotOursError(
+            f"{folder} is neither empty nor written by this command. Move it away, or choose another folder."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     mark(folder, kind, ())
     return folder

@@ -6,6 +6,7 @@ What is deleted by `delete` stays out of the index until `restore`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from dic_ingest.batch.remove import matching
@@ -78,15 +79,12 @@ class IndexHolder:
     def remove(self, names: Sequence[str], dry_run: bool = False) -> Mapping[str, int]:
         """Delete the nodes of documents; see `batch.remove.Holder`."""
         check_place(self.state)
-        state = IndexState(self.state)
-        try:
+        with closing(IndexState(self.state)) as state:
             known = state.documents()
             counts = {n: len(state.hashes(n)) for n in names if n in known}
             if counts and not dry_run:
                 self._delete(state, list(counts))
             return counts
-        finally:
-            state.close()
 
     def _delete(self, state: IndexState, names: Sequence[str]) -> None:
         store = self._open(state)

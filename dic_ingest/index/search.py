@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,18 +73,18 @@ def search(
 
 def search_modes(out: Path, settings: IndexSettings | None = None) -> tuple[str, ...]:
     """The modes that answer on these results: "bm25" alone where they were not indexed with vectors."""
-    return MODES if _is_begun((settings or IndexSettings()).state(out)) else ("bm25",)
+    with _begun((settings or IndexSettings()).state(out)) as state:
+        return MODES if state is not None else ("bm25",)
 
 
-def _is_begun(path: Path) -> bool:
-    """Whether an index was filled, or documents were taken out of it; not one that failed at once."""
+@contextmanager
+def _begun(path: Path) -> Iterator[IndexState | None]:
+    """An index that was filled, or that documents were taken out of; None for one that failed at once."""
     if not path.is_file():
-        return False
-    state = IndexState(path)
-    try:
-        return bool(state.any_node() or state.withheld())
-    finally:
-        state.close()
+        yield None
+        return
+    with closing(IndexState(path)) as state:
+        yield state if state.any_node() or state.withheld() else None
 
 
 def _with_vectors(
@@ -103,13 +104,9 @@ def _with_vectors(
 
 
 def _by_words(out: Path, query: str, settings: IndexSettings, top_k: int) -> list[Hit]:
-    path = settings.state(out)
-    if _is_begun(path):
-        state = IndexState(path)
-        try:
+    with _begun(settings.state(out)) as state:
+        if state is not None:
             return _worded(state, out, query, top_k)
-        finally:
-            state.close()
     if not (out / NAME).is_file():
         raise MissingFileError(f"{out} holds no {NAME}. Give the --out folder of a run.")
     return _worded(_counted(out.resolve(), _stamp(out)), out, query, top_k)

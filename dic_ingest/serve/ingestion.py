@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from dic_ingest.batch.manifest import Entry
 from dic_ingest.batch.names import safe_name
@@ -28,10 +28,9 @@ from dic_ingest.errors import (
     InputError,
     LimitError,
     MissingFileError,
-    NotOursError,
     UnsupportedFileError,
 )
-from dic_ingest.owned_files import FolderKind, free_path, is_free, is_ours, mark, sha256_of, write_file
+from dic_ingest.owned_files import FolderKind, claim, free_path, sha256_of, write_file
 from dic_ingest.serve.searching import Searcher
 
 UPLOADS = ".uploads"  # below the results; no results folder begins with a dot
@@ -117,15 +116,13 @@ class Ingestion:
         size = file.seek(0, os.SEEK_END)
         suffix = Path(name).suffix.lower()
         self._check(f"x{suffix}", size)
-        folder = self.library.out / UPLOADS
-        if not is_free(folder, FolderKind.UPLOADS):
-            raise NotOursError(f"{folder} was not made by dic_ingest. Move it away.")
-        folder.mkdir(exist_ok=True)
-        if not is_ours(folder, FolderKind.UPLOADS):
-            mark(folder, FolderKind.UPLOADS, ())
+        folder = claim(self.library.out / UPLOADS, FolderKind.UPLOADS)
         target = folder / f"{safe_name(Path(name).stem)}{suffix}"
         file.seek(0)
-        if target.is_file() and sha256_of(target) == _sha256(file):
+        if (
+            target.is_file()
+            and sha256_of(target) == hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+        ):
             return target
         target = free_path(target)
         file.seek(0)
@@ -205,13 +202,6 @@ def watched(job: Job, ingestion: Ingestion, told: Callable[[dict[str, Any]], Non
     for state in ingestion.follow(job):
         told(state)
     return state
-
-
-def _sha256(file: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while chunk := file.read(1 << 20):
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _real(path: Path) -> Path | None:

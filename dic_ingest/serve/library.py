@@ -125,9 +125,7 @@ class Library:
             MissingFileError: there is no such document. BrokenFileError: its results are damaged.
         """
         folder = self.folder(name)
-        state = (folder / DOCUMENT).stat()
-        stamp = (state.st_mtime_ns, state.st_size)
-        return self._documents.get((name,), stamp, lambda: read_result(folder))
+        return self._documents.get((name,), self.stamp(name), lambda: read_result(folder))
 
     def stamp(self, name: str) -> tuple[int, int]:
         """What changes when a document's results do."""

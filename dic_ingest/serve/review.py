@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dic_ingest.batch.names import safe_name
-from dic_ingest.errors import DICIngestError, InputError, NotOursError
-from dic_ingest.owned_files import FolderKind, file_inside, is_free, is_ours, mark, write_file
+from dic_ingest.errors import DICIngestError, InputError
+from dic_ingest.owned_files import FolderKind, claim, file_inside, is_ours, write_file
 from dic_ingest.serve.library import Cache, Library
 from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
 from dic_ingest.training.annotate.answers import Answer, answers_json, read_answers
@@ -149,11 +149,8 @@ class Reviews:
 
     def _prepare(self, candidate: Candidate) -> None:
         """The folder, with the figure in its choice."""
-        if not is_free(self.folder, FolderKind.REVIEW):
-            raise NotOursError(f"{self.folder} was not made by dic_ingest. Move it away.")
-        (self.folder / "images").mkdir(parents=True, exist_ok=True)
-        if not is_ours(self.folder, FolderKind.REVIEW):
-            mark(self.folder, FolderKind.REVIEW, ())
+        claim(self.folder, FolderKind.REVIEW)
+        (self.folder / "images").mkdir(exist_ok=True)
         chosen = read_choice(self.folder) if file_inside(self.folder, CHOSEN) else {}
         name = f"images/{hashlib.sha256(candidate.key.encode()).hexdigest()[:16]}.webp"
         write_file(self.folder / name, small_picture(candidate.image, MOST_BYTES))

@@ -6,6 +6,8 @@ rebinding), from a page of another origin, without the token, or too large never
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hmac
 import secrets
 from collections.abc import Iterable
@@ -19,6 +21,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "dic-ingest-token"
+TOO_LARGE = 413
+DISCARDED = 16 << 20  # bytes of a body that is refused which are still taken
+WAITED = 5.0  # seconds for them
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -68,6 +73,8 @@ class Guard:
             return
         refusal = self._refusal(scope)
         if refusal is not None:
+            if refusal.status_code == TOO_LARGE:
+                await _discard(receive)
             await refusal(scope, receive, _with_headers(send))
             return
         bounded = Bounded(receive, self._most(scope))
@@ -75,6 +82,7 @@ class Guard:
             await self.app(scope, bounded, _with_headers(bounded.noting(send)))
         except TooLargeError:
             if not bounded.answered:
+                await _discard(receive)
                 await _too_large()(scope, receive, _with_headers(send))
 
     def _refusal(self, scope: Scope) -> Response | None:
@@ -112,7 +120,7 @@ class TooLargeError(HTTPException):
     """A request went on after its limit; what is behind the guard may answer it as any other HTTP error."""
 
     def __init__(self) -> None:
-        super().__init__(413, "The request is too large.")
+        super().__init__(TOO_LARGE, "The request is too large.")
 
 
 class Bounded:
@@ -178,7 +186,18 @@ def _remembering(path: str, token: str) -> Response:
 
 
 def _too_large() -> Response:
-    return PlainTextResponse("The request is too large.", 413, {"connection": "close"})
+    return PlainTextResponse("The request is too large.", TOO_LARGE, {"connection": "close"})
+
+
+async def _discard(receive: Receive) -> None:
+    """Take what is left of a body, within bounds: a client that is still sending does not read an answer."""
+    left, more = DISCARDED, True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(WAITED):
+            while more and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                more = message["type"] == "http.request" and message.get("more_body", False)
 
 
 def _with_headers(send: Send, extra: Iterable[tuple[str, str]] = ()) -> Send:

@@ -166,7 +166,8 @@ def claim(folder: Path, kind: FolderKind) -> Path:
         return folder
     if os.path.lexists(folder) and not _is_empty(folder):
         raise NotOursError(
-            f"{folder} is neither empty nor written by this command. Move it away, or choose another folder."
+            f"{folder} is neither empty nor written by this command. Move it away if that place is wanted. "
+            "Choose another folder otherwise."
         )
     folder.mkdir(parents=True, exist_ok=True)
     mark(folder, kind, ())

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dic_ingest.model.drawing import Box, Word, union
+from dic_ingest.model.geometry import center
 
 Pixels = NDArray[np.uint8]
 
@@ -36,6 +37,12 @@ CONTINUED = 0.85  # of the usual step between lines: a line so close to the one 
 PRINT = 20.0  # pixels of a line of print, where no word was read yet
 GRID_RULES = 3  # in each direction that a grid has at least
 CROSSED = 0.9  # of the crossings of a grid's rules: so many are drawn
+SAME_LINE = 0.5  # line heights between the middles of words of one line
+REACH = 0.25  # line heights by which a rule may lie off its place
+INSET = 0.2  # of a line's height above and below that is not looked at for letters
+CROSSING = 0.1  # line heights on both sides of a bound that letters across it fill
+LINES_OVER = 10  # of so many lines one may lie over a gap between columns
+LEAST_CELLS = 4  # with text
 MOST_CELLS = 10_000
 
 
@@ -78,7 +85,7 @@ def _span(name: str, count: int) -> str:
 def read_table(image: Image.Image, words: Sequence[Word]) -> Grid | None:
     """The cells of the table that a picture shows; None where there are not two rows and columns of them."""
     words = [w for w in words if w.text.strip()]
-    if len(words) < 4:
+    if len(words) < LEAST_CELLS:
         return None
     height = float(np.median([w.bbox[3] - w.bbox[1] for w in words]))
     grey = np.asarray(image.convert("L"), dtype=np.uint8)
@@ -91,11 +98,11 @@ def read_table(image: Image.Image, words: Sequence[Word]) -> Grid | None:
     xs = xs or _rivers(ink, words, height)
     if len(xs) < 3:
         return None
-    rules = [y for y in across.places if _drawn(across.mask, y, xs, height) >= WHOLE]
+    reach, ends = _reach(height), (round(max(xs[0], 0)), round(xs[-1]) + 1)
+    rules = [y for y in across.places if _drawn(across.mask, y, *ends, reach) >= WHOLE]
     ys = _row_bounds(lines, ink, xs, rules)
     if len(ys) < 3 or (len(xs) - 1) * (len(ys) - 1) > MOST_CELLS:
         return None
-    reach = max(2, round(0.25 * height))
 
     def parted_down(row: int, at: int) -> bool:
         if ruled:
@@ -103,7 +110,7 @@ def read_table(image: Image.Image, words: Sequence[Word]) -> Grid | None:
         held = [
             drawn
             for line, drawn in zip(lines, ink, strict=True)
-            if ys[row] <= (line[0].bbox[1] + line[0].bbox[3]) / 2 < ys[row + 1]
+            if ys[row] <= center(line[0].bbox)[1] < ys[row + 1]
         ]
         return not any(_crossed(drawn, xs[at], height) for drawn in held)
 
@@ -112,7 +119,7 @@ def read_table(image: Image.Image, words: Sequence[Word]) -> Grid | None:
         return not lined or _border(across.mask, ys[at], xs[column], xs[column + 1], reach)
 
     grid = _grid(ys, xs, parted_down, parted_across, words, height)
-    return grid if sum(bool(c.text) for c in grid.cells) >= 4 else None
+    return grid if sum(bool(c.text) for c in grid.cells) >= LEAST_CELLS else None
 
 
 def has_grid(image: Image.Image) -> bool:
@@ -120,16 +127,12 @@ def has_grid(image: Image.Image) -> bool:
     grey = np.asarray(image.convert("L"), dtype=np.uint8)
     across, down = _rules(grey, PRINT, float(grey.shape[0]))
     xs = down.places
-    ys = [y for y in across.places if _drawn(across.mask, y, (0.0, float(grey.shape[1])), PRINT) >= WHOLE]
+    reach, wide = _reach(PRINT), grey.shape[1]
+    ys = [y for y in across.places if _drawn(across.mask, y, 0, wide, reach) >= WHOLE]
     if min(len(xs), len(ys)) < GRID_RULES:
         return False
-    reach = round(PRINT / 4)
     met = [
-        bool(
-            mask[
-                y - reach if y > reach else 0 : y + reach + 1, x - reach if x > reach else 0 : x + reach + 1
-            ].any()
-        )
+        bool(mask[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1].any())
         for mask in (across.mask, down.mask)
         for y in map(round, ys)
         for x in map(round, xs)
@@ -174,11 +177,15 @@ def _places(drawn: Pixels, amount: NDArray[np.float64], least: float, same: floa
     return tuple(float(np.average(g, weights=amount[g])) for g in groups)
 
 
-def _drawn(mask: Pixels, at: float, xs: Sequence[float], height: float) -> float:
-    """Share of the table's width over which a horizontal rule is drawn."""
-    reach = max(2, round(0.25 * height))
-    band = mask[max(round(at) - reach, 0) : round(at) + reach + 1, round(max(xs[0], 0)) : round(xs[-1]) + 1]
+def _drawn(mask: Pixels, at: float, start: int, stop: int, reach: int) -> float:
+    """Share of the stretch from `start` to `stop` over which a rule is drawn near `at`, along the rows."""
+    band = mask[max(round(at) - reach, 0) : round(at) + reach + 1, max(start, 0) : stop]
     return float(band.max(axis=0).mean()) / 255.0 if band.size else 0.0
+
+
+def _reach(height: float) -> int:
+    """Pixels by which a rule may lie off its place."""
+    return max(2, round(REACH * height))
 
 
 def _between(places: Sequence[float], first: float, last: float, least: float) -> tuple[float, ...]:
@@ -189,10 +196,10 @@ def _between(places: Sequence[float], first: float, last: float, least: float) -
 
 def _lines(words: Sequence[Word], height: float) -> list[list[Word]]:
     lines: list[list[Word]] = []
-    for word in sorted(words, key=lambda w: (w.bbox[1] + w.bbox[3]) / 2):
-        middle = (word.bbox[1] + word.bbox[3]) / 2
+    for word in sorted(words, key=lambda w: center(w.bbox)[1]):
+        middle = center(word.bbox)[1]
         last = lines[-1] if lines else []
-        if last and middle - float(np.mean([(w.bbox[1] + w.bbox[3]) / 2 for w in last])) < 0.5 * height:
+        if last and middle - float(np.mean([center(w.bbox)[1] for w in last])) < SAME_LINE * height:
             last.append(word)
         else:
             lines.append([word])
@@ -202,7 +209,7 @@ def _lines(words: Sequence[Word], height: float) -> list[list[Word]]:
 def _ink(grey: Pixels, down: Pixels, line: Sequence[Word], height: float) -> NDArray[np.bool_]:
     """By column of pixels: whether a line has letters there; the gaps between words are filled."""
     x0, y0, x1, y1 = union(w.bbox for w in line)
-    inset = 0.2 * (y1 - y0)  # what lies above and below is another line, or a rule
+    inset = INSET * (y1 - y0)  # what lies above and below is another line, or a rule
     top, bottom = max(round(y0 + inset), 0), max(round(y1 - inset), round(y0 + inset) + 1, 1)
     band = grey[top:bottom].astype(np.int16)
     ground = np.median(band[:, max(round(x0), 0) : round(x1) + 1])
@@ -211,7 +218,7 @@ def _ink(grey: Pixels, down: Pixels, line: Sequence[Word], height: float) -> NDA
     drawn[: max(round(x0) - 2, 0)] = False
     drawn[round(x1) + 3 :] = False
     at = np.flatnonzero(drawn)
-    for a, b in zip(at[:-1].tolist(), at[1:].tolist(), strict=True):
+    for a, b in pairwise(at.tolist()):
         if b - a <= WORD_GAP * height:
             drawn[a:b] = True
     return drawn
@@ -221,21 +228,18 @@ def _rivers(ink: Sequence[NDArray[np.bool_]], words: Sequence[Word], height: flo
     """Bounds of columns: the middles of the gaps that run down through the lines below the heading."""
     head = min(HEADER, max(len(ink) - 3, 0))
     body = np.array(ink[head:], dtype=np.int32).sum(axis=0)
-    most = len(ink[head:]) // 10
+    most = len(ink[head:]) // LINES_OVER
     first, last = min(w.bbox[0] for w in words), max(w.bbox[2] for w in words)
     covered = np.flatnonzero(body > most)
     if not len(covered):
         return ()
-    bounds = [
-        (a + b) / 2 for a, b in zip(covered[:-1].tolist(), covered[1:].tolist(), strict=True)
-        if b - a > WORD_GAP * height
-    ]  # fmt: skip
+    bounds = [(a + b) / 2 for a, b in pairwise(covered.tolist()) if b - a > WORD_GAP * height]
     return (first - 1.0, *bounds, last + 1.0)
 
 
 def _crossed(drawn: NDArray[np.bool_], at: float, height: float) -> bool:
     """Whether a line has letters across a bound."""
-    reach = max(1, round(0.1 * height))
+    reach = max(1, round(CROSSING * height))
     return bool(drawn[max(round(at) - reach, 0) : round(at) + reach + 1].all())
 
 
@@ -251,7 +255,7 @@ def _row_bounds(
     column.
     """
     boxes = [union(w.bbox for w in line) for line in lines]
-    middles = [(b[1] + b[3]) / 2 for b in boxes]
+    middles = [center(b)[1] for b in boxes]
     steps = np.diff(middles)
     between = [[y for y in rules if a < y < b] for a, b in pairwise(middles)]
     lined = sum(map(bool, between)) >= max(LINED * len(between), 1)
@@ -308,13 +312,12 @@ def _grid(
 
 def _border(mask: Pixels, at: float, start: float, stop: float, reach: int) -> bool:
     """Whether a side of a cell is drawn: `mask` has rules along its rows."""
-    middle, a, b = round(at), round(start) + reach, round(stop) - reach
-    band = mask[max(middle - reach, 0) : middle + reach + 1, max(a, 0) : max(b, a + 1, 1)]
-    return bool(band.size) and float(band.max(axis=0).mean()) / 255.0 >= DRAWN
+    a, b = round(start) + reach, round(stop) - reach
+    return _drawn(mask, at, a, max(b, a + 1, 1), reach) >= DRAWN
 
 
 def _middle_in(box: Box, outer: Box) -> bool:
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    x, y = center(box)
     return outer[0] <= x < outer[2] and outer[1] <= y < outer[3]
 
 

@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from dic_ingest.cli.terminal import one_line, say
+from dic_ingest.cli.terminal import counting_bar, one_line, say
 from dic_ingest.index.removal import delete
 from dic_ingest.index.removal import restore as readmit
 from dic_ingest.index.update import IndexSettings, index
@@ -76,18 +75,8 @@ class View:
 
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
-        console = Console(stderr=True)
-        hidden = quiet or not console.is_terminal
-        self.bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("nodes"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True, quiet=hidden),  # rich 13 ends a bar that it hides with an empty line
-            disable=hidden,
-            transient=True,
-        )
+        hidden = quiet or not Console(stderr=True).is_terminal
+        self.bar = counting_bar("nodes", hidden, transient=True)
         self.task = self.bar.add_task("", total=None, visible=False)
 
     def __enter__(self) -> View:

@@ -19,7 +19,6 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from dic_ingest.batch.forecast import forecast, in_words
@@ -30,7 +29,7 @@ from dic_ingest.batch.settings import reading_digest
 from dic_ingest.captioning.engines.registry import check_engine
 from dic_ingest.cli.options import Chosen, profile_option, shared_options
 from dic_ingest.cli.profile import show_profile
-from dic_ingest.cli.terminal import one_line, say, say_json
+from dic_ingest.cli.terminal import counting_bar, one_line, say, say_json
 from dic_ingest.errors import InputError
 from dic_ingest.owned_files import read_regular
 from dic_ingest.progress import Profile
@@ -62,15 +61,7 @@ class View:
         self.counts: Counter[str] = Counter()
         self.began = time.monotonic()
         hidden = quiet or as_json or log_json or not self.console.is_terminal
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True, quiet=hidden),  # rich 13 ends a bar that it hides with an empty line
-            disable=hidden,
-        )
+        self.bar = counting_bar("{task.fields[note]}", hidden)
         self.task = self.bar.add_task("documents", total=None, note="")
 
     def started(self, total: int) -> None:

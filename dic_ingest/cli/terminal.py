@@ -9,9 +9,12 @@ import json
 import logging
 import re
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 # JSON escapes those below a space itself; terminals take C1 controls and direction marks for commands, too
 UNSEEN = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -26,6 +29,26 @@ def say_json(value: Any, err: bool = False) -> None:
     """Print a value as one line of JSON; what a terminal would obey is escaped."""
     text = json.dumps(value, ensure_ascii=False)
     click.echo(UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", text), err=err)
+
+
+def counting_bar(unit: str, hidden: bool, transient: bool = False) -> Progress:
+    """A bar on standard error: what is counted, how many of how many, `unit`, and the time that is left.
+
+    `unit` may be a template of fields, as rich's columns take it. `transient`: it goes when it ends.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeRemainingColumn(),
+        console=Console(stderr=True, quiet=hidden),  # rich 13 ends a bar that it hides with an empty line
+        disable=hidden,
+        transient=transient,
+    )
 
 
 class Log(logging.Handler):

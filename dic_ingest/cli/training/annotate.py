@@ -9,6 +9,11 @@ import click
 from dic_ingest.cli.terminal import say
 from dic_ingest.owned_files import FolderKind, claim
 
+REVIEWED = click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+ANSWERS = click.argument(
+    "answers", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+
 
 @click.group("annotate")
 def command() -> None:
@@ -53,10 +58,8 @@ def choose_figures(run: Path, out: Path, count: int, again: int, label_studio: b
 
 
 @command.command("read")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.argument(
-    "answers", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
-)
+@REVIEWED
+@ANSWERS
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the pairs."
 )
@@ -87,10 +90,8 @@ def read_back(folder: Path, answers: tuple[Path, ...], out: Path) -> int:
 
 
 @command.command("adjudicate")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.argument(
-    "answers", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
-)
+@REVIEWED
+@ANSWERS
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the page."
 )

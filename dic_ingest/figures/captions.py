@@ -1,8 +1,12 @@
-"""Printed captions: found on the page, bound to figures by place or by order, also over a page break."""
+"""Printed captions: found on the page, bound to figures by place or by order, also over a page break.
+
+A caption without a figure near gets a region of what was passed over beside it, or none.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,18 +18,13 @@ from dic_ingest.figures.labels import (
     opens_table_caption,
     split_label,
 )
-from dic_ingest.figures.page_view import PageView, is_wall
-from dic_ingest.figures.regions import Region
+from dic_ingest.figures.page.component_types import Sort
+from dic_ingest.figures.page.components import Component
+from dic_ingest.figures.page.page_view import PageView, gutter, is_wall
+from dic_ingest.figures.regions import FigureRegion, unite
 from dic_ingest.figures.text.lines import Line, Paragraph, join_lines, lines_of, paragraphs_of, text_key
 from dic_ingest.model.document import Block, Document, Figure, Heading, Text
-from dic_ingest.model.drawing import Box, Word, area, inside, overlap, union
-
-# Printed captions: found on the page, bound to figures by place or, where text flows, by order, and
-# continued over pages.
-
-
-# Printed captions: found among the lines of a page, bound to regions, hunted where no region is near.
-
+from dic_ingest.model.drawing import Box, Word, area, grow, inside, overlap, union
 
 LEADER = re.compile(r"(\.\s?){4,}|\.{3,}\s*\d+\s*$|…")
 NEAR = 0.09  # of the page's height: how far a caption may stand from its figure
@@ -35,7 +34,7 @@ MARGIN = 0.35  # of the page's width: captions beside a figure are no wider
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
+class PrintedCaption:
     """A printed figure caption, whole."""
 
     lines: tuple[Line, ...]
@@ -45,7 +44,7 @@ class Caption:
     turn: int = 0  # degrees clockwise that the caption is turned by, as its figure is
 
 
-def captions_of(view: PageView) -> tuple[Caption, ...]:
+def captions_of(view: PageView) -> tuple[PrintedCaption, ...]:
     """Figure captions of a page, from top to bottom; lists of figures are left out."""
     found = [c for p in view.paragraphs for c in _in_paragraph(p, view)]
     found += turned_captions(view)
@@ -55,7 +54,7 @@ def captions_of(view: PageView) -> tuple[Caption, ...]:
     return tuple(c for c in found if c not in listed)
 
 
-def _in_paragraph(paragraph: Paragraph, view: PageView) -> list[Caption]:
+def _in_paragraph(paragraph: Paragraph, view: PageView) -> list[PrintedCaption]:
     starts = [i for i, line in enumerate(paragraph.lines) if _begins(paragraph, i)]
     if not starts or view.framed(paragraph.bbox):
         return []
@@ -66,7 +65,7 @@ def _in_paragraph(paragraph: Paragraph, view: PageView) -> list[Caption]:
         stop = starts[k + 1] if k + 1 < len(starts) else len(paragraph.lines)
         lines = paragraph.lines[start:stop]
         label, text = split_label(join_lines([line.text for line in lines]))
-        out.append(Caption(lines, union(line.bbox for line in lines), label, text))
+        out.append(PrintedCaption(lines, union(line.bbox for line in lines), label, text))
     return out
 
 
@@ -102,7 +101,7 @@ def _goes_on(paragraph: Paragraph, view: PageView) -> bool:
     return False
 
 
-def turned_captions(view: PageView) -> list[Caption]:
+def turned_captions(view: PageView) -> list[PrintedCaption]:
     """Captions that stand on their side, as those of figures that are turned by a quarter do."""
     found = []
     for turn in (90, 270):
@@ -113,7 +112,7 @@ def turned_captions(view: PageView) -> list[Caption]:
             if opens_caption(paragraph.lines[0].text):
                 label, text = split_label(paragraph.text)
                 lines = tuple(_with_words(line, [own[id(u)] for u in line.words]) for line in paragraph.lines)
-                found.append(Caption(lines, union(line.bbox for line in lines), label, text, turn))
+                found.append(PrintedCaption(lines, union(line.bbox for line in lines), label, text, turn))
     return found
 
 
@@ -131,7 +130,9 @@ def _turned_back(box: Box, turn: int) -> Box:
     return _upright(box, (360 - turn) % 360)
 
 
-def bind(captions: Sequence[Caption], regions: Sequence[Region], view: PageView) -> dict[int, int]:
+def bind(
+    captions: Sequence[PrintedCaption], regions: Sequence[FigureRegion], view: PageView
+) -> dict[int, int]:
     """Number of the region for each caption that has one; nearest pairs first, one region per caption."""
     pairs = []
     sides = {True: 0.0, False: 0.0}
@@ -154,7 +155,7 @@ def bind(captions: Sequence[Caption], regions: Sequence[Region], view: PageView)
     return bound
 
 
-def _distance(caption: Caption, region: Box, view: PageView) -> tuple[float, bool] | None:
+def _distance(caption: PrintedCaption, region: Box, view: PageView) -> tuple[float, bool] | None:
     """Gap between caption and region in points, and whether the caption is below; None if unrelated."""
     own, other = _upright(caption.bbox, caption.turn), _upright(region, caption.turn)
     across = min(own[2], other[2]) - max(own[0], other[0])
@@ -303,7 +304,7 @@ class Stray:
     """A caption for which its own page has no drawing."""
 
     page: int
-    caption: Caption
+    caption: PrintedCaption
 
 
 def bind_across_pages(document: Document, strays: Sequence[Stray]) -> tuple[Document, list[Stray]]:
@@ -365,3 +366,121 @@ def _last(blocks: Sequence[Block]) -> Figure | None:
 
 def _first(blocks: Sequence[Block]) -> Figure | None:
     return blocks[0] if blocks and isinstance(blocks[0], Figure) else None
+
+
+# Captions for which no region was found near: what else stands there is considered again.
+
+
+def region_passed_over(
+    caption: PrintedCaption, regions: Sequence[FigureRegion], view: PageView
+) -> FigureRegion | None:
+    """What stands above a caption, or else below, and was passed over: panel, icon, parser's figure."""
+    taken = [r.bbox for r in regions]
+    candidates: list[FigureRegion] = []
+    for piece in view.pieces:
+        if view.sorts[id(piece)] is not Sort.RULE and not any(inside(piece.bbox, t, 0.5) for t in taken):
+            candidates.append(FigureRegion(piece.bbox, (piece,)))
+    candidates += [
+        FigureRegion(listing.bbox, (), listing.lines)
+        for listing in view.listings
+        if not any(overlap(listing.bbox, r.bbox) > 0 for r in candidates)
+        and not any(inside(listing.bbox, t, 0.5) for t in taken)
+    ]
+    for block in view.blocks:
+        if isinstance(block, Figure) and block.bbox and not any(overlap(block.bbox, t) > 0 for t in taken):
+            candidates.append(FigureRegion(block.bbox, ()))
+    ranked = sorted(
+        (d, i) for i, r in enumerate(candidates) if (d := _away(caption.bbox, r.bbox, view)) is not None
+    )
+    if not ranked:
+        return None
+    best = candidates[ranked[0][1]]
+    near = [
+        r
+        for r in candidates
+        if r is not best and not crosses_text(union((r.bbox, best.bbox)), (r, best), view)
+    ]
+    close = [r for r in near if overlap(r.bbox, grow(best.bbox, 20.0)) > 0]
+    found = unite([best, *close])
+    return replace(found, labels=_inside_lines(found.bbox, view))
+
+
+def _inside_lines(box: Box, view: PageView) -> tuple[Line, ...]:
+    return tuple(line for line in view.lines if inside(line.bbox, box, 0.6))
+
+
+def _away(caption: Box, box: Box, view: PageView) -> float | None:
+    """Distance of a box above a caption (below counts double); None where text stands between."""
+    across = min(caption[2], box[2]) - max(caption[0], box[0])
+    if across <= 0.2 * min(caption[2] - caption[0], box[2] - box[0]):
+        return None
+    above = box[3] <= caption[1] + 4.0
+    below = box[1] >= caption[3] - 4.0
+    if not (above or below):
+        return None
+    gap = caption[1] - box[3] if above else box[1] - caption[3]
+    x0, x1 = max(caption[0], box[0]), min(caption[2], box[2])
+    between = (x0, box[3], x1, caption[1]) if above else (x0, caption[3], x1, box[1])
+    if gap > 0.25 * view.page.height or (gap > 1 and blocked(between, view)):
+        return None
+    return gap if above else 2 * gap + 10
+
+
+def text_figure(
+    caption: PrintedCaption,
+    regions: Sequence[FigureRegion],
+    captions: Sequence[PrintedCaption],
+    view: PageView,
+) -> FigureRegion | None:
+    """Text and grids above a caption, set apart from running text by their size of type, up to that text."""
+    x0, x1 = _column_of(caption.bbox, view)
+    body = body_size(view)
+    items: list[tuple[Box, Paragraph | Component]] = [(p.bbox, p) for p in view.paragraphs]
+    items += [(p.bbox, p) for p in view.pieces if view.sorts[id(p)] is not Sort.RULE]
+    taken = [r.bbox for r in regions] + [c.bbox for c in captions]
+    above = [
+        (b, item) for b, item in items if b[3] < caption.bbox[1] + 3 and x0 - 3 < (b[0] + b[2]) / 2 < x1 + 3
+    ]
+    found: list[tuple[Box, Paragraph | Component]] = []
+    top = caption.bbox[1]
+    for box, item in sorted(above, key=lambda pair: -pair[0][3]):
+        if top - box[3] > 0.06 * view.page.height or any(overlap(box, t) > 0 for t in taken):
+            break
+        if isinstance(item, Paragraph) and _is_body(item, body):
+            break
+        found.append((box, item))
+        top = min(top, box[1])
+    if not found or sum(len(p.lines) for _, p in found if isinstance(p, Paragraph)) < 2:
+        return None
+    bbox = union(b for b, _ in found)
+    lines = tuple(line for _, p in found if isinstance(p, Paragraph) for line in p.lines)
+    return FigureRegion(bbox, tuple(p for _, p in found if isinstance(p, Component)), lines)
+
+
+def body_size(view: PageView) -> float:
+    """Font size in which most letters of the page are set."""
+    count: Counter[float] = Counter()
+    for line in view.lines:
+        count[round(line.size * 2) / 2] += len(line.text)
+    return count.most_common(1)[0][0] if count else 10.0
+
+
+def _is_body(paragraph: Paragraph, body: float) -> bool:
+    return abs(paragraph.size - body) <= 0.04 * body or paragraph.size > body
+
+
+def _column_of(caption: Box, view: PageView) -> tuple[float, float]:
+    """From where to where the column reaches in which a caption stands."""
+    strip = gutter(view)
+    if strip is None or (caption[0] < strip[0] and caption[2] > strip[2]):
+        return min(caption[0], 0.05 * view.page.width), max(caption[2], 0.95 * view.page.width)
+    return (0.0, strip[0]) if caption[2] <= strip[2] else (strip[2], view.page.width)
+
+
+def crosses_text(box: Box, regions: Sequence[FigureRegion], view: PageView) -> bool:
+    """Whether running text that belongs to none of the regions stands in a box."""
+    return any(
+        overlap(p.bbox, box) > 0.2 * area(p.bbox) and not any(inside(p.bbox, r.bbox, 0.8) for r in regions)
+        for p in view.paragraphs
+        if is_wall(p, view)
+    )

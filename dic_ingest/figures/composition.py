@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dic_ingest.figures.captions import Caption
-from dic_ingest.figures.page_view import PageView
+from dic_ingest.figures.captions import PrintedCaption
+from dic_ingest.figures.page.page_view import PageView
 from dic_ingest.figures.text.lines import Line, join_lines, lines_of, paragraphs_of, text_key
 from dic_ingest.figures.text.listings import Listing
 from dic_ingest.model.document import (
@@ -37,16 +37,16 @@ SPACED = re.compile(r"(?<!\w)(?:[^\W\d_] ){4,}[^\W\d_](?!\w)")  # letters apart,
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class FigureDraft:
     """A figure before it is a block. `words` belong to it alone."""
 
     bbox: Box
     words: tuple[Word, ...] = ()
-    caption: Caption | None = None
+    caption: PrintedCaption | None = None
     text: bool = False  # a listing, a form, a note: no graph is read in it
 
 
-def compose(view: PageView, drafts: Sequence[Draft], sha256: str) -> list[Block]:
+def compose(view: PageView, drafts: Sequence[FigureDraft], sha256: str) -> list[Block]:
     """The page's blocks in reading order; `order` is left to the caller."""
     owned = {id(w) for d in drafts for w in d.words}
     owned |= {id(w) for d in drafts if d.caption for line in d.caption.lines for w in line.words}
@@ -72,7 +72,7 @@ def compose(view: PageView, drafts: Sequence[Draft], sha256: str) -> list[Block]
     for listing in listings:
         place = _place(listing.bbox, None, view.blocks, gone)
         keep.append((place + 0.0005, _code(listing, view, sha256)))
-    keep += _untold(view, owned, told, text_key(" ".join(b.content for _, b in keep)), sha256)
+    keep += _left_over(view, owned, told, text_key(" ".join(b.content for _, b in keep)), sha256)
     return [b for _, b in sorted(keep, key=lambda item: item[0])]
 
 
@@ -105,7 +105,7 @@ class Words:
 
 
 def _without(
-    block: Block, words: Words, owned: set[int], told: set[int], drafts: Sequence[Draft]
+    block: Block, words: Words, owned: set[int], told: set[int], drafts: Sequence[FigureDraft]
 ) -> Block | None:
     """The block without words of figures; None when nothing is left. Adds what it tells to `told`."""
     if block.bbox is None:
@@ -124,7 +124,7 @@ def _without(
         return None  # a drawing that was taken for a table; words that are left stand for themselves
     told.update(id(w) for w in left)
     if lost or not said or (isinstance(block, Text | Heading) and SPACED.search(block.text)):
-        return _retold(block, left)
+        return _reworded(block, left)
     return _apart(block, within) if isinstance(block, Table) else block
 
 
@@ -139,7 +139,7 @@ def _apart(table: Table, within: Sequence[Word]) -> Table:
     )
 
 
-def _retold(block: Block, left: Sequence[Word]) -> Block | None:
+def _reworded(block: Block, left: Sequence[Word]) -> Block | None:
     """The block with its text read anew from the words that are left to it."""
     if not left:
         return block if not isinstance(block, Text | Heading | List) else None
@@ -160,7 +160,7 @@ def _retold(block: Block, left: Sequence[Word]) -> Block | None:
     return block
 
 
-def _figure(draft: Draft, view: PageView, by_parser: Sequence[Figure], sha256: str) -> Figure:
+def _figure(draft: FigureDraft, view: PageView, by_parser: Sequence[Figure], sha256: str) -> Figure:
     """The block of a draft, with what the parser knew of it."""
     same = [f for f in by_parser if f.bbox is not None and overlap(f.bbox, draft.bbox) > 0.5 * area(f.bbox)]
     label = draft.caption.label if draft.caption else ""
@@ -187,7 +187,7 @@ def _hint(same: Sequence[Figure]) -> Hint | None:
     return replace(hints[0], content=content)
 
 
-def _rotation(draft: Draft) -> int:
+def _rotation(draft: FigureDraft) -> int:
     """Quarter turns that put most of a figure's words upright, degrees clockwise."""
     turned = draft.caption.lines if draft.caption and draft.caption.turn else ()
     words = [*draft.words, *(w for line in turned for w in line.words)]
@@ -198,7 +198,9 @@ def _rotation(draft: Draft) -> int:
     return (360 - angle) % 360 if count >= 0.7 * sum(turns.values()) else 0
 
 
-def _place(box: Box, caption: Caption | None, blocks: Sequence[Block], gone: dict[int, Block]) -> float:
+def _place(
+    box: Box, caption: PrintedCaption | None, blocks: Sequence[Block], gone: dict[int, Block]
+) -> float:
     """Where in the page's order a new block stands: at what it replaces, at its caption, or by geometry."""
     replaced = [
         i for i, b in gone.items() if b.bbox is not None and overlap(b.bbox, box) > 0.5 * area(b.bbox) > 0
@@ -231,7 +233,7 @@ def _by_geometry(box: Box, blocks: Sequence[Block]) -> float:
     return after if after >= 0 else len(blocks) + 0.5
 
 
-def _untold(
+def _left_over(
     view: PageView, owned: set[int], told: set[int], said: str, sha256: str
 ) -> list[tuple[float, Block]]:
     """Words that neither a block nor a figure holds, as paragraphs in their place."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dic_ingest.figures.components import Piece
+from dic_ingest.figures.page.components import Component
 from dic_ingest.figures.text.lines import Paragraph, join_lines
 from dic_ingest.model.document import Block, Figure, block_id
 from dic_ingest.model.drawing import Box, area, inside, overlap, union
@@ -22,7 +22,7 @@ MAX_PIECES = 3000
 MAX_LABELLED = 60  # large pieces whose tick labels are looked for
 
 
-def lettered(paragraphs: Sequence[Paragraph], pieces: Sequence[Piece]) -> tuple[Paragraph, ...]:
+def lettered(paragraphs: Sequence[Paragraph], pieces: Sequence[Component]) -> tuple[Paragraph, ...]:
     """Paragraphs "(a) Before", "(b) After" right under or over something drawn; none unless two are."""
     found: dict[str, Paragraph] = {}
     large = [p.bbox for p in pieces[:MAX_PIECES] if min(_sides(p.bbox)) > 20]
@@ -71,7 +71,7 @@ def stands_at(paragraph: Paragraph, box: Box) -> bool:
 
 
 def with_parts(
-    blocks: Sequence[Block], letters: Sequence[Paragraph], pieces: Sequence[Piece], sha256: str
+    blocks: Sequence[Block], letters: Sequence[Paragraph], pieces: Sequence[Component], sha256: str
 ) -> list[Block]:
     """The page's blocks, each figure that has panels followed by them."""
     out: list[Block] = []

@@ -10,21 +10,23 @@ from dataclasses import replace
 from PIL import Image
 
 from dic_ingest.figures.captions import (
-    Caption,
+    PrintedCaption,
     Stray,
     bind,
     bind_across_pages,
     bind_in_flow,
     captions_of,
+    crosses_text,
+    region_passed_over,
+    text_figure,
     tie_continued,
 )
-from dic_ingest.figures.component_types import Sort, is_text, is_text_box
-from dic_ingest.figures.components import Piece, covers_page, repeated_elements
-from dic_ingest.figures.composition import Draft, compose
-from dic_ingest.figures.orphan_captions import crosses_text, hunt, text_figure
-from dic_ingest.figures.page_view import PageView, is_wall, view_page
+from dic_ingest.figures.composition import FigureDraft, compose
+from dic_ingest.figures.page.component_types import Sort, is_text, is_text_box
+from dic_ingest.figures.page.components import Component, covers_page, repeated_elements
+from dic_ingest.figures.page.page_view import PageView, is_wall, view_page
 from dic_ingest.figures.panels import with_parts
-from dic_ingest.figures.regions import Region, parted, regions_of, unite
+from dic_ingest.figures.regions import FigureRegion, parted, regions_of, unite
 from dic_ingest.figures.settings import RecoverySettings as RecoverySettings
 from dic_ingest.model.document import Block, Document, Figure, Heading, Table, block_id
 from dic_ingest.model.drawing import Box, Drawing, Word, area, inside, iou, overlap, union
@@ -74,7 +76,7 @@ def detect_figures(picture: Image.Image, dpi: float = DPI) -> tuple[Box, ...]:
 # Regions and captions of a page into drafts of figures.
 
 
-def drafts_of(view: PageView, reach: float) -> tuple[list[Draft], list[Caption]]:
+def drafts_of(view: PageView, reach: float) -> tuple[list[FigureDraft], list[PrintedCaption]]:
     """Drafts in reading order of the page, and captions without a figure."""
     regions = list(regions_of(view, reach))
     captions = captions_of(view)
@@ -84,7 +86,7 @@ def drafts_of(view: PageView, reach: float) -> tuple[list[Draft], list[Caption]]
     for c, caption in enumerate(captions):
         if c in bound:
             continue
-        found = hunt(caption, regions, view) or text_figure(caption, regions, captions, view)
+        found = region_passed_over(caption, regions, view) or text_figure(caption, regions, captions, view)
         if found is None:
             missing.append(caption)
         else:
@@ -100,18 +102,18 @@ def drafts_of(view: PageView, reach: float) -> tuple[list[Draft], list[Caption]]
     return [d for d in drafts if d.caption is not None or not _is_rows(d, view)], missing
 
 
-def worth(region: Region, view: PageView) -> bool:
+def worth(region: FigureRegion, view: PageView) -> bool:
     """Whether a region without caption is enough of a picture to be told of."""
     if region.icons_only:
         return any(
             m.image is not None and max(m.bbox[2] - m.bbox[0], m.bbox[3] - m.bbox[1]) > 50
             for m in region.marks
         )
-    whole = Piece(union(p.bbox for p in region.pieces), region.marks)
+    whole = Component(union(p.bbox for p in region.pieces), region.marks)
     return not (is_text_box(whole, view) or is_text(whole, view))
 
 
-def is_set_as_text(region: Region, view: PageView) -> bool:
+def is_set_as_text(region: FigureRegion, view: PageView) -> bool:
     """Whether a captioned region is a listing, a form, a table or a note, of which no graph is read."""
     listed = {id(line) for listing in view.listings for line in listing.lines}
     letters = sum(len(line.text) for line in region.labels)
@@ -120,10 +122,10 @@ def is_set_as_text(region: Region, view: PageView) -> bool:
     sorts = [view.sorts.get(id(piece)) for piece in region.pieces]
     if letters and all(sort in (Sort.PANEL, Sort.GRID, Sort.RULE) for sort in sorts):
         return True
-    return bool(region.pieces) and is_text(Piece(region.bbox, region.marks), view)
+    return bool(region.pieces) and is_text(Component(region.bbox, region.marks), view)
 
 
-def _is_rows(draft: Draft, view: PageView) -> bool:
+def _is_rows(draft: FigureDraft, view: PageView) -> bool:
     """Whether a draft is some rows of a table that the parser read: its words stand in the table already."""
     for block in view.blocks:
         if not isinstance(block, Table) or block.bbox is None or len(draft.words) < 4:
@@ -135,18 +137,18 @@ def _is_rows(draft: Draft, view: PageView) -> bool:
     return False
 
 
-def _draft(region: Region, caption: Caption | None, view: PageView) -> Draft:
+def _draft(region: FigureRegion, caption: PrintedCaption | None, view: PageView) -> FigureDraft:
     in_caption = {id(w) for line in caption.lines for w in line.words} if caption else set()
     words = tuple(w for w in _words(region, view) if id(w) not in in_caption)
     boxes = [p.bbox for p in region.pieces] + [w.bbox for w in words]
     bbox = _on_page(union(boxes) if boxes else region.bbox, view)
     if caption is None or not is_set_as_text(region, view):
-        return Draft(bbox, words, caption)
+        return FigureDraft(bbox, words, caption)
     listed = {id(w) for listing in view.listings for line in listing.lines for w in line.words}
-    return Draft(bbox, tuple(w for w in words if id(w) not in listed), caption, text=True)
+    return FigureDraft(bbox, tuple(w for w in words if id(w) not in listed), caption, text=True)
 
 
-def _words(region: Region, view: PageView) -> list[Word]:
+def _words(region: FigureRegion, view: PageView) -> list[Word]:
     """Labels, and every word that stands in the region but in running text that is merely covered."""
     walled = {id(w) for p in view.paragraphs if is_wall(p, view) for line in p.lines for w in line.words}
     found = {id(w): w for line in region.labels for w in line.words}
@@ -163,8 +165,8 @@ def _on_page(box: Box, view: PageView) -> Box:
 
 
 def _gather(
-    regions: list[Region], bound: dict[int, int], captions: Sequence[Caption], view: PageView
-) -> tuple[list[Region], dict[int, int]]:
+    regions: list[FigureRegion], bound: dict[int, int], captions: Sequence[PrintedCaption], view: PageView
+) -> tuple[list[FigureRegion], dict[int, int]]:
     """Regions that stand in a captioned figure's zone, with no text between, join it."""
     free = [r for r in range(len(regions)) if r not in bound.values()]
     merged: dict[int, int] = {}
@@ -181,7 +183,7 @@ def _gather(
     return [regions[r] for r in left], {c: left.index(r) for c, r in bound.items()}
 
 
-def _one_zone(main: Region, other: Region, caption: Caption, view: PageView) -> bool:
+def _one_zone(main: FigureRegion, other: FigureRegion, caption: PrintedCaption, view: PageView) -> bool:
     gap_x = max(other.bbox[0] - main.bbox[2], main.bbox[0] - other.bbox[2], 0.0)
     gap_y = max(other.bbox[1] - main.bbox[3], main.bbox[1] - other.bbox[3], 0.0)
     panels = _has_letter(main, view) and _has_letter(other, view)  # (a) and (b) may stand further apart
@@ -197,7 +199,7 @@ def _one_zone(main: Region, other: Region, caption: Caption, view: PageView) -> 
     return not crosses_text(whole, (main, other), view)
 
 
-def _has_letter(region: Region, view: PageView) -> bool:
+def _has_letter(region: FigureRegion, view: PageView) -> bool:
     return any(inside(p.bbox, region.bbox, 0.5) for p in view.letters)
 
 
@@ -250,12 +252,17 @@ def recover_figures(
     for rest in by_page.values():
         blocks += rest
     document, strays = bind_across_pages(replace(document, blocks=tuple(blocks)), strays)
+    return tie_continued(replace(_with_missing(document, strays), blocks=_numbered(document.blocks)))
+
+
+def _with_missing(document: Document, strays: Sequence[Stray]) -> Document:
+    """The document with one warning for each caption without a figure."""
     for stray in strays:
         message = (
             f"{stray.caption.label} is captioned on page {stray.page}, but no drawing was found near it."
         )
         document = document.warn("figure_not_found", message, stray.page)
-    return tie_continued(replace(document, blocks=_numbered(document.blocks)))
+    return document
 
 
 def _is_read(block: Block) -> bool:
@@ -282,7 +289,9 @@ def is_scan(blocks: list[Block], drawing: Drawing) -> bool:
     )
 
 
-def _third_witness(view: PageView, drafts: list[Draft], picture_of: PictureOf | None) -> tuple[Box, ...]:
+def _third_witness(
+    view: PageView, drafts: list[FigureDraft], picture_of: PictureOf | None
+) -> tuple[Box, ...]:
     """Figures that the network sees on a scan, or where the parser saw one that the PDF's ink denies."""
     if picture_of is None:
         return ()

@@ -11,9 +11,16 @@ from statistics import median
 
 from dic_ingest.diagrams.scene import TextLine
 from dic_ingest.diagrams.tick_labels import evenly, is_number
-from dic_ingest.figures.component_types import Sort
-from dic_ingest.figures.components import Canvas, Mark, Piece, Union, components, edges_touched
-from dic_ingest.figures.page_view import PageView, gutter, is_wall, walls
+from dic_ingest.figures.page.component_types import Sort
+from dic_ingest.figures.page.components import (
+    Component,
+    InkBitmap,
+    PageMark,
+    Union,
+    components,
+    edges_touched,
+)
+from dic_ingest.figures.page.page_view import PageView, gutter, is_wall, walls
 from dic_ingest.figures.panels import stands_at
 from dic_ingest.figures.text.lines import Line
 from dic_ingest.model.document import Code, Table
@@ -24,22 +31,22 @@ from dic_ingest.model.drawing import Box, Word, area, grow, inside, overlap, uni
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class FigureRegion:
     """Pieces and labels that make one drawing."""
 
     bbox: Box
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Component, ...]
     labels: tuple[Line, ...] = ()
     icons_only: bool = False
     sorts: tuple[Sort, ...] = field(default=())
 
     @property
-    def marks(self) -> tuple[Mark, ...]:
+    def marks(self) -> tuple[PageMark, ...]:
         """Marks of all pieces."""
         return tuple(m for p in self.pieces for m in p.marks)
 
 
-def regions_of(view: PageView, reach: float = 0.03) -> tuple[Region, ...]:
+def regions_of(view: PageView, reach: float = 0.03) -> tuple[FigureRegion, ...]:
     """Regions, largest first. `reach`: how far apart its pieces may be, of the page's longer side."""
     sorts = [view.sorts[id(piece)] for piece in view.pieces]
     seeds = [(p, s) for p, s in zip(view.pieces, sorts, strict=True) if s in (Sort.DRAWING, Sort.ICON)]
@@ -60,7 +67,7 @@ def regions_of(view: PageView, reach: float = 0.03) -> tuple[Region, ...]:
     return tuple(sorted(regions, key=lambda r: -area(r.bbox)))
 
 
-def _with_letters(regions: list[Region], view: PageView) -> list[Region]:
+def _with_letters(regions: list[FigureRegion], view: PageView) -> list[FigureRegion]:
     """Lines "(a) Before" join the nearest region; they stand further off than labels do."""
     for letter in view.letters:
         if any(inside(letter.bbox, r.bbox, 0.5) for r in regions):
@@ -103,7 +110,7 @@ def _join(
     view: PageView, seeds: Sequence[Box], labels: Sequence[Box], barriers: Sequence[Box], reach: float
 ) -> list[list[int]]:
     """Groups of seeds that can be reached from one another without crossing a wall."""
-    canvas = Canvas(view.page.width, view.page.height)
+    canvas = InkBitmap(view.page.width, view.page.height)
     for box in (*seeds, *labels):
         canvas.box(box)
     canvas.bits = canvas.grown(reach * view.size)
@@ -115,7 +122,7 @@ def _join(
     joined = Union(len(seeds))
     owner: dict[int, int] = {}
     for i, box in enumerate(seeds):
-        label = canvas.at(ink, Mark(box))
+        label = canvas.at(ink, PageMark(box))
         if label and label in owner:
             joined.join(owner[label], i)
         elif label:
@@ -123,7 +130,9 @@ def _join(
     return joined.groups()
 
 
-def _pictures_apart(group: list[int], seeds: Sequence[tuple[Piece, Sort]], view: PageView) -> list[list[int]]:
+def _pictures_apart(
+    group: list[int], seeds: Sequence[tuple[Component, Sort]], view: PageView
+) -> list[list[int]]:
     """A few placed pictures with room between them are a figure each; a caption may join them again."""
     large = 0.08 * view.size
     pieces = [seeds[i][0] for i in group]
@@ -138,7 +147,7 @@ def _pictures_apart(group: list[int], seeds: Sequence[tuple[Piece, Sort]], view:
     return [[group[i] for i in g] for g in joined.groups()]
 
 
-def _part_columns(canvas: Canvas, view: PageView) -> None:
+def _part_columns(canvas: InkBitmap, view: PageView) -> None:
     """Clear the strip between two columns, but where something drawn or written crosses it."""
     strip = gutter(view)
     if strip is None:
@@ -159,13 +168,13 @@ def _part_columns(canvas: Canvas, view: PageView) -> None:
         canvas.box((x0, at, x1, view.page.height), 0)
 
 
-def _region(seeds: Sequence[tuple[Piece, Sort]]) -> Region:
+def _region(seeds: Sequence[tuple[Component, Sort]]) -> FigureRegion:
     pieces = tuple(p for p, _ in seeds)
     sorts = tuple(s for _, s in seeds)
-    return Region(union(p.bbox for p in pieces), pieces, (), all(s is Sort.ICON for s in sorts), sorts)
+    return FigureRegion(union(p.bbox for p in pieces), pieces, (), all(s is Sort.ICON for s in sorts), sorts)
 
 
-def _merge_overlapping(regions: list[Region]) -> list[Region]:
+def _merge_overlapping(regions: list[FigureRegion]) -> list[FigureRegion]:
     joined = Union(len(regions))
     for i, a in enumerate(regions):
         for j in range(i):
@@ -178,7 +187,7 @@ def _merge_overlapping(regions: list[Region]) -> list[Region]:
     ]
 
 
-def _with_satellites(regions: list[Region], view: PageView) -> list[Region]:
+def _with_satellites(regions: list[FigureRegion], view: PageView) -> list[FigureRegion]:
     """On a page that is one drawing, what stands apart from it (a legend, a note) belongs to it."""
     if len(regions) < 2 or any(p.running and not view.framed(p.bbox) for p in view.paragraphs):
         return regions
@@ -194,18 +203,18 @@ def _with_satellites(regions: list[Region], view: PageView) -> list[Region]:
     return [_region([(p, s) for r in regions for p, s in zip(r.pieces, r.sorts, strict=True)])]
 
 
-def _with_rules(region: Region, rules: Sequence[Piece]) -> Region:
+def _with_rules(region: FigureRegion, rules: Sequence[Component]) -> FigureRegion:
     """Lone lines that stand within a region are part of it."""
     mine = tuple(r for r in rules if inside(r.bbox, grow(region.bbox, 4.0), 0.9) or _grid_line(r, region))
     if not mine:
         return region
     pieces = region.pieces + mine
-    return Region(
+    return FigureRegion(
         union(p.bbox for p in pieces), pieces, (), region.icons_only, region.sorts + (Sort.RULE,) * len(mine)
     )
 
 
-def _grid_line(rule: Piece, region: Region) -> bool:
+def _grid_line(rule: Component, region: FigureRegion) -> bool:
     """Whether a lone line near a region is as long as lines in it and begins where they do."""
     if overlap(grow(rule.bbox, 0.25 * min(_sides(region.bbox))), region.bbox) <= 0:
         return False
@@ -230,7 +239,7 @@ def _beside(line: Box, box: Box, pictures_only: bool) -> bool:
     return not pictures_only and down >= 0.4 * (line[3] - line[1])
 
 
-def _with_labels(region: Region, lines: Sequence[Line], view: PageView) -> Region:
+def _with_labels(region: FigureRegion, lines: Sequence[Line], view: PageView) -> FigureRegion:
     """Lines inside the region or at its rim, and the box that holds them too."""
     within = [line for line in lines if inside(line.bbox, region.bbox, 0.5)]
     outside = [line for line in lines if not inside(line.bbox, region.bbox, 0.5)]
@@ -242,7 +251,7 @@ def _with_labels(region: Region, lines: Sequence[Line], view: PageView) -> Regio
     if _has_axis([w for line in labels for w in line.words]):
         labels += _axis_titles([line for i, line in enumerate(outside) if i not in near], at_rim)
     bbox = union([region.bbox, *(line.bbox for line in labels)])
-    return Region(bbox, region.pieces, labels, region.icons_only, region.sorts)
+    return FigureRegion(bbox, region.pieces, labels, region.icons_only, region.sorts)
 
 
 def _axis_titles(lines: Sequence[Line], labels: Sequence[Line]) -> tuple[Line, ...]:
@@ -264,9 +273,9 @@ def _axis_titles(lines: Sequence[Line], labels: Sequence[Line]) -> tuple[Line, .
     return tuple(found.values())
 
 
-def unite(regions: Sequence[Region]) -> Region:
+def unite(regions: Sequence[FigureRegion]) -> FigureRegion:
     """One region of several."""
-    return Region(
+    return FigureRegion(
         union(r.bbox for r in regions),
         tuple(p for r in regions for p in r.pieces),
         tuple(line for r in regions for line in r.labels),
@@ -283,7 +292,7 @@ LEAST_HIGH = 0.08  # of the page: a chart
 SLACK = 2.0  # points
 
 
-def parted(region: Region, view: PageView) -> list[Region]:
+def parted(region: FigureRegion, view: PageView) -> list[FigureRegion]:
     """The charts of a stack, from top to bottom."""
     words = [w for w in view.drawing.words if inside(w.bbox, region.bbox, 0.6)]
     if len(words) < 12 or region.icons_only:
@@ -301,7 +310,7 @@ def parted(region: Region, view: PageView) -> list[Region]:
     return [_between(region, a, b) for a, b in pairwise(edges)]
 
 
-def _titles(region: Region, view: PageView, words: Sequence[Word]) -> list[Line]:
+def _titles(region: FigureRegion, view: PageView, words: Sequence[Word]) -> list[Line]:
     """Large lines with nothing drawn beside them but what underlines them, top to bottom."""
     usual = median(w.bbox[3] - w.bbox[1] for w in words)
     large = [
@@ -315,7 +324,7 @@ def _titles(region: Region, view: PageView, words: Sequence[Word]) -> list[Line]
     return [k for k in large if not any(_stacked_beside(m, k.bbox) for m in region.marks)]
 
 
-def _stacked_beside(mark: Mark, title: Box) -> bool:
+def _stacked_beside(mark: PageMark, title: Box) -> bool:
     """Whether a mark reaches into a title's strip of the page; its own underline does not count."""
     x0, y0, x1, y1 = mark.bbox
     if y1 < title[1] + SLACK or y0 > title[3] - SLACK:
@@ -336,13 +345,13 @@ def _has_axis(words: Sequence[Word]) -> bool:
     return any(len(evenly(numbers, along, em)) >= 3 for along in (0, 1))
 
 
-def _between(region: Region, top: float, bottom: float) -> Region:
+def _between(region: FigureRegion, top: float, bottom: float) -> FigureRegion:
     """The part of a region whose marks and labels begin between two heights."""
     pieces = []
     for piece in region.pieces:
         marks = tuple(m for m in piece.marks if top <= m.bbox[1] < bottom)
         if marks:
-            pieces.append(Piece(union(m.bbox for m in marks), marks))
+            pieces.append(Component(union(m.bbox for m in marks), marks))
     labels = tuple(line for line in region.labels if top <= line.bbox[1] < bottom)
     boxes = [p.bbox for p in pieces] + [line.bbox for line in labels]
     return replace(region, bbox=union(boxes), pieces=tuple(pieces), labels=labels)

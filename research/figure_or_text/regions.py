@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.figures.component_types import Sort, sort_of
-from dic_ingest.figures.components import Mark, Piece, repeated_elements
-from dic_ingest.figures.page_view import PageView, view_page
+from dic_ingest.figures.page.component_types import Sort, sort_of
+from dic_ingest.figures.page.components import Component, PageMark, repeated_elements
+from dic_ingest.figures.page.page_view import PageView, view_page
 from dic_ingest.figures.regions import regions_of
 from dic_ingest.figures.text.regions import LEAST_LINES, region_features
 from dic_ingest.model.drawing import Box, area, inside, overlap
@@ -38,7 +38,7 @@ def views(path: Path, pages: set[int] | None = None) -> Iterator[PageView]:
                 yield view_page(page, pdf.drawing(page.number), (), template)
 
 
-def candidates(view: PageView) -> Iterator[tuple[Box, tuple[Mark, ...], bool]]:
+def candidates(view: PageView) -> Iterator[tuple[Box, tuple[PageMark, ...], bool]]:
     """Boxes and marks of pieces and regions, and whether today's rules call them text."""
     for piece in view.pieces:
         sort = sort_of(piece, view, rules_only=True)
@@ -46,7 +46,10 @@ def candidates(view: PageView) -> Iterator[tuple[Box, tuple[Mark, ...], bool]]:
             yield piece.bbox, piece.marks, sort in (Sort.PANEL, Sort.GRID)
     for region in regions_of(view):
         if len(region.pieces) > 1:
-            rule = sort_of(Piece(region.bbox, region.marks), view, rules_only=True) in (Sort.PANEL, Sort.GRID)
+            rule = sort_of(Component(region.bbox, region.marks), view, rules_only=True) in (
+                Sort.PANEL,
+                Sort.GRID,
+            )
             yield region.bbox, region.marks, rule
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from dic_ingest.figures.components import Piece
 from dic_ingest.figures.labels import opens_caption, opens_table_caption
+from dic_ingest.figures.page.components import Component
 from dic_ingest.figures.text.lines import SENTENCE, Line
 from dic_ingest.model.drawing import Box, Word, area, grow, inside, union
 
@@ -45,7 +45,7 @@ class Listing:
 
 
 def listings_of(
-    lines: Sequence[Line], pieces: Sequence[Piece], texts: Sequence[Piece], rules: Sequence[Box] = ()
+    lines: Sequence[Line], pieces: Sequence[Component], texts: Sequence[Component], rules: Sequence[Box] = ()
 ) -> tuple[Listing, ...]:
     """Listings from top to bottom.
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from dic_ingest.figures.components import Mark
+from dic_ingest.figures.page.components import PageMark
 from dic_ingest.figures.text.lines import SENTENCE, Line
 from dic_ingest.model.drawing import Box, area, inside, union
 
@@ -32,14 +32,14 @@ LINE_END = re.compile(r"[;{}),:\\]$|->$")
 NUMBER = re.compile(r"\d{1,4}[.:]?$")
 
 
-def text_probability(bbox: Box, marks: Sequence[Mark], lines: Sequence[Line]) -> float:
+def text_probability(bbox: Box, marks: Sequence[PageMark], lines: Sequence[Line]) -> float:
     """Probability (0 to 1) that a region with its marks and lines is text; 0 for hardly any text."""
     if len(lines) < LEAST_LINES:
         return 0.0
     return _boosted(region_features(bbox, marks, lines))
 
 
-def region_features(bbox: Box, marks: Sequence[Mark], lines: Sequence[Line]) -> dict[str, float]:
+def region_features(bbox: Box, marks: Sequence[PageMark], lines: Sequence[Line]) -> dict[str, float]:
     """Features of a region by name: lengths in font sizes, counts as log(1 + n), shares within 0 to 1."""
     em = median(line.size for line in lines)
     marks = marks[:MOST_MARKS]
@@ -108,7 +108,7 @@ def _of_setting(bbox: Box, lines: Sequence[Line], em: float) -> dict[str, float]
     }
 
 
-def _of_marks(bbox: Box, marks: Sequence[Mark], em: float) -> dict[str, float]:
+def _of_marks(bbox: Box, marks: Sequence[PageMark], em: float) -> dict[str, float]:
     paths = [m for m in marks if m.path is not None]
     slanted = curved = heads = 0
     for m in paths:
@@ -149,7 +149,7 @@ def _of_marks(bbox: Box, marks: Sequence[Mark], em: float) -> dict[str, float]:
     }
 
 
-def _of_boxes(bbox: Box, marks: Sequence[Mark], lines: Sequence[Line]) -> dict[str, float]:
+def _of_boxes(bbox: Box, marks: Sequence[PageMark], lines: Sequence[Line]) -> dict[str, float]:
     """How the lines are shared out among the boxes that are drawn."""
     boxes = sorted(_distinct([m.bbox for m in marks if m.frame]), key=area)
     held: Counter[int] = Counter()

@@ -1,6 +1,6 @@
 """What a piece of drawn ink is: drawing, icon, rule, a box around text, a table's grid.
 
-In: a `Piece` and the page it stands on. Out: its `Sort`. Judges each piece alone.
+In: a `Component` and the page it stands on. Out: its `Sort`. Judges each piece alone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
-from dic_ingest.figures.components import Mark, Piece
+from dic_ingest.figures.page.components import Component, PageMark
 from dic_ingest.figures.text.lines import Line, Paragraph
 from dic_ingest.figures.text.regions import TEXT, TEXT_ALONE, text_probability
 from dic_ingest.model.document import Block, Code, Page, Table
@@ -51,7 +51,7 @@ class Sort(StrEnum):
     GRID = "grid"  # a table's rules
 
 
-def sort_of(piece: Piece, view: PageText, rules_only: bool = False) -> Sort:
+def sort_of(piece: Component, view: PageText, rules_only: bool = False) -> Sort:
     """What one piece is, by its shape and the text in it; `rules_only` leaves the learnt decision out."""
     w, h = _wh(piece.bbox)
     if all(m.thin for m in piece.marks) and (len(piece.marks) <= 3 or min(w, h) < 12):
@@ -67,7 +67,7 @@ def sort_of(piece: Piece, view: PageText, rules_only: bool = False) -> Sort:
     return Sort.DRAWING
 
 
-def is_text(piece: Piece, view: PageText) -> bool:
+def is_text(piece: Component, view: PageText) -> bool:
     """Whether a piece is judged to be text on a ground, not a drawing with labels."""
     if min(_wh(piece.bbox)) < LEAST_TEXT or has_bars(piece):
         return False
@@ -81,12 +81,12 @@ def _wh(box: Box) -> tuple[float, float]:
     return box[2] - box[0], box[3] - box[1]
 
 
-def _in_block(piece: Piece, view: PageText, kind: type[Table] | type[Code]) -> bool:
+def _in_block(piece: Component, view: PageText, kind: type[Table] | type[Code]) -> bool:
     boxes = [b.bbox for b in view.blocks if isinstance(b, kind) and b.bbox is not None]
     return any(inside(piece.bbox, grow(box, 6.0), 0.8) for box in boxes)
 
 
-def is_grid(piece: Piece) -> bool:
+def is_grid(piece: Component) -> bool:
     """Whether only horizontal and vertical edges are drawn, and cross the whole piece as rows and columns."""
     if any(m.image is not None or not _axis_aligned(m) for m in piece.marks):
         return False
@@ -96,7 +96,7 @@ def is_grid(piece: Piece) -> bool:
     return rows >= 3 and columns >= 3
 
 
-def has_bars(piece: Piece) -> bool:
+def has_bars(piece: Component) -> bool:
     """Whether coloured boxes of different lengths start from one base line, as a bar chart's do.
 
     Outlined boxes may be cells of a table, some of them spanning rows: they need more lengths.
@@ -118,13 +118,13 @@ def has_bars(piece: Piece) -> bool:
     return False
 
 
-def _cells_filled(piece: Piece, view: PageText) -> bool:
+def _cells_filled(piece: Component, view: PageText) -> bool:
     """Whether words stand in a grid as they do in a table, not here and there."""
     words = [w for line in view.lines for w in line.words if inside(w.bbox, piece.bbox, 0.6)]
     return len(words) >= 4
 
 
-def stands_apart(piece: Piece) -> bool:
+def stands_apart(piece: Component) -> bool:
     """Whether a piece holds boxes that stand apart from one another, or lines that slant: no table has."""
     if sum(m.path is not None and not m.thin and not _axis_aligned(m) for m in piece.marks) >= 3:
         return True
@@ -158,7 +158,7 @@ def _cross(a: Box, b: Box) -> bool:
     return max(dx, dy) < -2 * CELL
 
 
-def _axis_aligned(mark: Mark) -> bool:
+def _axis_aligned(mark: PageMark) -> bool:
     if mark.path is None:
         return False
     for sub in mark.path.subpaths:
@@ -170,7 +170,7 @@ def _axis_aligned(mark: Mark) -> bool:
     return True
 
 
-def _edges(piece: Piece, horizontal: bool) -> Iterable[Mark]:
+def _edges(piece: Component, horizontal: bool) -> Iterable[PageMark]:
     """The sides of a piece's rectangles and its straight lines, as thin marks."""
     for m in piece.marks:
         x0, y0, x1, y1 = m.bbox
@@ -183,7 +183,7 @@ def _edges(piece: Piece, horizontal: bool) -> Iterable[Mark]:
             sides = (middle,) if x1 - x0 < CELL else (x0, x1)
             boxes = [(x, y0, x, y1) for x in sides]
         if (x1 - x0 if horizontal else y1 - y0) >= CELL:
-            yield from (Mark(b) for b in boxes)
+            yield from (PageMark(b) for b in boxes)
 
 
 def _spanning(edges: Iterable[tuple[float, float, float]], low: float, high: float) -> int:
@@ -204,7 +204,7 @@ def _spanning(edges: Iterable[tuple[float, float, float]], low: float, high: flo
     return count
 
 
-def _is_panel(piece: Piece, view: PageText) -> bool:
+def _is_panel(piece: Component, view: PageText) -> bool:
     """Whether a piece is a box, or a border, around running text or a listing, and nothing else."""
     solid = _solid(piece, view)
     if len(solid) == 1 and solid[0].image is not None:
@@ -217,18 +217,18 @@ def _is_panel(piece: Piece, view: PageText) -> bool:
     return any(p.running for p in texts) or (_striped(piece, view) and sum(len(p.text) for p in texts) > 20)
 
 
-def is_text_box(piece: Piece, view: PageText) -> bool:
+def is_text_box(piece: Component, view: PageText) -> bool:
     """Whether all that is drawn is one box or border, empty or with a text in it: on its own, no figure."""
     return _holds_text_only(piece, view)
 
 
-def _solid(piece: Piece, view: PageText) -> list[Mark]:
+def _solid(piece: Component, view: PageText) -> list[PageMark]:
     """Marks but thin lines and bullets."""
     bullet = 0.018 * view.size
     return [m for m in piece.marks if not m.thin and max(_wh(m.bbox)) > bullet]
 
 
-def _holds_text_only(piece: Piece, view: PageText) -> bool:
+def _holds_text_only(piece: Component, view: PageText) -> bool:
     solid = _solid(piece, view)
     images = [m.bbox for m in piece.marks if m.image is not None]
     if sum(map(area, images)) > 0.1 * area(piece.bbox) or any(max(_wh(b)) > 0.15 * view.size for b in images):
@@ -236,7 +236,7 @@ def _holds_text_only(piece: Piece, view: PageText) -> bool:
     return _one_box(solid) or _striped(piece, view) or _border(piece)
 
 
-def _striped(piece: Piece, view: PageText) -> bool:
+def _striped(piece: Component, view: PageText) -> bool:
     """Whether only bands of paint from side to side are drawn: a listing's ground, line by line."""
     solid, box = _solid(piece, view), piece.bbox
     if len(solid) < 2 or any(m.path is None or m.path.fill is None or not _axis_aligned(m) for m in solid):
@@ -251,13 +251,13 @@ def _written_over(box: Box, view: PageText) -> bool:
     return sum(len(p.lines) for p in texts) >= 6 and sum(len(p.text) for p in texts) >= 100
 
 
-def _one_box(solid: Sequence[Mark]) -> bool:
+def _one_box(solid: Sequence[PageMark]) -> bool:
     frames = [m for m in solid if m.frame and _axis_aligned(m)]
     rest = [m for m in solid if m not in frames and (min(_wh(m.bbox)) > 14 or not _axis_aligned(m))]
     return bool(frames) and not rest and len(_distinct([m.bbox for m in frames])) == 1
 
 
-def _border(piece: Piece) -> bool:
+def _border(piece: Component) -> bool:
     """Whether all that is drawn lies along the rim."""
     x0, y0, x1, y1 = piece.bbox
     if min(x1 - x0, y1 - y0) < 20:

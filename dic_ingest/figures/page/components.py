@@ -41,7 +41,7 @@ Key = tuple[str, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PageMark:
     """One painted path or placed image that may be part of a figure."""
 
     bbox: Box
@@ -128,11 +128,11 @@ def in_margin(box: Box, width: float, height: float) -> bool:
     return box[3] < 0.25 * height or box[1] > 0.82 * height or box[2] < 0.1 * width or box[0] > 0.9 * width
 
 
-def marks_of(drawing: Drawing, lines: Sequence[Line], template: frozenset[Key]) -> tuple[Mark, ...]:
+def marks_of(drawing: Drawing, lines: Sequence[Line], template: frozenset[Key]) -> tuple[PageMark, ...]:
     """Marks in painting order."""
-    rows = _Rows(lines)
+    rows = _TextRows(lines)
     light = ground_is_light(drawing)
-    out: list[Mark] = []
+    out: list[PageMark] = []
     for path in drawing.paths:
         if element_key(path) in template or _unseen(path, drawing, light) or rows.serves_text(path):
             continue
@@ -142,7 +142,7 @@ def marks_of(drawing: Drawing, lines: Sequence[Line], template: frozenset[Key]) 
             continue
         if covers_page(image.bbox, drawing) or (drawing.words and _side_panel(image.bbox, drawing)):
             continue
-        out.append(Mark(image.bbox, image=image))
+        out.append(PageMark(image.bbox, image=image))
     return tuple(out)
 
 
@@ -156,17 +156,17 @@ def ground_is_light(drawing: Drawing) -> bool:
     return fill is None or min(fill) >= 225
 
 
-def _apart(path: Path) -> list[Mark]:
+def _apart(path: Path) -> list[PageMark]:
     """One mark per outline where one path paints several far-apart things."""
     several = 1 < len(path.subpaths) <= MAX_SPLIT and min(_size(path.bbox)) > 24 and path.clip is None
     if not several:
-        return [Mark(path.bbox, path=path)]
+        return [PageMark(path.bbox, path=path)]
     out = []
     for sub in path.subpaths:
         xs, ys = [p[0] for p in sub.points], [p[1] for p in sub.points]
         box = intersection((min(xs), min(ys), max(xs), max(ys)), path.bbox)
         if box[0] <= box[2] and box[1] <= box[3]:
-            out.append(Mark(box, path=replace(path, subpaths=(sub,), bbox=box)))
+            out.append(PageMark(box, path=replace(path, subpaths=(sub,), bbox=box)))
     return out
 
 
@@ -199,7 +199,7 @@ def _side_panel(box: Box, drawing: Drawing) -> bool:
     return across and sum(inside(w.bbox, box, 0.8) for w in drawing.words[:5000]) >= 3
 
 
-class _Rows:
+class _TextRows:
     """Lines of text by their height on the page, to ask what stands at a given y."""
 
     STEP = 20.0
@@ -247,14 +247,14 @@ Bitmap = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Component:
     """Marks that touch one another, or stand in a frame among them."""
 
     bbox: Box
-    marks: tuple[Mark, ...]
+    marks: tuple[PageMark, ...]
 
 
-class Canvas:
+class InkBitmap:
     """A bitmap of a page to draw boxes and paths on; x and y in points."""
 
     def __init__(self, width: float, height: float) -> None:
@@ -270,7 +270,7 @@ class Canvas:
         """Fill a box."""
         cv2.rectangle(self.bits, self._pixel(box[0], box[1]), self._pixel(box[2], box[3]), value, -1)
 
-    def mark(self, mark: Mark) -> None:
+    def mark(self, mark: PageMark) -> None:
         """Draw a mark as it shows: outlines as lines, paint as areas."""
         if mark.path is None or mark.path.clip is not None:
             self.box(mark.bbox)
@@ -286,7 +286,7 @@ class Canvas:
         size = max(1, round(gap * self.scale / 2)) * 2 + 1
         return cv2.dilate(self.bits, np.ones((size, size), np.uint8)).astype(np.uint8)
 
-    def at(self, labels: NDArray[np.int32], mark: Mark) -> int:
+    def at(self, labels: NDArray[np.int32], mark: PageMark) -> int:
         """Label under a mark; 0 where nothing is."""
         x, y = self._pixel((mark.bbox[0] + mark.bbox[2]) / 2, (mark.bbox[1] + mark.bbox[3]) / 2)
         if mark.path is not None and mark.path.clip is None:
@@ -299,22 +299,22 @@ def components(bits: Bitmap) -> NDArray[np.int32]:
     return cv2.connectedComponents(bits, connectivity=8)[1].astype(np.int32)
 
 
-def pieces_of(marks: Sequence[Mark], width: float, height: float, gap: float) -> tuple[Piece, ...]:
+def pieces_of(marks: Sequence[PageMark], width: float, height: float, gap: float) -> tuple[Component, ...]:
     """Pieces: marks within `gap` points of one another, and what stands inside their frames."""
     if not marks:
         return ()
-    canvas = Canvas(width, height)
+    canvas = InkBitmap(width, height)
     for mark in marks:
         canvas.mark(mark)
     labels = components(canvas.grown(gap))
-    groups: dict[int, list[Mark]] = {}
+    groups: dict[int, list[PageMark]] = {}
     for mark in marks:
         groups.setdefault(canvas.at(labels, mark), []).append(mark)
-    parts = [Piece(union(m.bbox for m in g), tuple(g)) for g in groups.values()]
+    parts = [Component(union(m.bbox for m in g), tuple(g)) for g in groups.values()]
     return _enclosed(parts, width * height)
 
 
-def _enclosed(parts: list[Piece], page: float) -> tuple[Piece, ...]:
+def _enclosed(parts: list[Component], page: float) -> tuple[Component, ...]:
     """Pieces that stand in a frame of another one become part of it."""
     frames = [
         (m.bbox, i)
@@ -328,7 +328,7 @@ def _enclosed(parts: list[Piece], page: float) -> tuple[Piece, ...]:
             if i != owner and area(part.bbox) < area(box) and inside(part.bbox, box, 0.9):
                 joined.join(owner, i)
     return tuple(
-        Piece(union(parts[i].bbox for i in g), tuple(m for i in g for m in parts[i].marks))
+        Component(union(parts[i].bbox for i in g), tuple(m for i in g for m in parts[i].marks))
         for g in joined.groups()
     )
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from dic_ingest.figures.component_types import Sort, sort_of
-from dic_ingest.figures.components import (
+from dic_ingest.figures.labels import opens_caption, opens_table_caption
+from dic_ingest.figures.page.component_types import Sort, sort_of
+from dic_ingest.figures.page.components import (
+    Component,
     Key,
-    Mark,
-    Piece,
+    PageMark,
     element_key,
     in_band,
     marks_of,
     pieces_of,
     template_boxes,
 )
-from dic_ingest.figures.labels import opens_caption, opens_table_caption
 from dic_ingest.figures.panels import lettered
 from dic_ingest.figures.text.lines import Line, Paragraph, lines_of, paragraphs_of
 from dic_ingest.figures.text.listings import Listing, listings_of
@@ -39,8 +39,8 @@ class PageView:
     blocks: tuple[Block, ...]
     lines: tuple[Line, ...]
     paragraphs: tuple[Paragraph, ...]
-    marks: tuple[Mark, ...]
-    pieces: tuple[Piece, ...]
+    marks: tuple[PageMark, ...]
+    pieces: tuple[Component, ...]
     frames: tuple[Box, ...]
     letters: tuple[Paragraph, ...] = ()  # "(a) Before", "(b) After" at panels of a figure
     furniture: tuple[Box, ...] = ()  # the page's template: art, and lines of repeated words
@@ -72,7 +72,7 @@ def view_page(
     """A page, looked at. `seen` are boxes of pictures that another witness saw."""
     boxes = [b.bbox for b in blocks if b.bbox is not None and not isinstance(b, Figure)]
     lines = lines_of(drawing.words, boxes)
-    pictures = [Mark(b, image=PlacedImage(b, (0, 0))) for b in seen]
+    pictures = [PageMark(b, image=PlacedImage(b, (0, 0))) for b in seen]
     inked = [m for m in marks_of(drawing, lines, template) if not _frames_prose(m, lines, drawing)]
     marks = (*inked, *pictures)
     touch = max(2.5, 0.004 * max(page.width, page.height))
@@ -98,7 +98,7 @@ def view_page(
     return replace(view, sorts=sorts, listings=listings)
 
 
-def _frames_prose(mark: Mark, lines: Sequence[Line], drawing: Drawing) -> bool:
+def _frames_prose(mark: PageMark, lines: Sequence[Line], drawing: Drawing) -> bool:
     """Whether a mark is the frame of a page of running text, whatever else stands in it."""
     if not mark.frame or area(mark.bbox) < PAGE_FRAME * drawing.width * drawing.height:
         return False

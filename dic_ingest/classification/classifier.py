@@ -28,6 +28,7 @@ WORDS = {
 }
 LEAST = 0.1  # a smaller chance is no reason
 LOST = 0.25  # where the best answer is less likely, the network has none
+DRAWN_SHARE, DRAWN_BOXES = 0.5, 3  # from which a picture without words beside it still shows a drawing
 SURE = 2.5  # how steeply a lead in weight becomes confidence
 
 
@@ -88,6 +89,12 @@ def decoration(f: Features, outer: bool) -> Verdict | None:
     if outer and f.cover and f.page_share < 0.3 and lines == 0 and f.boxes <= 2:
         return Verdict(Kind.DECORATION, 0.7, "art or a logo on a page with next to no text")
     return None
+
+
+def shows_a_drawing(looks: Mapping[str, float], p: Pixels | None) -> bool:
+    """Whether the network of looks sees a diagram in a picture, and boxes are found in its pixels."""
+    drawn = sum(share for name, share in looks.items() if LOOKS[name].is_diagram)
+    return drawn >= DRAWN_SHARE and p is not None and p.boxes >= DRAWN_BOXES
 
 
 def formula(f: Features, p: Pixels | None) -> Verdict | None:

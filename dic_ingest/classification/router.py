@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from dic_ingest.classification.classifier import Verdict, decoration, formula
+from dic_ingest.classification.classifier import Verdict, decoration, formula, shows_a_drawing
 from dic_ingest.classification.evidence import FigureEvidence, evidence_of
 from dic_ingest.classification.kind_decision import decide_kind
 from dic_ingest.classification.text_cues import hints_of
@@ -182,6 +182,8 @@ def _aside(figure: Figure, seen: FigureEvidence, settings: RoutingSettings, plac
         return formula(features, pixels) or Verdict(
             Kind.DECORATION, 0.8, f"shorter side under {settings.min_size:g} points"
         )
+    if seen.is_picture and shows_a_drawing(seen.looks, pixels):
+        return None  # its words and lines are pixels: that the page holds none beside it says nothing
     return formula(features, pixels) or decoration(features, place.outer)
 
 

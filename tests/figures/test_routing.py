@@ -23,7 +23,7 @@ from dic_ingest.figures.settings import RoutingSettings
 from dic_ingest.inspector.overlay import draw_overlay
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Hint, Page, Parser, Route
-from dic_ingest.model.drawing import Drawing, PlacedImage
+from dic_ingest.model.drawing import Box, Drawing, PlacedImage
 from dic_ingest.sources.pdf.document import PdfFile
 from tests.figures.drawn import arrow, box, chain
 
@@ -44,10 +44,10 @@ def routed(path: Path, settings: RoutingSettings | None = None, **more: object) 
     return route
 
 
-def pictured(picture: Image.Image, **more: object) -> Route:
+def pictured(picture: Image.Image, where: Box = WHOLE, **more: object) -> Route:
     """Route of a figure that is one placed picture among text."""
-    drawing = Drawing(600, 800, images=(PlacedImage(WHOLE, picture.size),))
-    figure = Figure("f", 2, WHOLE, 0, **more)  # type: ignore[arg-type]
+    drawing = Drawing(600, 800, images=(PlacedImage(where, picture.size),))
+    figure = Figure("f", 2, where, 0, **more)  # type: ignore[arg-type]
     pages = tuple(Page(n, 600, 800) for n in (1, 2, 3))
     document = Document("x", "0" * 64, Parser("made"), pages, (figure,))
     route = route_figures(document, lambda n: drawing, lambda f: picture).figures[0].route
@@ -154,6 +154,15 @@ def test_a_sliver_is_decoration_unless_it_is_captioned(make_pdf: Make) -> None:
         document = Document("x", sha, Parser("made"), pages, boxes)
         done = route_figures(document, pdf.drawing, lambda f: pdf.render(1, f.bbox, 72.0))
     assert [f.route.route == "decoration" for f in done.figures if f.route] == [True, False]
+
+
+def test_a_picture_in_a_corner_is_decoration_unless_a_drawing_is_seen_in_it() -> None:
+    corner = (200.0, 0.0, 600.0, 300.0)
+    shades = np.random.default_rng(1).integers(0, 255, (30, 40, 3), dtype=np.uint8)
+    photo = Image.fromarray(shades).resize((400, 300), Image.Resampling.BICUBIC)
+    assert pictured(photo, corner).route == "decoration"
+    drawn = Image.open(Path(__file__).parents[2] / "samples" / "flowchart.png").convert("RGB")
+    assert pictured(drawn, corner).route == "diagram"
 
 
 def test_kinds_may_be_denied_or_chosen(make_pdf: Make) -> None:

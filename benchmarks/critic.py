@@ -28,7 +28,7 @@ from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.statements import atoms
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.drawing import Word
-from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 

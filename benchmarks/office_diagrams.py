@@ -21,7 +21,7 @@ from typing import Any
 
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.sources.office.deck import Deck
-from dic_ingest.sources.office.drawing.graph import read_graph
+from dic_ingest.sources.office.drawing.graph.build import read_graph
 from dic_ingest.sources.office.drawing.shapes import FRAME, Shape
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.powerpoint import read_deck

@@ -18,7 +18,7 @@ from diagram_files import LIMITS, SUFFIXES, lines_of
 
 from dic_ingest.errors import InputError
 from dic_ingest.model.diagram import Diagram, Edge, End
-from dic_ingest.sources.diagram_files.drawio import read_drawio
+from dic_ingest.sources.diagram_files.editors.drawio import read_drawio
 from dic_ingest.sources.diagram_files.read import read_pages
 
 FORMATS = ("drawio", "excalidraw")

@@ -17,7 +17,7 @@ from dic_ingest.captioning.grounding.reply import read_reply
 from dic_ingest.captioning.grounding.statements import atoms
 from dic_ingest.captioning.grounding.verifier import holds
 from dic_ingest.model.diagram import Diagram, Edge, Node
-from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 
 MOST_STATEMENTS = 400
 APART = 2  # words and signs between two names of which something is said

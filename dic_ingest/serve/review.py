@@ -15,7 +15,7 @@ from dic_ingest.batch.names import safe_name
 from dic_ingest.errors import DICIngestError, InputError
 from dic_ingest.owned_files import FolderKind, claim, file_inside, is_ours, write_file
 from dic_ingest.serve.library import Cache, Library
-from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 from dic_ingest.training.annotate.answers import Answer, answers_json, read_answers
 from dic_ingest.training.annotate.figures import Candidate, candidate_of
 from dic_ingest.training.annotate.folder import (

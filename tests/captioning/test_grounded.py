@@ -22,7 +22,7 @@ from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.drawing import Word
-from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 
 TRUE = (
     "Receive order leads to Check stock. If yes, Check stock leads to Ship parcel. "

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from dic_ingest.cli import group
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.sources.diagram_files.dot import read_dot
-from dic_ingest.sources.diagram_files.drawio import read_drawio
+from dic_ingest.sources.diagram_files.editors.drawio import read_drawio
+from dic_ingest.sources.diagram_files.languages.dot import read_dot
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 
 LIMITS = DiagramLimits()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dic_ingest.errors import BrokenFileError, InputError
-from dic_ingest.sources.diagram_files.bpmn import read_bpmn
+from dic_ingest.sources.diagram_files.editors.bpmn import read_bpmn
 from dic_ingest.sources.diagram_files.file import DiagramFile
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dic_ingest.errors import BrokenFileError, InputError, LimitError
 from dic_ingest.model.diagram import Diagram, End, Kind
-from dic_ingest.sources.diagram_files.dot import read_dot
+from dic_ingest.sources.diagram_files.languages.dot import read_dot
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 
 LIMITS = DiagramLimits()

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from dic_ingest.cli import group
 from dic_ingest.errors import BrokenFileError, InputError, LimitError
 from dic_ingest.model.diagram import End, Kind
-from dic_ingest.sources.diagram_files.drawio import read_drawio
+from dic_ingest.sources.diagram_files.editors.drawio import read_drawio
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 
 LIMITS = DiagramLimits()

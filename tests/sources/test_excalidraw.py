@@ -20,8 +20,8 @@ from PIL.PngImagePlugin import PngInfo
 from dic_ingest.cli import group
 from dic_ingest.errors import BrokenFileError, InputError, LimitError
 from dic_ingest.model.diagram import Diagram, End
-from dic_ingest.sources.diagram_files.embedded import embedded_pages
-from dic_ingest.sources.diagram_files.excalidraw import read_excalidraw
+from dic_ingest.sources.diagram_files.editors.embedded import embedded_pages
+from dic_ingest.sources.diagram_files.editors.excalidraw import read_excalidraw
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 
 LIMITS = DiagramLimits()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dic_ingest.errors import BrokenFileError
 from dic_ingest.model.chart import Chart, ChartType
 from dic_ingest.sources.diagram_files.file import DiagramFile
-from dic_ingest.sources.diagram_files.mermaid.charts import read_mermaid_chart
+from dic_ingest.sources.diagram_files.languages.mermaid.charts import read_mermaid_chart
 
 
 def read(source: str) -> Chart:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dic_ingest.model.diagram import Diagram, Kind
-from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 
 SOURCES = {
     "mindmap": (

@@ -38,8 +38,8 @@ from dic_ingest.mineru.local import parse_local
 from dic_ingest.model.document import Document, Figure, Heading, List, Table, Text
 from dic_ingest.sources.office import libreoffice as office_convert
 from dic_ingest.sources.office.file import OfficeFile
-from dic_ingest.sources.office.html import data_url
 from dic_ingest.sources.office.libreoffice import find_libreoffice
+from dic_ingest.sources.office.markup.html import data_url
 from dic_ingest.sources.office.settings import OfficeSettings
 
 ALONE = OfficeSettings(libreoffice="off")

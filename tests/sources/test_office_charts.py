@@ -10,7 +10,7 @@ from lxml import etree
 
 from dic_ingest.model.chart import Chart, ChartType, Scale
 from dic_ingest.model.document import Document, Figure
-from dic_ingest.sources.office.drawing.charts import read_chart, read_extended_chart
+from dic_ingest.sources.office.charts.read import read_chart, read_extended_chart
 from dic_ingest.sources.office.drawing.smartart import category_of, read_smartart
 from dic_ingest.sources.office.file import OfficeFile
 from dic_ingest.sources.office.settings import OfficeSettings

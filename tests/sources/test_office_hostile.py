@@ -16,7 +16,7 @@ from office_samples import make_docx, make_pptx, make_xlsx
 from dic_ingest.errors import DICIngestError, EncryptedFileError
 from dic_ingest.sources.office.drawing.colors import Palette
 from dic_ingest.sources.office.drawing.drawingml import read_shapes
-from dic_ingest.sources.office.drawing.graph import read_graph
+from dic_ingest.sources.office.drawing.graph.build import read_graph
 from dic_ingest.sources.office.drawing.shapes import BOX, LINE, Shape
 from dic_ingest.sources.office.file import OfficeFile
 from dic_ingest.sources.office.settings import OfficeSettings

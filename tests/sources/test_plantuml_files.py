@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dic_ingest.cli import group
 from dic_ingest.model.diagram import Diagram, End, Kind
-from dic_ingest.sources.diagram_files.plantuml.read import read_plantuml
+from dic_ingest.sources.diagram_files.languages.plantuml.read import read_plantuml
 
 
 def one(source: str) -> Diagram:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from dic_ingest.errors import BrokenFileError, EncryptedFileError, InputError, LimitError
 from dic_ingest.model.diagram import Diagram, End
+from dic_ingest.sources.diagram_files.editors.visio import read_visio
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
-from dic_ingest.sources.diagram_files.visio import read_visio
 
 LIMITS = DiagramLimits()
 MAIN = 'xmlns="http://schemas.microsoft.com/office/visio/2012/main"'

@@ -27,7 +27,7 @@ from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description, Evidence, Statement
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Drawing, Word, area, inside, overlap
-from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 from dic_ingest.text.tokens import statements
 from dic_ingest.vision.ocr import Recognition, recognise
 from dic_ingest.vision.scripts import advice

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from dic_ingest.model.diagram import Diagram, Kind
-from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 
 MAX_CHARS = 60_000
 LOOP_LINES = 6  # the same line so often, or

@@ -15,7 +15,7 @@ from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.model.description import Change, Description, Evidence, Statement
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.drawing import Word
-from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 from dic_ingest.text.tokens import Vocabulary, content, tokens
 
 SAME = 84.0

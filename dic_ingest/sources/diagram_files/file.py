@@ -25,8 +25,8 @@ from dic_ingest.render.paint import paint
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.read import DiagramPage, read_pages
 from dic_ingest.sources.file_bytes import read_file
+from dic_ingest.sources.office.charts.picture import chart_shapes
 from dic_ingest.sources.office.drawing.canvas import drawing_of as drawing_of_shapes
-from dic_ingest.sources.office.drawing.chart_picture import chart_shapes
 from dic_ingest.sources.office.drawing.shapes import FRAME, Shape
 from dic_ingest.sources.source import PageSource, PdfParser
 

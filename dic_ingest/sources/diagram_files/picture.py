@@ -14,8 +14,8 @@ from dic_ingest.model.document import Document, Figure
 from dic_ingest.model.drawing import Drawing
 from dic_ingest.render.draw import drawing_of
 from dic_ingest.render.layout import placed
-from dic_ingest.sources.diagram_files.canvas import extent
-from dic_ingest.sources.diagram_files.embedded import PNG, embedded_pages
+from dic_ingest.sources.diagram_files.editors.canvas import extent
+from dic_ingest.sources.diagram_files.editors.embedded import PNG, embedded_pages
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.image import PictureFile
 from dic_ingest.sources.settings import PictureLimits

@@ -10,18 +10,18 @@ from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.diagram_files import limits as l
-from dic_ingest.sources.diagram_files.bpmn import read_bpmn
-from dic_ingest.sources.diagram_files.dot import read_dot
-from dic_ingest.sources.diagram_files.drawio import read_drawio
-from dic_ingest.sources.diagram_files.embedded import embedded_pages
-from dic_ingest.sources.diagram_files.excalidraw import read_excalidraw
-from dic_ingest.sources.diagram_files.fences import suffix_of_bytes
+from dic_ingest.sources.diagram_files.editors.bpmn import read_bpmn
+from dic_ingest.sources.diagram_files.editors.drawio import read_drawio
+from dic_ingest.sources.diagram_files.editors.embedded import embedded_pages
+from dic_ingest.sources.diagram_files.editors.excalidraw import read_excalidraw
+from dic_ingest.sources.diagram_files.editors.visio import read_visio
+from dic_ingest.sources.diagram_files.languages.dot import read_dot
+from dic_ingest.sources.diagram_files.languages.fences import suffix_of_bytes
+from dic_ingest.sources.diagram_files.languages.mermaid.charts import read_mermaid_chart
+from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
+from dic_ingest.sources.diagram_files.languages.plantuml.read import read_plantuml
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
-from dic_ingest.sources.diagram_files.mermaid.charts import read_mermaid_chart
-from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
-from dic_ingest.sources.diagram_files.plantuml.read import read_plantuml
 from dic_ingest.sources.diagram_files.svg.drawing import svg_drawing
-from dic_ingest.sources.diagram_files.visio import read_visio
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def parse_xml(data: bytes | str, name: str, limits: DiagramLimits) -> Element:
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     parser = expat.ParserCreate(encoding="utf-8" if isinstance(data, str) else None, namespace_separator="}")
     parser.buffer_text = True
-    reader = _Reader(name, limits)
+    reader = _TreeReader(name, limits)
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.builder.data
@@ -39,7 +39,7 @@ def parse_xml(data: bytes | str, name: str, limits: DiagramLimits) -> Element:
         raise BrokenFileError(f"{name} is no XML that can be read: {error}. Save it again.") from error
 
 
-class _Reader:
+class _TreeReader:
     def __init__(self, name: str, limits: DiagramLimits) -> None:
         self.name, self.limits = name, limits
         self.builder = TreeBuilder()

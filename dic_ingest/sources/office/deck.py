@@ -17,7 +17,7 @@ from dic_ingest.model.document import Block, Document, Figure, Heading, Hint, Li
 from dic_ingest.model.drawing import Box
 from dic_ingest.sources.diagram_files.picture import PictureWithSource, fitted, picture_of_bytes
 from dic_ingest.sources.office.drawing.canvas import words_of
-from dic_ingest.sources.office.drawing.drawings import Drawn, find_drawing
+from dic_ingest.sources.office.drawing.graph.drawings import Drawn, find_drawing
 from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, Shape
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.pages import Picture, StoredPicture

@@ -26,20 +26,20 @@ from dic_ingest.errors import (
 )
 from dic_ingest.model.document import Block, Document, Page, Parser, Warning
 from dic_ingest.model.drawing import Box, Drawing
-from dic_ingest.sources.office.asciidoc import read_asciidoc
 from dic_ingest.sources.office.deck import with_notes
 from dic_ingest.sources.office.drawing.slides import SlidePages
-from dic_ingest.sources.office.epub import Beside, read_epub, read_markdown
 from dic_ingest.sources.office.excel import charts_only, read_workbook
 from dic_ingest.sources.office.flow import Flow, identified
-from dic_ingest.sources.office.html import read_html
 from dic_ingest.sources.office.libreoffice import to_pdf
-from dic_ingest.sources.office.notebook import read_notebook
+from dic_ingest.sources.office.markup.asciidoc import read_asciidoc
+from dic_ingest.sources.office.markup.epub import Beside, read_epub, read_markdown
+from dic_ingest.sources.office.markup.html import read_html
+from dic_ingest.sources.office.markup.notebook import read_notebook
+from dic_ingest.sources.office.markup.restructured import read_restructured
 from dic_ingest.sources.office.opendocument import read_odf_deck, read_odf_text
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.pages import PlacedPages, drawn_on
 from dic_ingest.sources.office.powerpoint import read_deck
-from dic_ingest.sources.office.restructured import read_restructured
 from dic_ingest.sources.office.settings import FOREIGN, SLIDES, SUFFIXES, OfficeSettings
 from dic_ingest.sources.office.word import WordFile
 from dic_ingest.sources.pdf.document import PdfFile

@@ -15,7 +15,7 @@ from dic_ingest.errors import BrokenFileError, EncryptedFileError
 from dic_ingest.model.document import Block, Heading, List, Page, Text
 from dic_ingest.sources.office.deck import Deck, SlideReader, table_block
 from dic_ingest.sources.office.drawing.drawingml import local
-from dic_ingest.sources.office.drawing.drawings import find_drawing
+from dic_ingest.sources.office.drawing.graph.drawings import find_drawing
 from dic_ingest.sources.office.drawing.odf import Styles, length, paragraph_text, read_odf_shapes
 from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, Shape, moved_shape
 from dic_ingest.sources.office.drawing.slides import SlidePages

@@ -19,8 +19,8 @@ from dic_ingest.errors import BrokenFileError
 from dic_ingest.model.document import Figure, Heading, List, Page, Table, Text
 from dic_ingest.model.drawing import Box
 from dic_ingest.sources.office.drawing.colors import Palette
-from dic_ingest.sources.office.drawing.drawings import find_drawing
 from dic_ingest.sources.office.drawing.frames import Parts, framed_figure
+from dic_ingest.sources.office.drawing.graph.drawings import find_drawing
 from dic_ingest.sources.office.drawing.shapes import Shape, moved_shape
 from dic_ingest.sources.office.drawing.slides import SlidePages
 from dic_ingest.sources.office.drawing.word_shapes import frame_of, shapes_in

@@ -43,7 +43,7 @@ def svg_drawing(data: bytes | str, name: str, limits: DiagramLimits) -> Drawing:
 
 
 @dataclass
-class _Place:
+class _TextPlace:
     """Where and how an element is painted."""
 
     matrix: p.Matrix
@@ -74,7 +74,7 @@ class _Painter:
             if local(e.tag) == "style":
                 self.sheet.add("".join(e.itertext()))
         width, height, matrix = _page(self.root)
-        self._children(self.root, _Place(matrix, {"fill": "black"}, width, height))
+        self._children(self.root, _TextPlace(matrix, {"fill": "black"}, width, height))
         if width <= 0 or height <= 0:
             boxes = [*(x.bbox for x in self.paths), *(w.bbox for w in self.words)]
             width = max((b[2] for b in boxes), default=1.0) + 10
@@ -83,11 +83,11 @@ class _Painter:
             width, height, tuple(self.words), tuple(self.paths), tuple(self.images), tuple(self.notes)
         )
 
-    def _children(self, element: Element, place: _Place) -> None:
+    def _children(self, element: Element, place: _TextPlace) -> None:
         for child in element:
             self._element(child, place)
 
-    def _element(self, e: Element, place: _Place) -> None:
+    def _element(self, e: Element, place: _TextPlace) -> None:
         tag = local(e.tag)
         if (
             tag in UNSEEN
@@ -100,7 +100,7 @@ class _Painter:
             return
         marks = frozenset(f".{c}" for c in e.get("class", "").split())
         matrix = p.times(place.matrix, p.transform(e.get("transform")))
-        inner = _Place(matrix, style, place.width, place.height, place.depth + 1, place.holders | marks)
+        inner = _TextPlace(matrix, style, place.width, place.height, place.depth + 1, place.holders | marks)
         if tag in SHAPES:
             self._shape(tag, e, inner)
         else:
@@ -108,17 +108,17 @@ class _Painter:
             painters |= {"use": self._use, "svg": self._nested, "switch": self._switch}
             painters.get(tag, self._children)(e, inner)
 
-    def _nested(self, e: Element, place: _Place) -> None:
+    def _nested(self, e: Element, place: _TextPlace) -> None:
         x, y = p.length(e.get("x"), place.width), p.length(e.get("y"), place.height)
         _, _, own = _page(e)
         moved = p.times(place.matrix, (1, 0, 0, 1, x, y))
         self._children(e, replace(place, matrix=p.times(moved, own)))
 
-    def _switch(self, e: Element, place: _Place) -> None:
+    def _switch(self, e: Element, place: _TextPlace) -> None:
         for child in list(e)[:1]:
             self._element(child, place)
 
-    def _use(self, e: Element, place: _Place) -> None:
+    def _use(self, e: Element, place: _TextPlace) -> None:
         target = self.by_id.get(_reference(e))
         self.uses += 1
         if target is None or self.uses > MAX_USES:
@@ -132,7 +132,7 @@ class _Painter:
 
     # -- shapes
 
-    def _shape(self, tag: str, e: Element, place: _Place) -> None:
+    def _shape(self, tag: str, e: Element, place: _TextPlace) -> None:
         lines = (
             p.subpaths(e.get("d", ""))
             if tag == "path"
@@ -142,7 +142,7 @@ class _Painter:
         if place.style.get("visibility") not in ("hidden", "collapse"):
             self._markers(lines, place)
 
-    def _paint(self, lines: list[Subpath], place: _Place) -> None:
+    def _paint(self, lines: list[Subpath], place: _TextPlace) -> None:
         style = place.style
         current = style.get("color", "")
         stroke = color(style.get("stroke"), current) if share(style.get("stroke-opacity")) >= 0.05 else None
@@ -163,7 +163,7 @@ class _Painter:
             Path(tuple(moved), box, stroke, fill, width if stroke else 0.0, dashed, None, len(self.paths))
         )
 
-    def _markers(self, lines: list[Subpath], place: _Place) -> None:
+    def _markers(self, lines: list[Subpath], place: _TextPlace) -> None:
         """Arrowheads and the like: the marker's content at the first and the last point, turned with the
         line."""
         flat = [x for s in lines for x in s.points]
@@ -180,7 +180,7 @@ class _Painter:
                 away = (-away[0], -away[1])
             self._marker(marker, at, away, key == "marker-start", place)
 
-    def _marker(self, marker: Element, at: Point, way: Point, first: bool, place: _Place) -> None:
+    def _marker(self, marker: Element, at: Point, way: Point, first: bool, place: _TextPlace) -> None:
         orient = marker.get("orient", "0")
         turn = math.atan2(way[1], way[0]) if orient.startswith("auto") else math.radians(p.length(orient))
         if first and orient == "auto-start-reverse":
@@ -198,7 +198,7 @@ class _Painter:
         matrix = p.times(p.times(place.matrix, put), corner)
         self._children(marker, replace(place, matrix=matrix, style=style, depth=place.depth + 1))
 
-    def _image(self, e: Element, place: _Place) -> None:
+    def _image(self, e: Element, place: _TextPlace) -> None:
         x, y = p.length(e.get("x"), place.width), p.length(e.get("y"), place.height)
         w, h = p.length(e.get("width"), place.width), p.length(e.get("height"), place.height)
         if w > 0 and h > 0:
@@ -207,28 +207,28 @@ class _Painter:
 
     # -- texts
 
-    def _text(self, e: Element, place: _Place) -> None:
+    def _text(self, e: Element, place: _TextPlace) -> None:
         """Runs of a text element: each starts where its own x and y say, or where the one before ended."""
         pen = (p.length(e.get("x"), place.width), p.length(e.get("y"), place.height))
         for run in _lines_of(self._runs(e, place, pen, True)):
             self._line(run, place.matrix)
 
-    def _runs(self, e: Element, place: _Place, pen: Point, first: bool) -> Iterator[_Run]:
+    def _runs(self, e: Element, place: _TextPlace, pen: Point, first: bool) -> Iterator[_TextRun]:
         style = place.style
         size = p.length(style.get("font-size"), 16.0, 16.0)
         x = p.length(e.get("x"), place.width, pen[0]) if e.get("x") else None
         y = p.length(e.get("y"), place.height, pen[1]) if e.get("y") else None
         dx, dy = _shift(e.get("dx"), size), _shift(e.get("dy"), size)
-        yield _Run(e.text or "", x, y, dx, dy, size, style)
+        yield _TextRun(e.text or "", x, y, dx, dy, size, style)
         for child in e:
             if local(child.tag) in ("tspan", "a", "textPath"):
                 own = styled("tspan", child.attrib, style, self.sheet, place.holders)
                 if own.get("display") != "none":
                     yield from self._runs(child, replace(place, style=own), pen, False)
             if child.tail and child.tail.strip():
-                yield _Run(child.tail, None, None, 0.0, 0.0, size, style)
+                yield _TextRun(child.tail, None, None, 0.0, 0.0, size, style)
 
-    def _line(self, runs: list[_Run], matrix: p.Matrix) -> None:
+    def _line(self, runs: list[_TextRun], matrix: p.Matrix) -> None:
         text = " ".join("".join(r.text for r in runs)[: self.limits.max_label].split())
         style, size = runs[0].style, runs[0].size
         ink = color(style.get("fill", "black"), style.get("color", ""))
@@ -259,7 +259,7 @@ class _Painter:
                 self.words.append(Word(word, box, size * p.zoom(matrix), angle, ink))
             left += wide + 0.28 * size
 
-    def _foreign(self, e: Element, place: _Place) -> None:
+    def _foreign(self, e: Element, place: _TextPlace) -> None:
         """HTML in the drawing: its lines centred in its box, as labels of Mermaid and draw.io are."""
         x, y = p.length(e.get("x"), place.width), p.length(e.get("y"), place.height)
         w, h = p.length(e.get("width"), place.width), p.length(e.get("height"), place.height)
@@ -275,7 +275,7 @@ class _Painter:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _TextRun:
     text: str
     x: float | None
     y: float | None
@@ -285,9 +285,9 @@ class _Run:
     style: Style
 
 
-def _lines_of(runs: Iterator[_Run]) -> list[list[_Run]]:
+def _lines_of(runs: Iterator[_TextRun]) -> list[list[_TextRun]]:
     """Runs that follow one another on one line, with the place of its beginning."""
-    lines: list[list[_Run]] = []
+    lines: list[list[_TextRun]] = []
     x = y = 0.0
     for run in runs:
         moved = run.x is not None or run.y is not None or run.dy != 0.0

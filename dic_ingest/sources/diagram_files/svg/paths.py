@@ -86,7 +86,7 @@ def _matrix(kind: str, v: list[float]) -> Matrix:
 
 
 @dataclass
-class _Pen:
+class _PathPen:
     """Where a path's pen stands, and what it has drawn."""
 
     at: Point = (0.0, 0.0)
@@ -100,7 +100,7 @@ def subpaths(data: str) -> list[Subpath]:
     done: list[Subpath] = []
     line: list[Point] = []
     curved = closed = False
-    pen = _Pen()
+    pen = _PathPen()
     for command, v in _commands(data):
         upper = command.upper()
         if upper == "M":
@@ -163,7 +163,7 @@ def _commands(data: str) -> Iterator[tuple[str, list[float]]]:
             command = {"M": "L", "m": "l"}.get(command, command)
 
 
-def _draw(pen: _Pen, command: str, v: list[float]) -> list[Point]:
+def _draw(pen: _PathPen, command: str, v: list[float]) -> list[Point]:
     x, y = pen.at
     dx, dy = (x, y) if command.islower() else (0.0, 0.0)
     upper = command.upper()

@@ -17,8 +17,8 @@ from dic_ingest.model.document import Page, Text
 from dic_ingest.model.drawing import Box
 from dic_ingest.sources.office.drawing.colors import Palette
 from dic_ingest.sources.office.drawing.drawingml import EMU, child, local, number, read_shapes
-from dic_ingest.sources.office.drawing.drawings import find_drawing
 from dic_ingest.sources.office.drawing.frames import Parts, framed_figure
+from dic_ingest.sources.office.drawing.graph.drawings import find_drawing
 from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, Shape, moved_shape
 from dic_ingest.sources.office.drawing.slides import SlidePages
 from dic_ingest.sources.office.flow import Flow
@@ -37,14 +37,14 @@ def add_drawings(path: Path, package: Package, flow: Flow) -> list[SlidePages]:
     book = package.xml("xl/workbook.xml")
     sheets = package.related("xl/workbook.xml")
     palette = Palette.of_theme(package.xml("xl/theme/theme1.xml"))
-    cells = _Cells(path)
+    cells = _ReferencedCells(path)
     charts: list[SlidePages] = []
     for number_of, sheet in enumerate(book.iter(f"{S}sheet") if book is not None else (), start=1):
         part = sheets.get(sheet.get(f"{R}id", ""), "")
         for drawing in _drawings(package.related(part)):
             tree = package.xml(drawing)
             if tree is not None:
-                charts += _Sheet(package, flow, number_of, drawing, cells).read(tree, palette)
+                charts += _Worksheet(package, flow, number_of, drawing, cells).read(tree, palette)
     cells.close()
     return charts
 
@@ -57,10 +57,10 @@ def _drawings(related: dict[str, str]) -> list[str]:
     ]
 
 
-class _Sheet:
+class _Worksheet:
     """The drawing part of one sheet."""
 
-    def __init__(self, package: Package, flow: Flow, page: int, part: str, cells: _Cells) -> None:
+    def __init__(self, package: Package, flow: Flow, page: int, part: str, cells: _ReferencedCells) -> None:
         self.package, self.flow, self.page = package, flow, page
         self.related = package.related(part)
         self.parts = Parts(lambda link: package.read(self.related.get(link, "")), cells)
@@ -146,7 +146,7 @@ def _corner(marker: Any) -> tuple[float, float]:
     return found[0], found[1]
 
 
-class _Cells:
+class _ReferencedCells:
     """Values of ranges, read from the workbook when the first is asked for."""
 
     def __init__(self, path: Path) -> None:

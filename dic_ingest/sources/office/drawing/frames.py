@@ -13,11 +13,11 @@ from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Figure, Hint
 from dic_ingest.model.drawing import Box
+from dic_ingest.sources.office.charts.picture import chart_shapes
+from dic_ingest.sources.office.charts.read import Cells, read_chart, read_extended_chart
 from dic_ingest.sources.office.drawing.canvas import words_of
-from dic_ingest.sources.office.drawing.chart_picture import chart_shapes
-from dic_ingest.sources.office.drawing.charts import Cells, read_chart, read_extended_chart
 from dic_ingest.sources.office.drawing.drawingml import RELATION, local, read_shapes
-from dic_ingest.sources.office.drawing.drawings import find_drawing
+from dic_ingest.sources.office.drawing.graph.drawings import find_drawing
 from dic_ingest.sources.office.drawing.shapes import Shape, moved_shape
 from dic_ingest.sources.office.drawing.smartart import (
     category_of,

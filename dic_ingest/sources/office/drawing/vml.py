@@ -73,7 +73,7 @@ _NAMED: dict[str, Color] = {"black": (0, 0, 0), "white": (255, 255, 255), "red":
 
 def read_vml(holder: Any) -> list[Shape]:
     """The shapes in painting order."""
-    reader = _Reader()
+    reader = _VmlReader()
     for rule in holder.iter():
         if local(rule) == "r" and rule.get("type") == "connector":
             reader.joined[_key(rule.get("idref", ""))] = _proxies(rule)
@@ -82,7 +82,7 @@ def read_vml(holder: Any) -> list[Shape]:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _VmlReader:
     found: list[Shape] = field(default_factory=list)
     joined: dict[str, tuple[str, str]] = field(default_factory=dict)
 

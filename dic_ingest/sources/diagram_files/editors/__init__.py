@@ -1,0 +1,1 @@
+"""Files of drawing programs: draw.io, Excalidraw, Visio, BPMN; shapes and lines on a canvas."""

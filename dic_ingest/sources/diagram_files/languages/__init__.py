@@ -1,0 +1,1 @@
+"""Diagrams written as text: Mermaid, PlantUML, DOT, C4."""

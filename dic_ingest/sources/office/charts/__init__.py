@@ -1,0 +1,1 @@
+"""Charts of Office files: their numbers, and a picture drawn from them."""

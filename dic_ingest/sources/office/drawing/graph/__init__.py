@@ -1,0 +1,1 @@
+"""Shapes of an Office drawing -> its graph."""

@@ -22,7 +22,7 @@ from typing import Any
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.sources.office.deck import Deck
 from dic_ingest.sources.office.drawing.graph.build import read_graph
-from dic_ingest.sources.office.drawing.shapes import FRAME, Shape
+from dic_ingest.sources.office.drawing.shapes import FRAME, OfficeShape
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.powerpoint import read_deck
 from dic_ingest.sources.office.settings import OfficeSettings
@@ -70,7 +70,7 @@ def _lines(path: Path) -> Iterator[Any]:
             yield json.loads(line)
 
 
-def _slides(corpus: Path) -> Iterator[tuple[str, list[Shape]]]:
+def _slides(corpus: Path) -> Iterator[tuple[str, list[OfficeShape]]]:
     """Shapes of every slide of the list that may draw."""
     decks: dict[str, Any] = {}
     for source in _lines(corpus / "sources.jsonl"):
@@ -94,7 +94,7 @@ def _deck(path: Path) -> Deck:
         package.close()
 
 
-def _has_free_lines(shapes: list[Shape]) -> bool:
+def _has_free_lines(shapes: list[OfficeShape]) -> bool:
     return any(s.is_line and not (s.start and s.end) for s in shapes)
 
 

@@ -17,21 +17,21 @@ from dic_ingest.errors import ChangedFileError, UnsupportedFileError
 
 
 @dataclass(slots=True)
-class Reading:
+class FileDigest:
     """A file being read; whoever opened it sets the digest of the bytes seen first."""
 
     sha256: str = ""
 
 
 @contextmanager
-def unchanged(source: Path | str) -> Iterator[Reading]:
+def unchanged(source: Path | str) -> Iterator[FileDigest]:
     """Around everything that reads `source`.
 
     Raises:
         UnsupportedFileError: a pipe or a device, which may never end.
         ChangedFileError: at the end, where the file's size, time or content is not that of the beginning.
     """
-    reading = Reading()
+    reading = FileDigest()
     if Path(source).exists() and not Path(source).is_file() and not Path(source).is_dir():
         raise UnsupportedFileError(f"{source} is neither a file nor a folder. Name regular files.")
     if not Path(source).is_file():  # what is missing is told by who opens it

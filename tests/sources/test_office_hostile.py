@@ -17,7 +17,7 @@ from dic_ingest.errors import DICIngestError, EncryptedFileError
 from dic_ingest.sources.office.drawing.colors import Palette
 from dic_ingest.sources.office.drawing.drawingml import read_shapes
 from dic_ingest.sources.office.drawing.graph.build import read_graph
-from dic_ingest.sources.office.drawing.shapes import BOX, LINE, Shape
+from dic_ingest.sources.office.drawing.shapes import BOX, LINE, OfficeShape
 from dic_ingest.sources.office.file import OfficeFile
 from dic_ingest.sources.office.settings import OfficeSettings
 
@@ -135,10 +135,10 @@ def test_very_many_shapes_are_bounded_in_time() -> None:
         x, y = 40.0 * (i % 50), 40.0 * (i // 50)
         corners = ((x, y), (x + 20, y), (x + 20, y + 20), (x, y + 20))
         shapes.append(
-            Shape(f"b{i}", BOX, (x, y, x + 20, y + 20), corners, lines=(f"n{i}",), stroke=(0, 0, 0))
+            OfficeShape(f"b{i}", BOX, (x, y, x + 20, y + 20), corners, lines=(f"n{i}",), stroke=(0, 0, 0))
         )
         path = ((x + 20, y + 10), (x + 40, y + 10))
-        shapes.append(Shape(f"l{i}", LINE, (x + 20, y + 10, x + 40, y + 10), path, stroke=(0, 0, 0)))
+        shapes.append(OfficeShape(f"l{i}", LINE, (x + 20, y + 10, x + 40, y + 10), path, stroke=(0, 0, 0)))
     start = time.monotonic()
     found = read_graph(shapes)
     assert len(found.nodes) == 1_500 and time.monotonic() - start < 60

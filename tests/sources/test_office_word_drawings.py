@@ -13,7 +13,7 @@ from office_samples import flowchart_png
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.model.diagram import Diagram, End
 from dic_ingest.model.document import Document, Text
-from dic_ingest.sources.office.drawing.vml import read_vml
+from dic_ingest.sources.office.drawing.word_shapes import read_vml
 from dic_ingest.sources.office.file import OfficeFile
 from dic_ingest.sources.office.settings import OfficeSettings
 

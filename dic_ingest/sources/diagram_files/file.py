@@ -27,7 +27,7 @@ from dic_ingest.sources.diagram_files.read import DiagramPage, read_pages
 from dic_ingest.sources.file_bytes import read_file
 from dic_ingest.sources.office.charts.picture import chart_shapes
 from dic_ingest.sources.office.drawing.canvas import drawing_of as drawing_of_shapes
-from dic_ingest.sources.office.drawing.shapes import FRAME, Shape
+from dic_ingest.sources.office.drawing.shapes import FRAME, OfficeShape
 from dic_ingest.sources.source import PageSource, PdfParser
 
 MAX_SIDE = 14_400.0  # points; a larger drawing is scaled down
@@ -117,7 +117,7 @@ class DiagramFile(PageSource):
 def _drawn(page: DiagramPage) -> tuple[DiagramPage, Drawing]:
     """The page with its graph placed, and what it draws."""
     if page.chart is not None:
-        frame = Shape("chart", FRAME, (0.0, 0.0, *CHART))
+        frame = OfficeShape("chart", FRAME, (0.0, 0.0, *CHART))
         return page, drawing_of_shapes(chart_shapes(page.chart, frame), *CHART)
     if page.diagram is None:
         assert page.drawing is not None

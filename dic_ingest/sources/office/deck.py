@@ -18,7 +18,7 @@ from dic_ingest.model.drawing import Box
 from dic_ingest.sources.diagram_files.picture import PictureWithSource, fitted, picture_of_bytes
 from dic_ingest.sources.office.drawing.canvas import words_of
 from dic_ingest.sources.office.drawing.graph.drawings import Drawn, find_drawing
-from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, Shape
+from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, OfficeShape
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.pages import Picture, StoredPicture
 from dic_ingest.sources.settings import PictureLimits
@@ -38,7 +38,7 @@ class Deck:
 
     pages: tuple[Page, ...]
     blocks: list[Block] = field(default_factory=list)
-    shapes: dict[int, list[Shape]] = field(default_factory=dict)
+    shapes: dict[int, list[OfficeShape]] = field(default_factory=dict)
     pictures: dict[int, dict[str, Picture]] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
     undrawn: list[int] = field(default_factory=list)
@@ -49,7 +49,12 @@ class SlideReader:
     """One slide on its way into a deck: its shapes, and the names of the parts that they show."""
 
     def __init__(
-        self, deck: Deck, number: int, shapes: list[Shape], package: Package, name_of: Callable[[str], str]
+        self,
+        deck: Deck,
+        number: int,
+        shapes: list[OfficeShape],
+        package: Package,
+        name_of: Callable[[str], str],
     ) -> None:
         self.deck, self.number, self.shapes = deck, number, shapes
         self.package, self.name_of = package, name_of
@@ -71,7 +76,7 @@ class SlideReader:
         placed.sort(key=lambda p: (not isinstance(p[1], Heading), round(p[0][1] / BAND), p[0][0]))
         self.deck.blocks += [block for _, block in placed]
 
-    def _candidates(self) -> list[Shape]:
+    def _candidates(self) -> list[OfficeShape]:
         """Shapes that may draw: no placeholder, table or chart, unless a line is attached to it."""
         linked = {name for s in self.shapes for name in (s.start, s.end) if name}
         apart = {s.id for s in self.shapes if s.placeholder or s.kind == FRAME} - linked
@@ -84,14 +89,14 @@ class SlideReader:
         words = tuple(w for s in drawn.shapes for w in words_of(s))
         return Figure("", self.number, drawn.box, 0, embedded_words=words, reading=drawn.reading)
 
-    def _block(self, shape: Shape) -> Block | None:
+    def _block(self, shape: OfficeShape) -> Block | None:
         if shape.kind == PICTURE:
             return self._picture(shape)
         if shape.kind == FRAME:
             return self.frame(shape)
         return None if shape.is_line else _text(self.number, shape)
 
-    def _keep_picture(self, shape: Shape) -> None:
+    def _keep_picture(self, shape: OfficeShape) -> None:
         """The pixels of a picture, where they lie in the file in a format that is read."""
         name = self.name_of(shape.part) if shape.part else ""
         if not name:
@@ -108,7 +113,7 @@ class SlideReader:
         whole = Picture(stored, 1, (0.0, 0.0, size.width, size.height))
         self.deck.pictures.setdefault(self.number, {})[shape.id] = whole
 
-    def _picture(self, shape: Shape) -> Block | None:
+    def _picture(self, shape: OfficeShape) -> Block | None:
         width, height = shape.bbox[2] - shape.bbox[0], shape.bbox[3] - shape.bbox[1]
         if min(width, height) <= 0:
             return None
@@ -117,19 +122,19 @@ class SlideReader:
         hint = Hint("alt_text", "", shape.alt) if shape.alt else None
         return Figure("", self.number, shape.bbox, 0, hint=hint, reading=self.graphs.get(shape.id))
 
-    def frame(self, shape: Shape) -> Block | None:
+    def frame(self, shape: OfficeShape) -> Block | None:
         """What a frame holds: a table, a chart. None for an object that is not read here."""
         self.deck.undrawn.append(self.number)
         return None
 
-    def exact(self, figure: Figure, shapes: list[Shape]) -> Figure:
+    def exact(self, figure: Figure, shapes: list[OfficeShape]) -> Figure:
         """A figure that was read as data, with the shapes that show it."""
         self.deck.drawings += 1
         self.deck.shapes[self.number] += shapes
         return replace(figure, page=self.number)
 
 
-def _text(page: int, shape: Shape) -> Block | None:
+def _text(page: int, shape: OfficeShape) -> Block | None:
     if not shape.lines:
         return None
     if shape.placeholder in TITLES:

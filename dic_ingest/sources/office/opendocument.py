@@ -17,7 +17,7 @@ from dic_ingest.sources.office.deck import Deck, SlideReader, table_block
 from dic_ingest.sources.office.drawing.drawingml import local
 from dic_ingest.sources.office.drawing.graph.drawings import find_drawing
 from dic_ingest.sources.office.drawing.odf import Styles, length, paragraph_text, read_odf_shapes
-from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, Shape, moved_shape
+from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, OfficeShape, moved_shape
 from dic_ingest.sources.office.drawing.slides import SlidePages
 from dic_ingest.sources.office.flow import Flow
 from dic_ingest.sources.office.package import Package
@@ -74,7 +74,7 @@ class _OdfSlide(SlideReader):
         if lines:
             self.deck.notes[self.number] = " ".join(lines)
 
-    def frame(self, shape: Shape) -> Block | None:
+    def frame(self, shape: OfficeShape) -> Block | None:
         """A table; what else a frame shows is an embedded object."""
         rows = _rows(self.elements[shape.id])
         return table_block(self.number, shape.bbox, rows) if rows else super().frame(shape)

@@ -23,7 +23,7 @@ MAX_PIXELS = 40e6
 MARGIN = 2.0  # points around a drawing cut out of its page
 
 
-class Shown(Protocol):
+class RenderedPages(Protocol):
     """An open file of pages: a picture, a PDF, shapes."""
 
     def drawing(self, number: int) -> Drawing:
@@ -59,7 +59,7 @@ class StoredPicture:
 class Picture:
     """Pixels and drawing of one figure: a frame of a picture file, or a box on a page of a PDF."""
 
-    file: Shown
+    file: RenderedPages
     page: int
     box: Box
 

@@ -18,7 +18,7 @@ from dic_ingest.sources.office.deck import Deck, SlideReader, table_block
 from dic_ingest.sources.office.drawing.colors import Palette
 from dic_ingest.sources.office.drawing.drawingml import EMU, read_shapes
 from dic_ingest.sources.office.drawing.frames import Parts, framed_figure
-from dic_ingest.sources.office.drawing.shapes import Shape
+from dic_ingest.sources.office.drawing.shapes import OfficeShape
 from dic_ingest.sources.office.package import Package, parse_xml
 
 
@@ -83,7 +83,7 @@ class _Slide(SlideReader):
             if said:
                 self.deck.notes[self.number] = said
 
-    def frame(self, shape: Shape) -> Block | None:
+    def frame(self, shape: OfficeShape) -> Block | None:
         """A table, a chart, SmartArt; what else a frame shows is an embedded object."""
         element = self.elements[shape.id]
         rows = _rows(element)

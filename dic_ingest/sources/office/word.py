@@ -21,7 +21,7 @@ from dic_ingest.model.drawing import Box
 from dic_ingest.sources.office.drawing.colors import Palette
 from dic_ingest.sources.office.drawing.frames import Parts, framed_figure
 from dic_ingest.sources.office.drawing.graph.drawings import find_drawing
-from dic_ingest.sources.office.drawing.shapes import Shape, moved_shape
+from dic_ingest.sources.office.drawing.shapes import OfficeShape, moved_shape
 from dic_ingest.sources.office.drawing.slides import SlidePages
 from dic_ingest.sources.office.drawing.word_shapes import frame_of, shapes_in
 from dic_ingest.sources.office.flow import Flow
@@ -46,7 +46,7 @@ class WordFile:
     flow: Flow
     main: str = "word/document.xml"
     page: int = 1
-    drawn: list[Waiting] = field(default_factory=list)
+    drawn: list[UnrenderedDrawing] = field(default_factory=list)
     _items: list[str] = field(default_factory=list)
     _styles: dict[str, str] = field(default_factory=dict)
     _related: dict[str, str] = field(default_factory=dict)
@@ -118,7 +118,7 @@ class WordFile:
 
     def _pictures(self, element: Any) -> None:
         """What is drawn in a paragraph or table: pixels, charts and SmartArt at once, its shapes together."""
-        pool: list[tuple[Any, list[Shape], str]] = []
+        pool: list[tuple[Any, list[OfficeShape], str]] = []
         for drawn in element.iter(*DRAWN):
             if any(a.tag in DRAWN or a.tag == f"{MC}Fallback" for a in drawn.iterancestors()):
                 continue
@@ -153,7 +153,7 @@ class WordFile:
         self._add_exact([drawn], figure, shapes, frame.bbox, alt)
         return True
 
-    def _drawing(self, pool: list[tuple[Any, list[Shape], str]]) -> None:
+    def _drawing(self, pool: list[tuple[Any, list[OfficeShape], str]]) -> None:
         """The shapes of one paragraph: a drawing, text boxes, or something that is to be rendered."""
         shapes = [s for _, own, _ in pool for s in own]
         drawn = find_drawing(shapes)
@@ -168,18 +168,18 @@ class WordFile:
             if own and not left:
                 continue
             if _art(element, left):
-                self.drawn.append(Waiting([element], len(self.flow.blocks), self.page, alt))
+                self.drawn.append(UnrenderedDrawing([element], len(self.flow.blocks), self.page, alt))
             elif said := " ".join(filter(None, (s.text for s in left))) or _inner(element):
                 self.flow.add(Text("", self.page, None, 0, said, "aside"))
 
     def _add_exact(
-        self, elements: list[Any], figure: Figure, shapes: list[Shape], box: Box, alt: str
+        self, elements: list[Any], figure: Figure, shapes: list[OfficeShape], box: Box, alt: str
     ) -> None:
         """A figure that was read as data, drawn by its shapes until a better picture is there."""
         here = [moved_shape(s, -box[0], -box[1]) for s in shapes]
         width, height = max(box[2] - box[0], 1.0), max(box[3] - box[1], 1.0)
         sketch = SlidePages((Page(1, width, height),), {1: here}, {})
-        self.drawn.append(Waiting(elements, len(self.flow.blocks), self.page, alt, sketch))
+        self.drawn.append(UnrenderedDrawing(elements, len(self.flow.blocks), self.page, alt, sketch))
         whole = Picture(sketch, 1, (0.0, 0.0, width, height))
         self.flow.add_figure(self.page, whole, alt, reading=figure.reading, chart=figure.chart)
 
@@ -239,7 +239,7 @@ class WordFile:
 
 
 @dataclass(slots=True)
-class Waiting:
+class UnrenderedDrawing:
     """Elements to be rendered together. `sketch`: the pages of a figure that is there already."""
 
     elements: list[Any]
@@ -286,7 +286,7 @@ def _grouped(drawn: Any) -> bool:
     return any(isinstance(e.tag, str) and e.tag.endswith(("}wgp", "}wpc", "}wsp")) for e in drawn.iter())
 
 
-def _art(element: Any, left: list[Shape]) -> bool:
+def _art(element: Any, left: list[OfficeShape]) -> bool:
     """Whether something shows that is neither text nor a line alone: an object, a group, pictures."""
     tags = {e.tag.rsplit("}", 1)[-1] for e in element.iter() if isinstance(e.tag, str)}
     if tags & {"chart", "relIds", "blip", "imagedata", "OLEObject"}:

@@ -37,7 +37,7 @@ LARGER = 1.15  # a frame has at least so many times the area of what stands in i
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class CanvasShape:
     """A shape as the file has it. `container` is the id of the shape that holds it in the file, if any."""
 
     id: str
@@ -55,7 +55,7 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CanvasLine:
     """A connector. `source` and `target` are ids of shapes, "" where the file names none."""
 
     id: str
@@ -71,11 +71,11 @@ class Line:
 
 
 @dataclass
-class Canvas:
+class EditorCanvas:
     """One page of a drawing on its way to a graph."""
 
-    shapes: list[Shape]
-    lines: list[Line]
+    shapes: list[CanvasShape]
+    lines: list[CanvasLine]
     settings: CanvasSettings = DEFAULTS
     notes: list[str] = field(default_factory=list)
 
@@ -112,7 +112,7 @@ class Canvas:
 
     def _merge_copies(self) -> None:
         """A shape that a later one with the same words covers is the same thing, drawn twice."""
-        alike: dict[tuple[str, bool], list[Shape]] = defaultdict(list)
+        alike: dict[tuple[str, bool], list[CanvasShape]] = defaultdict(list)
         for s in self.by_id.values():
             if s.label and not s.members:
                 alike[s.label, s.text].append(s)
@@ -165,7 +165,7 @@ class Canvas:
                 found.append((round(min(away, reach) / reach, 1), area(self.solid[i].box), self.solid[i].id))
         return min(found)[2] if found else ""
 
-    def _holds_any(self, outer: Shape) -> bool:
+    def _holds_any(self, outer: CanvasShape) -> bool:
         """Whether a smaller shape lies in a shape."""
         known = self.holding.get(outer.id)
         if known is None:
@@ -175,7 +175,7 @@ class Canvas:
             self.holding[outer.id] = known
         return known
 
-    def _holds_things(self, outer: Shape) -> bool:
+    def _holds_things(self, outer: CanvasShape) -> bool:
         """Whether more than pictures without words or lines lies in a shape."""
         if not self._holds_any(outer) or self.tree is None:
             return False
@@ -212,7 +212,7 @@ class Canvas:
             self._drop({name})
         self._kept_lines(gone)
 
-    def _away_from(self, line: Line, name: str) -> Line:
+    def _away_from(self, line: CanvasLine, name: str) -> CanvasLine:
         return line if line.source == name else _turned(line)
 
     def _through_waypoints(self) -> None:
@@ -236,11 +236,11 @@ class Canvas:
 
     def _net(
         self, start: str, junctions: set[str], at: dict[str, list[int]]
-    ) -> tuple[set[str], list[tuple[str, bool, bool, Line]]]:
+    ) -> tuple[set[str], list[tuple[str, bool, bool, CanvasLine]]]:
         """The junctions that hang together, and what they reach: its id, whether it sends, whether it
         receives."""
         inner, stack = {start}, [start]
-        reached: dict[int, tuple[str, bool, bool, Line]] = {}
+        reached: dict[int, tuple[str, bool, bool, CanvasLine]] = {}
         while stack:
             name = stack.pop()
             for k in at[name]:
@@ -263,14 +263,14 @@ class Canvas:
 
     # -- texts
 
-    def _free_texts(self) -> list[Shape]:
+    def _free_texts(self) -> list[CanvasShape]:
         return [s for s in self.by_id.values() if s.text and s.label and not self.attached[s.id]]
 
     def _texts_in_shapes(self) -> None:
         """Words put over an unlabelled shape are its label."""
         if self.tree is None:
             return
-        inside: dict[str, list[Shape]] = defaultdict(list)
+        inside: dict[str, list[CanvasShape]] = defaultdict(list)
         for text in self._free_texts():
             x, y = _centre(text.box)
             over = [self.solid[i] for i in self.tree.query(Dot(x, y), predicate="within")]
@@ -359,7 +359,7 @@ class Canvas:
                 self._set(replace(self.by_id[name], label=text.label))
         self._drop(gone)
 
-    def _set(self, shape: Shape) -> None:
+    def _set(self, shape: CanvasShape) -> None:
         self.by_id[shape.id] = shape
 
     def _drop(self, ids: set[str]) -> None:
@@ -394,7 +394,7 @@ class Canvas:
             groups[name] = replace(groups[name], parent=self._group_of(name, groups))
         return groups
 
-    def _container(self, shape: Shape) -> str:
+    def _container(self, shape: CanvasShape) -> str:
         """The nearest visible container that the file names."""
         seen = {shape.id}
         at = shape.container
@@ -405,12 +405,12 @@ class Canvas:
             at = self.by_id[at].container
         return ""
 
-    def _is_thing(self, s: Shape) -> bool:
+    def _is_thing(self, s: CanvasShape) -> bool:
         if s.text:
             return bool(self.attached[s.id])
         return bool(s.label or s.members or self.attached[s.id] or s.form in _SILENT)
 
-    def _surrounds(self, outer: Shape, inner: Shape) -> bool:
+    def _surrounds(self, outer: CanvasShape, inner: CanvasShape) -> bool:
         big, small = area(outer.box), area(inner.box)
         if (
             outer.form in ("diamond", "actor", "icon")
@@ -465,7 +465,7 @@ def _solid(end: End) -> End:
 MOST_AT_A_JUNCTION = 60
 
 
-def _across(reached: list[tuple[str, bool, bool, Line]], number: int) -> list[Line]:
+def _across(reached: list[tuple[str, bool, bool, CanvasLine]], number: int) -> list[CanvasLine]:
     """Lines from each end that sends into a junction to each that receives from it."""
     reached = reached[:MOST_AT_A_JUNCTION]
     senders = [r for r in reached if r[1]] or reached[:1]
@@ -477,12 +477,12 @@ def _across(reached: list[tuple[str, bool, bool, Line]], number: int) -> list[Li
                 label = "\n".join(dict.fromkeys(filter(None, (first.label, last.label))))
                 ends = (End.ARROW if a_head else End.NONE, End.ARROW if b_head else End.NONE)
                 found.append(
-                    Line(f"{first.id}+{last.id}+{number}", a, b, (), label, "", "", *ends, last.style)
+                    CanvasLine(f"{first.id}+{last.id}+{number}", a, b, (), label, "", "", *ends, last.style)
                 )
     return found
 
 
-def _turned(line: Line) -> Line:
+def _turned(line: CanvasLine) -> CanvasLine:
     return replace(
         line,
         source=line.target,
@@ -495,7 +495,7 @@ def _turned(line: Line) -> Line:
     )
 
 
-def _edge(line: Line) -> Edge:
+def _edge(line: CanvasLine) -> Edge:
     """An edge runs the way its arrow points."""
     if line.source_end in _POINTED and line.target_end not in _POINTED:
         line = _turned(line)

@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element
 from dic_ingest.errors import BrokenFileError, LimitError
 from dic_ingest.model.diagram import Diagram, Edge, Group, Kind
 from dic_ingest.model.drawing import Box, Point
-from dic_ingest.sources.diagram_files.editors.canvas import Canvas, Line, Shape
+from dic_ingest.sources.diagram_files.editors.canvas import CanvasLine, CanvasShape, EditorCanvas
 from dic_ingest.sources.diagram_files.editors.drawio_forms import ends_of, form_of, is_icon
 from dic_ingest.sources.diagram_files.labels import parts_of
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
@@ -285,7 +285,7 @@ class _DrawioReader:
         self._label_of_edges({line.id: k for k, line in enumerate(lines)}, lines)
         if lifelines and len(lifelines) >= 2:
             return _sequence(shapes, lines, {c.id for c in lifelines})
-        return Canvas(shapes, lines).diagram()
+        return EditorCanvas(shapes, lines).diagram()
 
     # -- records: classes, entities, tables
 
@@ -333,12 +333,12 @@ class _DrawioReader:
 
     # -- shapes
 
-    def _shape(self, cell: MxCell) -> Shape | None:
+    def _shape(self, cell: MxCell) -> CanvasShape | None:
         holder = self.cells.get(cell.parent)
         if holder is not None and holder.edge:
             return None  # a label of an edge, or a mark on it
         if cell.base == "line" or cell.shape == "line":
-            return Shape(cell.id, self.page.box(cell), "", "bar") if cell.id in self.joined else None
+            return CanvasShape(cell.id, self.page.box(cell), "", "bar") if cell.id in self.joined else None
         box = self.page.box(cell)
         text = (cell.base == "text" or cell.shape == "text" or cell.clear) and not is_icon(cell.style)
         text = text or not (cell.box[2] > cell.box[0] and cell.box[3] > cell.box[1])
@@ -350,7 +350,7 @@ class _DrawioReader:
         elif members and not label:
             label, members = members[0], members[1:]
         frame = bool(children) and (cell.base == "swimlane" or cell.style.get("container") == "1")
-        return Shape(
+        return CanvasShape(
             cell.id,
             box,
             label,
@@ -371,7 +371,7 @@ class _DrawioReader:
 
     # -- lines
 
-    def _line(self, cell: MxCell) -> Line:
+    def _line(self, cell: MxCell) -> CanvasLine:
         x, y = self.page.origin(cell)
         source, target = self._end(cell.source), self._end(cell.target)
         if (
@@ -390,7 +390,7 @@ class _DrawioReader:
         source_end, target_end = ends_of(cell.style)
         style = "thick" if _number(cell.style.get("strokeWidth")) >= THICK else "solid"
         style = "dashed" if cell.style.get("dashed") == "1" else style
-        return Line(cell.id, source, target, path, cell.label, "", "", source_end, target_end, style)
+        return CanvasLine(cell.id, source, target, path, cell.label, "", "", source_end, target_end, style)
 
     def _end(self, name: str) -> str:
         """The shape that an end is attached to: rows stand for their record, labels of edges for nothing."""
@@ -432,7 +432,7 @@ class _DrawioReader:
         loose = cell.stop if role == "exit" else cell.start
         return (loose[0] + x, loose[1] + y) if loose else (x, y)
 
-    def _label_of_edges(self, index: dict[str, int], lines: list[Line]) -> None:
+    def _label_of_edges(self, index: dict[str, int], lines: list[CanvasLine]) -> None:
         """Labels that hang on an edge: near an end they belong to that end."""
         for cell in self.shown:
             holder = self.cells.get(cell.parent)
@@ -485,7 +485,7 @@ def _is_row(cell: MxCell, holder: MxCell) -> bool:
     return False
 
 
-def _sequence(shapes: list[Shape], lines: list[Line], lifelines: set[str]) -> Diagram:
+def _sequence(shapes: list[CanvasShape], lines: list[CanvasLine], lifelines: set[str]) -> Diagram:
     """Lifelines from left to right; messages from top to bottom."""
     heads = sorted((s for s in shapes if s.id in lifelines), key=lambda s: s.box[0])
     middle = {s.id: (s.box[0] + s.box[2]) / 2 for s in heads}
@@ -513,7 +513,7 @@ def _sequence(shapes: list[Shape], lines: list[Line], lifelines: set[str]) -> Di
         for line in lines
     ]
     sent.sort(key=lambda line: (sum(p[1] for p in line.path) / len(line.path)) if line.path else 0.0)
-    made = Canvas([*heads, *rest], sent).diagram(Kind.SEQUENCE)
+    made = EditorCanvas([*heads, *rest], sent).diagram(Kind.SEQUENCE)
     heads_only = tuple(replace(n, group=None) for n in made.nodes if n.id in lifelines)
     joined = {x for e in made.edges for x in (e.source, e.target)}
     more = tuple(n for n in made.nodes if n.id not in lifelines and n.id in joined)
@@ -528,7 +528,7 @@ def _sequence(shapes: list[Shape], lines: list[Line], lifelines: set[str]) -> Di
 FRAMES = ("loop", "alt", "opt", "par", "critical", "break")
 
 
-def _message_frame(frame: Shape, edges: tuple[Edge, ...]) -> Group:
+def _message_frame(frame: CanvasShape, edges: tuple[Edge, ...]) -> Group:
     """A frame around messages: its kind is its first word, its messages those at its height."""
     word, _, rest = frame.label.partition(" ")
     kind = word.lower() if word.lower() in FRAMES else "group"

@@ -11,7 +11,7 @@ from typing import Any
 from dic_ingest.errors import MALFORMED, BrokenFileError, LimitError
 from dic_ingest.model.diagram import Diagram, End
 from dic_ingest.model.drawing import Box, union
-from dic_ingest.sources.diagram_files.editors.canvas import Canvas, Line, Shape
+from dic_ingest.sources.diagram_files.editors.canvas import CanvasLine, CanvasShape, EditorCanvas
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 
 _FORMS = {
@@ -61,13 +61,13 @@ class _Scene:
             if e.get("type") == "text" and e.get("containerId") in self.elements:
                 self.held.setdefault(str(e["containerId"]), []).append(e)
 
-    def _symbols(self) -> tuple[list[Shape], set[str]]:
+    def _symbols(self) -> tuple[list[CanvasShape], set[str]]:
         """Strokes that are grouped, with one text at most and no arrow bound to a part, make one symbol each.
 
         The outermost group counts, else the innermost. Out: the symbols, and the ids of their parts.
         """
         bound = {str((e.get(k) or {}).get("elementId")) for e in self.elements.values() for k in _BINDINGS}
-        symbols: list[Shape] = []
+        symbols: list[CanvasShape] = []
         used: set[str] = set()
         for level in (-1, 0):
             parts: dict[str, list[str]] = {}
@@ -88,16 +88,16 @@ class _Scene:
         alone = not any(n in bound or n in self.held for n in names)
         return alone and by_hand > 0 and drawn > 1 and words < 2 and drawn + words == len(kinds)
 
-    def _symbol(self, group: str, names: list[str]) -> Shape:
+    def _symbol(self, group: str, names: list[str]) -> CanvasShape:
         first = self.elements[names[0]]
         said = [self._words(self.elements[n]) for n in names if self.elements[n].get("type") == "text"]
         box = union(_box(self.elements[n]) for n in names)
-        return Shape(f"group-{group}", box, "".join(said), "icon", container=self._frame(first))
+        return CanvasShape(f"group-{group}", box, "".join(said), "icon", container=self._frame(first))
 
-    def canvas(self) -> Canvas:
+    def canvas(self) -> EditorCanvas:
         """The scene's shapes and lines."""
-        shapes: list[Shape] = []
-        lines: list[Line] = []
+        shapes: list[CanvasShape] = []
+        lines: list[CanvasLine] = []
         symbols, parts = self._symbols()
         shapes += symbols
         for own, e in self.elements.items():
@@ -110,21 +110,21 @@ class _Scene:
                 frame = self._shape(own, e, "rect")
                 shapes.append(replace(frame, label=str(e.get("name") or ""), frame=True))
             elif kind == "text" and e.get("containerId") not in self.elements:
-                shapes.append(Shape(own, _box(e), self._words(e), text=True, container=self._frame(e)))
+                shapes.append(CanvasShape(own, _box(e), self._words(e), text=True, container=self._frame(e)))
             elif kind == "line" and _is_closed(e):
                 shapes.append(self._shape(own, e, "rect"))
             elif kind in ("arrow", "line"):
                 line = self._line(own, e)
                 lines += [line] if line else []
-        return Canvas(shapes, lines)
+        return EditorCanvas(shapes, lines)
 
-    def _shape(self, own: str, e: dict[str, Any], form: str) -> Shape:
+    def _shape(self, own: str, e: dict[str, Any], form: str) -> CanvasShape:
         if form == "rect" and e.get("roundness"):
             form = "rounded"
         clear = (
             e.get("strokeColor") == "transparent" and e.get("backgroundColor", "transparent") == "transparent"
         )
-        return Shape(own, _box(e), self._label(own), form, container=self._frame(e), clear=clear)
+        return CanvasShape(own, _box(e), self._label(own), form, container=self._frame(e), clear=clear)
 
     def _frame(self, e: dict[str, Any]) -> str:
         frame = str(e.get("frameId") or "")
@@ -138,7 +138,7 @@ class _Scene:
         text = str(e.get("originalText") or e.get("text") or "")[: self.limits.max_label]
         return "\n".join(" ".join(line.split()) for line in text.split("\n") if line.strip())
 
-    def _line(self, own: str, e: dict[str, Any]) -> Line | None:
+    def _line(self, own: str, e: dict[str, Any]) -> CanvasLine | None:
         x, y = float(e["x"]), float(e["y"])
         path = tuple((x + float(p[0]), y + float(p[1])) for p in e.get("points") or ())[:5_000]
         source, target = self._bound(e, "startBinding"), self._bound(e, "endBinding")
@@ -149,7 +149,7 @@ class _Scene:
             return None  # a shape drawn by hand
         first, last = (_HEADS.get(str(e.get(k) or ""), End.NONE) for k in ("startArrowhead", "endArrowhead"))
         style = "dashed" if e.get("strokeStyle") in ("dashed", "dotted") else "solid"
-        return Line(own, source, target, path, self._label(own), "", "", first, last, style)
+        return CanvasLine(own, source, target, path, self._label(own), "", "", first, last, style)
 
     def _bound(self, e: dict[str, Any], end: str) -> str:
         found = str((e.get(end) or {}).get("elementId") or "")

@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element
 from dic_ingest.errors import MALFORMED, BrokenFileError, EncryptedFileError, InputError, LimitError
 from dic_ingest.model.diagram import Diagram, End
 from dic_ingest.model.drawing import Box, Point
-from dic_ingest.sources.diagram_files.editors.canvas import Canvas, Line, Shape
+from dic_ingest.sources.diagram_files.editors.canvas import CanvasLine, CanvasShape, EditorCanvas
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.svg.paths import Matrix, apply, times
 from dic_ingest.sources.diagram_files.xml_tree import local, parse_xml
@@ -190,14 +190,23 @@ class _VisioSheet:
     inner: list[Element] = field(default_factory=list)
 
 
+def _text_only(e: Element, sheet: _VisioSheet) -> bool:
+    """Whether a shape shows its text and neither a line nor a ground."""
+    clear = sheet.cells.get("LinePattern") == "0" and sheet.cells.get("FillPattern") == "0"
+    bare = not sheet.inner and not any(
+        local(x.tag) == "Section" and x.get("N") == "Geometry" for x in (e, *e)
+    )
+    return (clear or (bare and e.get("Master") is None)) and not sheet.inner
+
+
 class _Page:
     def __init__(
         self, content: Element, masters: dict[str, _Master], height: float, limits: DiagramLimits, name: str
     ) -> None:
         self.content, self.masters, self.limits, self.name = content, masters, limits, name
         self.matrix: Matrix = (POINTS, 0.0, 0.0, -POINTS, 0.0, height * POINTS)
-        self.shapes: list[Shape] = []
-        self.lines: list[Line] = []
+        self.shapes: list[CanvasShape] = []
+        self.lines: list[CanvasLine] = []
         self.owner: dict[str, str] = {}  # parts of a shape that say nothing by themselves
         self.count = 0
 
@@ -210,7 +219,7 @@ class _Page:
                     self._shape(e, self.matrix, "", None, 0)
         known = {s.id for s in self.shapes}
         self.lines = [self._attached(line, known) for line in self.lines]
-        return Canvas(self.shapes, self.lines).diagram()
+        return EditorCanvas(self.shapes, self.lines).diagram()
 
     def _connects(self) -> dict[str, dict[str, str]]:
         """By connector: the sheet that its begin and its end are glued to."""
@@ -260,20 +269,9 @@ class _Page:
             for inner in part.iter():
                 if local(inner.tag) == "Shape":
                     self.owner[inner.get("ID", "")] = own
-        clear = sheet.cells.get("LinePattern") == "0" and sheet.cells.get("FillPattern") == "0"
-        bare = not sheet.inner and not any(
-            local(x.tag) == "Section" and x.get("N") == "Geometry" for x in (e, *e)
-        )
-        text_only = (clear or (bare and e.get("Master") is None)) and not sheet.inner
-        frame = (
-            is_group
-            or "container" in sheet.master
-            or "swimlane" in sheet.master
-            or "boundary" in sheet.master
-        )
-        self.shapes.append(
-            Shape(own, box, said, _form(sheet.master), text_only, container, frame, is_group and not said, ())
-        )
+        frame = is_group or any(word in sheet.master for word in ("container", "swimlane", "boundary"))
+        form, clear = _form(sheet.master), is_group and not said
+        self.shapes.append(CanvasShape(own, box, said, form, _text_only(e, sheet), container, frame, clear))
         if is_group:
             for inner in group:
                 self._shape(inner, matrix, own, sheet.template, depth + 1)
@@ -301,7 +299,7 @@ class _Page:
         style = "dashed" if pattern > 1 else "solid"
         path: tuple[Point, ...] = (begin, end)
         self.lines.append(
-            Line(
+            CanvasLine(
                 own,
                 joined.get("begin", ""),
                 joined.get("end", ""),
@@ -315,9 +313,9 @@ class _Page:
             )
         )
 
-    def _attached(self, line: Line, known: set[str]) -> Line:
+    def _attached(self, line: CanvasLine, known: set[str]) -> CanvasLine:
         source, target = self.owner.get(line.source, line.source), self.owner.get(line.target, line.target)
-        return Line(
+        return CanvasLine(
             line.id, source if source in known else "", target if target in known else "", line.path,
             line.label, "", "", line.source_end, line.target_end, line.style,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dic_ingest.model.chart import Chart, Series
 from dic_ingest.model.drawing import Box, Color, Point
-from dic_ingest.sources.office.drawing.shapes import BOX, LINE, Shape, box_of
+from dic_ingest.sources.office.drawing.shapes import BOX, LINE, OfficeShape, box_of
 
 COLORS: tuple[Color, ...] = (
     *((68, 114, 196), (237, 125, 49), (165, 165, 165), (255, 192, 0)),
@@ -17,7 +17,7 @@ MAX_MARKS = 2_000
 BLACK: Color = (0, 0, 0)
 
 
-def chart_shapes(chart: Chart, frame: Shape) -> list[Shape]:
+def chart_shapes(chart: Chart, frame: OfficeShape) -> list[OfficeShape]:
     """Shapes that show the chart inside its frame."""
     x0, y0, x1, y1 = frame.bbox
     pen = _ChartPen(frame)
@@ -47,9 +47,9 @@ def chart_shapes(chart: Chart, frame: Shape) -> list[Shape]:
 class _ChartPen:
     """Collects shapes of one chart."""
 
-    def __init__(self, frame: Shape) -> None:
+    def __init__(self, frame: OfficeShape) -> None:
         self.frame = frame
-        self.shapes: list[Shape] = []
+        self.shapes: list[OfficeShape] = []
 
     def _name(self) -> str:
         return f"{self.frame.id}/{len(self.shapes)}"
@@ -57,20 +57,20 @@ class _ChartPen:
     def box(self, box: Box, fill: Color | None, stroke: Color | None) -> None:
         """A rectangle."""
         corners = ((box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3]))
-        shape = Shape(self._name(), BOX, box, corners, fill=fill, stroke=stroke, order=self.frame.order)
+        shape = OfficeShape(self._name(), BOX, box, corners, fill=fill, stroke=stroke, order=self.frame.order)
         self.shapes.append(shape)
 
     def words(self, text: str, box: Box, size: float) -> None:
         """Words in the middle of a box."""
         if text:
-            shape = Shape(self._name(), BOX, box, (), lines=(text,), size=size, order=self.frame.order)
+            shape = OfficeShape(self._name(), BOX, box, (), lines=(text,), size=size, order=self.frame.order)
             self.shapes.append(shape)
 
     def line(self, points: list[Point], color: Color) -> None:
         """A polyline."""
         if len(points) > 1:
             path = tuple(points)
-            shape = Shape(self._name(), LINE, box_of(path), path, stroke=color, order=self.frame.order)
+            shape = OfficeShape(self._name(), LINE, box_of(path), path, stroke=color, order=self.frame.order)
             self.shapes.append(shape)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Color, Drawing, Path, PlacedImage, Point, Subpath, Word
-from dic_ingest.sources.office.drawing.shapes import PICTURE, Shape
+from dic_ingest.sources.office.drawing.shapes import PICTURE, OfficeShape
 
 WIDE = 0.55  # mean width of a character, in font sizes
 LEADING = 1.2
@@ -18,7 +18,7 @@ HEAD = 8.0  # points of an arrowhead
 MAX_WORDS = 20_000
 
 
-def drawing_of(shapes: Sequence[Shape], width: float, height: float) -> Drawing:
+def drawing_of(shapes: Sequence[OfficeShape], width: float, height: float) -> Drawing:
     """What the shapes draw, as data: exact words, outlines and lines."""
     words: list[Word] = []
     paths: list[Path] = []
@@ -36,7 +36,7 @@ def drawing_of(shapes: Sequence[Shape], width: float, height: float) -> Drawing:
     return Drawing(width, height, tuple(words), tuple(paths), tuple(images))
 
 
-def words_of(shape: Shape) -> list[Word]:
+def words_of(shape: OfficeShape) -> list[Word]:
     """A shape's words about where they stand: in its middle, wrapped as wide as it is."""
     if shape.is_line:
         return []
@@ -57,7 +57,7 @@ def words_of(shape: Shape) -> list[Word]:
     return found
 
 
-def _wrapped(shape: Shape) -> tuple[list[str], float]:
+def _wrapped(shape: OfficeShape) -> tuple[list[str], float]:
     """Lines as wide as the shape, and the font size with which they fit its height."""
     width, height = shape.bbox[2] - shape.bbox[0], shape.bbox[3] - shape.bbox[1]
     size = shape.size
@@ -80,7 +80,7 @@ def _rows(line: str, most: int) -> list[str]:
     return rows
 
 
-def _heads(line: Shape) -> list[Path]:
+def _heads(line: OfficeShape) -> list[Path]:
     """Filled triangles at the ends of a line that carry an arrowhead."""
     found = []
     size = max(HEAD, 3 * line.width)
@@ -97,7 +97,7 @@ def _heads(line: Shape) -> list[Path]:
     return found
 
 
-def _readable(shape: Shape) -> Color:
+def _readable(shape: OfficeShape) -> Color:
     if shape.fill is None:
         return 0, 0, 0
     red, green, blue = shape.fill

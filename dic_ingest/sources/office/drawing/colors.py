@@ -41,7 +41,7 @@ _FILLS = ("noFill", "solidFill", "gradFill", "pattFill", "blipFill", "grpFill")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ShapeStyle:
     """How a shape is painted."""
 
     fill: Color | None
@@ -86,7 +86,7 @@ class Palette:
             return self.theme.get(_MAPPED.get(value, value))
         return _NAMED.get(value) if name == "prstClr" else None
 
-    def look(self, element: Any, properties: Any, is_line: bool) -> Look:
+    def look(self, element: Any, properties: Any, is_line: bool) -> ShapeStyle:
         """Fill and border of a shape, from its own properties, else from its style."""
         style = next((c for c in element if _local(c) == "style"), None)
         fill = None if is_line else self._paint(properties, style, "fillRef")
@@ -98,7 +98,7 @@ class Palette:
             if (line.get("w") or "").isdigit():
                 width = min(int(line.get("w")[:9]) / 12700.0, 200.0)
             dash = next((c.get("val") for c in line if _local(c) == "prstDash"), None)
-        return Look(fill, stroke, width, dash not in (None, "solid"))
+        return ShapeStyle(fill, stroke, width, dash not in (None, "solid"))
 
     def _paint(self, own: Any, style: Any, reference: str) -> Color | None:
         for part in own if own is not None else ():

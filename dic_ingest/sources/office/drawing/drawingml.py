@@ -1,4 +1,4 @@
-"""DrawingML shape trees (PowerPoint, Word canvases and shapes, Excel, SmartArt's drawing part) -> `Shape`s.
+"""DrawingML shape trees (PowerPoint, Word, Excel, SmartArt's drawing part) -> `OfficeShape`s.
 
 In: the lxml element that holds the shapes. Out: flat shapes in points; groups and turns are applied, hidden
 shapes left out. Elements are told by their local names, so one reader serves every prefix. Bounded in number
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from dic_ingest.model.diagram import End
@@ -23,7 +24,7 @@ from dic_ingest.sources.office.drawing.shapes import (
     LINE_PRESETS,
     PICTURE,
     Matrix,
-    Shape,
+    OfficeShape,
     box_of,
     course,
     moved,
@@ -32,13 +33,7 @@ from dic_ingest.sources.office.drawing.shapes import (
     times,
 )
 
-
-import math
-from itertools import pairwise
-from typing import Any
-
-from dic_ingest.model.drawing import Point
-
+UNIT_SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 MAX_POINTS = 4_000
 STEPS = 8  # lines per curve
 CLOSE = 0.02  # of the square: ends so near are one point
@@ -195,7 +190,7 @@ def read_shapes(
     palette: Palette | None = None,
     place_of: PlaceOf = lambda _: None,
     elements: dict[str, Any] | None = None,
-) -> list[Shape]:
+) -> list[OfficeShape]:
     """All shapes under `tree`, in painting order.
 
     `place_of` gives the box (points) of a placeholder by its id, where the slide itself does not say it;
@@ -211,7 +206,7 @@ class _DrawingMLReader:
     palette: Palette
     place_of: PlaceOf
     elements: dict[str, Any]
-    found: list[Shape] = field(default_factory=list)
+    found: list[OfficeShape] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
     def walk(self, tree: Any, matrix: Matrix, groups: tuple[str, ...]) -> None:
@@ -288,24 +283,28 @@ def _xfrm_box(xfrm: Any) -> Box | None:
 
 def _turn(xfrm: Any) -> tuple[float, bool, bool]:
     """Degrees clockwise, mirrored left to right, mirrored top to bottom."""
+    if xfrm is None:
+        return 0.0, False, False
     flips = [xfrm.get(name) in ("1", "true") for name in ("flipH", "flipV")]
     return number(xfrm, "rot") / 60000.0, flips[0], flips[1]
 
 
 def _shape(
     element: Any, kind: str, name: str, matrix: Matrix, palette: Palette, place: Box | None
-) -> Shape | None:
+) -> OfficeShape | None:
     properties = child(element, "spPr")
     holder = element if kind == FRAME else properties
     xfrm = None if holder is None else child(holder, "xfrm")
     box = _xfrm_box(xfrm) or place
     if box is None:
         return None
-    turn = (0.0, False, False) if xfrm is None else _turn(xfrm)
+    turn = _turn(xfrm)
     at = times(matrix, placed(box, *turn))
     preset = None if properties is None else child(properties, "prstGeom")
     geometry = "rect" if preset is None else preset.get("prst", "rect")
     points, closed = _course(properties, preset, geometry, kind)
+    if properties is not None and child(properties, "custGeom") is not None:
+        geometry = "custom"
     if not closed:
         kind = LINE
     path = moved(at, tuple(_bounded(p) for p in points))
@@ -313,13 +312,12 @@ def _shape(
     start, end = _attached(element)
     heads = _heads(properties) if kind == LINE else (End.NONE, End.NONE)
     lines, size, color = _words(element, palette)
-    seat = element.find(".//{*}nvPr/{*}ph")
-    return Shape(
+    return OfficeShape(
         name,
         kind,
-        box_of(path) if kind == LINE else box_of(moved(at, ((0, 0), (1, 0), (1, 1), (0, 1)))),
+        box_of(path if kind == LINE else moved(at, UNIT_SQUARE)),
         path,
-        "custom" if properties is not None and child(properties, "custGeom") is not None else geometry,
+        geometry,
         lines,
         size,
         color,
@@ -330,11 +328,17 @@ def _shape(
         start,
         end,
         *heads,
-        placeholder="" if seat is None else seat.get("type", "body"),
+        placeholder=_placeholder(element),
         text_box=_is_text_box(element),
         part=_part(element),
         angle=turn[0] + _text_turn(element),
     )
+
+
+def _placeholder(element: Any) -> str:
+    """The kind of placeholder that a shape fills; "" where it fills none."""
+    found = element.find(".//{*}nvPr/{*}ph")
+    return "" if found is None else str(found.get("type", "body"))
 
 
 def _course(properties: Any, preset: Any, geometry: str, kind: str) -> tuple[tuple[Point, ...], bool]:

@@ -19,7 +19,7 @@ from dic_ingest.sources.office.drawing.colors import Palette
 from dic_ingest.sources.office.drawing.drawingml import EMU, child, local, number, read_shapes
 from dic_ingest.sources.office.drawing.frames import Parts, framed_figure
 from dic_ingest.sources.office.drawing.graph.drawings import find_drawing
-from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, Shape, moved_shape
+from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, OfficeShape, moved_shape
 from dic_ingest.sources.office.drawing.slides import SlidePages
 from dic_ingest.sources.office.flow import Flow
 from dic_ingest.sources.office.package import Package
@@ -89,7 +89,7 @@ class _Worksheet:
         self._shapes([s for s in shapes if s.id in linked or s.kind not in (FRAME, PICTURE)])
         return [sketch for _, sketch in sorted(charts, key=lambda c: c[0])]
 
-    def _frame(self, element: Any, shape: Shape, place: Box | None) -> list[SlidePages]:
+    def _frame(self, element: Any, shape: OfficeShape, place: Box | None) -> list[SlidePages]:
         """The chart or SmartArt of a frame; only a chart is shown by an office program."""
         box = place or shape.bbox
         wide, high = box[2] - box[0], box[3] - box[1]
@@ -105,7 +105,7 @@ class _Worksheet:
         self.flow.add_figure(self.page, whole, shape.alt, reading=figure.reading, chart=figure.chart)
         return [sketch] if figure.chart is not None else []
 
-    def _shapes(self, shapes: list[Shape]) -> None:
+    def _shapes(self, shapes: list[OfficeShape]) -> None:
         drawn = find_drawing(shapes)
         inside = {s.id for s in drawn.shapes} if drawn is not None else set()
         if drawn is not None:
@@ -118,7 +118,7 @@ class _Worksheet:
                 self.flow.add(Text("", self.page, None, 0, shape.text, "aside"))
 
 
-def _sketch(shapes: list[Shape], size: tuple[float, float]) -> SlidePages:
+def _sketch(shapes: list[OfficeShape], size: tuple[float, float]) -> SlidePages:
     return SlidePages((Page(1, *size),), {1: shapes}, {})
 
 

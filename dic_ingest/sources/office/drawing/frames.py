@@ -18,7 +18,7 @@ from dic_ingest.sources.office.charts.read import Cells, read_chart, read_extend
 from dic_ingest.sources.office.drawing.canvas import words_of
 from dic_ingest.sources.office.drawing.drawingml import RELATION, local, read_shapes
 from dic_ingest.sources.office.drawing.graph.drawings import find_drawing
-from dic_ingest.sources.office.drawing.shapes import Shape, moved_shape
+from dic_ingest.sources.office.drawing.shapes import OfficeShape, moved_shape
 from dic_ingest.sources.office.drawing.smartart import (
     category_of,
     drawing_relation,
@@ -43,7 +43,7 @@ class Parts:
         return None if data is None else parse_xml(data)
 
 
-def framed_figure(element: Any, frame: Shape, parts: Parts) -> tuple[Figure, list[Shape]] | None:
+def framed_figure(element: Any, frame: OfficeShape, parts: Parts) -> tuple[Figure, list[OfficeShape]] | None:
     """The figure of a frame and the shapes that show it, its page left open; None where it holds no data."""
     hint = Hint("alt_text", "", frame.alt) if frame.alt else None
     chart = chart_in(element, parts)
@@ -71,7 +71,7 @@ def chart_in(element: Any, parts: Parts) -> Chart | None:
     return None
 
 
-def smartart_in(element: Any, place: Box, parts: Parts) -> tuple[Diagram, list[Shape]] | None:
+def smartart_in(element: Any, place: Box, parts: Parts) -> tuple[Diagram, list[OfficeShape]] | None:
     """The SmartArt that an element links to: its graph from the corner of `place`, and its shapes."""
     links = next((e for e in element.iter() if local(e) == "relIds"), None)
     model = None if links is None else parts.xml(links.get(f"{RELATION}dm", ""))

@@ -1,4 +1,4 @@
-"""OpenDocument drawings (`draw:page`, or shapes in a text) -> `Shape`s; connectors name the shapes they join.
+"""OpenDocument drawings (`draw:page`, shapes in a text) -> `OfficeShape`s; connectors name what they join.
 
 In: the element that holds the shapes, and the styles of the file. Out: flat shapes in points.
 """
@@ -18,7 +18,7 @@ from dic_ingest.sources.office.drawing.shapes import (
     FRAME,
     LINE,
     PICTURE,
-    Shape,
+    OfficeShape,
     box_of,
     moved,
     outline,
@@ -85,9 +85,9 @@ class Styles:
         return default
 
 
-def read_odf_shapes(tree: Any, styles: Styles, elements: dict[str, Any] | None = None) -> list[Shape]:
+def read_odf_shapes(tree: Any, styles: Styles, elements: dict[str, Any] | None = None) -> list[OfficeShape]:
     """The shapes below `tree` in painting order; `elements` receives their XML by id."""
-    found: list[Shape] = []
+    found: list[OfficeShape] = []
     kept = {} if elements is None else elements
     for element, groups in _members(tree, (), 0):
         if len(found) >= MAX_SHAPES:
@@ -113,7 +113,7 @@ def _members(tree: Any, groups: tuple[str, ...], depth: int) -> Iterator[tuple[A
             yield from _members(element, groups, depth + 1)
 
 
-def _shape(element: Any, own: str, groups: tuple[str, ...], styles: Styles, order: int) -> Shape | None:
+def _shape(element: Any, own: str, groups: tuple[str, ...], styles: Styles, order: int) -> OfficeShape | None:
     name = local(element)
     style = _get(element, "style-name")
     line = name in LINES
@@ -128,7 +128,7 @@ def _shape(element: Any, own: str, groups: tuple[str, ...], styles: Styles, orde
     kind = LINE if line else BOX
     if name == "frame" and next((b for b in element if local(b) == "text-box"), None) is None:
         kind = PICTURE if image is not None and _other(element) is None else FRAME
-    return Shape(
+    return OfficeShape(
         own,
         kind,
         box_of(path),

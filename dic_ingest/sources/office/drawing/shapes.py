@@ -1,6 +1,6 @@
 """What lies on a slide, a Word canvas, a sheet or an ODF page, flat: shapes and lines with places and words.
 
-In: values that a reader of one XML dialect found. Out: `Shape`s in points, groups and turns already applied.
+In: values that a reader of one XML dialect found. Out: `OfficeShape`s in points, groups and turns applied.
 Nothing here decides which shapes are nodes.
 """
 
@@ -40,7 +40,7 @@ NODE_SHAPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class OfficeShape:
     """One shape or line. `id` is the file's own, made unique; `lines` are its words, a paragraph each.
 
     `path` is a line's course from its start to its end, for a shape the corners of its outline. `start` and
@@ -119,7 +119,7 @@ def placed(box: Box, turn: float = 0.0, flip_x: bool = False, flip_y: bool = Fal
     return a, b, c, d, cx - (a + c) / 2, cy - (b + d) / 2
 
 
-def moved_shape(shape: Shape, dx: float, dy: float) -> Shape:
+def moved_shape(shape: OfficeShape, dx: float, dy: float) -> OfficeShape:
     """The shape `dx` to the right and `dy` down."""
     x0, y0, x1, y1 = shape.bbox
     path = tuple((x + dx, y + dy) for x, y in shape.path)

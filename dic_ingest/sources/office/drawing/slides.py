@@ -14,7 +14,7 @@ from dic_ingest.model.document import Page
 from dic_ingest.model.drawing import Box, Drawing, area, intersection
 from dic_ingest.render.paint import paint
 from dic_ingest.sources.office.drawing.canvas import drawing_of
-from dic_ingest.sources.office.drawing.shapes import Shape
+from dic_ingest.sources.office.drawing.shapes import OfficeShape
 from dic_ingest.sources.office.pages import Picture
 from dic_ingest.sources.pdf.document import PdfFile
 
@@ -28,7 +28,7 @@ class SlidePages:
     def __init__(
         self,
         pages: tuple[Page, ...],
-        shapes: Mapping[int, Sequence[Shape]],
+        shapes: Mapping[int, Sequence[OfficeShape]],
         pictures: Mapping[int, Mapping[str, Picture]],
         pdf: PdfFile | None = None,
     ) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.model.drawing import Box
 from dic_ingest.sources.office.drawing.drawingml import child, local
-from dic_ingest.sources.office.drawing.shapes import Shape
+from dic_ingest.sources.office.drawing.shapes import OfficeShape
 
 MAX_NODES = 2_000
 MAX_DEPTH = 40
@@ -33,7 +33,7 @@ class _Point:
 
 
 def read_smartart(
-    model: Any, category: str, shapes: Sequence[Shape] = (), names: Sequence[str] = ()
+    model: Any, category: str, shapes: Sequence[OfficeShape] = (), names: Sequence[str] = ()
 ) -> Diagram:
     """The graph; empty where the model has no words. `names` are the model ids of `shapes`, one each."""
     roots, shown = _roots(model)
@@ -141,7 +141,7 @@ def _label(element: Any) -> str:
     return " ".join(" ".join(lines).split())
 
 
-def _boxes(shapes: Sequence[Shape], names: Sequence[str], shown: dict[str, str]) -> dict[str, Box]:
+def _boxes(shapes: Sequence[OfficeShape], names: Sequence[str], shown: dict[str, str]) -> dict[str, Box]:
     """Places of points by the shapes that show them: the first with words, else the first."""
     found: dict[str, Box] = {}
     for wanted in (True, False):

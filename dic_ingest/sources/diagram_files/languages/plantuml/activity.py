@@ -6,14 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
-from dic_ingest.sources.diagram_files.languages.plantuml.text import Source, label
-
-
-import re
-from dataclasses import dataclass, field
-
-from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.sources.diagram_files.languages.plantuml.text import Source, label
+from dic_ingest.sources.diagram_files.languages.plantuml.text import PlantUmlText, label
 
 _END = r'\(\*(?:top)?\)|"[^"]*"|===[^=]+===|[\w.]+'
 _LINK = re.compile(
@@ -44,7 +37,7 @@ class _Steps:
         return self.nodes.setdefault(name, Node(name, text, "rounded")).id
 
 
-def read_arrow_activity(source: Source) -> Diagram | None:
+def read_arrow_activity(source: PlantUmlText) -> Diagram | None:
     """The diagram; None where no arrow was found."""
     made = _Steps()
     for line in source.lines:
@@ -162,7 +155,7 @@ class _ActivityFlow:
         self.ends = []
 
 
-def read_activity(source: Source) -> Diagram | None:
+def read_activity(source: PlantUmlText) -> Diagram | None:
     """The diagram of a source's statements; None where most of them are not this grammar."""
     flow = _ActivityFlow()
     lines = _whole(source.lines)

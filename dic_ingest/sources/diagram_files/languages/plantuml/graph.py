@@ -7,14 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.sources.diagram_files.languages.c4 import read_c4
-from dic_ingest.sources.diagram_files.languages.plantuml.text import Source, label, without_stereotypes
-
-
-import re
-from dataclasses import dataclass
-
-from dic_ingest.model.diagram import End
-from dic_ingest.sources.diagram_files.languages.plantuml.text import label
+from dic_ingest.sources.diagram_files.languages.plantuml.text import PlantUmlText, label, without_stereotypes
 
 OPERAND = (
     r'"[^"]*"|\[\*\]|\[H\*?\]|\[[^\[\]]*\]|\([^()*]*\)|:[^:\s][^:]*:|\(\)\s*(?:"[^"]*"|\w+)|<>\s*\w*|'
@@ -203,7 +196,7 @@ class Graph:
             self.nodes[node.id] = replace(node, members=(*node.members, said))
 
 
-def read_graph(source: Source) -> Diagram | None:
+def read_graph(source: PlantUmlText) -> Diagram | None:
     """The diagram of a source's statements; None where most of them are not this grammar."""
     c4 = read_c4(source.lines)
     if c4 is not None:

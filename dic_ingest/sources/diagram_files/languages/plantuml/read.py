@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.sources.diagram_files.languages.plantuml.activity import is_activity, read_activity
-from dic_ingest.sources.diagram_files.languages.plantuml.activity import read_arrow_activity
+from dic_ingest.sources.diagram_files.languages.plantuml.activity import (
+    is_activity,
+    read_activity,
+    read_arrow_activity,
+)
 from dic_ingest.sources.diagram_files.languages.plantuml.graph import PLACES, RECORDS, read_graph
 from dic_ingest.sources.diagram_files.languages.plantuml.sequence import (
     KEYWORDS,
     looks_like_message,
     read_sequence,
 )
-from dic_ingest.sources.diagram_files.languages.plantuml.text import Source, label, sources
+from dic_ingest.sources.diagram_files.languages.plantuml.text import PlantUmlText, label, sources
 
 _FRAMES = re.compile(
     r"^(?:loop|alt|opt|par2?|group|activate|deactivate|==|box|ref|return|participant)\b", re.I
@@ -30,7 +33,7 @@ def read_plantuml(text: str) -> list[Diagram]:
     return [d for s in sources(text) if (d := _diagram(s)) is not None and (d.nodes or d.groups)]
 
 
-def _diagram(source: Source) -> Diagram | None:
+def _diagram(source: PlantUmlText) -> Diagram | None:
     if source.kind in ("mindmap", "wbs"):
         return _tree(source)
     if source.kind != "uml" or not source.lines:
@@ -55,7 +58,7 @@ def _is_sequence(lines: list[str]) -> bool:
     return framed or sum(map(looks_like_message, lines)) >= max(1, len(lines) / 3)
 
 
-def _tree(source: Source) -> Diagram | None:
+def _tree(source: PlantUmlText) -> Diagram | None:
     """`* root`, `** branch`: a node for each line, joined with the one above it."""
     nodes: list[Node] = []
     edges: list[Edge] = []

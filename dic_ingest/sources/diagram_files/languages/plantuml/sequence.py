@@ -6,7 +6,7 @@ import re
 
 from dic_ingest.model.diagram import Diagram, Edge, End
 from dic_ingest.sources.diagram_files.languages.messages import Messages
-from dic_ingest.sources.diagram_files.languages.plantuml.text import Source, label
+from dic_ingest.sources.diagram_files.languages.plantuml.text import PlantUmlText, label
 
 KEYWORDS = "participant|actor|boundary|control|entity|database|collections|queue"
 _SHAPES = {"actor": "actor", "database": "cylinder"}
@@ -34,7 +34,7 @@ _IGNORED = re.compile(
 )
 
 
-def read_sequence(source: Source) -> Diagram | None:
+def read_sequence(source: PlantUmlText) -> Diagram | None:
     """The diagram of a source's statements; None where most of them are not this grammar."""
     made = Messages(notes=list(source.notes), title=source.title)
     calls: list[tuple[str, str]] = []

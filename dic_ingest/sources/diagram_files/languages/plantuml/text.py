@@ -42,7 +42,7 @@ _STEREOTYPE = re.compile(r"<<[^<>]*>>")
 
 
 @dataclass
-class Source:
+class PlantUmlText:
     """One diagram: its statements, its notes, its title."""
 
     kind: str = "uml"  # what stands after @start
@@ -51,7 +51,7 @@ class Source:
     title: str = ""
 
 
-def sources(text: str) -> Iterator[Source]:
+def sources(text: str) -> Iterator[PlantUmlText]:
     """The diagrams of a file; without `@startuml` the whole text is one."""
     text = text[:MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n")
     blocks = [(m[1].lower(), m[2]) for m in _BLOCK.finditer(text)] or [("uml", text)]
@@ -59,8 +59,8 @@ def sources(text: str) -> Iterator[Source]:
         yield _source(kind, _COMMENT.sub("", body))
 
 
-def _source(kind: str, body: str) -> Source:
-    made = Source(kind)
+def _source(kind: str, body: str) -> PlantUmlText:
+    made = PlantUmlText(kind)
     raw = [line.rstrip() for line in body.split("\n")][:MAX_LINES]
     if kind != "uml":
         made.lines = raw
@@ -97,7 +97,7 @@ def _replaced(line: str, defined: dict[str, str]) -> str:
     return line
 
 
-def _special(made: Source, raw: list[str], at: int, line: str) -> int:
+def _special(made: PlantUmlText, raw: list[str], at: int, line: str) -> int:
     """Notes, titles and blocks that are no statements; the place after them. Anything else is a statement."""
     for begins, ends in _INNER:
         if begins.match(line):
@@ -119,7 +119,7 @@ def _special(made: Source, raw: list[str], at: int, line: str) -> int:
     return at
 
 
-def _note(made: Source, raw: list[str], at: int, rest: str) -> int:
+def _note(made: PlantUmlText, raw: list[str], at: int, rest: str) -> int:
     named = re.match(r'\s*"(.*)"\s+as\s+\w+', rest)
     if named:
         made.notes.append(label(named[1]))

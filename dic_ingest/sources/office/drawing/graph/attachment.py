@@ -20,7 +20,7 @@ from dic_ingest.model.geometry import (
     outward,
     ray_hit,
 )
-from dic_ingest.sources.office.drawing.shapes import PICTURE, Shape
+from dic_ingest.sources.office.drawing.shapes import PICTURE, OfficeShape
 
 # Which shapes lie near a place, without looking at all of them: an index by space (shapely's STR tree).
 
@@ -28,15 +28,15 @@ from dic_ingest.sources.office.drawing.shapes import PICTURE, Shape
 class Nearby:
     """The shapes of one drawing by their boxes."""
 
-    def __init__(self, shapes: Sequence[Shape]) -> None:
+    def __init__(self, shapes: Sequence[OfficeShape]) -> None:
         self.shapes = list(shapes)
         self._tree = shapely.STRtree([shapely.box(*s.bbox) for s in self.shapes])
 
-    def touching(self, box: Box, reach: float = 0.0) -> list[Shape]:
+    def touching(self, box: Box, reach: float = 0.0) -> list[OfficeShape]:
         """Shapes whose boxes come within `reach` of a box, in their order."""
         return [self.shapes[i] for i in self.places(box, reach)]
 
-    def at(self, point: Point, reach: float = 0.0) -> list[Shape]:
+    def at(self, point: Point, reach: float = 0.0) -> list[OfficeShape]:
         """Shapes whose boxes come within `reach` of a point."""
         return self.touching((*point, *point), reach)
 
@@ -67,7 +67,7 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Terminal:
+class EndShape:
     """A shape at the end of a line, with what is drawn there."""
 
     shape: str
@@ -80,12 +80,12 @@ class Terminal:
 class Net:
     """Lines that meet, and the shapes at their ends."""
 
-    lines: tuple[Shape, ...]
-    terminals: tuple[Terminal, ...]
+    lines: tuple[OfficeShape, ...]
+    terminals: tuple[EndShape, ...]
     label: str = ""  # words that stand in a gap of it
 
 
-def through_text(nets: Sequence[Net], texts: Mapping[str, Shape]) -> tuple[list[Net], set[str]]:
+def through_text(nets: Sequence[Net], texts: Mapping[str, OfficeShape]) -> tuple[list[Net], set[str]]:
     """Nets with two lines that leave bare text in opposite ways as one: the text is its label.
 
     Gives the nets and the ids of those texts.
@@ -114,7 +114,7 @@ def through_text(nets: Sequence[Net], texts: Mapping[str, Shape]) -> tuple[list[
     return [n for i, n in enumerate(nets) if i not in gone] + made, used
 
 
-def _beside_text(net: Net, text: str) -> tuple[Terminal, Terminal] | None:
+def _beside_text(net: Net, text: str) -> tuple[EndShape, EndShape] | None:
     """The end at the text and the other one of a net of one line; None where an arrow points at the text."""
     if len(net.lines) != 1 or len(net.terminals) != 2:
         return None
@@ -131,7 +131,11 @@ class Ends:
     """Ends of the lines of one drawing."""
 
     def __init__(
-        self, areas: Sequence[Shape], lines: Sequence[Shape], frames: Collection[str], reach: Reach
+        self,
+        areas: Sequence[OfficeShape],
+        lines: Sequence[OfficeShape],
+        frames: Collection[str],
+        reach: Reach,
     ) -> None:
         self.areas, self.lines, self.frames, self.reach = areas, lines, frames, reach
         self.solid = [s for s in areas if s.painted or s.kind == PICTURE]
@@ -139,7 +143,7 @@ class Ends:
         self._solid = {s.id for s in self.solid}
         self.told: set[str] = set()  # bare texts that are the label of a line
         self._ids = {s.id: s for s in areas}
-        self._groups: dict[str, list[Shape]] = {}
+        self._groups: dict[str, list[OfficeShape]] = {}
         for s in areas:
             for g in s.groups:
                 self._groups.setdefault(g, []).append(s)
@@ -167,7 +171,7 @@ class Ends:
         return self._joined(found, parent, labels)
 
     def _joined(
-        self, found: list[list[Terminal | None]], parent: list[int], labels: dict[int, list[str]]
+        self, found: list[list[EndShape | None]], parent: list[int], labels: dict[int, list[str]]
     ) -> list[Net]:
         together: dict[int, list[int]] = {}
         for i in range(len(self.lines)):
@@ -180,7 +184,7 @@ class Ends:
             nets.append(Net(tuple(self.lines[i] for i in members), known, label=label))
         return nets
 
-    def _led(self, line: Shape, met: list[int | None]) -> Shape | None:
+    def _led(self, line: OfficeShape, met: list[int | None]) -> OfficeShape | None:
         """The bare text from which a plain line leads to another line: it is that line's label."""
         free = [p for p, m in zip(_ends(line), met, strict=True) if m is None]
         plain = line.start_head is End.NONE and line.end_head is End.NONE and not (line.start or line.end)
@@ -189,31 +193,31 @@ class Ends:
         near = self._near.at(free[0])
         return next((s for s in near if s.text and s.id not in self._solid), None)
 
-    def _end(self, line: Shape, at_start: bool) -> Terminal | None:
+    def _end(self, line: OfficeShape, at_start: bool) -> EndShape | None:
         """What one end of a line belongs to: what the file says, else what lies there."""
         name, head = (line.start, line.start_head) if at_start else (line.end, line.end_head)
         point = line.path[0] if at_start else line.path[-1]
         if name:
             own = self._ids.get(name) or self._of_group(name, point)
             if own is not None:
-                return Terminal(own.id, head, point, told=True)
+                return EndShape(own.id, head, point, told=True)
         near = self._nearest(point)
-        return None if near is None else Terminal(near.id, head, point)
+        return None if near is None else EndShape(near.id, head, point)
 
-    def _beyond(self, line: Shape, at_start: bool) -> Terminal | None:
+    def _beyond(self, line: OfficeShape, at_start: bool) -> EndShape | None:
         """What an end belongs to that lies on no outline and no line: what is ahead, else what holds it."""
         head = line.start_head if at_start else line.end_head
         point = line.path[0] if at_start else line.path[-1]
         found = self._ahead(line, at_start) or self._holding(point)
-        return None if found is None else Terminal(found.id, head, point)
+        return None if found is None else EndShape(found.id, head, point)
 
-    def _of_group(self, name: str, point: Point) -> Shape | None:
+    def _of_group(self, name: str, point: Point) -> OfficeShape | None:
         members = self._groups.get(name, [])
         return min(members, key=lambda s: box_gap(s.bbox, point), default=None)
 
-    def _nearest(self, point: Point) -> Shape | None:
+    def _nearest(self, point: Point) -> OfficeShape | None:
         """The solid shape whose outline is nearest; one with words before a bare frame, then the smaller."""
-        best: tuple[bool, float, float, Shape] | None = None
+        best: tuple[bool, float, float, OfficeShape] | None = None
         for shape in self._near.at(point, self.reach.shape):
             if shape.id not in self._solid:
                 continue
@@ -224,19 +228,19 @@ class Ends:
                     best = (*rank, shape)
         return None if best is None else best[3]
 
-    def _holding(self, point: Point) -> Shape | None:
+    def _holding(self, point: Point) -> OfficeShape | None:
         """The smallest shape around a point that is no frame of others."""
         near = [s for s in self._near.at(point) if s.id in self._solid and s.id not in self.frames]
         around = [s for s in near if contains(s.path, point)]
         return min(around, key=lambda s: area(s.bbox), default=None)
 
-    def _ahead(self, line: Shape, at_start: bool) -> Shape | None:
+    def _ahead(self, line: OfficeShape, at_start: bool) -> OfficeShape | None:
         """What the line would run into if it were drawn on: a shape, or text that no other line is near."""
         whole = length(line.path)
         point = line.path[0] if at_start else line.path[-1]
         axis = outward(line.path, at_start, min(whole, self.reach.ahead))
         reach = min(self.reach.ahead, whole * self.reach.share)
-        best: tuple[float, Shape] | None = None
+        best: tuple[float, OfficeShape] | None = None
         for shape in self._near.at(point, reach):
             solid = shape.painted or shape.kind == PICTURE
             far = reach if solid else min(reach, self.reach.text)
@@ -260,7 +264,7 @@ class Ends:
         return None if best[1] < 0 else best[1]
 
 
-def _ends(line: Shape) -> tuple[Point, Point]:
+def _ends(line: OfficeShape) -> tuple[Point, Point]:
     return line.path[0], line.path[-1]
 
 

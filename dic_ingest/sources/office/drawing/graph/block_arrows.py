@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Point
 from dic_ingest.sources.office.drawing.graph.attachment import Ends, Reach
-from dic_ingest.sources.office.drawing.shapes import LINE, Shape, box_of
+from dic_ingest.sources.office.drawing.shapes import LINE, OfficeShape, box_of
 
 ONE_WAY = ("rightArrow", "leftArrow", "upArrow", "downArrow", "stripedRightArrow", "notchedRightArrow")
 BOTH_WAYS = ("leftRightArrow", "upDownArrow")
@@ -33,8 +33,8 @@ class ArrowRules:
 
 
 def block_arrows(
-    areas: Sequence[Shape], linked: Collection[str], rules: ArrowRules | None = None
-) -> tuple[list[Shape], list[Shape]]:
+    areas: Sequence[OfficeShape], linked: Collection[str], rules: ArrowRules | None = None
+) -> tuple[list[OfficeShape], list[OfficeShape]]:
     """Lines for the block arrows that join two shapes, and the areas that are left."""
     rules = rules or ArrowRules()
     arrows = [s for s in areas if s.geometry in (*ONE_WAY, *BOTH_WAYS) and s.id not in linked]
@@ -55,7 +55,7 @@ def block_arrows(
     return lines, [s for s in areas if s.id not in used]
 
 
-def _as_line(arrow: Shape) -> Shape:
+def _as_line(arrow: OfficeShape) -> OfficeShape:
     """From the middle of its tail to its tip; of a two-headed one from tip to tip."""
     both = arrow.geometry in BOTH_WAYS
     tail = arrow.path[0] if both else _middle(arrow.path[0], arrow.path[-1])
@@ -68,7 +68,9 @@ def _as_line(arrow: Shape) -> Shape:
     )
 
 
-def steps(areas: Sequence[Shape], linked: Collection[str], rules: ArrowRules | None = None) -> list[Shape]:
+def steps(
+    areas: Sequence[OfficeShape], linked: Collection[str], rules: ArrowRules | None = None
+) -> list[OfficeShape]:
     """A line from each chevron to the next one in its row."""
     rules = rules or ArrowRules()
     found = [s for s in areas if s.geometry in STEPS and s.text and s.id not in linked]
@@ -83,12 +85,12 @@ def steps(areas: Sequence[Shape], linked: Collection[str], rules: ArrowRules | N
         y = (left.bbox[1] + left.bbox[3]) / 2
         path = ((left.bbox[2], y), (following.bbox[0], y))
         name = f"{left.id}>{following.id}"
-        line = Shape(name, LINE, box_of(path), path, stroke=(0, 0, 0), end_head=End.ARROW)
+        line = OfficeShape(name, LINE, box_of(path), path, stroke=(0, 0, 0), end_head=End.ARROW)
         lines.append(replace(line, start=left.id, end=following.id))
     return lines
 
 
-def _in_row(a: Shape, b: Shape, share: float) -> bool:
+def _in_row(a: OfficeShape, b: OfficeShape, share: float) -> bool:
     common = min(a.bbox[3], b.bbox[3]) - max(a.bbox[1], b.bbox[1])
     return common >= share * min(a.bbox[3] - a.bbox[1], b.bbox[3] - b.bbox[1])
 

@@ -1,7 +1,7 @@
 """Shapes and lines of one drawing -> an exact `Diagram`.
 
-In: the `Shape`s of a slide, canvas or page. Out: nodes, edges, groups and notes in the same points. Where a
-connector names the shapes it joins, that decides; a free line ends at the shape whose outline is nearest.
+In: the `OfficeShape`s of a slide, canvas or page. Out: nodes, edges, groups and notes in the same points. Where
+a connector names the shapes it joins, that decides; a free line ends at the shape whose outline is nearest.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.model.drawing import Box, Point, area, grow, inside, overlap
 from dic_ingest.model.geometry import bounds, box_gap, center, nearest
-from dic_ingest.sources.office.drawing.graph.attachment import Ends, Nearby, Reach, Terminal, through_text
+from dic_ingest.sources.office.drawing.graph.attachment import Ends, EndShape, Nearby, Reach, through_text
 from dic_ingest.sources.office.drawing.graph.block_arrows import block_arrows, steps
-from dic_ingest.sources.office.drawing.shapes import NODE_SHAPES, PICTURE, Shape
+from dic_ingest.sources.office.drawing.shapes import NODE_SHAPES, PICTURE, OfficeShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class GraphLimits:
     reach: Reach = field(default_factory=Reach)
 
 
-def read_graph(shapes: Sequence[Shape], limits: GraphLimits | None = None) -> Diagram:
+def read_graph(shapes: Sequence[OfficeShape], limits: GraphLimits | None = None) -> Diagram:
     """The graph that the shapes draw; empty where they draw none."""
     return _Reading(shapes, limits or GraphLimits()).diagram()
 
@@ -44,7 +44,7 @@ def read_graph(shapes: Sequence[Shape], limits: GraphLimits | None = None) -> Di
 class _Reading:
     """One drawing on its way to a graph."""
 
-    def __init__(self, shapes: Sequence[Shape], limits: GraphLimits) -> None:
+    def __init__(self, shapes: Sequence[OfficeShape], limits: GraphLimits) -> None:
         self.limits = limits
         lines = [s for s in shapes if s.is_line and len(s.path) > 1 and (s.stroke or s.start or s.end)]
         near = Nearby(shapes)
@@ -80,7 +80,7 @@ class _Reading:
         parts = tuple(nodes), tuple(edges), tuple(groups)
         return Diagram(kind, *parts, notes=notes, direction=_direction(edges), read_from="file")
 
-    def _bare(self, shape: Shape) -> bool:
+    def _bare(self, shape: OfficeShape) -> bool:
         """Whether it is text alone that no line is attached to."""
         return not shape.painted and shape.kind != PICTURE and shape.id not in self.joined
 
@@ -127,13 +127,13 @@ class _Reading:
                 self.members[host.id].append(small.text)
                 self.taken.add(small.id)
 
-    def _take(self, shape: Shape, texts: list[Shape]) -> None:
+    def _take(self, shape: OfficeShape, texts: list[OfficeShape]) -> None:
         self.labels[shape.id] = " ".join(t.text for t in texts)
         self.taken.update(t.id for t in texts)
 
-    def _name_of(self, shape: Shape, texts: list[Shape]) -> Shape | None:
+    def _name_of(self, shape: OfficeShape, texts: list[OfficeShape]) -> OfficeShape | None:
         """The text right below or above a picture, centred on it."""
-        best: tuple[float, Shape] | None = None
+        best: tuple[float, OfficeShape] | None = None
         reach = self.limits.name_reach * max((t.size for t in texts), default=0.0)
         for text in self.near.touching(shape.bbox, 2 * reach):
             if not (text.text and self._bare(text)):
@@ -183,7 +183,7 @@ class _Reading:
             groups.append(Group(frame.id, label, _around(frame.bbox, frame.id, frames), frame.bbox))
         return groups
 
-    def _title(self, frame: Shape, nodes: list[Node]) -> str:
+    def _title(self, frame: OfficeShape, nodes: list[Node]) -> str:
         """Bare text along the inner edge of a frame without words: the topmost of its own."""
         own = [
             s
@@ -201,7 +201,7 @@ class _Reading:
         self.taken.add(first.id)
         return first.text
 
-    def _above(self, frame: Shape) -> list[Shape]:
+    def _above(self, frame: OfficeShape) -> list[OfficeShape]:
         """Bare text that stands on the upper edge of a frame, no wider than it."""
         found = []
         for text in self.near.touching(frame.bbox, self.limits.name_reach * 18.0):
@@ -238,7 +238,7 @@ class _Reading:
             return edge
         return replace(edge, path=tuple(center(b) for b in boxes))
 
-    def _net_edges(self, ends: list[Terminal], lines: Sequence[Shape], label: str) -> list[Edge]:
+    def _net_edges(self, ends: list[EndShape], lines: Sequence[OfficeShape], label: str) -> list[Edge]:
         """Edges of lines that meet: from every end without a head to every end with one."""
         targets = [t for t in ends if t.head is End.ARROW]
         sources = [t for t in ends if t.head is not End.ARROW]
@@ -256,7 +256,7 @@ class _Reading:
         texts = [
             s for s in self.areas if self._bare(s) and s.text and s.id not in self.taken and s.id not in told
         ]
-        labels: dict[int, list[Shape]] = defaultdict(list)
+        labels: dict[int, list[OfficeShape]] = defaultdict(list)
         open_ = [(i, e.path, bounds(e.path)) for i, e in enumerate(edges) if len(e.path) > 1 and not e.label]
         for text in texts:
             box = ink(text)
@@ -272,11 +272,11 @@ class _Reading:
         return edges
 
 
-def _lies_in(inner: Shape, outer: Shape) -> bool:
+def _lies_in(inner: OfficeShape, outer: OfficeShape) -> bool:
     return area(inner.bbox) < 0.8 * area(outer.bbox) and inside(inner.bbox, outer.bbox, 0.9)
 
 
-def _frames(areas: Sequence[Shape]) -> set[str]:
+def _frames(areas: Sequence[OfficeShape]) -> set[str]:
     """Painted shapes with other painted shapes or pictures inside them."""
     near = Nearby([s for s in areas if s.painted or s.kind == PICTURE])
     return {
@@ -287,7 +287,7 @@ def _frames(areas: Sequence[Shape]) -> set[str]:
     }
 
 
-def _as_seen(shape: Shape, shapes: Nearby) -> Shape:
+def _as_seen(shape: OfficeShape, shapes: Nearby) -> OfficeShape:
     """A shape without border, filled like what it lies on, has no fill that anyone sees."""
     if shape.fill is None or shape.stroke is not None or shape.kind == PICTURE:
         return shape
@@ -297,7 +297,7 @@ def _as_seen(shape: Shape, shapes: Nearby) -> Shape:
     return replace(shape, fill=None) if shape.fill == ground else shape
 
 
-def _edge(a: Terminal, b: Terminal, line: Shape, label: str = "") -> Edge:
+def _edge(a: EndShape, b: EndShape, line: OfficeShape, label: str = "") -> Edge:
     """An edge the way its heads point: with a head at the start alone it runs the other way."""
     path = line.path
     if a.head is End.ARROW and b.head is not End.ARROW:
@@ -307,11 +307,11 @@ def _edge(a: Terminal, b: Terminal, line: Shape, label: str = "") -> Edge:
     return Edge(a.shape, b.shape, label or line.text, directed, style, a.head, b.head, path=path)
 
 
-def _shape_name(shape: Shape) -> str:
+def _shape_name(shape: OfficeShape) -> str:
     return "icon" if shape.kind == PICTURE else NODE_SHAPES.get(shape.geometry, "rect")
 
 
-def ink(shape: Shape) -> Box:
+def ink(shape: OfficeShape) -> Box:
     """About where the words of a text box stand: its box is often far larger."""
     x0, y0, x1, y1 = shape.bbox
     if not shape.lines:
@@ -337,7 +337,7 @@ def _touch(a: Box, b: Box) -> bool:
     return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
 
 
-def _around(box: Box, own: str, frames: Sequence[Shape]) -> str | None:
+def _around(box: Box, own: str, frames: Sequence[OfficeShape]) -> str | None:
     """The smallest frame around a box."""
     for frame in frames:
         if frame.id != own and area(frame.bbox) > area(box) and inside(box, frame.bbox, 0.9):
@@ -356,7 +356,7 @@ def _direction(edges: Sequence[Edge]) -> str:
     return "TD" if down >= 0 else "BT"
 
 
-def _kind(shapes: dict[str, Shape], nodes: Sequence[Node], edges: Sequence[Edge]) -> Kind:
+def _kind(shapes: dict[str, OfficeShape], nodes: Sequence[Node], edges: Sequence[Edge]) -> Kind:
     """A flowchart where the file's own shapes say decision or start and end; else some block diagram."""
     flow = [n for n in nodes if shapes[n.id].geometry.startswith("flowChart")]
     decisions = [n for n in nodes if n.shape == "diamond"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.drawing import Box, area, grow, inside, overlap, union
 from dic_ingest.sources.office.drawing.graph.build import GraphLimits, ink, read_graph
-from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, Shape
+from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, OfficeShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Drawn:
 
     diagram: Diagram
     box: Box
-    shapes: tuple[Shape, ...]
+    shapes: tuple[OfficeShape, ...]
 
     @property
     def reading(self) -> Diagram:
@@ -45,7 +45,7 @@ class Drawn:
         return self.diagram.moved(-self.box[0], -self.box[1])
 
 
-def find_drawing(shapes: Sequence[Shape], rules: DrawingRules | None = None) -> Drawn | None:
+def find_drawing(shapes: Sequence[OfficeShape], rules: DrawingRules | None = None) -> Drawn | None:
     """The drawing among shapes; None where they draw none."""
     rules = rules or DrawingRules()
     diagram = read_graph(shapes, rules.graph)
@@ -77,7 +77,7 @@ def _is_drawing(diagram: Diagram, rules: DrawingRules) -> bool:
     return len(named) >= rules.boxes and said <= rules.words * len(named)
 
 
-def _box(diagram: Diagram, shapes: Sequence[Shape]) -> Box | None:
+def _box(diagram: Diagram, shapes: Sequence[OfficeShape]) -> Box | None:
     """The box around nodes, groups, lines and the words beside the lines."""
     boxes: list[Box] = [b for n in diagram.nodes if (b := n.bbox) is not None]
     boxes += [b for g in diagram.groups if (b := g.bbox) is not None]
@@ -90,7 +90,7 @@ def _box(diagram: Diagram, shapes: Sequence[Shape]) -> Box | None:
     return union(boxes)
 
 
-def _belongs(shape: Shape, box: Box, size: float, rules: DrawingRules) -> bool:
+def _belongs(shape: OfficeShape, box: Box, size: float, rules: DrawingRules) -> bool:
     """Whether a shape that is no node lies in the drawing: a note, an icon, a mark."""
     if shape.kind == PICTURE and area(shape.bbox) > rules.picture_share * size:
         return False

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.captioning.grounding.faults import FAULTS, INSTRUCTIONS
-from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
+from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 
 ROOT = Path(__file__).resolve().parents[1]
 GRAPH = re.compile(r'^"graph read by a program[^"]*": (".*")$', re.MULTILINE)

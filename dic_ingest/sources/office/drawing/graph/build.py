@@ -1,7 +1,7 @@
 """Shapes and lines of one drawing -> an exact `Diagram`.
 
-In: the `OfficeShape`s of a slide, canvas or page. Out: nodes, edges, groups and notes in the same points. Where
-a connector names the shapes it joins, that decides; a free line ends at the shape whose outline is nearest.
+In: the `OfficeShape`s of a slide, canvas or page. Out: nodes, edges, groups and notes in the same points.
+Where a connector names the shapes it joins, that decides; a free line ends at the nearest outline.
 """
 
 from __future__ import annotations

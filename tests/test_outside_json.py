@@ -32,7 +32,7 @@ from dic_ingest.settings import Settings
 from dic_ingest.settings_file import from_dict
 from dic_ingest.training.annotate.answers import FORMATS, read_answers
 from dic_ingest.training.sft.checks import model_digest
-from dic_ingest.training.synthesise.written import read_graph
+from dic_ingest.training.synthesise.captions.written import read_graph
 
 GRAPH = Diagram(Kind.FLOWCHART, (Node("a", "Start"), Node("b", "Stop")), (Edge("a", "b", "go"),))
 DOCUMENT = Document(

@@ -19,20 +19,20 @@ from dic_ingest.errors import MALFORMED, DICIngestError, NotOursError, SettingsE
 from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.evaluation.leakage import graph_key
 from dic_ingest.owned_files import FolderKind, is_ours, mark, remove_file, write_file
+from dic_ingest.training.synthesise.captions.written import written
 from dic_ingest.training.synthesise.card import write_card
 from dic_ingest.training.synthesise.domains import difficulty
-from dic_ingest.training.synthesise.dot import to_dot
-from dic_ingest.training.synthesise.hashes import Seen, picture_bits, split_of
-from dic_ingest.training.synthesise.plan import Draft, draft
-from dic_ingest.training.synthesise.plantuml import to_plantuml
-from dic_ingest.training.synthesise.rendering import (
+from dic_ingest.training.synthesise.drawing.dot import to_dot
+from dic_ingest.training.synthesise.drawing.plantuml import to_plantuml
+from dic_ingest.training.synthesise.drawing.rendering import (
     MermaidBrowser,
     draw_graphviz,
     draw_plantuml,
     mermaid_item,
 )
+from dic_ingest.training.synthesise.hashes import Seen, picture_bits, split_of
+from dic_ingest.training.synthesise.plan import Draft, draft
 from dic_ingest.training.synthesise.settings import SynthesisSettings
-from dic_ingest.training.synthesise.written import written
 
 BATCH = 40
 HOPELESS = 400  # drafts in a row that gave nothing

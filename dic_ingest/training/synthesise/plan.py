@@ -9,10 +9,10 @@ import random
 from dataclasses import dataclass
 
 from dic_ingest.model.diagram import Diagram
+from dic_ingest.training.synthesise.captions.rewrite import Caption, caption
 from dic_ingest.training.synthesise.domains import DOMAINS, draw_diagram
+from dic_ingest.training.synthesise.drawing.render_style import Look, choose_look
 from dic_ingest.training.synthesise.hashes import graph_hash
-from dic_ingest.training.synthesise.render_style import Look, choose_look
-from dic_ingest.training.synthesise.rewrite import Caption, caption
 from dic_ingest.training.synthesise.settings import SynthesisSettings
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from dic_ingest.captioning.grounding.faults import FAULTS
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.training.synthesise.checked import faults
+from dic_ingest.training.synthesise.captions.checked import faults
+from dic_ingest.training.synthesise.captions.rewrite import by_rules, caption
 from dic_ingest.training.synthesise.domains import DOMAINS, difficulty, draw_diagram
 from dic_ingest.training.synthesise.hashes import Seen, graph_hash, split_of
 from dic_ingest.training.synthesise.plan import draft
-from dic_ingest.training.synthesise.rewrite import by_rules, caption
 from dic_ingest.training.synthesise.settings import SynthesisSettings
 from dic_ingest.training.synthesise.words import sections, term_count
 

@@ -18,13 +18,13 @@ from dic_ingest.errors import DICIngestError, MissingExtraError, SettingsError
 from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.training.synthesise import dataset
-from dic_ingest.training.synthesise import rendering as render_mermaid
 from dic_ingest.training.synthesise.dataset import synthesise
 from dic_ingest.training.synthesise.domains import DOMAINS, draw_diagram
-from dic_ingest.training.synthesise.dot import to_dot
-from dic_ingest.training.synthesise.plantuml import to_plantuml
-from dic_ingest.training.synthesise.render_style import Look, choose_look
-from dic_ingest.training.synthesise.rendering import (
+from dic_ingest.training.synthesise.drawing import rendering as render_mermaid
+from dic_ingest.training.synthesise.drawing.dot import to_dot
+from dic_ingest.training.synthesise.drawing.plantuml import to_plantuml
+from dic_ingest.training.synthesise.drawing.render_style import Look, choose_look
+from dic_ingest.training.synthesise.drawing.rendering import (
     MermaidBrowser,
     draw_graphviz,
     draw_plantuml,

@@ -9,12 +9,12 @@ import pytest
 
 from dic_ingest.captioning.chat import Answer, Question
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.training.synthesise.checked import faults
+from dic_ingest.training.synthesise.captions.checked import faults
+from dic_ingest.training.synthesise.captions.rewrite import Caption
+from dic_ingest.training.synthesise.captions.written import CAPTIONS, read_graph, written
+from dic_ingest.training.synthesise.drawing.render_style import Look
 from dic_ingest.training.synthesise.hashes import graph_hash
 from dic_ingest.training.synthesise.plan import Draft
-from dic_ingest.training.synthesise.render_style import Look
-from dic_ingest.training.synthesise.rewrite import Caption
-from dic_ingest.training.synthesise.written import CAPTIONS, read_graph, written
 
 LIKE = Diagram(Kind.FLOWCHART, (Node("a", "Read"), Node("b", "Write")), (Edge("a", "b"),))
 GRAPH = {

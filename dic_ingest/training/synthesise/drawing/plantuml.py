@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind, Node
 from dic_ingest.render.nesting import Frame, Tree, frames_of
-from dic_ingest.training.synthesise.render_style import Look
+from dic_ingest.training.synthesise.drawing.render_style import Look
 
 _BOXES = {
     "circle": "cloud",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.render.prose import sequence_lines
-from dic_ingest.training.synthesise.checked import faults
+from dic_ingest.training.synthesise.captions.checked import faults
 
 # The words of the rewriting rules: openings, and phrases with what may stand for them, by kind of
 # diagram.

@@ -10,7 +10,7 @@ import textwrap
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Node
 from dic_ingest.render.nesting import Tree
-from dic_ingest.training.synthesise.render_style import Look
+from dic_ingest.training.synthesise.drawing.render_style import Look
 
 _SHAPES = {
     "diamond": "diamond", "circle": "ellipse", "cylinder": "cylinder", "hexagon": "hexagon",

@@ -19,7 +19,7 @@ from PIL import Image
 from dic_ingest.errors import DICIngestError, MissingExtraError
 from dic_ingest.image_files import open_picture
 from dic_ingest.model.diagram import Diagram
-from dic_ingest.training.synthesise.render_style import Look
+from dic_ingest.training.synthesise.drawing.render_style import Look
 
 # Mermaid sources drawn by Mermaid itself in one Chromium that stays open (`render.mjs`, puppeteer-core).
 
@@ -106,13 +106,13 @@ def _command() -> list[str]:
     browser = named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser is None:
         raise MissingToolError("Chromium", "apt-get install chromium, or name it in DIC_INGEST_CHROMIUM")
-    script = Path(str(resources.files("dic_ingest.training.synthesise").joinpath("render.mjs")))
+    script = Path(str(resources.files("dic_ingest.training.synthesise.drawing").joinpath("render.mjs")))
     mermaid = Path(str(resources.files("dic_ingest").joinpath("inspector", "assets", "mermaid.min.js")))
     return [node, str(script), str(mermaid), str(_modules()), browser]
 
 
 def _modules() -> Path:
-    beside = Path(__file__).resolve().parents[3] / "tools" / "mermaid" / "node_modules"
+    beside = Path(__file__).resolve().parents[4] / "tools" / "mermaid" / "node_modules"
     for place in (os.environ.get(MODULES), beside, Path("node_modules")):
         if place and (Path(place) / "puppeteer-core").is_dir():
             return Path(place).resolve()

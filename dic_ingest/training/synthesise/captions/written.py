@@ -17,10 +17,10 @@ from dic_ingest.captioning.chat import Question, Talker
 from dic_ingest.errors import MALFORMED
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind, Node
 from dic_ingest.render.names import flat
-from dic_ingest.training.synthesise.checked import faults
+from dic_ingest.training.synthesise.captions.checked import faults
+from dic_ingest.training.synthesise.captions.rewrite import Caption, caption, plain_text
 from dic_ingest.training.synthesise.hashes import graph_hash
 from dic_ingest.training.synthesise.plan import Draft
-from dic_ingest.training.synthesise.rewrite import Caption, caption, plain_text
 
 SHARE = 0.5  # of the drafts whose graph a model is asked for
 LONGEST = 60  # characters of a label

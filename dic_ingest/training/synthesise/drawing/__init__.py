@@ -1,0 +1,1 @@
+"""Diagrams drawn: a look for each, sources for the tools that draw, pictures."""

@@ -9,9 +9,10 @@ import click
 
 from dic_ingest.cli.index import key_values
 from dic_ingest.cli.terminal import one_line, say, say_json
+from dic_ingest.errors import SettingsError
 from dic_ingest.index.graph_formats import FORMATS, described
 from dic_ingest.index.graph_store import graph_of_results, write_graph
-from dic_ingest.index.knowledge_graph import KnowledgeGraph, Occurrence
+from dic_ingest.index.knowledge_graph import KnowledgeGraph, Occurrence, Relation
 
 
 @click.command()
@@ -39,9 +40,19 @@ from dic_ingest.index.knowledge_graph import KnowledgeGraph, Occurrence
 @click.option(
     "--ask", "name", default="", metavar="NAME", help="Only print the relations of what is called NAME."
 )
-@click.option("--json", "as_json", is_flag=True, help="With --ask: a JSON line per relation.")
+@click.option(
+    "--to", "end", default="", metavar="NAME", help="With --ask: the ways from there to what is called NAME."
+)
+@click.option("--json", "as_json", is_flag=True, help="With --ask: a JSON line per relation, or per way.")
 def command(
-    out: Path, store: str, uri: str, options: tuple[str, ...], form: str | None, name: str, as_json: bool
+    out: Path,
+    store: str,
+    uri: str,
+    options: tuple[str, ...],
+    form: str | None,
+    name: str,
+    end: str,
+    as_json: bool,
 ) -> int:
     """Merge what the drawings of OUT, a folder of results, show into one graph; no model is asked.
 
@@ -52,11 +63,16 @@ def command(
     \b
     dic-ingest graph results                                  # for PropertyGraphIndex.from_existing
     dic-ingest graph results --ask AMF
+    dic-ingest graph results --ask gNB --to UPF               # through all figures that share a name
     dic-ingest graph results --format graphml > results.graphml
     dic-ingest graph results --store neo4j --uri bolt://localhost:7687
 
     neo4j needs: pip install llama-index-graph-stores-neo4j; NEO4J_USERNAME and NEO4J_PASSWORD are read.
     """
+    if end and not name:
+        raise SettingsError("--to wants --ask: the name that the way begins at.")
+    if end:
+        return _ways(graph_of_results(out), name, end, as_json)
     if name:
         return _ask(graph_of_results(out), name, as_json)
     if form:
@@ -74,12 +90,33 @@ def _ask(graph: KnowledgeGraph, name: str, as_json: bool) -> int:
         if as_json:
             say_json(asdict(relation))
             continue
-        say(one_line(described(relation, graph.entities)))
-        for place in relation.occurrences:
-            say(f"   {one_line(_where(place))}")
+        _print(graph, relation)
     if not found:
         say(f"nothing is called {name}" if not graph.find(name) else f"{name} has no relations", err=True)
     return 0
+
+
+def _ways(graph: KnowledgeGraph, start: str, end: str, as_json: bool) -> int:
+    """Print the shortest ways from one name to another, each step with where it is drawn."""
+    found = graph.paths(start, end)
+    for number, way in enumerate(found, 1):
+        if as_json:
+            say_json({"way": [asdict(step) for step in way]})
+            continue
+        say(f"{number}.")
+        for step in way:
+            _print(graph, step)
+    if not found:
+        unknown = [n for n in (start, end) if not graph.find(n)]
+        said = f"nothing is called {unknown[0]}" if unknown else f"no way leads from {start} to {end}"
+        say(said, err=True)
+    return 0
+
+
+def _print(graph: KnowledgeGraph, relation: Relation) -> None:
+    say(one_line(described(relation, graph.entities)))
+    for place in relation.occurrences:
+        say(f"   {one_line(_where(place))}")
 
 
 def _where(place: Occurrence) -> str:

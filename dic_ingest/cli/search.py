@@ -12,7 +12,8 @@ from dic_ingest.cli.index import key_values, store_options
 from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.index.embedding import make_reranker
 from dic_ingest.index.highlight import highlight as marked_copies
-from dic_ingest.index.search import MODES, Hit, search
+from dic_ingest.index.hits import GraphPart, Hit
+from dic_ingest.index.search import MODES, search
 from dic_ingest.index.update import IndexSettings
 
 NAMED = 6  # parts of a graph
@@ -95,7 +96,7 @@ def command(
 def shown(number: int, hit: Hit) -> str:
     """A hit for people: where, how well, the crop, the text's beginning."""
     known = hit.metadata
-    label = known.get("figure_label") or known.get("dic_type", "")
+    label = hit.label or hit.type
     vector = "-" if hit.vector is None else f"{hit.vector:.3f}"
     words = "-" if hit.words is None else f"{hit.words:.2f}"
     lines = [
@@ -103,9 +104,9 @@ def shown(number: int, hit: Hit) -> str:
         f"{one_line(label)}  "
         f"[{hit.score:.4f}; vector {vector}, words {words}]"
     ]
-    named = [f'"{p.label}"' if p.label else f'"{p.source}" to "{p.target}"' for p in hit.support][:NAMED]
+    named = [_named(part, times) for part, times in hit.named][:NAMED]
     if named:
-        lines.append(f"   in it: {one_line(', '.join(named))}")
+        lines.append(f"   in it: {one_line('; '.join(named))}")
     if hit.image:
         lines.append(f"   crop: {one_line(hit.image)}")
     text = textwrap.shorten(
@@ -113,3 +114,12 @@ def shown(number: int, hit: Hit) -> str:
     )
     lines.append(textwrap.fill(text, 100, initial_indent="   ", subsequent_indent="   "))
     return "\n".join(lines) + "\n"
+
+
+def _named(part: GraphPart, times: int) -> str:
+    """A node or an edge of a graph in words."""
+    if part.type == "edge":
+        said = f'"{part.source}" to "{part.target}"' + (f' ("{part.label}")' if part.label else "")
+    else:
+        said = f'"{part.label}"'
+    return said if times == 1 else f"{said}, {times} times"

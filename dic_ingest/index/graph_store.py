@@ -49,23 +49,27 @@ OF = "dic_graph"  # property: which results an entity or a relation in a shared 
 MAX_OCCURRENCES = 100  # of one relation that are stored
 
 
-def graph_of_results(out: Path, without: Sequence[str] = ()) -> KnowledgeGraph:
-    """The graphs of all figures in a results folder as one; documents named in `without` are left out.
+def graph_of_results(out: Path, without: Sequence[str] = (), only: str = "") -> KnowledgeGraph:
+    """The graphs of all figures in a results folder as one.
+
+    Documents named in `without` are left out; with `only`, all but that one.
 
     Raises:
         MissingFileError: `out` holds no results. DICIngestError: damaged ones.
     """
-    return _merged(out, without)[0]
+    return _merged(out, without, only)[0]
 
 
-def _merged(out: Path, without: Sequence[str] = ()) -> tuple[KnowledgeGraph, list[NodeRecord]]:
+def _merged(
+    out: Path, without: Sequence[str] = (), only: str = ""
+) -> tuple[KnowledgeGraph, list[NodeRecord]]:
     """The graph, and the figures' nodes that it was made of."""
     if not (out / NAME).is_file():
         raise MissingFileError(f"{out} holds no {NAME}. Give the --out folder of a run.")
     figures, sources = [], []
     texts: dict[str, list[str]] = {}
     for name, records in read_nodes(out):
-        if name in without:
+        if name in without or (only and name != only):
             continue
         texts[name] = [r.text for r in records if r.type in ("text", "table")]
         for record in records:

@@ -83,6 +83,14 @@ class Hit:
         """The nodes and edges that the question names."""
         return tuple(p for p in self.parts if p.supports)
 
+    @property
+    def named(self) -> list[tuple[GraphPart, int]]:
+        """What the question names, each that reads the same once, with how often it is drawn."""
+        found: dict[tuple[str, ...], list[GraphPart]] = {}
+        for part in self.support:
+            found.setdefault((part.type, part.label, part.source, part.target), []).append(part)
+        return [(parts[0], len(parts)) for parts in found.values()]
+
     def link(self, part: GraphPart | None = None) -> str:
         """The inspector's address of the hit, or of a node or an edge in it, below the pages' folder."""
         place = f":{part.type}-{part.index + 1}" if part else ""

@@ -8,8 +8,11 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise
 from typing import Any
+
+import networkx as nx
 
 from dic_ingest.errors import MALFORMED
 from dic_ingest.index.acronyms import acronyms
@@ -30,6 +33,7 @@ TYPES = {
     Kind.BLOCK: "component",
 }
 OF_FIGURE, OF_DOCUMENT = frozenset({Kind.FLOWCHART, Kind.TIMING}), frozenset({Kind.STATE})
+SMALL = 2000  # entities of a graph in which further ways than the shortest are looked for
 DIRECTED, UNDIRECTED, MEMBER = "leads to", "connected with", "part of"  # relations without a label
 
 
@@ -108,6 +112,39 @@ class KnowledgeGraph:
         """All relations of the entities that are called so."""
         names = {e.name for e in self.find(name)}
         return [r for r in self.relations if r.source in names or r.target in names]
+
+    def paths(self, start: str, end: str, most: int = 5) -> list[list[Relation]]:
+        """The shortest ways from what is called `start` to what is called `end`, along the lines drawn.
+
+        A way may lead through several figures and documents: it changes where both show the same entity. A
+        line without a direction leads both ways and is given as it is walked; what contains what is no way.
+        """
+        net: Any = nx.DiGraph()
+        between: dict[tuple[str, str], Relation] = {}
+        for relation in self.relations:
+            if relation.label != MEMBER:
+                for walked in (relation,) if relation.directed else (relation, _turned(relation)):
+                    between.setdefault((walked.source, walked.target), walked)
+        net.add_edges_from(between)
+        ends = [
+            (a.name, b.name)
+            for a in self.find(start)
+            for b in self.find(end)
+            if a is not b and a.name in net and b.name in net and nx.has_path(net, a.name, b.name)
+        ]
+        few = len(net) <= SMALL  # finding more than one takes time that grows with the cube of the entities
+        ways = [
+            way
+            for a, b in ends[:most]
+            for way in (
+                islice(nx.shortest_simple_paths(net, a, b), most) if few else [nx.shortest_path(net, a, b)]
+            )
+        ]
+        return [[between[step] for step in pairwise(way)] for way in sorted(ways, key=len)[:most]]
+
+
+def _turned(relation: Relation) -> Relation:
+    return replace(relation, source=relation.target, target=relation.source)
 
 
 def normalised(label: str) -> str:

@@ -109,7 +109,7 @@ def _by_words(out: Path, query: str, settings: IndexSettings, top_k: int) -> lis
             return _worded(state, out, query, top_k)
     if not (out / NAME).is_file():
         raise MissingFileError(f"{out} holds no {NAME}. Give the --out folder of a run.")
-    return _worded(_counted(out.resolve(), _stamp(out)), out, query, top_k)
+    return _worded(_counted(out.resolve(), results_stamp(out)), out, query, top_k)
 
 
 def _worded(state: IndexState, out: Path, query: str, top_k: int) -> list[Hit]:
@@ -117,7 +117,7 @@ def _worded(state: IndexState, out: Path, query: str, top_k: int) -> list[Hit]:
     return make_hits(_ranked([], worded, state, out)[:top_k], query, state, out)
 
 
-def _stamp(out: Path) -> tuple[tuple[str, int, int], ...]:
+def results_stamp(out: Path) -> tuple[tuple[str, int, int], ...]:
     """What changes when results change."""
     files = [out / NAME, *sorted(out.glob(f"*/{NODES}"))]
     return tuple((str(f), s.st_mtime_ns, s.st_size) for f in files if (s := f.stat()))

@@ -1,8 +1,8 @@
-"""Questions to a figure's graph: what is next to a node, how one gets from one to another, which messages
-come in which order.
+"""Questions to a figure's graph, or to those of many figures as one: what is next to a node, how one gets
+from one to another, which messages come in which order.
 
-In: a `Diagram`, with labels as a person writes them. Out: plain JSON values. Ambiguous and unknown labels are
-errors that name what there is.
+In: a `Diagram` or a `KnowledgeGraph`, with labels as a person writes them. Out: plain JSON values. Ambiguous
+and unknown labels are errors that name what there is.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from rapidfuzz import fuzz, process
 
 from dic_ingest.errors import InputError, MissingFileError
 from dic_ingest.figures.places import rounded
+from dic_ingest.index.knowledge_graph import Entity, KnowledgeGraph, Relation
 from dic_ingest.model.diagram import Diagram, Edge, Group, Node
 from dic_ingest.text.tokens import plain
 
 PATHS = 5  # shortest ones that are listed
 STEPS = 200  # nodes of a graph in which further paths than the shortest are looked for
+PLACES = 10  # drawings that show one relation
 NEAR = 8  # labels that an error names
 
 
@@ -115,6 +117,68 @@ def find_node(graph: Diagram, wanted: str) -> Node | Group:
     names = [v.label or v.id for v in vertices]
     near = [str(n[0])[:60] for n in process.extract(wanted[:200], names, scorer=fuzz.WRatio, limit=NEAR)]
     raise MissingFileError(f"no node is called {wanted[:80]!r}. There are: {', '.join(near) or 'none'}.")
+
+
+def relations_across(graph: KnowledgeGraph, wanted: str, most: int) -> dict[str, Any]:
+    """All relations of what is called so in any figure, each with the places where it is drawn.
+
+    Raises:
+        MissingFileError: nothing is called that.
+    """
+    called = _called(graph, wanted)
+    relations = graph.relations_of(wanted)
+    return {
+        "node": called[0].name,
+        "also_called": list(dict.fromkeys(a for e in called for a in e.aliases))[:NEAR],
+        "relations": [_relation_values(r) for r in relations[:most]],
+        "cut": len(relations) > most,
+    }
+
+
+def paths_across(graph: KnowledgeGraph, start: str, end: str) -> dict[str, Any]:
+    """The shortest ways between two names through all figures; each step with the places where it is drawn.
+
+    Raises:
+        MissingFileError: nothing is called that.
+    """
+    first, last = _called(graph, start)[0], _called(graph, end)[0]
+    ways = graph.paths(start, end, PATHS)
+    return {
+        "from": first.name,
+        "to": last.name,
+        "paths": [[_relation_values(step) for step in way] for way in ways],
+    }
+
+
+def _called(graph: KnowledgeGraph, wanted: str) -> list[Entity]:
+    found = graph.find(wanted)
+    if not found:
+        near = process.extract(wanted[:200], list(graph.entities), scorer=fuzz.WRatio, limit=NEAR)
+        known = ", ".join(str(n[0])[:60] for n in near) or "none"
+        raise MissingFileError(f"nothing is called {wanted[:80]!r}. There are: {known}.")
+    return found
+
+
+def _relation_values(relation: Relation) -> dict[str, Any]:
+    places = [
+        {
+            "document": o.document,
+            "file": o.file,
+            "page": o.page,
+            "figure": o.figure,
+            "figure_label": o.figure_label,
+            "bbox": rounded(o.box),
+            "needs_review": o.needs_review,
+        }
+        for o in relation.occurrences[:PLACES]
+    ]
+    return {
+        "from": relation.source,
+        "to": relation.target,
+        "label": relation.label,
+        "directed": relation.directed,
+        "places": places,
+    }
 
 
 def _node_values(node: Node | Group, names: dict[str, str]) -> dict[str, Any]:

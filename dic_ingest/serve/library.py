@@ -20,6 +20,9 @@ from dic_ingest.batch.manifest import Manifest
 from dic_ingest.batch.names import is_safe
 from dic_ingest.errors import DICIngestError, MissingFileError
 from dic_ingest.image_files import open_crop
+from dic_ingest.index.graph_store import graph_of_results
+from dic_ingest.index.knowledge_graph import KnowledgeGraph
+from dic_ingest.index.search import results_stamp
 from dic_ingest.inspector.pictures import PictureSettings, open_album, page_picture
 from dic_ingest.inspector.results import DOCUMENT, Result, read_result
 from dic_ingest.model.document import Figure
@@ -29,6 +32,7 @@ from dic_ingest.serve.settings import ServeLimits
 
 T = TypeVar("T")
 PICTURES = 200  # page pictures and crops kept in memory
+GRAPHS = 4  # merged graphs kept in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Library:
         self.out = out.resolve()
         self.limits = limits or ServeLimits()
         self._documents, self._pictures = Cache(self.limits.documents), Cache(PICTURES)
+        self._graphs = Cache(GRAPHS)
         self.drawing = threading.Lock()  # PDFium is not safe in threads
 
     def listed(self) -> list[Listed]:
@@ -155,6 +160,17 @@ class Library:
             return named[0]
         known = ", ".join(f"{f.id} ({f.label or f'page {f.page}'})" for f in figures[:20])
         raise MissingFileError(f"{name} has no figure {wanted[:80]!r}. It has: {known or 'none'}.")
+
+    def graph(self, name: str = "") -> KnowledgeGraph:
+        """The graphs of a document's figures as one; without a name, those of all documents.
+
+        Raises:
+            MissingFileError: there is no such document. DICIngestError: damaged results.
+        """
+        if name:
+            self.folder(name)
+        stamp = results_stamp(self.out)
+        return self._graphs.get((name,), stamp, lambda: graph_of_results(self.out, only=name))
 
     def crop(self, name: str, figure: Figure, side: int | None = None) -> bytes:
         """A figure's crop as PNG, no side longer than `side` pixels.

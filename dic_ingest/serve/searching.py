@@ -15,7 +15,7 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from dic_ingest.errors import MissingExtraError, SettingsError
 from dic_ingest.index.embedding import make_embedding
-from dic_ingest.index.hits import Hit
+from dic_ingest.index.hits import GraphPart, Hit
 from dic_ingest.index.search import search, search_modes
 from dic_ingest.index.update import IndexSettings, index
 from dic_ingest.model.drawing import Box
@@ -23,6 +23,7 @@ from dic_ingest.serve.library import Library
 
 Search = Callable[[str, int], list[Hit]]
 PATIENCE = 30.0  # seconds that a question waits for an index that is being updated
+CHIPS = 8  # of a hit on the page
 PARTS = 40  # nodes and edges of a graph that a hit names
 AROUND = 1000  # characters of a paragraph that speaks of a figure
 
@@ -31,8 +32,9 @@ AROUND = 1000  # characters of a paragraph that speaks of a figure
 class Found:
     """A node that answers. `document` is a name in the library, `figure` an id, "" for text.
 
-    `bbox` is its place, `page_size` the page in points; `support` are the nodes and edges of
-    its graph that the question names, `mentions` the paragraphs that speak of the figure.
+    `bbox` is its place, `page_size` the page in points; `support` are the nodes and edges of its graph
+    that the question names, `chips` the same for people, each that reads the same once; `mentions` the
+    paragraphs that speak of the figure.
     """
 
     document: str
@@ -50,11 +52,14 @@ class Found:
     anchor: str = ""  # of the document's page
     needs_review: bool = False
     support: tuple[dict[str, Any], ...] = ()
+    chips: tuple[dict[str, Any], ...] = ()
     mentions: tuple[dict[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return asdict(self)
+        """Plain JSON values, for programs."""
+        values = asdict(self)
+        del values["chips"]
+        return values
 
 
 class Searcher:
@@ -124,10 +129,8 @@ def found_of(hit: Hit, most: int) -> Found:
     """A hit as answers have it; `most` characters of its text."""
     known = hit.metadata
     width, height = (_length(known.get(k)) for k in ("page_width", "page_height"))
-    support = [
-        {"type": p.type, "label": p.label, "from": p.source, "to": p.target, "bbox": p.box}
-        for p in hit.support
-    ]
+    support = [_part_values(p) for p in hit.support]
+    chips = [{**_part_values(p), "times": times} for p, times in hit.named]
     return Found(
         document=hit.document,
         file=str(known.get("file_name", "")),
@@ -144,8 +147,14 @@ def found_of(hit: Hit, most: int) -> Found:
         anchor=hit.anchor,
         needs_review=bool(known.get("needs_review")),
         support=tuple(support[:PARTS]),
+        chips=tuple(chips[:CHIPS]),
         mentions=tuple({"page": m.page, "text": m.text[:AROUND]} for m in hit.mentions),
     )
+
+
+def _part_values(part: GraphPart) -> dict[str, Any]:
+    ends = {"from": part.source, "to": part.target}
+    return {"type": part.type, "label": part.label, **ends, "bbox": part.box}
 
 
 def _length(value: object) -> float:

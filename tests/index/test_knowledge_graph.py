@@ -104,6 +104,26 @@ def test_names_are_merged_across_documents() -> None:
     assert where.source_label == "eth0" and where.read_from == "drawing"
 
 
+def test_a_way_leads_through_the_figures_that_show_the_same_name() -> None:
+    graph = knowledge_graph(
+        [
+            figure("a", [("gNB", "N2", "AMF"), ("gNB", "Uu", "UE")]),
+            figure("b", [("AMF", "N11", "SMF")], directed=True),
+            figure("c", [("SMF", "N4", "UPF")], directed=True),
+        ]
+    )
+    (way,) = graph.paths("ue", "UPF")
+    steps = [(step.source, step.label, step.target, step.occurrences[0].document) for step in way]
+    assert steps == [
+        ("UE", "Uu", "gNB", "a"),  # drawn from gNB to UE, without a direction
+        ("gNB", "N2", "AMF", "a"),
+        ("AMF", "N11", "SMF", "b"),
+        ("SMF", "N4", "UPF", "c"),
+    ]
+    assert graph.paths("UPF", "gNB") == []  # against the arrows
+    assert graph.paths("UPF", "nobody") == []
+
+
 def test_acronyms_that_documents_explain_differently_stay_apart() -> None:
     other = "Apache Messaging Framework"
     graph = knowledge_graph(
@@ -246,6 +266,14 @@ def test_the_command(results: Path) -> None:
     )
     assert (
         "nothing is called" in CliRunner().invoke(group, ["graph", str(results), "--ask", "zeppelin"]).output
+    )
+    ways = ["graph", str(results), "--ask", "receive order", "--to", "ship parcel"]
+    way = json.loads(CliRunner().invoke(group, [*ways, "--json"]).output.splitlines()[0])["way"]
+    assert [step["target"].split(" (")[0] for step in way] == ["Check stock", "Ship parcel"]
+    assert "page 1, Figure 3" in CliRunner().invoke(group, ways).output
+    assert (
+        "no way leads"
+        in CliRunner().invoke(group, [*ways[:3], "ship parcel", "--to", "receive order"]).output
     )
     for form in FORMATS:
         assert "Ship parcel" in CliRunner().invoke(group, ["graph", str(results), "--format", form]).output

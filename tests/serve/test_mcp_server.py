@@ -101,6 +101,30 @@ def test_the_graph_answers_neighbours_paths_and_order(results: Path) -> None:
     with_client(results, act)
 
 
+def test_the_graphs_of_all_figures_answer_as_one(results: Path) -> None:
+    from dic_ingest.batch.manifest import Entry, Manifest
+
+    Manifest(results).add(Entry("orders.pdf", "ok", name="orders", sha256="ab" * 32))
+
+    async def act(client: Client) -> None:
+        near = await good(client, "ask_graph", question="neighbours", node="ship parcel")
+        assert near["node"].startswith("Ship parcel") and not near["cut"]
+        (place,) = near["relations"][0]["places"]
+        assert (place["document"], place["page"], place["figure_label"]) == ("orders", 1, "Figure 3")
+        assert place["bbox"] is not None
+        ways = await good(
+            client, "ask_graph", question="paths", document="orders", node="receive order", to="ship parcel"
+        )
+        assert [len(way) for way in ways["paths"]] == [2]
+        assert "There are: " in await refused(client, "ask_graph", question="neighbours", node="zebra")
+        assert "its `document`" in await refused(client, "ask_graph", question="messages")
+        await refused(client, "ask_graph", question="paths", node="ship parcel")
+        await refused(client, "ask_graph", question="neighbours", document="../x", node="ship parcel")
+        await refused(client, "ask_graph", question="neighbours", figure="Figure 3", node="ship parcel")
+
+    with_client(results, act)
+
+
 def test_words_find_nodes_without_an_index_and_pages_are_read(results: Path) -> None:
     from dic_ingest.batch.manifest import Entry, Manifest
 

@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 
 import dic_ingest
 from dic_ingest import errors
-from dic_ingest.cli import COMMANDS, group
+from dic_ingest.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -33,7 +32,7 @@ FOREIGN = (
 
 
 def blocks(language: str, pages: Sequence[Path] = PAGES) -> list[Any]:
-    """Fenced blocks as test parameters (page, code). What is indented instead needs more than a checkout."""
+    """Fenced blocks as test parameters (page, code); indented commands: test_document_commands.py."""
     return [
         pytest.param(page, code, id=f"{page.name}:{number}")
         for page in pages
@@ -163,25 +162,3 @@ def test_every_setting_has_a_meaning_and_the_printed_file_loads(tmp_path: Path) 
     assert Settings.from_toml(path) == Settings()
     path.write_text("[pdf]\nmax_pages = 3\n[nodes]\ntext_tokens = 99\n", encoding="utf-8")
     assert WorkSettings.from_toml(path).ingest.pdf.max_pages == Settings.from_toml(path).pdf.max_pages == 3
-
-
-def indented_commands() -> list[Any]:
-    """Indented calls of the command line: they need a network, weights or files of the reader's."""
-    found = []
-    for page in PAGES:
-        text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.M | re.S).replace("\\\n", " ")
-        for line in re.findall(r"^ {4,}(dic-ingest .*)$", text, re.M):
-            found.append(pytest.param(line, id=f"{page.name}:{line[11:40]}"))
-    return found
-
-
-@pytest.mark.parametrize("line", indented_commands())
-def test_commands_that_need_more_than_a_checkout_have_right_options(line: str) -> None:
-    _, *words = shlex.split(line.replace("...", "").replace("[", "").replace("]", ""), comments=True)
-    command: click.Command = group
-    while isinstance(command, click.Group):
-        chosen = command.get_command(click.Context(command), words.pop(0))
-        assert chosen is not None
-        command = chosen
-    known = {o for p in command.params for o in (*p.opts, *p.secondary_opts)}
-    assert {w.partition("=")[0] for w in words if w.startswith("--")} <= known

@@ -9,6 +9,7 @@ import click
 
 COMMANDS = {
     "synthesise": "Draw figures with known graphs and captions (stage 1).",
+    "facts": "Show the facts that drawn figures obey, and hold figures against them.",
     "annotate": "Choose figures for experts, and read their captions back (stage 2).",
     "questions": "Make questions about figures from their graphs (stage 3).",
     "plan": "Tell what a stage takes on your card: memory, hours, disk.",

@@ -22,6 +22,10 @@ from dic_ingest.cli.terminal import say
 @click.option("--least", default=3, show_default=True, help="Fewest nodes of a drawing.")
 @click.option("--most", default=14, show_default=True, help="Most nodes of a drawing.")
 @click.option(
+    "--facts", multiple=True, metavar="FILE", type=click.Path(exists=True, dir_okay=False),
+    help="TOML file of a domain's own facts and plots; may be given more than once. See `train facts`.",
+)  # fmt: skip
+@click.option(
     "--endpoint", default="", metavar="URL", help="OpenAI-compatible server that writes part of it."
 )
 @click.option("--model", default="", help="The model of that server.")
@@ -35,6 +39,7 @@ def command(
     least: int,
     most: int,
     side: int,
+    facts: tuple[str, ...],
     endpoint: str,
     model: str,
 ) -> int:
@@ -67,6 +72,7 @@ def command(
         least=least,
         most=most,
         side=side,
+        facts=facts,
         endpoint=EndpointSettings(endpoint, model, structured=False) if endpoint else None,
     )
 

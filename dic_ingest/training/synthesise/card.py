@@ -11,6 +11,7 @@ from statistics import median
 
 from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.training.synthesise.settings import SynthesisSettings
+from dic_ingest.training.synthesise.splits import HELD, TWIN, overlap
 from dic_ingest.training.synthesise.words import term_count
 
 _VERSIONS = {"graphviz": ["dot", "-V"], "plantuml": ["plantuml", "-version"], "mermaid": []}
@@ -32,15 +33,19 @@ def write_card(
         "no figure is of anybody's document.",
         f"The vocabulary is hand-written ({term_count()} entries)"
         + (f", extended by {settings.endpoint.model}." if settings.endpoint else "."),
+        "Lines of topologies, architectures and call flows obey the facts in `facts/*.toml`"
+        + (f" and {', '.join(Path(f).name for f in settings.facts)}." if settings.facts else "."),
         "Every caption was held against its graph by the exact checker: all names and lines are told,",
         "nothing else is. The pictures have no noise, no icons, no hand drawing but Mermaid's own look.",
         "",
         f"Seed {settings.seed}; {settings.least} to {settings.most} nodes; at most {settings.side} pixels.",
         "Graphs and captions follow from seed and number, pixels also from the tools' versions and fonts.",
-        "Splits are by the hash of the graph, so equal graphs never stand in two; plots (`extra.plot`) do.",
+        "Splits are by plot (`extra.plot`): those that share least vocabulary with others are held out,",
+        "the same ones for every seed.",
         "Left out as doubles: equal graphs, and pictures with fingerprints 1 % of the bits apart at most.",
         "",
         *_table("Split", pairs, lambda p: p.split),
+        *_overlaps(pairs),
         *_table("Domain", pairs, lambda p: p.domain),
         *_table("Kind", pairs, lambda p: str(p.diagram.kind)),
         *_table("Tool", pairs, lambda p: p.source),
@@ -60,6 +65,17 @@ def write_card(
         "",
     ]
     (out / "card.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _overlaps(pairs: Sequence[Pair]) -> list[str]:
+    """How much of each held-out split stands in training, measured."""
+    rows = []
+    for split in HELD:
+        found = overlap(pairs, split)
+        if found.figures:
+            rows.append(f"| {split} | {found.labels:.1%} | {found.lines:.1%} | {len(found.twins)} |")
+    head = f"| Stands in training too | labels | lines | near twins (Jaccard from {TWIN:g}) |"
+    return [head, "|---|---|---|---|", *rows, ""] if rows else []
 
 
 def _table(name: str, pairs: Iterable[Pair], key: Callable[[Pair], str]) -> list[str]:

@@ -6,6 +6,7 @@ where it was; the same settings give the same graphs and captions. Another run's
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -30,7 +31,7 @@ from dic_ingest.training.synthesise.drawing.rendering import (
     draw_plantuml,
     mermaid_item,
 )
-from dic_ingest.training.synthesise.hashes import Seen, picture_bits, split_of
+from dic_ingest.training.synthesise.hashes import Seen, picture_bits
 from dic_ingest.training.synthesise.plan import Draft, draft
 from dic_ingest.training.synthesise.settings import SynthesisSettings
 
@@ -189,7 +190,7 @@ def _pair(made: Draft, settings: SynthesisSettings) -> Pair:
         image=_image(made),
         diagram=made.diagram,
         caption=made.caption.text,
-        split=split_of(made.graph, settings.validation, settings.test),
+        split=made.split,
         difficulty=difficulty(made.diagram),
         domain=made.domain,
         source=made.look.tool,
@@ -221,6 +222,7 @@ def _own(out: Path) -> None:
 def _state(out: Path, settings: SynthesisSettings) -> _State:
     """The folder's state; the count may change between runs, nothing else."""
     own = json.loads(json.dumps({k: v for k, v in asdict(settings).items() if k != "count"}))
+    own["facts"] = [hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in settings.facts]
     place = out / "progress.json"
     if not place.is_file():
         return _State(own)

@@ -16,8 +16,9 @@ from dic_ingest.training.synthesise.grammars.machine import machine
 from dic_ingest.training.synthesise.grammars.network import network
 from dic_ingest.training.synthesise.grammars.process import process
 from dic_ingest.training.synthesise.grammars.records import class_model, er_model
+from dic_ingest.training.synthesise.words import Plots
 
-Grammar = Callable[[random.Random, int], tuple[str, Diagram]]
+Grammar = Callable[[random.Random, int, Plots], tuple[str, Diagram]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,17 @@ DOMAINS: dict[str, Domain] = {
 }
 
 
-def draw_diagram(rng: random.Random, domain: str, sizes: tuple[int, int]) -> tuple[str, Diagram]:
+def draw_diagram(
+    rng: random.Random, domain: str, sizes: tuple[int, int], plots: Plots | None = None
+) -> tuple[str, Diagram]:
     """The plot's name and a diagram of a domain; `sizes` least and most nodes, small ones more often.
 
-    A quarter of the drawings bear the plot's name as their title.
+    `plots`: what to draw from, all shipped ones by default. A quarter of the drawings bear the plot's name as
+    their title.
     """
     least, most = sizes
     size = round(rng.triangular(least, most, least + (most - least) * 0.3))
-    plot, diagram = DOMAINS[domain].grammar(rng, size)
+    plot, diagram = DOMAINS[domain].grammar(rng, size, plots or Plots())
     return plot, replace(diagram, title=plot) if rng.random() < 0.25 else diagram
 
 

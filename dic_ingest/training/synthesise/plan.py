@@ -14,6 +14,7 @@ from dic_ingest.training.synthesise.domains import DOMAINS, draw_diagram
 from dic_ingest.training.synthesise.drawing.render_style import Look, choose_look
 from dic_ingest.training.synthesise.hashes import graph_hash
 from dic_ingest.training.synthesise.settings import SynthesisSettings
+from dic_ingest.training.synthesise.splits import draw_split, plots_of_splits
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +29,21 @@ class Draft:
     caption: Caption
     graph: str
     written: str = "grammar"
+    split: str = "train"
 
 
 def draft(settings: SynthesisSettings, number: int) -> Draft | None:
     """The item of a number; the same for the same seed, whatever was made before."""
     rng = random.Random(f"{settings.seed}/{number}")
+    split = draw_split(rng, settings.validation, settings.test)
+    plots = plots_of_splits(settings.facts, settings.validation, settings.test)[split]
     weights = [DOMAINS[d].weight for d in settings.domains]
     domain = rng.choices(settings.domains, weights)[0]
     usable = {t: w for t, w in DOMAINS[domain].tools.items() if t in settings.tools}
     tool = rng.choices(list(usable), list(usable.values()))[0]
-    plot, diagram = draw_diagram(rng, domain, (settings.least, settings.most))
+    plot, diagram = draw_diagram(rng, domain, (settings.least, settings.most), plots)
     look = choose_look(rng, tool)
     told = caption(diagram, rng)
     if told is None:
         return None
-    return Draft(number, domain, plot, diagram, look, told, graph_hash(diagram))
+    return Draft(number, domain, plot, diagram, look, told, graph_hash(diagram), split=split)

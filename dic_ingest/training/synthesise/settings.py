@@ -22,8 +22,9 @@ class SynthesisSettings:
     least: int = 3  # nodes of a drawing; in sequences messages
     most: int = 14
     side: int = 1024  # pixels of a picture's longest side
-    validation: float = 0.05  # share of graphs, by their hash
+    validation: float = 0.05  # share of figures; they are of plots that no training figure is of
     test: float = 0.05
+    facts: tuple[str, ...] = ()  # TOML files of a domain's own facts and plots, beside the shipped ones
     endpoint: EndpointSettings | None = None
 
     def __post_init__(self) -> None:

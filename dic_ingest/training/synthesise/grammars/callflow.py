@@ -1,29 +1,23 @@
-"""Call flows: a part of a known procedure as a sequence diagram, with loops, options and alternatives.
+"""Call flows: whole phases of a known procedure as a sequence diagram, with the frames that the plot says.
 
-In: a random source and about how many messages. Out: the procedure's name and a `Diagram`.
+In: a random source, about how many messages, plots. Out: the procedure's name and a `Diagram`.
 """
 
 from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
-from dic_ingest.training.synthesise.words import pick_section
+from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node, Note
+from dic_ingest.training.synthesise.words import Plots
 
 _MESSAGE = re.compile(r"^(.+?) ([<>]) (.+?): (.+)$")
 _WORK = re.compile(r"^([^<>:]+): (.+)$")
-LOOPS = ("every 30 s", "until acknowledged", "for each bearer", "up to 3 times", "while active",
-         "for each item", "until timer expires", "per subscriber")  # fmt: skip
-OPTIONS = ("roaming user", "emergency call", "cache is stale", "feature enabled", "first contact",
-           "policy requires it", "debug tracing on", "backup node present")  # fmt: skip
-CHOICES = (("accepted", "rejected"), ("cache hit", "cache miss"), ("user known", "user unknown"),
-           ("resources free", "congestion"), ("primary up", "primary down"),
-           ("valid", "invalid"))  # fmt: skip
-EXTRA_WORK = ("Start guard timer", "Write trace entry", "Check license", "Update counters",
-              "Validate parameters", "Stop guard timer", "Look up profile", "Apply rate limit",
-              "Allocate context", "Release buffer")  # fmt: skip
+_FRAME = re.compile(r"^\[(opt|loop|alt|else) (.+)$")
+HUMAN = ("User", "Caller", "Callee", "Customer", "Developer", "Operator", "Cardholder", "Field Engineer",
+         "On-call Engineer", "Incident Commander", "Release Manager", "Sender", "Recipient")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +30,25 @@ class Step:
     answer: bool = False
 
 
-def callflow(rng: random.Random, size: int) -> tuple[str, Diagram]:
-    """A window of one procedure, about `size` messages long (at least 2)."""
-    title, lines = pick_section("callflows", rng)
-    steps = [_step(line) for line in lines]
-    count = max(2, min(len(steps), size + rng.randint(-1, 2)))
-    start = rng.randint(0, len(steps) - count)
-    chosen = [s for s in steps[start : start + count] if count < 4 or rng.random() > 0.1]
-    if rng.random() < 0.4:
-        at = rng.randint(1, len(chosen))
-        own = chosen[at - 1].target
-        chosen.insert(at, Step(own, own, rng.choice(EXTRA_WORK)))
-    chosen = list(dict.fromkeys(chosen))
-    order = list(dict.fromkeys(p for s in steps for p in (s.source, s.target)))
+@dataclass
+class Procedure:
+    """A plot. Phases begin at steps; frames: kind, text, first step, end, where the else begins, its
+    text."""
+
+    steps: list[Step] = field(default_factory=list)
+    phases: dict[int, str] = field(default_factory=dict)
+    frames: list[tuple[str, str, int, int, int, str]] = field(default_factory=list)
+
+
+def callflow(rng: random.Random, size: int, plots: Plots) -> tuple[str, Diagram]:
+    """About `size` messages (at least 2) from the beginning of a phase on."""
+    title, lines = plots.pick("callflows", rng)
+    whole = procedure(lines)
+    count = max(2, min(len(whole.steps), size + rng.randint(-1, 2)))
+    starts = [i for i in whole.phases or {0: ""} if len(whole.steps) - i >= count]
+    first = rng.choice(starts or [len(whole.steps) - count])
+    chosen = whole.steps[first : first + count]
+    order = list(dict.fromkeys(p for s in whole.steps for p in (s.source, s.target)))
     present = {p for s in chosen for p in (s.source, s.target)}
     who = [p for p in order if p in present]
     shown = _shown(rng, who)
@@ -57,8 +57,33 @@ def callflow(rng: random.Random, size: int) -> tuple[str, Diagram]:
     edges = tuple(
         Edge(ids[s.source], ids[s.target], s.text, style="dashed" if s.answer else "solid") for s in chosen
     )
-    frames = _frames(rng, len(edges)) if rng.random() < 0.4 else ()
-    return title, Diagram(Kind.SEQUENCE, nodes, edges, frames, direction="LR")
+    frames = _frames(whole, first, count) if rng.random() < 0.8 else ()
+    notes = _phase_notes(whole, first, count, nodes) if rng.random() < 0.45 else ()
+    return title, Diagram(
+        Kind.SEQUENCE, nodes, edges, frames, direction="LR",
+        notes=tuple(n.text for n in notes), placed_notes=notes,
+    )  # fmt: skip
+
+
+def procedure(lines: Sequence[str]) -> Procedure:
+    """A plot's lines as steps, phases and frames."""
+    found, open_ = Procedure(), list[tuple[str, str, int, int, str]]()
+    for line in lines:
+        at = len(found.steps)
+        if line.startswith("== "):
+            found.phases[at] = line[3:]
+        elif frame := _FRAME.match(line):
+            if frame[1] == "else":
+                kind, text, first, _, _ = open_.pop()
+                open_.append((kind, text, first, at, frame[2]))
+            else:
+                open_.append((frame[1], frame[2], at, 0, ""))
+        elif line == "]":
+            kind, text, first, cut, other = open_.pop()
+            found.frames.append((kind, text, first, at, cut, other))
+        else:
+            found.steps.append(_step(line))
+    return found
 
 
 def _step(line: str) -> Step:
@@ -75,38 +100,36 @@ def _shown(rng: random.Random, names: list[str]) -> dict[str, str]:
     """Names as printed: some with a number of their own."""
     plain = rng.random() < 0.5
     return {
-        n: n if plain or n[-1].isdigit() or rng.random() < 0.6 else f"{n} {rng.randint(1, 9)}" for n in names
+        n: n if plain or n[-1].isdigit() or n in HUMAN or rng.random() < 0.6 else f"{n} {rng.randint(1, 9)}"
+        for n in names
     }
 
 
 def _shape(rng: random.Random, name: str) -> str:
-    human = name in (
-        "User",
-        "Caller",
-        "Callee",
-        "Customer",
-        "Developer",
-        "Operator",
-        "Cardholder",
-        "Field Engineer",
-    )
-    return "actor" if human and rng.random() < 0.7 else "rect"
+    return "actor" if name in HUMAN and rng.random() < 0.7 else "rect"
 
 
-def _frames(rng: random.Random, count: int) -> tuple[Group, ...]:
-    if count < 3:
+def _frames(whole: Procedure, start: int, count: int) -> tuple[Group, ...]:
+    """The plot's frames that lie whole in the steps that are drawn."""
+    found: list[Group] = []
+    for kind, text, first, end, cut, other in whole.frames:
+        if start <= first and end <= start + count:
+            own = f"f{len(found) + 1}"
+            inside = tuple(range(first - start, end - start))
+            found.append(Group(own, text, kind=kind, edges=inside))
+            if cut:
+                rest = tuple(i for i in inside if i >= cut - start)
+                found.append(Group(f"{own}e", other, parent=own, kind="else", edges=rest))
+    return tuple(found)
+
+
+def _phase_notes(whole: Procedure, start: int, count: int, nodes: tuple[Node, ...]) -> tuple[Note, ...]:
+    """A note across the lifelines where a phase begins; none in the middle of a frame."""
+    over = tuple(dict.fromkeys((nodes[0].id, nodes[-1].id)))
+    inside = {i for _, _, first, end, _, _ in whole.frames for i in range(first + 1, end)}
+    named = [
+        (at, text) for at, text in whole.phases.items() if start <= at < start + count and at not in inside
+    ]
+    if len(named) < 2:
         return ()
-    kind = rng.choice(["loop", "opt", "alt"])
-    length = rng.randint(2, min(5, count))
-    first = rng.randint(0, count - length)
-    inside = tuple(range(first, first + length))
-    if kind == "loop":
-        return (Group("f1", rng.choice(LOOPS), kind="loop", edges=inside),)
-    if kind == "opt":
-        return (Group("f1", rng.choice(OPTIONS), kind="opt", edges=inside),)
-    cut = rng.randint(1, length - 1)
-    one, other = rng.choice(CHOICES)
-    return (
-        Group("f1", one, kind=kind, edges=inside),
-        Group("f2", other, parent="f1", kind="else", edges=inside[cut:]),
-    )
+    return tuple(Note(text, over, at - start) for at, text in named)

@@ -1,73 +1,45 @@
-"""Cloud and system architectures: components in tiers, calls from one tier to the next, frames around tiers.
+"""Cloud and system architectures: components joined as the facts say, frames around tiers and other frames.
 
-In: a random source and how many components. Out: the system's name and a `Diagram` with directions.
+In: a random source, about how many components, plots with facts. Out: the system's name and a `Diagram`.
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import replace
-from itertools import pairwise
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.training.synthesise.grammars.tiers import Tier, choose_tiers, listed
-from dic_ingest.training.synthesise.words import pick_section
+from dic_ingest.training.synthesise.grammars.tiers import grown, in_frames, parts_of
+from dic_ingest.training.synthesise.words import Plots
+
+WAYS = ("plain", "plain", "plain", "arrow", "both")  # how a line is drawn that has no direction of its own
 
 
-def cloud(rng: random.Random, size: int) -> tuple[str, Diagram]:
-    """A system of about `size` components (at least 3), every one of them called or calling."""
-    title, lines = pick_section("clouds", rng)
-    tiers = choose_tiers(rng, lines, max(3, size))
-    calls = listed(lines, "links")
-    share = rng.choice([0.0, 0.3, 0.6, 1.0])
-    edges = tuple(
-        Edge(
-            a.id,
-            b.id,
-            rng.choice(calls) if rng.random() < share else "",
-            style=rng.choice(["solid"] * 6 + ["dashed"]),
-            source_end=End.ARROW if rng.random() < 0.08 else End.NONE,
+def cloud(rng: random.Random, size: int, plots: Plots) -> tuple[str, Diagram]:
+    """A system of about `size` components (at least 3), every one of them joined to another."""
+    title, lines = plots.pick("clouds", rng)
+    kept, joined = grown(rng, parts_of(lines), max(3, size), plots.facts)
+    ids = {p: f"n{i}" for i, p in enumerate(kept, 1)}
+    share, way = rng.choice([0.0, 0.3, 0.6, 1.0, 1.0]), rng.choice(WAYS)
+    plain = rng.random() < 0.25  # all boxes alike
+    edges = []
+    for one, other in joined:
+        label = rng.choice(plots.facts.labels(one.label, other.label))
+        links = [k for k in plots.facts.joined(one.label, other.label) if label in k.names]
+        drawn = way if all(k.both for k in links) else "arrow"
+        edges.append(
+            Edge(
+                ids[one],
+                ids[other],
+                label if rng.random() < share else "",
+                directed=drawn != "plain",
+                style=rng.choice(["solid"] * 6 + ["dashed"]),
+                source_end=End.ARROW if drawn == "both" else End.NONE,
+                target_end=End.NONE if drawn == "plain" else End.ARROW,
+            )
         )
-        for a, b in _calls(rng, tiers)
-    )
-    nodes = [n for t in tiers for n in t.nodes]
+    nodes = tuple(Node(ids[p], p.label, "rect" if plain else p.shape) for p in kept)
     groups: tuple[Group, ...] = ()
-    if rng.random() < 0.55 and len(nodes) > 3:
-        nodes, groups = _frames(rng, tiers, listed(lines, "frames"))
-    way = rng.choice(["TD", "LR", "LR"])
-    return title, Diagram(Kind.BLOCK, tuple(nodes), edges, groups, direction=way)
-
-
-def _calls(rng: random.Random, tiers: list[Tier]) -> list[tuple[Node, Node]]:
-    found: list[tuple[Node, Node]] = []
-    for at, (above, below) in enumerate(pairwise(tiers)):
-        for own in below.nodes:
-            many = 1 + (rng.random() < 0.3)
-            found += [(up, own) for up in rng.sample(above.nodes, min(many, len(above.nodes)))]
-        used = {a.id for a, _ in found}
-        found += [(up, rng.choice(below.nodes)) for up in above.nodes if up.id not in used]
-        if at + 2 < len(tiers) and rng.random() < 0.25:
-            found.append((rng.choice(above.nodes), rng.choice(tiers[at + 2].nodes)))
-        if len(below.nodes) > 1 and rng.random() < 0.25:
-            one, other = rng.sample(below.nodes, 2)
-            found.append((one, other))
-    return list(dict.fromkeys(found))
-
-
-def _frames(rng: random.Random, tiers: list[Tier], names: list[str]) -> tuple[list[Node], tuple[Group, ...]]:
-    """Frames named by the tiers themselves, or by the system's own names, at times one in another."""
-    if rng.random() < 0.5:
-        chosen = [t for t in tiers if len(t.nodes) > 1 and rng.random() < 0.7] or tiers[:1]
-        places = {n.id: f"g{i}" for i, t in enumerate(chosen) for n in t.nodes}
-        groups = tuple(Group(f"g{i}", t.name) for i, t in enumerate(chosen))
-    else:
-        inner, outer = rng.sample(names, 2)
-        first = rng.randrange(1, len(tiers))
-        last = rng.randrange(first, len(tiers))
-        places = {n.id: "g1" for t in tiers[first : last + 1] for n in t.nodes}
-        nested = last + 1 < len(tiers)
-        if nested:
-            places |= {n.id: "g2" for n in tiers[last + 1].nodes}
-        groups = (Group("g1", inner, parent="g2" if nested else None),)
-        groups += (Group("g2", outer),) if nested else ()
-    return [replace(n, group=places.get(n.id)) for t in tiers for n in t.nodes], groups
+    if rng.random() < 0.6 and len(nodes) > 3:
+        nodes, groups = in_frames(rng, lines, kept, nodes)
+    direction = rng.choice(["TD", "LR", "LR"])
+    return title, Diagram(Kind.BLOCK, nodes, tuple(edges), groups, direction=direction)

@@ -1,6 +1,6 @@
 """State machines of protocols and life cycles: a connected part of a known one, with start and final dots.
 
-In: a random source and how many states. Out: the machine's name and a `Diagram`.
+In: a random source, how many states, plots. Out: the machine's name and a `Diagram`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import re
 from collections.abc import Callable
 
 from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
-from dic_ingest.training.synthesise.words import pick_section, split_list
+from dic_ingest.training.synthesise.words import Plots, split_list
 
 _TRANSITION = re.compile(r"^(.+?) > (.+?): (.+)$")
 _COMPOSITE = re.compile(r"^\{(.+?): (.+)\}$")
 Transition = tuple[str, str, str]
 
 
-def machine(rng: random.Random, size: int) -> tuple[str, Diagram]:
+def machine(rng: random.Random, size: int, plots: Plots) -> tuple[str, Diagram]:
     """A part of one machine: about `size` states (at least 2), grown along its transitions."""
-    title, lines = pick_section("machines", rng)
+    title, lines = plots.pick("machines", rng)
     moves = [(m[1], m[2], m[3]) for line in lines if (m := _TRANSITION.match(line))]
     states = list(dict.fromkeys(s for a, b, _ in moves for s in (a, b)))
     first = states[0] if rng.random() < 0.7 else rng.choice(states)

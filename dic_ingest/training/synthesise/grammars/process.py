@@ -1,6 +1,6 @@
-"""Processes as flowcharts: steps of a known plot, decisions whose other branch ends, joins or leads back.
+"""Processes as flowcharts: consecutive steps of a plot; the other outcome of a decision goes where it says.
 
-In: a random source and about how many boxes. Out: the plot's name and a `Diagram`.
+In: a random source, about how many boxes, plots. Out: the plot's name and a `Diagram`.
 """
 
 from __future__ import annotations
@@ -8,28 +8,38 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
-from dic_ingest.training.synthesise.words import in_order, pick_section
+from dic_ingest.training.synthesise.words import Plots
 
-_DECISION = re.compile(r"^\? (.+?) \| (.+?) \| (.+?): (.+)$")
-_SHAPES = {"/": "rect", "[]": "cylinder", "||": "subroutine"}
+_DECISION = re.compile(r"^\? (.+?) \| (.+?) \| (.+?): (.+?) -> (.+)$")
+_SHAPES = {"/": "rect", "[]": "cylinder", "||": "subroutine", "&": "rect"}
 STARTS = ("Start", "Begin", "START")
 ENDS = ("End", "Done", "STOP")
-BESIDE = ("Notify supervisor", "Write log entry", "Update dashboard", "Start timer", "Inform customer")
 
 
-def process(rng: random.Random, size: int) -> tuple[str, Diagram]:
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """The other outcome of a decision: the line ends of its work, and where they go."""
+
+    loose: tuple[str, str]
+    where: str
+    question: str
+    before: str | None
+
+
+def process(rng: random.Random, size: int, plots: Plots) -> tuple[str, Diagram]:
     """A flowchart of about `size` boxes (at least 3)."""
-    title, lines = pick_section("processes", rng)
-    plot = [(line, lane) for line, lane in _with_lanes(lines)]
+    title, lines = plots.pick("processes", rng)
+    plot = _with_lanes(lines)
     count = max(2, min(len(plot), size - rng.randint(0, 2)))
-    start = rng.randint(0, max(0, len(plot) - count - 2))
-    made = _Chart(rng, bool(rng.random() < 0.6))
-    for line, lane in in_order(rng, plot[start : start + count + 2], count):
-        made.add(line, lane, size)
-    return title, made.finish()
+    whole = rng.random() < 0.5  # from the first step on
+    start = 0 if whole else rng.randint(0, len(plot) - count)
+    made = _Chart(rng, lanes=rng.random() < 0.6, boxes=size)
+    for line, lane in plot[start : start + count]:
+        made.add(line, lane)
+    return title, made.finish(start + count == len(plot))
 
 
 def _with_lanes(lines: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -45,17 +55,22 @@ def _with_lanes(lines: tuple[str, ...]) -> list[tuple[str, str]]:
 class _Chart:
     """A flowchart that grows downwards; `loose` are the line ends that wait for the next box."""
 
-    def __init__(self, rng: random.Random, lanes: bool) -> None:
+    def __init__(self, rng: random.Random, lanes: bool, boxes: int) -> None:
         self.rng = rng
         self.lanes = lanes
+        self.boxes = boxes
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
         self.groups: dict[str, str] = {}
         self.loose: list[tuple[str, str]] = []
+        self.entered: list[tuple[str, str]] = []  # the line ends that the last step took
+        self.steps: dict[str, str] = {}  # text of a step of the plot -> its box
         self.main: list[str] = []
-        self.ends: list[str] = []  # side branches that go to the end
+        self.branches: list[_Branch] = []
         self.mark = rng.random() < 0.7  # questions with a question mark
         self.box = rng.choice(["rect", "rect", "rounded"])
+        spelled: list[Callable[[str], str]] = [str, str, str.capitalize, str.upper]
+        self.spell = rng.choice(spelled)
         if rng.random() < 0.65:
             self._put(rng.choice(STARTS), rng.choice(["stadium", "stadium", "circle"]), "")
 
@@ -70,60 +85,58 @@ class _Chart:
     def _put(self, label: str, shape: str, lane: str) -> str:
         own = self._node(label, shape, lane)
         self.edges += [Edge(source, own, text) for source, text in self.loose]
-        self.loose = [(own, "")]
+        self.entered, self.loose = self.loose, [(own, "")]
         self.main.append(own)
         return own
 
-    def add(self, line: str, lane: str, size: int) -> None:
+    def add(self, line: str, lane: str) -> None:
         """One line of the plot."""
         if found := _DECISION.match(line):
-            self._decide(found[1], found[2], found[3], found[4], lane)
+            self._decide(found[1], found[2], found[3], found[4], found[5], lane)
             return
         sign, _, text = line.partition(" ")
         shape = _SHAPES[sign]
-        if sign == "/" and self.main and size > 5 and self.rng.random() < 0.12:
-            self._fork(text, lane)
+        if sign == "&" and self.main:
+            own = self._node(text, self.box, lane)
+            self.edges += [Edge(source, own, label) for source, label in self.entered]
+            self.loose.append((own, ""))
         else:
-            self._put(text, self.box if shape == "rect" else shape, lane)
+            own = self._put(text, self.box if shape == "rect" else shape, lane)
+        self.steps[text] = own
 
-    def _decide(self, question: str, on: str, off: str, instead: str, lane: str) -> None:
-        rng = self.rng
+    def _decide(self, question: str, on: str, off: str, instead: str, where: str, lane: str) -> None:
+        before = self.main[-1] if self.main else None
         own = self._put(f"{question}?" if self.mark else question, "diamond", lane)
-        spelled: list[Callable[[str], str]] = [str, str, str.capitalize, str.upper]
-        spell = rng.choice(spelled)
-        self.loose = [(own, spell(on))]
-        back = [m for m in self.main[:-1] if m != own]
-        way = rng.choice(["end", "back", "join", "back directly"])
-        if way == "back directly" and back:
-            self.edges.append(Edge(own, rng.choice(back[-3:]), spell(off)))
+        self.loose = [(own, self.spell(on))]
+        style = self.rng.choice(["solid", "solid", "solid", "dashed"])
+        if where == instead or (where == "before" and before and self.rng.random() < 0.2):
+            self.branches.append(_Branch((own, self.spell(off)), where, own, before))
             return
         side = self._node(instead, self.box, lane)
-        self.edges.append(
-            Edge(own, side, spell(off), style=rng.choice(["solid", "solid", "solid", "dashed"]))
-        )
-        if way == "back" and back:
-            self.edges.append(Edge(side, rng.choice(back[-3:])))
-        elif way == "join":
+        self.edges.append(Edge(own, side, self.spell(off), style=style))
+        if where == "next":
             self.loose.append((side, ""))
         else:
-            self.ends.append(side)
+            self.branches.append(_Branch((side, ""), where, own, before))
 
-    def _fork(self, text: str, lane: str) -> None:
-        free = [b for b in BESIDE if all(n.label != b for n in self.nodes)]
-        before = list(self.loose)
-        one = self._put(text, self.box, lane)
-        if not free:
-            return
-        other = self._node(self.rng.choice(free), self.box, lane)
-        self.edges += [Edge(source, other, label) for source, label in before]
-        self.loose = [(one, ""), (other, "")]
+    def _lead(self, branch: _Branch, end: str | None) -> None:
+        """Draw where another outcome goes; nothing where that step is not in the drawing."""
+        places = {"again": branch.question, "before": branch.before, "end": end}
+        goal = places.get(branch.where, self.steps.get(branch.where))
+        source, label = branch.loose
+        if goal is None and source == branch.question:
+            goal = branch.before or branch.question
+        if goal is not None:
+            self.edges.append(Edge(source, goal, label))
 
-    def finish(self) -> Diagram:
-        """The chart with its end, if it has one."""
-        if len(self.main) < 3 or self.rng.random() < 0.65 or self.loose[0][1]:
-            end = self._put(self.rng.choice(ENDS), "stadium", "")
-            if self.rng.random() < 0.6:
-                self.edges += [Edge(side, end) for side in self.ends]
+    def finish(self, last: bool) -> Diagram:
+        """The chart with its end, if it has one. `last`: the plot ends here too."""
+        end = None
+        if (last and self.rng.random() < 0.8) or len(self.main) < 3 or self.loose[0][1]:
+            end = self._put(self.rng.choice(ENDS) if last else "Continue", "stadium", "")
+        ended = end if last and self.rng.random() < 0.7 else None
+        for branch in self.branches:
+            self._lead(branch, ended)
         groups = tuple(Group(own, lane) for lane, own in self.groups.items())
         if len(groups) < 2:
             groups = ()

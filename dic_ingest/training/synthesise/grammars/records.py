@@ -1,6 +1,6 @@
 """Data models: a connected part of a domain's records as a class diagram or an entity-relationship diagram.
 
-In: a random source and how many records. Out: the domain's name and a `Diagram`.
+In: a random source, how many records, plots. Out: the domain's name and a `Diagram`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind, Node
-from dic_ingest.training.synthesise.words import pick_section, split_list
+from dic_ingest.training.synthesise.words import Plots, split_list
 
 _RECORD = re.compile(r"^(\w+): ([^;]+?)(?:; (.+))?$")
 _RELATION = re.compile(r"^(\w+) (1-\*|1-\?|\*-\*): (.+)$|^(\w+) (1-\*|1-\?|\*-\*) (\w+): (.+)$")
@@ -31,9 +31,9 @@ class _Model:
     wholes: list[tuple[str, str, str]]  # whole or kind, sign, part
 
 
-def class_model(rng: random.Random, size: int) -> tuple[str, Diagram]:
+def class_model(rng: random.Random, size: int, plots: Plots) -> tuple[str, Diagram]:
     """Classes with attributes and methods, inheritance, composition and associations."""
-    title, model = _model(rng)
+    title, model = _model(rng, plots)
     lines: list[tuple[str, str]] = [(a, b) for a, _, b, _ in model.relations]
     lines += [(a, b) for a, _, b in model.wholes]
     kept = _grown(rng, lines, max(2, min(size, 8)))
@@ -53,9 +53,9 @@ def class_model(rng: random.Random, size: int) -> tuple[str, Diagram]:
     return title, Diagram(Kind.CLASS, nodes, tuple(edges), direction=way)
 
 
-def er_model(rng: random.Random, size: int) -> tuple[str, Diagram]:
+def er_model(rng: random.Random, size: int, plots: Plots) -> tuple[str, Diagram]:
     """Entities with attributes and keys, relations with how many of either side."""
-    title, model = _model(rng)
+    title, model = _model(rng, plots)
     kept = _grown(rng, [(a, b) for a, _, b, _ in model.relations], max(2, min(size, 8)))
     upper = rng.random() < 0.4
     bare = rng.random() < 0.25
@@ -73,8 +73,8 @@ def er_model(rng: random.Random, size: int) -> tuple[str, Diagram]:
     return title, Diagram(Kind.ER, nodes, edges, direction="TD")
 
 
-def _model(rng: random.Random) -> tuple[str, _Model]:
-    title, lines = pick_section("records", rng)
+def _model(rng: random.Random, plots: Plots) -> tuple[str, _Model]:
+    title, lines = plots.pick("records", rng)
     model = _Model({}, {}, [], [])
     for line in lines:
         if kind := _KIND_OF.match(line):

@@ -9,7 +9,7 @@ Nodes of the cluster need this package and must see the same files. Needs: pip i
 import sys
 
 from dic_ingest.batch.run import RunSettings, run
-from dic_ingest.batch.work import WorkSettings
+from dic_ingest.batch.settings import WorkSettings
 
 
 def main(folder: str, out: str, address: str = "local") -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from dic_ingest.batch.manifest import DOCUMENT, NAME, NODES, Entry, Manifest
 from dic_ingest.batch.scratch import STAGING
-from dic_ingest.batch.supervisor import Answer, Job
+from dic_ingest.batch.workers.supervisor import Answer, Job
 from dic_ingest.errors import MALFORMED, DICIngestError, MissingFileError
 from dic_ingest.owned_files import MARKER, FolderKind, clear_there, mark, parse_marker, write_file
 from dic_ingest.sources.inputs import check_url, file_system, is_http, is_url, local_file

@@ -21,10 +21,8 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from dic_ingest.batch.description_queue import Describing
 from dic_ingest.batch.manifest import SAME, Entry, Manifest, check_same
 from dic_ingest.batch.plan import Planned, found_and_lost, placed
-from dic_ingest.batch.pool import Pool
 from dic_ingest.batch.remote import (
     RemoteManifest,
     begin_work,
@@ -35,7 +33,9 @@ from dic_ingest.batch.remote import (
 from dic_ingest.batch.results import read_json, write_again
 from dic_ingest.batch.scratch import STAGING, locked, memory_share, scratch, sweep
 from dic_ingest.batch.settings import Digests, WorkSettings, nodes_digest, plain_values, reading_digest
-from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits, Surroundings, Worker
+from dic_ingest.batch.workers.description_queue import Describing
+from dic_ingest.batch.workers.pool import Pool
+from dic_ingest.batch.workers.supervisor import Answer, Job, Limits, Worker, WorkerConfig, WorkerHandle
 from dic_ingest.captioning.engines.registry import probe_engine
 from dic_ingest.errors import BrokenFileError, DICIngestError, SettingsError
 from dic_ingest.nodes.record import NodeSettings
@@ -131,7 +131,7 @@ def run(
                 probe_engine(settings.ingest.engine, **settings.ingest.engine_options)
                 with scratch(folder) as place:
                     shared = str(place / SHARED)
-                    around = Surroundings(
+                    around = WorkerConfig(
                         plain_values(settings), str(place), lock, said, threads=_share(how), shared=shared
                     )
                     recorder = Recorder(manifest, digests, entries, progress, profiled)
@@ -220,13 +220,13 @@ def _sweep(out: Path | str) -> None:
 
 
 def work_through(
-    todo: Sequence[Job], around: Surroundings, how: RunSettings, record: Recorder, engine: str
+    todo: Sequence[Job], around: WorkerConfig, how: RunSettings, record: Recorder, engine: str
 ) -> None:
     """Every job to a worker; where the engine is a large model, one captioner for all of them."""
 
-    with _hands(how) as start:
+    with _worker_starter(how) as start:
 
-        def starter(part: str) -> Callable[[], Hand]:
+        def starter(part: str) -> Callable[[], WorkerHandle]:
             return partial(start, replace(around, part=part))
 
         if engine not in ONE_CAPTIONER:
@@ -237,12 +237,12 @@ def work_through(
 
 
 @contextmanager
-def _hands(how: RunSettings) -> Iterator[Callable[[Surroundings], Hand]]:
+def _worker_starter(how: RunSettings) -> Iterator[Callable[[WorkerConfig], WorkerHandle]]:
     """What starts a worker: here, or on a cluster."""
     if not how.ray:
         yield Worker
         return
-    from dic_ingest.batch.ray import cluster
+    from dic_ingest.batch.workers.ray import cluster
 
     with cluster(how.ray, how.workers) as start:
         yield start

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import sys
 
 import click
 
+from dic_ingest.cli.lazy_group import LazyGroup
 from dic_ingest.cli.terminal import one_line, say
 
 COMMANDS = {
@@ -28,26 +28,16 @@ COMMANDS = {
     "settings": "Print every setting with its default and meaning, as TOML.",
     "doctor": "Show what is installed, which MinerU tiers have weights, which device there is.",
 }
+PLACES = {name: f"retrieval.{name}" for name in ("index", "search", "graph", "serve")} | {"train": "training"}
 
 
-class Lazy(click.Group):
-    """A group whose commands live in `dic_ingest.cli.<name>` as `command`."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"dic_ingest.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))  # without importing any of them
-
-
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    package=__name__,
+    summaries=COMMANDS,
+    places=PLACES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="dic-ingest", message="%(version)s")
 def group() -> None:
     """Figure-aware document ingestion: diagrams in PDFs become text and graphs.

@@ -14,8 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from dic_ingest.captioning.engines.registry import make_captioner, probe_engine
 from dic_ingest.cli.options import Chosen, profile_option, shared_options
-from dic_ingest.cli.profile import show_profile
-from dic_ingest.cli.terminal import one_line, say, say_json
+from dic_ingest.cli.terminal import one_line, say, say_json, show_profile
 from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.places import graph_values, on_page, rounded
 from dic_ingest.inspector.overlay import draw_overlay

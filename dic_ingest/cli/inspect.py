@@ -15,7 +15,7 @@ from dic_ingest.batch.manifest import Manifest
 from dic_ingest.batch.plan import plan
 from dic_ingest.batch.results import staged_pages
 from dic_ingest.batch.scratch import locked, sweep
-from dic_ingest.batch.work import work
+from dic_ingest.batch.workers.work import work
 from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.cli.options import Chosen, shared_options
 from dic_ingest.cli.terminal import say

@@ -28,8 +28,7 @@ from dic_ingest.batch.run import RunSettings, here, run
 from dic_ingest.batch.settings import reading_digest
 from dic_ingest.captioning.engines.registry import check_engine
 from dic_ingest.cli.options import Chosen, profile_option, shared_options
-from dic_ingest.cli.profile import show_profile
-from dic_ingest.cli.terminal import counting_bar, one_line, say, say_json
+from dic_ingest.cli.terminal import counting_bar, one_line, say, say_json, show_profile
 from dic_ingest.errors import InputError
 from dic_ingest.owned_files import read_regular
 from dic_ingest.progress import Profile

@@ -9,12 +9,15 @@ import json
 import logging
 import re
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+    from dic_ingest.progress import Profile
 
 # JSON escapes those below a space itself; terminals take C1 controls and direction marks for commands, too
 UNSEEN = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -66,6 +69,33 @@ def log_to_terminal() -> None:
         handler = Log()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logger.addHandler(handler)
+
+
+def show_profile(profile: Profile) -> None:
+    """Seconds by stage, then the slowest figures with document and page."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(stderr=True)
+    stages = Table(title="seconds by stage")
+    stages.add_column("stage")
+    for column in ("seconds", "share"):
+        stages.add_column(column, justify="right")
+    total = sum(profile.stages.values())
+    for stage, seconds in profile.stages.items():
+        stages.add_row(stage, f"{seconds:.2f}", f"{seconds / total:.0%}" if total else "")
+    console.print(stages)
+    if not profile.figures:
+        return
+    slowest = Table(title=f"the {len(profile.figures)} slowest figures")
+    slowest.add_column("seconds", justify="right")
+    for column in ("figure", "page", "document"):
+        slowest.add_column(column, justify="right" if column == "page" else "left")
+    for figure in profile.figures:
+        name, document = (escape(one_line(figure[k])) for k in ("figure", "document"))
+        slowest.add_row(f"{figure['seconds']:.2f}", name, str(figure["page"]), Path(document).name)
+    console.print(slowest)
 
 
 def printable(text: str) -> str:

@@ -18,7 +18,7 @@ from dic_ingest.batch.plan import plan
 from dic_ingest.batch.run import RunSettings, run
 from dic_ingest.batch.scratch import scratch
 from dic_ingest.batch.settings import WorkSettings
-from dic_ingest.batch.supervisor import Limits, Surroundings, Worker
+from dic_ingest.batch.workers.supervisor import Limits, Worker, WorkerConfig
 from dic_ingest.errors import MissingFileError, UnsupportedFileError
 from dic_ingest.owned_files import MARKER
 from dic_ingest.settings import Settings
@@ -43,7 +43,7 @@ def test_a_document_over_the_memory_limit_is_killed_and_the_others_go_on(
 
 
 def test_everything_that_a_worker_started_is_killed_with_it(samples: Path, tmp_path: Path) -> None:
-    worker = Worker(Surroundings({}, str(tmp_path)))
+    worker = Worker(WorkerConfig({}, str(tmp_path)))
     job = {"file": str(samples / "telecom_report.pdf"), "name": "one", "out": str(tmp_path)}
     answers = []
     thread = threading.Thread(target=lambda: answers.append(worker.do(job, Limits(60, 4000))))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from dic_ingest.batch.same_graphs import DrawnGraph, drawn_graph, is_same_graph, same_graphs
+from dic_ingest.batch.cross_document_duplicates import DrawnGraph, drawn_graph, is_same_graph, same_graphs
 from dic_ingest.cli import group
 
 LABELS = ("Order", "Check stock", "Ship goods", "Send invoice")

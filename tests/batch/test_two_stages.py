@@ -14,11 +14,11 @@ from chat_server import seen, serving
 from PIL import Image
 
 import dic_ingest.batch.run as runs
-import dic_ingest.batch.worker as worker
-from dic_ingest.batch.description_queue import Describing
+import dic_ingest.batch.workers.worker as worker
 from dic_ingest.batch.run import RunSettings, run
 from dic_ingest.batch.settings import WorkSettings
-from dic_ingest.batch.supervisor import Answer, Job, Limits
+from dic_ingest.batch.workers.description_queue import Describing
+from dic_ingest.batch.workers.supervisor import Answer, Job, Limits
 from dic_ingest.captioning.deferred import Deferred, number_of, read_asked
 from dic_ingest.captioning.engines.fake import FakeCaptioner
 from dic_ingest.captioning.engines.small import DicSmall
@@ -109,7 +109,7 @@ def test_a_captioner_that_cannot_be_made_is_told_as_true_of_every_document(
 
     monkeypatch.setattr(worker, "make_captioner", missing)
     for part in ("whole", "describe"):
-        answer = worker.duty(part, FAKE)({"file": "a.pdf", "batch": []})
+        answer = worker.job_handler(part, FAKE)({"file": "a.pdf", "batch": []})
         assert answer["status"] == "failed" and "[endpoint]" in answer["fatal"]
 
 

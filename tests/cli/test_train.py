@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import dic_ingest.cli
-from dic_ingest.cli.train import COMMANDS
+from dic_ingest.cli.training import COMMANDS
 
 
 def test_help_lists_exactly_the_commands_that_exist_and_loads_nothing_heavy() -> None:

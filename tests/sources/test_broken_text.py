@@ -13,7 +13,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from dic_ingest.batch.work import told
+from dic_ingest.batch.workers.work import entry_fields
 from dic_ingest.model.drawing import Word
 from dic_ingest.pipeline import ingest, is_partial
 from dic_ingest.settings import Settings
@@ -84,7 +84,7 @@ def test_a_page_of_such_text_is_read_by_ocr(tmp_path: Path) -> None:
     assert text.count("pump starts when the valve") >= 10
     assert not any(c in text for c in '!"#$%&\ufffd')
     assert "broken_text" in {w.code for w in document.warnings}
-    assert any("read by OCR on pages 1" in w for w in told(document)["warnings"])
+    assert any("read by OCR on pages 1" in w for w in entry_fields(document)["warnings"])
     assert not is_partial(document)
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from dic_ingest import pipeline
-from dic_ingest.batch import work
+from dic_ingest.batch.workers import work
 from dic_ingest.errors import ChangedFileError
 from dic_ingest.model.document import Document
 from dic_ingest.pipeline import ingest

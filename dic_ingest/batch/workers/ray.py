@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any
 
-from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits, Surroundings, Worker
+from dic_ingest.batch.workers.supervisor import Answer, Job, Limits, Worker, WorkerConfig, WorkerHandle
 from dic_ingest.errors import DICIngestError, MissingExtraError
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report to its makers
@@ -35,7 +35,7 @@ class Remote:
     """The actor: a worker process beside it, started again when it has died."""
 
     def __init__(self, around: dict[str, Any]) -> None:
-        self.around = Surroundings(**around)
+        self.around = WorkerConfig(**around)
         self.worker = Worker(self.around)
 
     def do(self, job: Job, seconds: float, memory: int) -> Answer:
@@ -46,10 +46,10 @@ class Remote:
         return self.worker.do(job, Limits(seconds, memory))
 
 
-class RayHand:
+class RayWorker:
     """Drives one actor; a lost one is replaced and its job done again."""
 
-    def __init__(self, around: Surroundings, gpus: float) -> None:
+    def __init__(self, around: WorkerConfig, gpus: float) -> None:
         # no lock and no scratch folder of this machine's
         self._around = asdict(replace(around, scratch="", hold=None, said=None, shared=""))
         # a captioner waits for a server or a GPU: it takes no core from those that parse
@@ -94,7 +94,7 @@ class RayHand:
 
 
 @contextmanager
-def cluster(address: str, workers: int) -> Iterator[Callable[[Surroundings], Hand]]:
+def cluster(address: str, workers: int) -> Iterator[Callable[[WorkerConfig], WorkerHandle]]:
     """Within, what starts a worker on the cluster at `address`; "local" starts one of `workers` cores here.
 
     Raises:
@@ -114,6 +114,6 @@ def cluster(address: str, workers: int) -> Iterator[Callable[[Surroundings], Han
             for number, handler in handlers.items():  # ours, which Ray replaces
                 signal.signal(number, handler)
         gpus = 1.0 if ray.cluster_resources().get("GPU", 0) else 0.0
-        yield lambda around: RayHand(around, gpus)
+        yield lambda around: RayWorker(around, gpus)
     finally:
         ray.shutdown()

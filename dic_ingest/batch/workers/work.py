@@ -1,25 +1,33 @@
-"""What is done to one document of a run: ingest it, cut it into nodes, put its results in place."""
+"""What is done to a document of a run: ingest, describe its figures, cut into nodes, put results in place.
+
+All at once (`work`), or in two halves (`parse_only`, `describe`), so that one captioner serves many of them.
+"""
 
 from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
-from dic_ingest.batch.results import settle, stage, staged, write_document, write_json
-from dic_ingest.batch.settings import ASKED as ASKED
-from dic_ingest.batch.settings import WorkSettings as WorkSettings
-from dic_ingest.batch.supervisor import Answer, Job
-from dic_ingest.captioning.deferred import Deferred
+from dic_ingest.batch.results import read_json, settle, stage, staged, write_document, write_json
+from dic_ingest.batch.settings import ASKED, WorkSettings
+from dic_ingest.batch.workers.supervisor import Answer, Job
+from dic_ingest.captioning.deferred import Asked, Deferred, number_of, read_asked
+from dic_ingest.captioning.engines.registry import side_by_side
+from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.captioning.request import Captioner
 from dic_ingest.captioning.reuse import Tally
 from dic_ingest.errors import DICIngestError
+from dic_ingest.figures.behind_text import without_backgrounds
 from dic_ingest.model.description import Description
 from dic_ingest.model.document import Document
 from dic_ingest.owned_files import discard
-from dic_ingest.pipeline import ingest, is_partial
+from dic_ingest.pipeline import ingest, is_partial, with_description, with_undescribed
 from dic_ingest.progress import Profile
 
 # of the output folder, not of one document: every further document would fail in the same way
@@ -36,7 +44,7 @@ def work(job: Job, settings: WorkSettings, captioner: Captioner | None) -> Answe
         with staged(Path(job["out"]), job["name"]) as folder:
             document, profile = _ingest(job, settings, folder, captioner)
             write_document(document, folder, settings.nodes)
-        return {**told(document, len(taken_over(captioner))), **profile}
+        return {**entry_fields(document, len(taken_over(captioner))), **profile}
 
     return answered(job["file"], whole)
 
@@ -55,10 +63,10 @@ def parse_only(job: Job, settings: WorkSettings, reader: Captioner | None) -> An
             document, profile = _ingest(job, settings, folder, captioner)
             if captioner.count:
                 write_json(document, folder)
-                return {**told(document), "staged": str(folder), ASKED: captioner.count, **profile}
+                return {**entry_fields(document), "staged": str(folder), ASKED: captioner.count, **profile}
             write_document(document, folder, settings.nodes)
             settle(folder, Path(job["out"]) / job["name"])
-            return {**told(document), **profile}
+            return {**entry_fields(document), **profile}
         except BaseException:
             discard(folder)
             raise
@@ -85,7 +93,7 @@ def taken_over(captioner: Captioner | None) -> list[Description]:
     return tally.taken() if isinstance(tally, Tally) else []
 
 
-def told(document: Document, shared: int = 0) -> Answer:
+def entry_fields(document: Document, shared: int = 0) -> Answer:
     """A manifest entry's fields, as far as the document knows them.
 
     `shared` figures were not described for this document: others show the same.
@@ -120,3 +128,60 @@ def answered(file: str, act: Callable[[], Answer]) -> Answer:
     except Exception as error:  # one bad document never loses a folder
         answer = {"status": "failed", "error": f"unexpected {type(error).__name__}: {error}"}
     return {"file": file, "seconds": round(time.perf_counter() - started, 3), **answer}
+
+
+AT_ONCE = 32  # figures given to a captioner together; bounds the pictures in memory
+Key = tuple[int, int]  # document in the batch, number of its figure
+
+
+def describe(batch: Sequence[Job], settings: WorkSettings, captioner: Captioner) -> list[Answer]:
+    """Describe the figures of all documents of a batch and put their results in place, in order.
+
+    Each job holds `file`, `name`, `out`, and what `parse_only` answered as `staged` and `asked`.
+    """
+    threads = side_by_side(settings.ingest.engine, **settings.ingest.engine_options)
+    said: dict[Key, Description] = {}
+    shared: Counter[int] = Counter()  # by document
+    waiting = iter([(at, n) for at, job in enumerate(batch) for n in range(job[ASKED])])
+    while keys := list(islice(waiting, AT_ONCE)):
+        asked = [read_asked(Path(batch[at]["staged"]) / ASKED, n) for at, n in keys]
+        answers = _captions(captioner, asked, threads)
+        reused = {id(d) for d in taken_over(captioner)}
+        shared.update(at for (at, _), d in zip(keys, answers, strict=True) if id(d) in reused)
+        said.update(zip(keys, answers, strict=True))
+    return [
+        _finished(job, {n: d for (a, n), d in said.items() if a == at}, settings, shared[at])
+        for at, job in enumerate(batch)
+    ]
+
+
+def _captions(captioner: Captioner, asked: Sequence[Asked], threads: int) -> list[Description]:
+    """In the order asked. Side by side, no figure waits for another's second question."""
+    if not isinstance(captioner, Grounded):
+        return captioner.caption([a.request for a in asked])
+    parts = [[a] for a in asked] if threads > 1 else [list(asked)]
+
+    def some(part: list[Asked]) -> list[Description]:
+        readings = [a.reading for a in part if a.reading is not None]
+        return captioner.caption([a.request for a in part], readings if len(readings) == len(part) else None)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return [d for found in pool.map(some, parts) for d in found]
+
+
+def _finished(job: Job, said: dict[int, Description], settings: WorkSettings, shared: int) -> Answer:
+    """One document with its descriptions, in place."""
+
+    def second_half() -> Answer:
+        folder = Path(job["staged"])
+        document = read_json(folder)
+        full = document.replace_figures(
+            lambda f: with_description(f, said[n]) if (n := number_of(f)) is not None else f
+        )
+        full = with_undescribed(without_backgrounds(full))
+        write_document(full, folder, settings.nodes)
+        discard(folder / ASKED)
+        settle(folder, Path(job["out"]) / job["name"])
+        return entry_fields(full, shared)
+
+    return answered(job["file"], second_half)

@@ -25,10 +25,10 @@ from dic_ingest.vision.session import allowed
 
 Job = dict[str, Any]
 Answer = dict[str, Any]
-COMMAND = (sys.executable, "-P", "-m", "dic_ingest.batch.worker")
+COMMAND = (sys.executable, "-P", "-m", "dic_ingest.batch.workers.worker")
 POLL = 0.2  # seconds between looks at a worker's memory
 MIB = 1024 * 1024
-ROOT = str(Path(__file__).resolve().parents[2])
+ROOT = str(Path(__file__).resolve().parents[3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class WorkerConfig:
     """What workers start with: settings (JSON values), their temporary folder, a descriptor they hold open.
 
     `said` gets each line that a worker or its libraries print; without it they print to standard error.
@@ -56,7 +56,7 @@ class Surroundings:
     shared: str = ""  # folder in which workers tell each other which figures they described
 
 
-class Hand(Protocol):
+class WorkerHandle(Protocol):
     """Whatever does jobs one at a time within limits: `Worker`, or one on another machine."""
 
     @property
@@ -80,7 +80,7 @@ class Hand(Protocol):
 class Worker:
     """A worker process; its part and the settings are the first line that it is given."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: WorkerConfig) -> None:
         env = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, (ROOT, os.environ.get("PYTHONPATH")))),

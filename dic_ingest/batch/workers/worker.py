@@ -1,7 +1,7 @@
 """A worker process of a run: one JSON job a line in, one JSON answer a line out.
 
-Started as `python -m dic_ingest.batch.worker`, so that a stuck or crashed document can be killed and counted,
-and so that nobody's script needs a `__main__` guard. It ends with the process that started it.
+Started as `python -m` with this module, so that a stuck or crashed document can be killed and counted, and so
+that nobody's script needs a `__main__` guard. It ends with the process that started it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from typing import TextIO
 import psutil
 
 from dic_ingest.batch.remote import near, near_batch
-from dic_ingest.batch.supervisor import Answer, Job
-from dic_ingest.batch.work import WorkSettings, answered, parse_only, work
+from dic_ingest.batch.settings import WorkSettings
+from dic_ingest.batch.workers.supervisor import Answer, Job
+from dic_ingest.batch.workers.work import answered, describe, parse_only, work
 from dic_ingest.captioning.engines.registry import make_captioner, reader_of
 from dic_ingest.errors import DICIngestError
 from dic_ingest.settings_file import from_dict
@@ -37,13 +38,13 @@ def serve(lines: TextIO, answers: TextIO) -> None:
     part, settings, shared = json.loads(lines.readline())
     jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines, jobs), daemon=True).start()
-    do = duty(part, from_dict(WorkSettings, settings), Path(shared) if shared else None)
+    do = job_handler(part, from_dict(WorkSettings, settings), Path(shared) if shared else None)
     while True:
         answers.write(json.dumps(do(json.loads(jobs.get()))) + "\n")
         answers.flush()
 
 
-def duty(part: str, settings: WorkSettings, shared: Path | None = None) -> Callable[[Job], Answer]:
+def job_handler(part: str, settings: WorkSettings, shared: Path | None = None) -> Callable[[Job], Answer]:
     """What a worker does with a job: the "whole" of it, or only "parse", or "describe" a batch."""
     engine, options = settings.ingest.engine, settings.ingest.engine_options
     if part == "parse":
@@ -55,8 +56,6 @@ def duty(part: str, settings: WorkSettings, shared: Path | None = None) -> Calla
         why = str(error)
         return lambda job: {"file": job["file"], "status": "failed", "error": why, "fatal": why}
     if part == "describe" and captioner is not None:
-        from dic_ingest.batch.description_step import describe
-
         chosen = captioner
         return lambda job: answered(
             job["file"],

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 
-from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits
+from dic_ingest.batch.workers.supervisor import Answer, Job, Limits, WorkerHandle
 
 GRACE = 10.0  # seconds for threads to notice that their workers are gone
 
@@ -19,14 +19,14 @@ class Pool:
 
     def __init__(
         self,
-        start: Callable[[], Hand],
+        start: Callable[[], WorkerHandle],
         limits: Limits,
         record: Callable[[Job, Answer], None],
         stop: threading.Event | None = None,
     ) -> None:
         self.start, self.limits, self.record = start, limits, record
         self._todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
-        self._live: set[Hand] = set()
+        self._live: set[WorkerHandle] = set()
         self._guard = threading.Lock()
         self._stop = stop or threading.Event()
         self._failures: list[BaseException] = []
@@ -60,7 +60,7 @@ class Pool:
             thread.join(GRACE)
 
     def _loop(self) -> None:
-        worker: Hand | None = None
+        worker: WorkerHandle | None = None
         try:
             while not self._stop.is_set():
                 job = self._todo.get_nowait()
@@ -79,7 +79,7 @@ class Pool:
             if worker is not None:
                 worker.close()
 
-    def _replace(self, worker: Hand | None) -> Hand | None:
+    def _replace(self, worker: WorkerHandle | None) -> WorkerHandle | None:
         """A fresh worker, known to `run`; None when the run is being stopped."""
         if worker is not None:
             worker.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from dic_ingest.batch.supervisor import Answer, Hand, Job, Limits
+from dic_ingest.batch.workers.supervisor import Answer, Job, Limits, WorkerHandle
 from dic_ingest.owned_files import discard
 from dic_ingest.progress import Stage
 
@@ -26,14 +26,18 @@ class Describing:
     """
 
     def __init__(
-        self, start: Callable[[], Hand], limits: Limits, record: Callable[[Job, Answer], None], room: int
+        self,
+        start: Callable[[], WorkerHandle],
+        limits: Limits,
+        record: Callable[[Job, Answer], None],
+        room: int,
     ) -> None:
         self.start, self.limits, self.record = start, limits, record
         self.halted = threading.Event()  # set by the pool: no more documents are wanted
         self._queue: queue.Queue[Waiting] = queue.Queue(room)
         self._closed, self._dead = threading.Event(), threading.Event()
         self._failures: list[BaseException] = []
-        self._hand: Hand | None = None
+        self._worker: WorkerHandle | None = None
         self._guard = threading.Lock()
         self._thread = threading.Thread(target=self._loop, daemon=True)
 
@@ -65,8 +69,8 @@ class Describing:
         finally:
             with self._guard:
                 self._dead.set()
-                if self._hand is not None:
-                    self._hand.kill()
+                if self._worker is not None:
+                    self._worker.kill()
             self._thread.join()
         if kind is None and self._failures:
             raise self._failures[0]
@@ -79,8 +83,8 @@ class Describing:
         except BaseException as error:  # raised again by whoever waits
             self._failures.append(error)
         finally:
-            if self._hand is not None:
-                self._hand.close()
+            if self._worker is not None:
+                self._worker.close()
 
     def _take(self) -> list[Waiting]:
         """What waits, enough for one call; nothing when the run is over."""
@@ -115,16 +119,16 @@ class Describing:
         for (job, first), second in zip(batch, answers or [told], strict=False):
             self.record(job, joined(first, second, spent * first["asked"], told["memory"]))
 
-    def _captioner(self) -> Hand:
+    def _captioner(self) -> WorkerHandle:
         """The captioner's process; a fresh one where there is none or it died."""
-        if self._hand is None or not self._hand.alive:
-            if self._hand is not None:
-                self._hand.close()
+        if self._worker is None or not self._worker.alive:
+            if self._worker is not None:
+                self._worker.close()
             with self._guard:
                 if self._dead.is_set():
                     raise InterruptedError("the run is being ended")
-                self._hand = self.start()
-        return self._hand
+                self._worker = self.start()
+        return self._worker
 
 
 def joined(first: Answer, second: Answer, seconds: float, memory: int) -> Answer:

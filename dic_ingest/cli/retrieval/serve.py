@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from dic_ingest.cli.index import key_values, store_options
 from dic_ingest.cli.options import Chosen, shared_options
+from dic_ingest.cli.retrieval.index import key_values, store_options
 from dic_ingest.cli.terminal import one_line, say
 from dic_ingest.errors import DICIngestError, MissingExtraError, SettingsError
 from dic_ingest.index.update import IndexSettings

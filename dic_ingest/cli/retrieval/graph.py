@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from dic_ingest.cli.index import key_values
+from dic_ingest.cli.retrieval.index import key_values
 from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.errors import SettingsError
 from dic_ingest.index.graph_formats import FORMATS, described

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from dic_ingest.cli.index import key_values, store_options
+from dic_ingest.cli.retrieval.index import key_values, store_options
 from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.index.embedding import make_reranker
 from dic_ingest.index.highlight import highlight as marked_copies

@@ -1,0 +1,1 @@
+"""The commands that ask results: index, search, graph, serve."""

@@ -9,17 +9,14 @@ import atexit
 import contextlib
 import json
 import os
-import queue
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dic_ingest.child_process import ChildProcess
 from dic_ingest.errors import ParserError
 from dic_ingest.owned_files import discard, make_folder
 
@@ -31,24 +28,25 @@ class WorkerTimeout(ParserError):
     """The parse took longer than the settings allow."""
 
 
-@dataclass(slots=True)
-class Worker:
-    """A running worker and the answers read from it."""
+class MineruProcess(ChildProcess):
+    """A running worker, with a scratch folder of its own.
 
-    process: subprocess.Popen[str]
-    owner: int
-    offline: bool
-    scratch: str
-    reader: threading.Thread
-    answers: queue.Queue[str]
-    served: int = 0
+    Raises:
+        OSError: it cannot be started.
+    """
+
+    def __init__(self, offline: bool) -> None:
+        self.offline = offline
+        self.scratch = str(make_folder(Path(tempfile.gettempdir()), "dic-ingest-mineru-"))
+        self.served = 0
+        super().__init__(MODULE, [self.scratch], _environment(offline))
 
     @property
     def usable(self) -> bool:
         """Whether it runs, belongs to this process, and is not worn out."""
-        return self.owner == os.getpid() and self.process.poll() is None and self.served < DOCUMENTS
+        return self.alive and self.served < DOCUMENTS
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Let it end by itself, as it does when its stdin closes; kill it if it does not."""
         if self.owner != os.getpid():
             return
@@ -56,29 +54,17 @@ class Worker:
             if self.process.stdin:
                 self.process.stdin.close()
             self.process.wait(2)
-        self.kill()
+        self.close()
 
-    def kill(self) -> None:
-        """End it and what it started, now."""
-        if self.owner != os.getpid():
-            return
-        with contextlib.suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            else:
-                self.process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(5)
-        self.reader.join(5)  # it ends with the pipe; closing under it would not be safe
-        for pipe in (self.process.stdin, self.process.stdout):
-            with contextlib.suppress(OSError, ValueError):
-                if pipe:
-                    pipe.close()
-        discard(Path(self.scratch))
+    def close(self) -> None:
+        """End it and what it started, now; its scratch folder goes too."""
+        super().close()
+        if self.owner == os.getpid():
+            discard(Path(self.scratch))
 
 
 _lock = threading.Lock()
-_workers: list[Worker] = []  # at most one
+_workers: list[MineruProcess] = []  # at most one
 
 
 def ask(request: dict[str, Any], timeout: float, offline: bool = True) -> dict[str, Any]:
@@ -93,7 +79,7 @@ def ask(request: dict[str, Any], timeout: float, offline: bool = True) -> dict[s
         try:
             return _exchange(worker, request, timeout)
         except BaseException:  # an interrupt too must not leave an answer behind for the next request
-            worker.kill()
+            worker.close()
             raise
 
 
@@ -109,13 +95,13 @@ def start(offline: bool = True) -> None:
 def stop() -> None:
     """End the worker, if one runs."""
     while _workers:
-        _workers.pop().close()
+        _workers.pop().stop()
 
 
 atexit.register(stop)
 
 
-def _ready(offline: bool) -> Worker:
+def _ready(offline: bool) -> MineruProcess:
     if _workers and _workers[0].usable and _workers[0].offline == offline:
         return _workers[0]
     stop()
@@ -125,69 +111,33 @@ def _ready(offline: bool) -> Worker:
 
 
 def _environment(offline: bool) -> dict[str, str]:
-    root = str(Path(__file__).resolve().parents[2])
-    env = dict(os.environ)
-    env["PYTHONPATH"] = os.pathsep.join(filter(None, (root, env.get("PYTHONPATH"))))
-    env.setdefault("MINERU_LOG_LEVEL", "error")
+    env = {} if "MINERU_LOG_LEVEL" in os.environ else {"MINERU_LOG_LEVEL": "error"}
     if offline:
         env |= {"MINERU_MODEL_SOURCE": "local", "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
     return env
 
 
-def _launch(offline: bool) -> Worker:
-    scratch = str(make_folder(Path(tempfile.gettempdir()), "dic-ingest-mineru-"))
+def _launch(offline: bool) -> MineruProcess:
     try:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                MODULE,
-                scratch,
-            ],  # -P: a mineru.py where the user stands is not MinerU
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            env=_environment(offline),
-            start_new_session=True,
-        )
+        return MineruProcess(offline)
     except OSError as error:
         raise ParserError(
             f"MinerU's worker process cannot be started ({error}). Check sys.executable."
         ) from error
-    answers: queue.Queue[str] = queue.Queue()
-    reader = threading.Thread(target=_read, args=(process, answers), daemon=True)
-    reader.start()
-    return Worker(process, os.getpid(), offline, scratch, reader, answers)
 
 
-def _read(process: subprocess.Popen[str], answers: queue.Queue[str]) -> None:
-    assert process.stdout is not None
-    with contextlib.suppress(OSError, ValueError):  # closed under us by kill()
-        for line in process.stdout:
-            answers.put(line)
-    answers.put("")  # the end
-
-
-def _exchange(worker: Worker, request: dict[str, Any], timeout: float) -> dict[str, Any]:
-    assert worker.process.stdin is not None
+def _exchange(worker: MineruProcess, request: dict[str, Any], timeout: float) -> dict[str, Any]:
     began = time.monotonic()
-    with contextlib.suppress(OSError):  # died while starting: its last words are in the answers
-        worker.process.stdin.write(json.dumps(request) + "\n")
-        worker.process.stdin.flush()
-    try:
-        line = worker.answers.get(timeout=max(0.0, timeout - (time.monotonic() - began)))
-    except queue.Empty:
-        raise WorkerTimeout(
-            f"MinerU took longer than {timeout:g} s and was stopped. Raise `timeout`."
-        ) from None
+    with contextlib.suppress(OSError):  # died while starting: its last words are among its lines
+        worker.send(json.dumps(request).encode() + b"\n")
+    line = worker.line(timeout - (time.monotonic() - began))
+    if line is None:
+        raise WorkerTimeout(f"MinerU took longer than {timeout:g} s and was stopped. Raise `timeout`.")
     if not line:
         code = worker.process.wait(5)
         raise ParserError(f"MinerU's process ended with code {code} over this document. Try another tier.")
     worker.served += 1
     answer: dict[str, Any] = json.loads(line)
     if answer.get("fatal"):
-        worker.kill()
+        worker.close()
     return answer

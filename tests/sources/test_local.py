@@ -163,7 +163,7 @@ def test_a_hanging_parse_is_killed_and_the_text_stays(make_pdf: MakePdf) -> None
 def test_a_crash_of_mineru_costs_the_layout_alone(make_pdf: MakePdf, monkeypatch: pytest.MonkeyPatch) -> None:
     real = mineru_process._exchange
 
-    def die(worker: mineru_process.Worker, request: dict[str, Any], timeout: float) -> dict[str, Any]:
+    def die(worker: mineru_process.MineruProcess, request: dict[str, Any], timeout: float) -> dict[str, Any]:
         worker.process.kill()
         return real(worker, request, timeout)
 

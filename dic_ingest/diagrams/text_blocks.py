@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dic_ingest.diagrams.scene import Line, Scene, TextLine
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Box, Path, Word, grow, union
+from dic_ingest.model.grouping import DisjointSets
 
 # Words as lines of text: words that stand on one baseline, close together and alike in size and turn.
 
@@ -244,25 +245,15 @@ def read_on(lines: Iterable[TextLine]) -> str:
 
 def blocks(lines: list[TextLine]) -> list[Block]:
     """Lines that stand close below one another, alike in size and turn, as one block."""
-    group = list(range(len(lines)))
-
-    def root(i: int) -> int:
-        while group[i] != i:
-            group[i] = group[group[i]]
-            i = group[i]
-        return i
-
+    joined = DisjointSets(len(lines))
     order = sorted(range(len(lines)), key=lambda i: lines[i].bbox[1])
     for n, i in enumerate(order):
         for j in order[n + 1 :]:
             if lines[j].bbox[1] > lines[i].bbox[3] + 2 * lines[i].size and lines[i].angle == 0:
                 break
             if _reads_on(lines[i], lines[j]):
-                group[root(j)] = root(i)
-    members: dict[int, list[TextLine]] = {}
-    for i, line in enumerate(lines):
-        members.setdefault(root(i), []).append(line)
-    return [Block(tuple(m)) for m in members.values()]
+                joined.join(j, i)
+    return [Block(tuple(lines[i] for i in group)) for group in joined.groups()]
 
 
 def _reads_on(a: TextLine, b: TextLine) -> bool:

@@ -16,7 +16,6 @@ from dic_ingest.figures.page.components import (
     Component,
     InkBitmap,
     PageMark,
-    Union,
     components,
     edges_touched,
 )
@@ -25,6 +24,7 @@ from dic_ingest.figures.panels import stands_at
 from dic_ingest.figures.text.lines import Line
 from dic_ingest.model.document import Code, Table
 from dic_ingest.model.drawing import Box, Word, area, grow, inside, overlap, union
+from dic_ingest.model.grouping import DisjointSets
 
 # Regions of a page that are one drawing each: pieces judged one by one, then joined between walls of
 # text.
@@ -119,7 +119,7 @@ def _join(
             canvas.box(box, 0)
     _part_columns(canvas, view)
     ink = components(canvas.bits)
-    joined = Union(len(seeds))
+    joined = DisjointSets(len(seeds))
     owner: dict[int, int] = {}
     for i, box in enumerate(seeds):
         label = canvas.at(ink, PageMark(box))
@@ -139,7 +139,7 @@ def _pictures_apart(
     plain = all(m.image is not None and max(_sides(m.bbox)) > large for p in pieces for m in p.marks)
     if not plain or not 2 <= len(group) <= 4:
         return [group]
-    joined = Union(len(group))
+    joined = DisjointSets(len(group))
     for i, a in enumerate(pieces):
         for j in range(i):
             if overlap(grow(a.bbox, 5.0), grow(pieces[j].bbox, 5.0)) > 0:
@@ -175,7 +175,7 @@ def _region(seeds: Sequence[tuple[Component, Sort]]) -> FigureRegion:
 
 
 def _merge_overlapping(regions: list[FigureRegion]) -> list[FigureRegion]:
-    joined = Union(len(regions))
+    joined = DisjointSets(len(regions))
     for i, a in enumerate(regions):
         for j in range(i):
             b = regions[j]

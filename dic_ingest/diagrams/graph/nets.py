@@ -14,6 +14,7 @@ from dic_ingest.diagrams.graph.attachment import Hit, To, Wire
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Point
 from dic_ingest.model.geometry import distance, length, nearest, outward
+from dic_ingest.model.grouping import DisjointSets
 
 HEADS = frozenset({End.ARROW, End.TRIANGLE})
 BRANCHES = 3  # lines that end on a bus
@@ -71,22 +72,12 @@ def drafts_of(wires: list[Wire], heads: frozenset[End] = HEADS) -> tuple[list[Dr
 
 
 def _nets(wires: list[Wire]) -> list[list[int]]:
-    group = list(range(len(wires)))
-
-    def root(i: int) -> int:
-        while group[i] != i:
-            group[i] = group[group[i]]
-            i = group[i]
-        return i
-
+    joined = DisjointSets(len(wires))
     for i, wire in enumerate(wires):
         for hit in (wire.start, wire.end):
             if hit is not None and hit.to is To.LINE:
-                group[root(i)] = root(hit.index)
-    nets: dict[int, list[int]] = {}
-    for i in range(len(wires)):
-        nets.setdefault(root(i), []).append(i)
-    return list(nets.values())
+                joined.join(i, hit.index)
+    return joined.groups()
 
 
 def _net_drafts(

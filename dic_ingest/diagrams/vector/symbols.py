@@ -15,6 +15,7 @@ from dic_ingest.diagrams.vector.paths import Piece
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Box, grow, union
 from dic_ingest.model.geometry import bounds, center, corners, distance, holds, is_round, length
+from dic_ingest.model.grouping import DisjointSets
 
 GAP = 0.2  # text heights between two of its parts
 LARGEST = 9.0  # text heights of an icon
@@ -134,14 +135,7 @@ def _holds_any(box: Box, points: list[tuple[float, float]]) -> bool:
 
 def _clusters(boxes: list[Box], gap: float, cell: float) -> list[list[int]]:
     """Indexes of boxes that overlap or nearly touch, directly or through others."""
-    group = list(range(len(boxes)))
-
-    def root(i: int) -> int:
-        while group[i] != i:
-            group[i] = group[group[i]]
-            i = group[i]
-        return i
-
+    joined = DisjointSets(len(boxes))
     cells: dict[tuple[int, int], list[int]] = defaultdict(list)
     for i, box in enumerate(boxes):
         x0, y0, x1, y1 = grow(box, gap / 2)
@@ -155,9 +149,6 @@ def _clusters(boxes: list[Box], gap: float, cell: float) -> list[list[int]]:
                         and b[1] <= y1 + gap / 2
                         and b[3] >= y0 - gap / 2
                     ):
-                        group[root(i)] = root(k)
+                        joined.join(i, k)
                 cells[cx, cy].append(i)
-    found: dict[int, list[int]] = defaultdict(list)
-    for i in range(len(boxes)):
-        found[root(i)].append(i)
-    return list(found.values())
+    return joined.groups()

@@ -27,6 +27,7 @@ from dic_ingest.model.drawing import (
     overlap,
     union,
 )
+from dic_ingest.model.grouping import DisjointSets
 
 # What is drawn on a page, told apart: ink of drawings, and ink that serves the text or the page.
 
@@ -322,7 +323,7 @@ def _enclosed(parts: list[Component], page: float) -> tuple[Component, ...]:
         for m in p.marks
         if m.frame and area(m.bbox) < 0.8 * page and area(m.bbox) > 400
     ]
-    joined = Union(len(parts))
+    joined = DisjointSets(len(parts))
     for box, owner in frames:
         for i, part in enumerate(parts):
             if i != owner and area(part.bbox) < area(box) and inside(part.bbox, box, 0.9):
@@ -331,28 +332,3 @@ def _enclosed(parts: list[Component], page: float) -> tuple[Component, ...]:
         Component(union(parts[i].bbox for i in g), tuple(m for i in g for m in parts[i].marks))
         for g in joined.groups()
     )
-
-
-class Union:
-    """Sets of numbers that are joined pair by pair."""
-
-    def __init__(self, count: int) -> None:
-        self.parent = list(range(count))
-
-    def find(self, i: int) -> int:
-        """The set that `i` is in."""
-        while self.parent[i] != i:
-            self.parent[i] = self.parent[self.parent[i]]
-            i = self.parent[i]
-        return i
-
-    def join(self, a: int, b: int) -> None:
-        """Make one set of two."""
-        self.parent[self.find(a)] = self.find(b)
-
-    def groups(self) -> list[list[int]]:
-        """Every set, its members in ascending order."""
-        out: dict[int, list[int]] = {}
-        for i in range(len(self.parent)):
-            out.setdefault(self.find(i), []).append(i)
-        return list(out.values())

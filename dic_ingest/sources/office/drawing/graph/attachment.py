@@ -20,6 +20,7 @@ from dic_ingest.model.geometry import (
     outward,
     ray_hit,
 )
+from dic_ingest.model.grouping import DisjointSets
 from dic_ingest.sources.office.drawing.shapes import PICTURE, OfficeShape
 
 # Which shapes lie near a place, without looking at all of them: an index by space (shapely's STR tree).
@@ -151,7 +152,7 @@ class Ends:
     def nets(self) -> list[Net]:
         """One net per line, and one for lines that end on each other."""
         found = [[self._end(line, True), self._end(line, False)] for line in self.lines]
-        parent = list(range(len(self.lines)))
+        joined, led_away = DisjointSets(len(self.lines)), set[int]()
         labels: dict[int, list[str]] = {}
         for i, line in enumerate(self.lines):
             met = [None if e else self._met(i, p) for e, p in zip(found[i], _ends(line), strict=True)]
@@ -160,25 +161,22 @@ class Ends:
                 target = next(m for m in met if m is not None)
                 labels.setdefault(target, []).append(led.text)
                 self.told.add(led.id)
-                parent[i] = -1
+                led_away.add(i)
                 continue
             for side in (0, 1):
                 other = met[side]
-                if other is not None and parent[other] >= 0:
-                    parent[_root(parent, i)] = _root(parent, other)
+                if other is not None and other not in led_away:
+                    joined.join(i, other)
                 elif found[i][side] is None:
                     found[i][side] = self._beyond(line, side == 0)
-        return self._joined(found, parent, labels)
+        groups = [[i for i in group if i not in led_away] for group in joined.groups()]
+        return self._joined(found, groups, labels)
 
     def _joined(
-        self, found: list[list[EndShape | None]], parent: list[int], labels: dict[int, list[str]]
+        self, found: list[list[EndShape | None]], groups: list[list[int]], labels: dict[int, list[str]]
     ) -> list[Net]:
-        together: dict[int, list[int]] = {}
-        for i in range(len(self.lines)):
-            if parent[i] >= 0:
-                together.setdefault(_root(parent, i), []).append(i)
         nets = []
-        for members in together.values():
+        for members in filter(None, groups):
             known = tuple(t for i in members for t in found[i] if t is not None)
             label = " ".join(text for i in members for text in labels.get(i, ()))
             nets.append(Net(tuple(self.lines[i] for i in members), known, label=label))
@@ -266,10 +264,3 @@ class Ends:
 
 def _ends(line: OfficeShape) -> tuple[Point, Point]:
     return line.path[0], line.path[-1]
-
-
-def _root(parent: list[int], at: int) -> int:
-    while parent[at] != at:
-        parent[at] = parent[parent[at]]
-        at = parent[at]
-    return at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dic_ingest.cli.search import shown
+from dic_ingest.cli.retrieval.search import shown
 from dic_ingest.index.hits import GraphPart, Hit, marked
 from dic_ingest.serve.searching import found_of
 

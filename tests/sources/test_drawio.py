@@ -207,3 +207,27 @@ def test_describe_gives_one_object_a_page(tmp_path: Path) -> None:
     assert [f["printed_caption"] for f in found] == ["One", "Two"]
     assert found[0]["evidence"]["precision"] == found[0]["evidence"]["recall"] == 1.0
     assert [(e["source"], e["target"], e["label"]) for e in found[1]["edges"]] == [("a", "b", "Two")]
+
+
+def test_a_dot_with_words_is_a_node_and_no_junction() -> None:
+    dot = vertex("t", "12:30", (0, 0, 10, 10), "shape=waypoint;labelPosition=left;")
+    found = read(dot, vertex("b", "Incident", (100, 0, 100, 40)), edge("e", "t", "b", "", "endArrow=none;"))
+    assert arrows(found) == {("12:30", "Incident", "")}
+
+
+def test_a_press_on_a_connection_point_is_no_loop() -> None:
+    pressed = edge("e", "a", "a", "", "exitX=0.5;exitY=1;")
+    loop = edge("f", "b", "b", "again", "exitX=1;exitY=0.5;entryX=1;entryY=0.2;")
+    assert arrows(read(A, B, pressed, loop)) == {("Tank", "Tank", "again")}
+
+
+def test_a_frame_without_words_is_the_one_thing_that_it_holds() -> None:
+    frame, icon = (
+        vertex("f", "", (300, 0, 200, 100)),
+        vertex("i", "Identity", (350, 10, 60, 60), "shape=image;"),
+    )
+    found = read(A, frame, icon, edge("e", "a", "f"))
+    assert arrows(found) == {("Pump", "Identity", "")}
+    assert len(found.nodes) == 2 and not found.groups
+    two = read(A, frame, icon, vertex("j", "Mail", (430, 10, 60, 60)), edge("e", "a", "f"))
+    assert arrows(two) == {("Pump", "", "")} and len(two.groups) == 1

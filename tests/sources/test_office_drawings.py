@@ -355,3 +355,14 @@ def test_a_title_may_stand_on_the_edge_of_its_frame(tmp_path: Path) -> None:
     found = graph(s, tmp_path)
     assert [g.label for g in found.groups] == ["Pod"]
     assert told(found) == [("A", "B", "", True)]
+
+
+def test_lines_that_come_out_from_under_a_shape_begin_at_it(tmp_path: Path) -> None:
+    slide = Slide()
+    slide.box("One", 200, 100, 80, 30)
+    slide.box("Two", 200, 200, 80, 30)
+    slide.line(120, 60, 200, 115)
+    slide.line(120, 60, 200, 215)
+    slide.box("Server", 60, 20, 120, 80)
+    found = graph(slide, tmp_path)
+    assert {(a, b) for a, b, *_ in told(found)} == {("Server", "One"), ("Server", "Two")}

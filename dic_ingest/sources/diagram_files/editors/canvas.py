@@ -123,10 +123,7 @@ class EditorCanvas:
                 if cover:
                     instead[below.id] = cover[-1].id
         self._drop(set(instead))
-        self.lines = [
-            replace(x, source=instead.get(x.source, x.source), target=instead.get(x.target, x.target))
-            for x in self.lines
-        ]
+        self._renamed(instead)
 
     def _resolve(self) -> None:
         solid = [s for s in self.by_id.values() if not s.text and area(s.box) > 0]
@@ -216,8 +213,11 @@ class EditorCanvas:
         return line if line.source == name else _turned(line)
 
     def _through_waypoints(self) -> None:
-        """Lines that meet in a junction join what stands at their far ends."""
-        junctions = {s.id for s in self.by_id.values() if s.form == "waypoint"}
+        """Lines that meet in a junction join what stands at their far ends; a dot with words is none."""
+        dots = [s for s in self.by_id.values() if s.form == "waypoint"]
+        junctions = {s.id for s in dots if not s.label}
+        for dot in dots:
+            self._set(replace(dot, form="circle"))
         at: dict[str, list[int]] = defaultdict(list)
         for k, line in enumerate(self.lines):
             for end in {line.source, line.target} & junctions:
@@ -385,6 +385,7 @@ class EditorCanvas:
             if outer and outer != s.id:
                 held_by[s.id] = outer
         self.held_by = _acyclic(held_by)
+        self._name_bare_frames()
         holders = Counter(self.held_by.values())
         groups: dict[str, Group] = {}
         for s in self.by_id.values():
@@ -393,6 +394,34 @@ class EditorCanvas:
         for name in list(groups):
             groups[name] = replace(groups[name], parent=self._group_of(name, groups))
         return groups
+
+    def _name_bare_frames(self) -> None:
+        """A frame without words, with lines, around one named thing and nothing else is that thing."""
+        held: dict[str, list[str]] = defaultdict(list)
+        for name, outer in self.held_by.items():
+            held[outer].append(name)
+        instead = {}
+        for name, members in held.items():
+            frame, only = self.by_id[name], self.by_id[members[0]]
+            bare = (
+                self.attached[name] and not (frame.label or frame.text or frame.frame) and len(members) == 1
+            )
+            if bare and only.label and not only.text and not held.get(only.id):
+                instead[only.id] = name
+                form = only.form if only.form == "icon" else frame.form
+                self._set(replace(frame, label=only.label, form=form, members=only.members))
+        for name in instead:
+            del self.held_by[name]
+        self._drop(set(instead))
+        self._renamed(instead)
+
+    def _renamed(self, instead: dict[str, str]) -> None:
+        """Lines at a shape end on the one that stands for it."""
+        self.lines = [
+            replace(x, source=instead.get(x.source, x.source), target=instead.get(x.target, x.target))
+            for x in self.lines
+        ]
+        self.attached = Counter(x for line in self.lines for x in (line.source, line.target) if x)
 
     def _container(self, shape: CanvasShape) -> str:
         """The nearest visible container that the file names."""

@@ -281,7 +281,7 @@ class _DrawioReader:
             if cell.vertex and cell.id not in self.owner:
                 self._record(cell)
         shapes = [s for c in self.shown if c.vertex and c.id not in self.owner and (s := self._shape(c))]
-        lines = [self._line(c) for c in self.shown if c.edge]
+        lines = [self._line(c) for c in self.shown if c.edge and not _is_pressed_point(c)]
         self._label_of_edges({line.id: k for k, line in enumerate(lines)}, lines)
         if lifelines and len(lifelines) >= 2:
             return _sequence(shapes, lines, {c.id for c in lifelines})
@@ -467,6 +467,13 @@ def _is_multiplicity(text: str) -> bool:
 
 def _joined(a: str, b: str) -> str:
     return "\n".join(filter(None, (a, b)))
+
+
+def _is_pressed_point(cell: MxCell) -> bool:
+    """Whether an edge begins and ends at one connection point and shows nothing: a press, no drag."""
+    style = cell.style
+    looped = cell.source == cell.target != ""
+    return looped and not cell.points and not cell.label and "exitX" in style and "entryX" not in style
 
 
 def _is_lifeline(cell: MxCell) -> bool:

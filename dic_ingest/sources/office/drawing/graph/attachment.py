@@ -199,7 +199,7 @@ class Ends:
             own = self._ids.get(name) or self._of_group(name, point)
             if own is not None:
                 return EndShape(own.id, head, point, told=True)
-        near = self._nearest(point)
+        near = self._nearest(point) or self._hiding(line, point)
         return None if near is None else EndShape(near.id, head, point)
 
     def _beyond(self, line: OfficeShape, at_start: bool) -> EndShape | None:
@@ -231,6 +231,11 @@ class Ends:
         near = [s for s in self._near.at(point) if s.id in self._solid and s.id not in self.frames]
         around = [s for s in near if contains(s.path, point)]
         return min(around, key=lambda s: area(s.bbox), default=None)
+
+    def _hiding(self, line: OfficeShape, point: Point) -> OfficeShape | None:
+        """The shape that is painted over an end of a line and so hides it: there the line comes out."""
+        found = self._holding(point)
+        return found if found is not None and found.fill and found.order > line.order else None
 
     def _ahead(self, line: OfficeShape, at_start: bool) -> OfficeShape | None:
         """What the line would run into if it were drawn on: a shape, or text that no other line is near."""

@@ -21,7 +21,7 @@ from dic_ingest.classification.drawing_features import Features
 from dic_ingest.classification.evidence import FigureEvidence
 from dic_ingest.classification.pixel_features import pixels_of
 from dic_ingest.model.diagram import Kind
-from dic_ingest.vision.figure_classifier import LOOKS, looks_of
+from dic_ingest.vision.figure_classifier import LOOKS, class_probabilities
 from dic_ingest.vision.ocr import flatten
 from research.figure_classifier.sources import HELD, labelled
 
@@ -49,7 +49,7 @@ def main() -> None:
         told = "drawing" if kind.is_diagram else str(kind)
         counts[name, told, "all"] += 1
         pixels = pixels_of(image)
-        for way, looks in (("features", {}), ("with looks", looks_of(image))):
+        for way, looks in (("features", {}), ("with looks", class_probabilities(image))):
             found = weigh(FigureEvidence(NOTHING, pixels, looks, None, True)).verdict().kind
             counts[name, told, way] += found.is_diagram if kind.is_diagram else found is kind
     print("| set | kind | pictures | features | with looks |\n|---|---|---|---|---|")

@@ -9,7 +9,7 @@ import json
 import pytest
 from hypothesis import given
 
-from dic_ingest.model.chart import Axis, Chart, ChartType, Point, Scale, Series, Source
+from dic_ingest.model.chart import Axis, Chart, ChartType, Point, PointSource, Scale, Series
 from tests.strategies import charts
 
 BARS = Chart(
@@ -18,7 +18,7 @@ BARS = Chart(
     Axis("Year", scale=Scale.CATEGORY, ticks=("2019", "2020"), categories=("2019", "2020")),
     Axis("Sessions (k)", "k", Scale.LINEAR, ("0", "30"), range=(0.0, 30.0)),
     (
-        Series("web", (Point("2019", 12.04), Point("2020", 25.0, source=Source.PRINTED)), "bar"),
+        Series("web", (Point("2019", 12.04), Point("2020", 25.0, source=PointSource.PRINTED)), "bar"),
         Series("=app", (Point("2019", 3.0, score=0.2), Point("2020", None)), "bar"),
     ),
     read_from="vector",

@@ -102,7 +102,7 @@ LOGO_DOCUMENTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ComparedFigure:
     """A figure's node, with what it is compared by."""
 
     id: str
@@ -182,7 +182,9 @@ def shown_once(ids: Sequence[str], out: Path) -> list[str]:
     return kept
 
 
-def _figures(out: Path, names: Sequence[str], known: dict[str, str], marks: dict[str, str]) -> Iterator[Seen]:
+def _figures(
+    out: Path, names: Sequence[str], known: dict[str, str], marks: dict[str, str]
+) -> Iterator[ComparedFigure]:
     """Figures with a crop, document by document; adds their fingerprints to `marks`, by the crop's digest."""
     for name in names:
         path = file_inside(out / name, NODES)
@@ -198,7 +200,9 @@ def _figures(out: Path, names: Sequence[str], known: dict[str, str], marks: dict
                     yield seen
 
 
-def _seen(node: dict[str, Any], folder: Path, known: dict[str, str], marks: dict[str, str]) -> Seen | None:
+def _seen(
+    node: dict[str, Any], folder: Path, known: dict[str, str], marks: dict[str, str]
+) -> ComparedFigure | None:
     """A node as it is compared; None for one that is no figure with a crop."""
     said = node["metadata"]
     digest = str(said.get("image_sha256", ""))
@@ -207,7 +211,7 @@ def _seen(node: dict[str, Any], folder: Path, known: dict[str, str], marks: dict
     mark = marks.get(digest) or known.get(digest) or _taken(folder, str(node["image"]))
     if not mark:
         return None
-    found = Seen(
+    found = ComparedFigure(
         str(node["id"]),
         folder.name,
         str(said.get("ocr_text", "")),
@@ -227,9 +231,9 @@ def _small(said: dict[str, Any]) -> bool:
     return not said.get("figure_label") and (box[2] - box[0]) * (box[3] - box[1]) <= LOGO_SHARE * page
 
 
-def _groups(seen: Sequence[Seen], settings: DuplicateSettings) -> list[list[Seen]]:
+def _groups(seen: Sequence[ComparedFigure], settings: DuplicateSettings) -> list[list[ComparedFigure]]:
     """Figures that show the same as the first of their group; only those of about one form are compared."""
-    groups: list[list[Seen]] = []
+    groups: list[list[ComparedFigure]] = []
     by_form: defaultdict[int, list[int]] = defaultdict(list)
     for one in seen:
         form = round(math.log(one.mark.aspect) / ASPECT)
@@ -243,7 +247,7 @@ def _groups(seen: Sequence[Seen], settings: DuplicateSettings) -> list[list[Seen
     return groups
 
 
-def _with_sources(groups: list[list[Seen]]) -> list[list[Seen]]:
+def _with_sources(groups: list[list[ComparedFigure]]) -> list[list[ComparedFigure]]:
     """Groups joined where one holds the editable source that another was drawn from; the source comes
     first."""
     pairs = same_graphs([(g[0].document, g[0].graph) for g in groups])
@@ -254,11 +258,11 @@ def _with_sources(groups: list[list[Seen]]) -> list[list[Seen]]:
     return [sorted(g, key=lambda s: not (s.graph is not None and s.graph.exact)) for g in joined.values()]
 
 
-def _same(a: Seen, b: Seen, settings: DuplicateSettings) -> bool:
+def _same(a: ComparedFigure, b: ComparedFigure, settings: DuplicateSettings) -> bool:
     return alike(a.mark, b.mark, settings) and (a.words == b.words or fuzz.ratio(a.words, b.words) >= WORDS)
 
 
-def _is_logo(group: Sequence[Seen]) -> bool:
+def _is_logo(group: Sequence[ComparedFigure]) -> bool:
     return all(s.small for s in group) and len({s.document for s in group}) >= LOGO_DOCUMENTS
 
 

@@ -111,7 +111,7 @@ def _manifest(out: Path | str) -> Iterator[Manifest]:
         yield manifest
 
 
-class Named(Protocol):
+class NamedDocument(Protocol):
     """A document by its file and the name of its results folder."""
 
     @property
@@ -125,7 +125,7 @@ class Named(Protocol):
         ...
 
 
-D = TypeVar("D", bound=Named)
+D = TypeVar("D", bound=NamedDocument)
 
 
 def matching(documents: Iterable[D], file: str, where: str = "among the results") -> list[D]:

@@ -15,7 +15,7 @@ from dic_ingest.classification.pixel_features import Pixels, pixels_of
 from dic_ingest.diagrams.kind_traits import Traits, traits_of
 from dic_ingest.diagrams.vector.scene import scene_from_drawing
 from dic_ingest.model.drawing import Box, Drawing, area, intersection, overlap, union
-from dic_ingest.vision.figure_classifier import looks_of
+from dic_ingest.vision.figure_classifier import class_probabilities
 
 IMAGES_COUNT = 0.3  # share of a figure's area from which placed images are looked at as pixels
 
@@ -39,7 +39,7 @@ def evidence_of(box: Box, drawing: Drawing, crop: Image.Image) -> FigureEvidence
     return FigureEvidence(
         features,
         pixels_of(part) if picture or features.image_share > IMAGES_COUNT else None,
-        looks_of(part if picture else crop),
+        class_probabilities(part if picture else crop),
         None if picture else traits_of(scene_from_drawing(drawing.within(box))),
         picture,
     )

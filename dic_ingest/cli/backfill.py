@@ -9,7 +9,7 @@ import click
 
 from dic_ingest.batch.backfill import WANTED, Filled, backfill, find_results, planned
 from dic_ingest.captioning.engines.registry import check_engine, make_captioner, probe_engine
-from dic_ingest.cli.options import Chosen, shared_options
+from dic_ingest.cli.options import IngestOptions, shared_options
 from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.errors import DICIngestError, SettingsError
 
@@ -31,7 +31,7 @@ def command(
     only: str,
     dry_run: bool,
     as_json: bool,
-    chosen: Chosen,
+    chosen: IngestOptions,
 ) -> int:
     """Describe figures in the results folder OUT of an earlier `dic-ingest run`; node ids stay the same.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from dic_ingest.captioning.engines.registry import make_captioner
-from dic_ingest.cli.options import Chosen, shared_options
+from dic_ingest.cli.options import IngestOptions, shared_options
 from dic_ingest.errors import DICIngestError, NotOursError, UnsupportedFileError
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.owned_files import write_file
@@ -32,7 +32,9 @@ FORMATS = ("drawio", "mermaid", "dot", "json", "svg")
 )
 @click.option("--force", is_flag=True, help="Replace the file at --out.")
 @shared_options
-def command(file: Path, form: str, out: Path | None, number: int | None, force: bool, chosen: Chosen) -> int:
+def command(
+    file: Path, form: str, out: Path | None, number: int | None, force: bool, chosen: IngestOptions
+) -> int:
     """Read the drawings of FILE (a PDF, a picture, a diagram file ...) and write them as FORMAT.
 
     \b

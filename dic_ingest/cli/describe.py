@@ -13,12 +13,12 @@ import click
 from PIL.PngImagePlugin import PngInfo
 
 from dic_ingest.captioning.engines.registry import make_captioner, probe_engine
-from dic_ingest.cli.options import Chosen, profile_option, shared_options
+from dic_ingest.cli.options import IngestOptions, profile_option, shared_options
 from dic_ingest.cli.terminal import one_line, say, say_json, show_profile
 from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.places import graph_values, on_page, rounded
 from dic_ingest.inspector.overlay import draw_overlay
-from dic_ingest.model.chart import Axis, Chart, Series, Source
+from dic_ingest.model.chart import Axis, Chart, PointSource, Series
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Document, Figure
@@ -49,7 +49,7 @@ def command(
     files: tuple[str, ...],
     overlay: Path | None,
     profile: bool,
-    chosen: Chosen,
+    chosen: IngestOptions,
 ) -> int:
     """Read the figures of FILES and print one JSON object per figure.
 
@@ -176,7 +176,7 @@ def series_line(series: Series) -> dict[str, Any]:
         "points": [[p.x, p.y] for p in series.points],
         "mark": series.mark,
         "secondary": series.secondary,
-        "printed": [i for i, p in enumerate(series.points) if p.source is Source.PRINTED],
+        "printed": [i for i, p in enumerate(series.points) if p.source is PointSource.PRINTED],
         "unsure": [i for i, p in enumerate(series.points) if p.score < UNSURE],
     }
 

@@ -17,10 +17,10 @@ from dic_ingest.batch.results import staged_pages
 from dic_ingest.batch.scratch import locked, sweep
 from dic_ingest.batch.workers.work import work
 from dic_ingest.captioning.engines.registry import make_captioner
-from dic_ingest.cli.options import Chosen, shared_options
+from dic_ingest.cli.options import IngestOptions, shared_options
 from dic_ingest.cli.terminal import say
 from dic_ingest.errors import BrokenFileError, DICIngestError, MissingFileError
-from dic_ingest.inspector.results import Failure, find_results
+from dic_ingest.inspector.results import FailedDocument, find_results
 from dic_ingest.inspector.site import SiteSettings, write_site
 from dic_ingest.owned_files import FolderKind, is_free
 
@@ -45,7 +45,7 @@ def command(
     out: Path | None,
     single_file: bool,
     browse: bool,
-    chosen: Chosen,
+    chosen: IngestOptions,
 ) -> int:
     """Write HTML pages for OUT: a folder of results, or a PDF or picture, which is then ingested first.
 
@@ -72,7 +72,7 @@ def command(
     return 0
 
 
-def ingest_one(file: Path, out: Path, chosen: Chosen) -> Path:
+def ingest_one(file: Path, out: Path, chosen: IngestOptions) -> Path:
     """Ingest one file into `out`; returns the folder of its results.
 
     Raises:
@@ -98,14 +98,14 @@ def ingest_one(file: Path, out: Path, chosen: Chosen) -> Path:
     return out / job.name
 
 
-def failed_files(out: Path) -> list[Failure]:
+def failed_files(out: Path) -> list[FailedDocument]:
     """What the run's manifest says failed."""
     entries = Manifest(out).entries.values()
-    return [Failure(Path(e.file).name, e.error) for e in entries if e.status == "failed"]
+    return [FailedDocument(Path(e.file).name, e.error) for e in entries if e.status == "failed"]
 
 
 def write_pages(
-    found: list[Path], out: Path, settings: SiteSettings, failures: list[Failure], password: str | None
+    found: list[Path], out: Path, settings: SiteSettings, failures: list[FailedDocument], password: str | None
 ) -> Path:
     """Pages put in place by one rename; returns the one to open."""
     name = free_name(out)

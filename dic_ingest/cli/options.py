@@ -1,4 +1,4 @@
-"""Options that several commands share, and the one value that they become: `Chosen`."""
+"""Options that several commands share, and the one value that they become: `IngestOptions`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read_options(given: Iterable[str], option: str = "--set") -> dict[str, Any]:
     return found
 
 
-# Options that several commands share, and the one value that they become: `Chosen`.
+# Options that several commands share, and the one value that they become: `IngestOptions`.
 
 
 OPTIONS = "dic_ingest.engine_options"
@@ -88,7 +88,7 @@ SHARED = (
 
 
 @dataclass(frozen=True)
-class Chosen:
+class IngestOptions:
     """What the shared options say: settings, password and pages of the documents."""
 
     settings: WorkSettings
@@ -110,7 +110,7 @@ def shared_options(command: Callable[..., int]) -> Callable[..., int]:
         **own: Any,
     ) -> int:
         settings = make_settings(settings_file, engine, tier, server)
-        return command(**own, chosen=Chosen(settings, password, pages))
+        return command(**own, chosen=IngestOptions(settings, password, pages))
 
     for option in reversed(SHARED):
         with_chosen = option(with_chosen)

@@ -27,7 +27,7 @@ from dic_ingest.batch.plan import found_and_lost, placed
 from dic_ingest.batch.run import RunSettings, here, run
 from dic_ingest.batch.settings import reading_digest
 from dic_ingest.captioning.engines.registry import check_engine
-from dic_ingest.cli.options import Chosen, profile_option, shared_options
+from dic_ingest.cli.options import IngestOptions, profile_option, shared_options
 from dic_ingest.cli.terminal import counting_bar, one_line, say, say_json, show_profile
 from dic_ingest.errors import InputError
 from dic_ingest.owned_files import read_regular
@@ -45,7 +45,7 @@ NOTHING_DONE = 3  # exit status
 NO_FILES = "error: no files of a known format there. Name files directly, or another folder."
 
 
-class View:
+class RunProgress:
     """Told of a run's start, documents and end; counts, and shows them in the ways that were asked for.
 
     `as_json` prints entries on standard output; `log_json` prints events on standard error, in place of the
@@ -224,7 +224,7 @@ def command(
     log_json: bool,
     quiet: bool,
     profile: bool,
-    chosen: Chosen,
+    chosen: IngestOptions,
 ) -> int:
     """Ingest PATHS into the folder given by --out.
 
@@ -256,7 +256,7 @@ def command(
         if prune and code != NOTHING_DONE:
             remove_gone(paths, out, True, as_json)
         return code
-    view = View(as_json, log_json, quiet, profile)
+    view = RunProgress(as_json, log_json, quiet, profile)
     try:
         with ended_by_signals(), view.bar:
             entries = run(
@@ -292,7 +292,7 @@ def remove_gone(paths: Sequence[str], out: str, dry_run: bool, as_json: bool) ->
         show_removed(prune(paths, out, holders(out), dry_run), dry_run, as_json)
 
 
-def tell_plan(paths: tuple[str, ...], out: str, chosen: Chosen, resume: bool, as_json: bool) -> int:
+def tell_plan(paths: tuple[str, ...], out: str, chosen: IngestOptions, resume: bool, as_json: bool) -> int:
     """What would be ingested, with the figures as far as earlier results tell; nothing is parsed."""
     place = here(out)
     try:

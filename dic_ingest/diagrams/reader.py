@@ -28,7 +28,7 @@ from dic_ingest.diagrams.vector.scene import scene_from_drawing
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Drawing, Word
-from dic_ingest.vision.figure_classifier import looks_of
+from dic_ingest.vision.figure_classifier import class_probabilities
 
 ALIKE = frozenset({Kind.FLOWCHART, Kind.BLOCK, Kind.TOPOLOGY})  # drawn alike: caption and page tell better
 ALONE = frozenset({Kind.SEQUENCE, Kind.CLASS, Kind.ER})  # one class with its members says something
@@ -50,7 +50,7 @@ def read_drawing(
     if chart is not None and is_convincing(chart, drawing.words, usual):
         return chart
     scene = scene_from_drawing(drawing)
-    graph = diagram_of(scene, usual, partial(looks_of, picture) if picture else None, least=0.0)
+    graph = diagram_of(scene, usual, partial(class_probabilities, picture) if picture else None, least=0.0)
     if chart is not None and usual is Kind.CHART and not (graph and is_believable(graph)):
         return chart
     return graph
@@ -64,7 +64,7 @@ def read_picture(
         chart = read_chart_picture(image, words)
         if chart is not None and is_convincing(chart, words, usual):
             return chart
-    seen = looks_of(image)
+    seen = class_probabilities(image)
     # two looks err less than one; but sequences have their own loops at the right, as the network learnt them
     scene = scene_from_picture(image, words, mirrored=seen["sequence"] < _SEQUENCE)
     return diagram_of(scene, usual, lambda: seen)

@@ -60,7 +60,7 @@ def pieces(caption: str, said: Sequence[Statement]) -> list[dict[str, Any]]:
     return found + lost
 
 
-class Named:
+class GraphNames:
     """A graph, asked which of its parts a sentence names."""
 
     def __init__(self, diagram: Diagram) -> None:
@@ -227,7 +227,7 @@ def _chart(chart: Chart) -> dict[str, Any]:
 
 
 def _statements(said: tuple[Statement, ...], graph: Diagram | None) -> list[dict[str, Any]]:
-    named = Named(graph) if graph is not None else None
+    named = GraphNames(graph) if graph is not None else None
     values = []
     for statement in said:
         nodes = named.nodes(statement.text) if named else []

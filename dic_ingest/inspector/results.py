@@ -92,7 +92,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedDocument:
     """A file or folder without readable results, and why."""
 
     name: str

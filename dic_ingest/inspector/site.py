@@ -17,7 +17,7 @@ from urllib.parse import quote
 from dic_ingest.errors import BrokenFileError, DICIngestError
 from dic_ingest.inspector.payload import document_values
 from dic_ingest.inspector.pictures import PictureSettings, open_album
-from dic_ingest.inspector.results import DOCUMENT, Failure, Folder, Inline, Shelf, read_result
+from dic_ingest.inspector.results import DOCUMENT, FailedDocument, Folder, Inline, Shelf, read_result
 
 # HTML around JSON: the only place where strings of a document meet markup.
 
@@ -113,7 +113,7 @@ def write_site(
     found: Sequence[Path],
     folder: Path,
     settings: SiteSettings | None = None,
-    failures: Sequence[Failure] = (),
+    failures: Sequence[FailedDocument] = (),
     password: str | None = None,
     told: Callable[[str, int], None] = lambda name, page: None,
 ) -> Path:
@@ -135,7 +135,7 @@ def write_site(
         except DICIngestError as error:
             if len(found) == 1:
                 raise
-            lost.append(Failure(place.name, str(error)))
+            lost.append(FailedDocument(place.name, str(error)))
     if not settings.single_file:
         _write_assets(folder, rows)
     if len(found) == 1 and not lost:

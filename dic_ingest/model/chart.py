@@ -53,7 +53,7 @@ class Scale(StrEnum):
     CATEGORY = "category"
 
 
-class Source(StrEnum):
+class PointSource(StrEnum):
     """Where a value comes from, most exact first."""
 
     FILE = "file"  # stored as data in the file: Office charts
@@ -97,7 +97,7 @@ class Point:
     low: float | None = None
     high: float | None = None
     score: float = 1.0
-    source: Source = Source.MEASURED
+    source: PointSource = PointSource.MEASURED
     bbox: Box | None = None
 
 
@@ -293,5 +293,5 @@ def _series(data: dict[str, Any]) -> Series:
 def _point(data: dict[str, Any]) -> Point:
     known = _known(Point, data)
     return Point(
-        **{**known, "source": Source(known.get("source", "measured")), "bbox": _box(known.get("bbox"))}
+        **{**known, "source": PointSource(known.get("source", "measured")), "bbox": _box(known.get("bbox"))}
     )

@@ -70,7 +70,7 @@ def drawio_file(diagrams: Iterable[Diagram]) -> str:
 def _page(diagram: Diagram, number: int) -> str:
     graph = placed(diagram)
     name = graph.title or f"Page-{number}"
-    cells = _Cells(graph).cells()
+    cells = _DrawioCells(graph).cells()
     return "\n".join(
         [
             f"  <diagram id={_attribute(f'page{number}')} name={_attribute(name)}>",
@@ -83,7 +83,7 @@ def _page(diagram: Diagram, number: int) -> str:
     )
 
 
-class _Cells:
+class _DrawioCells:
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
         self.groups = {g.id: g for g in diagram.groups}

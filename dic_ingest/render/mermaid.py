@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Node
-from dic_ingest.render.nesting import Frame, Tree, frames_of
+from dic_ingest.render.nesting import FrameStep, Tree, frames_of
 
 # Labels and ids as Mermaid's lexers take them: quoted, entity-coded, on one line.
 
@@ -334,7 +334,7 @@ def _arrow(edge: Edge) -> str:
     return f"<<{dashes}>>" if both else f"{dashes}>>"
 
 
-def _frame(frame: Frame) -> str:
+def _frame(frame: FrameStep) -> str:
     if frame.act == "end":
         return "end"
     if frame.act == "else":

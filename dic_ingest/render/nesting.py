@@ -66,7 +66,7 @@ FRAMES_DEPTH = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class FrameStep:
     """A step of the stream. `act` is "start", "else" or "end"; `kind` and `label` are the frame's own."""
 
     act: str
@@ -74,7 +74,7 @@ class Frame:
     label: str
 
 
-def frames_of(diagram: Diagram) -> list[int | Frame]:
+def frames_of(diagram: Diagram) -> list[int | FrameStep]:
     """Message indexes in order with the frames' steps between them.
 
     A frame spans its first to its last message; a group of kind "else" opens the next section of its parent.
@@ -89,24 +89,24 @@ def frames_of(diagram: Diagram) -> list[int | Frame]:
     for g in diagram.groups:
         if g.kind == "else" and g.id in spans and g.parent in groups and groups[g.parent].kind in DIVIDED:
             sections.setdefault(g.parent, []).append((spans[g.id][0], g.label))
-    out: list[int | Frame] = []
+    out: list[int | FrameStep] = []
     stack: list[tuple[Group, int]] = []
     waiting = frames[::-1]
     for index in range(count):
         if stack:
             owner = stack[-1][0]
             found = [label for at, label in sections.get(owner.id, ()) if at == index]
-            out += [Frame("else", owner.kind, label) for label in found if index > spans[owner.id][0]]
+            out += [FrameStep("else", owner.kind, label) for label in found if index > spans[owner.id][0]]
         while waiting and spans[waiting[-1].id][0] <= index:
             frame = waiting.pop()
             if len(stack) < FRAMES_DEPTH:
                 last = min([spans[frame.id][1], *(end for _, end in stack)])
                 stack.append((frame, last))
-                out.append(Frame("start", frame.kind, frame.label))
+                out.append(FrameStep("start", frame.kind, frame.label))
         out.append(index)
         while stack and stack[-1][1] <= index:
             frame, _ = stack.pop()
-            out.append(Frame("end", frame.kind, frame.label))
+            out.append(FrameStep("end", frame.kind, frame.label))
     return out
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dic_ingest.model.diagram import Diagram, Edge, End
 from dic_ingest.render.chunks import split_text
 from dic_ingest.render.names import flat, listed, names, quote, sentence
-from dic_ingest.render.nesting import Frame, frames_of
+from dic_ingest.render.nesting import FrameStep, frames_of
 
 # Sentences on what a frame holds, and on nodes that no line touches.
 
@@ -280,13 +280,13 @@ def sequence_statements(diagram: Diagram) -> list[str]:
     """Sentences without line breaks; messages inside frames name the innermost one."""
     named = names(diagram)
     told = _participants(diagram, named)
-    around: list[Frame] = []
+    around: list[FrameStep] = []
     for item, edge in _steps(diagram):
         if edge is not None and isinstance(item, int):
             told += _notes_at(diagram, item, named)
             prefix = f"{_frame(around[-1])}: " if around else ""
             told.append(sentence(prefix + _message(edge, item, diagram, named)))
-        elif isinstance(item, Frame):
+        elif isinstance(item, FrameStep):
             if item.act != "start":
                 around.pop()
             if item.act != "end":
@@ -304,7 +304,7 @@ def sequence_lines(diagram: Diagram) -> list[str]:
             lines += [f"{'  ' * depth}- {note}" for note in _notes_at(diagram, item, named)]
             count += 1
             lines.append(f"{'  ' * depth}{count}. {sentence(_message(edge, item, diagram, named))}")
-        elif isinstance(item, Frame):
+        elif isinstance(item, FrameStep):
             depth -= item.act != "start"
             if item.act != "end":
                 lines.append(f"{'  ' * depth}{sentence(_frame(item) + ':')}")
@@ -321,7 +321,7 @@ def _notes_at(diagram: Diagram, at: int, named: dict[str, str]) -> list[str]:
     ]
 
 
-def _steps(diagram: Diagram) -> list[tuple[int | Frame, Edge | None]]:
+def _steps(diagram: Diagram) -> list[tuple[int | FrameStep, Edge | None]]:
     return [(i, diagram.edges[i] if isinstance(i, int) else None) for i in frames_of(diagram)]
 
 
@@ -336,14 +336,14 @@ def _participants(diagram: Diagram, named: dict[str, str]) -> list[str]:
     return told
 
 
-def _frame(frame: Frame) -> str:
+def _frame(frame: FrameStep) -> str:
     word = (
         _NEXT.get(frame.kind, "otherwise") if frame.act == "else" else _OPEN.get(frame.kind, flat(frame.kind))
     )
     return f"{word} {quote(frame.label)}" if frame.label.strip() else word
 
 
-def _message(edge: Edge, index: int | Frame, diagram: Diagram, named: dict[str, str]) -> str:
+def _message(edge: Edge, index: int | FrameStep, diagram: Diagram, named: dict[str, str]) -> str:
     source, target = named.get(edge.source, "someone outside"), named.get(edge.target, "someone outside")
     said = quote(edge.label) if edge.label.strip() else ""
     if edge.source == edge.target:

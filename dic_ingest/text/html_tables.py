@@ -60,7 +60,7 @@ def table_text(html: str) -> str:
 MOST_CELLS, MOST_COLUMNS = 100_000, 1000  # of a grid; spans beyond are cut
 
 
-class _Cells(HTMLParser):
+class _TableCells(HTMLParser):
     """Cells with their spans, row by row."""
 
     def __init__(self) -> None:
@@ -106,7 +106,7 @@ def table_grid(html: str, text: str = "") -> list[list[str]]:
     """Rows of equal length; a cell that spans several places stands in each. `text` (tabs) is for no HTML."""
     if "<" not in html:
         return _even([line.split("\t") for line in (html or text).splitlines() if line.strip()])
-    parser = _Cells()
+    parser = _TableCells()
     try:
         parser.feed(html)
         parser.close()

@@ -37,7 +37,7 @@ SIDE = 192  # pixels of a side of what the network sees
 _NETWORK = Network("looks.onnx")
 
 
-def looks_of(crop: Image.Image) -> dict[str, float]:
+def class_probabilities(crop: Image.Image) -> dict[str, float]:
     """Probabilities that sum to 1."""
     told = _NETWORK.run({"picture": as_seen(crop)[None]})[0]
     return {name: float(p) for name, p in zip(LOOKS, told, strict=True)}

@@ -25,7 +25,7 @@ MODEL, KIND = "layout_cdla.onnx", "pp_layout_cdla"
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class LayoutRegion:
     """A box of the layout. `label`: text, title, figure, figure_caption, table, table_caption, header,
     footer, reference or equation."""
 
@@ -34,7 +34,7 @@ class Region:
     bbox: Box  # pixels
 
 
-class _Engine:
+class _LayoutModel:
     """The detector of one process; built at first use, again after a fork."""
 
     def __init__(self) -> None:
@@ -58,10 +58,10 @@ class _Engine:
             return self._model(np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1]))
 
 
-_ENGINE = _Engine()
+_ENGINE = _LayoutModel()
 
 
-def find_regions(image: Image.Image, threshold: float = 0.4, threads: int = 2) -> list[Region]:
+def find_regions(image: Image.Image, threshold: float = 0.4, threads: int = 2) -> list[LayoutRegion]:
     """Regions with a score of at least `threshold`, surest first; empty for a picture under 32 pixels.
 
     Raises:
@@ -78,7 +78,7 @@ def find_regions(image: Image.Image, threshold: float = 0.4, threads: int = 2) -
         x0, y0, x1, y1 = (float(v) for v in box)
         clipped = max(0.0, x0), max(0.0, y0), min(float(width), x1), min(float(height), y1)
         if score >= threshold and clipped[2] > clipped[0] and clipped[3] > clipped[1]:
-            found.append(Region(str(label).replace(" ", "_"), float(score), clipped))
+            found.append(LayoutRegion(str(label).replace(" ", "_"), float(score), clipped))
     return sorted(found, key=lambda r: -r.score)
 
 

@@ -52,7 +52,7 @@ class OcrSettings:
             raise SettingsError("ocr.first_area must be above 0 and at most ocr.total_area.")
 
 
-class _Engine:
+class _OcrModels:
     """The two networks of one process; built at first use, again after a fork."""
 
     def __init__(self) -> None:
@@ -144,7 +144,7 @@ def _runtime_of_rapidocr(threads: int) -> Iterator[str]:
         engine.OpenVINOInferSession = before
 
 
-_ENGINE = _Engine()
+_ENGINE = _OcrModels()
 _SCRIPTS = ScriptReader()
 DOUBTFUL = 0.75  # confidence under which a line may be in a script that the recogniser lacks
 CERTAIN = 0.95  # from it on a line is in a script that the recogniser knows, whatever stands beside it

@@ -20,7 +20,7 @@ from dic_ingest.diagrams.raster.scene import scene_from_picture
 from dic_ingest.diagrams.scene import Scene
 from dic_ingest.diagrams.vector.scene import scene_from_drawing
 from dic_ingest.sources.pdf.document import PdfFile
-from dic_ingest.vision.figure_classifier import looks_of
+from dic_ingest.vision.figure_classifier import class_probabilities
 from dic_ingest.vision.ocr import read_words
 
 FOLDERS = {
@@ -63,7 +63,7 @@ def _vector(path: Path) -> Scene:
 
 def _pixels(path: Path) -> tuple[Scene, dict[str, float]]:
     image = Image.open(path).convert("RGB")
-    looks = looks_of(image)
+    looks = class_probabilities(image)
     return scene_from_picture(image, read_words(image), mirrored=looks["sequence"] < 0.25), looks
 
 

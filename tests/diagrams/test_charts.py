@@ -15,7 +15,7 @@ from dic_ingest.diagrams.charts import ChartSettings, read_chart
 from dic_ingest.diagrams.charts.belief import is_convincing
 from dic_ingest.diagrams.charts.labels import date_format, number_of
 from dic_ingest.errors import SettingsError
-from dic_ingest.model.chart import Chart, ChartType, Scale, Source
+from dic_ingest.model.chart import Chart, ChartType, PointSource, Scale
 from dic_ingest.model.diagram import Kind
 from dic_ingest.sources.pdf.document import PdfFile
 
@@ -158,7 +158,7 @@ def test_a_printed_value_wins_over_the_measured_one() -> None:
     chart = chart_of(draw)
     assert chart is not None
     assert [p.y for p in chart.series[0].points] == [41.3, 77.8, 12.2]
-    assert {p.source for p in chart.series[0].points} == {Source.PRINTED}
+    assert {p.source for p in chart.series[0].points} == {PointSource.PRINTED}
 
 
 def curve(c: Canvas, points: list[tuple[float, float]], color: HexColor, dash: bool = False) -> None:

@@ -13,7 +13,7 @@ from chrome import Chrome
 from made_document import figure, made, words
 from results_made import EVIDENCE, PLACED, weighed, write
 
-from dic_ingest.inspector.results import Failure, find_results
+from dic_ingest.inspector.results import FailedDocument, find_results
 from dic_ingest.inspector.site import SiteSettings, write_site
 from dic_ingest.model.description import Change, Description
 from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
@@ -173,7 +173,7 @@ def test_an_unsure_kind_and_a_reading_of_another_kind_are_told(chrome: Chrome, t
 
 def test_the_list_of_documents(chrome: Chrome, results: Path) -> None:
     write(made("cd" * 32), results / "more <b>& others")
-    first = shown(chrome, results, failures=[Failure("torn.pdf", "torn.pdf is <i>damaged</i>.")])
+    first = shown(chrome, results, failures=[FailedDocument("torn.pdf", "torn.pdf is <i>damaged</i>.")])
     assert first.name == "index.html"
     rows = "[...document.querySelectorAll('a.doc')].filter(d => d.offsetParent).length"
     assert chrome.run(rows) == 2

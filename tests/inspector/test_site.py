@@ -19,9 +19,9 @@ from results_made import weighed, write
 
 from dic_ingest.errors import BrokenFileError, InputError, MissingFileError, UnsupportedFileError
 from dic_ingest.figures.settings import CropSettings
-from dic_ingest.inspector.payload import Named, pieces
+from dic_ingest.inspector.payload import GraphNames, pieces
 from dic_ingest.inspector.pictures import PictureSettings
-from dic_ingest.inspector.results import Failure, find_results
+from dic_ingest.inspector.results import FailedDocument, find_results
 from dic_ingest.inspector.site import SiteSettings, asset, json_text, page, write_site
 from dic_ingest.model.description import Statement
 from dic_ingest.model.document import Page
@@ -78,7 +78,7 @@ def test_nodes_and_figures_are_all_there(results: Path) -> None:
 
 def test_a_folder_has_a_list_with_what_failed(results: Path) -> None:
     write(made("cd" * 32), results / "more & <others>")
-    first, values = site(results, failures=[Failure("torn.pdf", "torn.pdf is damaged.")])
+    first, values = site(results, failures=[FailedDocument("torn.pdf", "torn.pdf is damaged.")])
     assert first == results / "inspect" / "index.html"
     assert [d["name"] for d in values["documents"]] == ["more & <others>", "orders"]
     assert values["failures"] == [{"name": "torn.pdf", "reason": "torn.pdf is damaged."}]
@@ -268,7 +268,7 @@ def test_a_statement_that_is_not_in_the_caption_follows() -> None:
 def test_statements_name_nodes_and_the_lines_between_them_in_their_direction() -> None:
     from results_made import PLACED
 
-    named = Named(PLACED)
+    named = GraphNames(PLACED)
     assert named.nodes('"Check stock" leads to "Ship parcel"') == [1, 2]
     assert named.edges('"Check stock" leads to "Ship parcel"', [1, 2]) == [1]
     assert named.edges('"Ship parcel" leads to "Check stock"', [1, 2]) == []

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from dic_ingest.vision.figure_classifier import LOOKS, SIDE, as_seen, looks_of
+from dic_ingest.vision.figure_classifier import LOOKS, SIDE, as_seen, class_probabilities
 
 NAMES = ("Gateway", "Broker", "Store", "Worker", "Cache", "Client")
 
@@ -48,15 +48,15 @@ def drawn(looks: dict[str, float]) -> float:
 
 
 def test_probabilities_of_every_look_sum_to_one() -> None:
-    looks = looks_of(boxes())
+    looks = class_probabilities(boxes())
     assert list(looks) == list(LOOKS)
     assert sum(looks.values()) == pytest.approx(1.0, abs=1e-3)
 
 
 def test_drawings_charts_and_photographs_look_different() -> None:
-    assert drawn(looks_of(boxes())) > 0.8
-    assert looks_of(bars())["chart"] > 0.5
-    assert drawn(looks_of(grain())) < 0.3
+    assert drawn(class_probabilities(boxes())) > 0.8
+    assert class_probabilities(bars())["chart"] > 0.5
+    assert drawn(class_probabilities(grain())) < 0.3
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3000, 4), (5, 900), (192, 192)])

@@ -18,7 +18,7 @@ SEEN = """
 import json, sys
 import numpy as np
 from PIL import Image, ImageDraw
-from dic_ingest.vision.figure_classifier import looks_of
+from dic_ingest.vision.figure_classifier import class_probabilities
 from dic_ingest.vision.layout_detector import find_regions
 from dic_ingest.vision.line_segmentation import read_maps
 from dic_ingest.vision.ocr import read_words
@@ -30,7 +30,7 @@ print(json.dumps({
     "runtime": runtime(),
     "words": [w.text for w in read_words(picture)],
     "sums": {k: float(v.sum()) for k, v in maps.by_role.items()},
-    "classes": looks_of(picture),
+    "classes": class_probabilities(picture),
     "regions": [[r.label, *r.bbox] for r in find_regions(picture)],
 }))
 """

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from dic_ingest.errors import SettingsError
-from dic_ingest.model.chart import Chart, Source
+from dic_ingest.model.chart import Chart, PointSource
 from dic_ingest.model.description import Evidence, Statement
 from dic_ingest.model.diagram import Diagram, End
 from dic_ingest.model.drawing import Box, Word
@@ -261,7 +261,9 @@ def _chart_texts(chart: Chart) -> list[str]:
         for axis in (p.x_axis, p.y_axis, p.second_y_axis):
             texts += [axis.label, *axis.ticks] if axis is not None else []
         for s in p.series:
-            texts += [f"{v.x} {v.y:.12g}" for v in s.points if v.y is not None and v.source is Source.PRINTED]
+            texts += [
+                f"{v.x} {v.y:.12g}" for v in s.points if v.y is not None and v.source is PointSource.PRINTED
+            ]
     return texts
 
 

@@ -70,7 +70,7 @@ def key_values(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(pairs))
 
 
-class View:
+class IndexProgress:
     """On a terminal a bar over the new nodes of the document at hand; a line for each that is done."""
 
     def __init__(self, quiet: bool) -> None:
@@ -79,7 +79,7 @@ class View:
         self.bar = counting_bar("nodes", hidden, transient=True)
         self.task = self.bar.add_task("", total=None, visible=False)
 
-    def __enter__(self) -> View:
+    def __enter__(self) -> IndexProgress:
         self.bar.start()
         return self
 
@@ -156,7 +156,7 @@ def command(
         if restore:
             readmit(out, restore, settings)
 
-        with View(quiet) as view:
+        with IndexProgress(quiet) as view:
             tally = index(out, settings, rebuild, view.written, embedded=view.embedded)
     say(
         f"{tally.documents} documents indexed, {tally.unchanged} unchanged, {tally.removed} removed; "

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from dic_ingest.cli.options import Chosen, shared_options
+from dic_ingest.cli.options import IngestOptions, shared_options
 from dic_ingest.cli.retrieval.index import key_values, store_options
 from dic_ingest.cli.terminal import one_line, say
 from dic_ingest.errors import DICIngestError, MissingExtraError, SettingsError
@@ -67,7 +67,7 @@ def command(
     embedding: str,
     model: str,
     options: tuple[str, ...],
-    chosen: Chosen,
+    chosen: IngestOptions,
 ) -> int:
     """Serve OUT, a folder of results: a web page to ask, look and review, or tools for agents (--mcp).
 

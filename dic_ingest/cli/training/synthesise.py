@@ -76,9 +76,9 @@ def command(
         endpoint=EndpointSettings(endpoint, model, structured=False) if endpoint else None,
     )
 
-    def told(done: int, wanted: int) -> None:
+    def show_progress(done: int, wanted: int) -> None:
         say(f"{done} of {wanted}", err=True)
 
-    held = synthesise(out, settings, told)
+    held = synthesise(out, settings, show_progress)
     say(f"{held} pairs in {out}; see card.md there")
     return 0

@@ -16,7 +16,7 @@ from dic_ingest.diagrams.charts.labels import Label, number_of
 from dic_ingest.diagrams.charts.legend import Legend, entry_for
 from dic_ingest.diagrams.charts.marks import Mark, alike, is_pale, is_small
 from dic_ingest.diagrams.charts.plots import Plot
-from dic_ingest.model.chart import ChartType, Point, Scale, Series, Source, Value
+from dic_ingest.model.chart import ChartType, Point, PointSource, Scale, Series, Value
 from dic_ingest.model.drawing import Color, area, grow, inside
 
 TOUCH = 0.8  # points: feet nearer than this to a base stand on it
@@ -262,10 +262,10 @@ def _point(
     value = ruler.raw(bar.high)
     if bar.stacked or bar.floating:
         value -= ruler.raw(bar.low)
-    y, source = ruler.rounded(value), Source.MEASURED
+    y, source = ruler.rounded(value), PointSource.MEASURED
     printed = _printed(bar, ruler, value, labels, used, em)
     if printed is not None:
-        y, source = printed, Source.PRINTED
+        y, source = printed, PointSource.PRINTED
     score = 0.6 if bar.floating else 1.0
     if bar.high < plot.box[ruler.along] - 1 or bar.high > plot.box[ruler.along + 2] + 1:
         score = 0.3

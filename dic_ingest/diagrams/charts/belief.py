@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from dic_ingest.model.chart import Chart, Scale, Source
+from dic_ingest.model.chart import Chart, PointSource, Scale
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.drawing import Word
 
@@ -33,7 +33,7 @@ def _has_axis(plot: Chart) -> bool:
         return True
     axes = [a for a in (plot.x_axis, plot.y_axis) if a is not None]
     ticked = any(len(a.ticks) >= TICKS and a.scale is not Scale.CATEGORY for a in axes)
-    printed = any(p.source is Source.PRINTED for s in plot.series for p in s.points)
+    printed = any(p.source is PointSource.PRINTED for s in plot.series for p in s.points)
     return ticked or printed
 
 
@@ -47,7 +47,7 @@ def explained(chart: Chart, words: Sequence[Word]) -> float:
             texts += [axis.label, *axis.ticks] if axis is not None else []
         for s in p.series:
             texts.append(s.name)
-            texts += [f"{v.y:.12g}" for v in s.points if v.source is Source.PRINTED and v.y is not None]
+            texts += [f"{v.y:.12g}" for v in s.points if v.source is PointSource.PRINTED and v.y is not None]
             texts += [v.x for v in s.points if isinstance(v.x, str) and str(p.type) in ("pie", "donut")]
     for text in texts:
         known.update(_tokens(text))

@@ -13,7 +13,7 @@ from dic_ingest.diagrams.charts.axes import Ruler
 from dic_ingest.diagrams.charts.labels import Label, number_of
 from dic_ingest.diagrams.charts.marks import Mark, Marks
 from dic_ingest.diagrams.charts.plots import Plot
-from dic_ingest.model.chart import Point, Series, Source
+from dic_ingest.model.chart import Point, PointSource, Series
 from dic_ingest.model.drawing import Color, area, grow, inside, union
 
 SAMPLES = 128  # places along a colour bar that is a picture
@@ -108,9 +108,9 @@ def read_heat_map(
         printed = [(t, n) for t in labels if inside(t.bbox, m.bbox, 0.7) for n in [number_of(t.text)] if n]
         paint = picture((m.middle(0), m.bbox[1] + 0.15 * m.high)) if picture is not None else m.fill
         value = bar.value(paint) if bar is not None and paint is not None else None
-        source = Source.MEASURED
+        source = PointSource.MEASURED
         if len(printed) == 1:
-            value, source = printed[0][1][0], Source.PRINTED
+            value, source = printed[0][1][0], PointSource.PRINTED
             found.used.add(id(printed[0][0]))
         missing += value is None
         name = str(plot.y.value(m.middle(1)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dic_ingest.diagrams.charts.labels import Label, number_of
 from dic_ingest.diagrams.charts.legend import Legend, entry_for
 from dic_ingest.diagrams.charts.marks import Mark
-from dic_ingest.model.chart import Point, Series, Source
+from dic_ingest.model.chart import Point, PointSource, Series
 from dic_ingest.model.drawing import Point as Place
 from dic_ingest.model.geometry import contains
 
@@ -155,9 +155,9 @@ def _pie(sectors: list[_Sector], labels: Sequence[Label], legend: Legend, em: fl
     points = []
     for s in sorted(sectors, key=lambda s: _clock(s.middle)):
         name = names.get(id(s))
-        value, source = round(shares[id(s)], 1), Source.MEASURED
+        value, source = round(shares[id(s)], 1), PointSource.MEASURED
         if id(s) in printed:
-            value, source = printed[id(s)][0], Source.PRINTED
+            value, source = printed[id(s)][0], PointSource.PRINTED
             used.add(id(printed[id(s)][1]))
         if isinstance(name, Label):
             used.add(id(name))

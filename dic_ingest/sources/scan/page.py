@@ -37,7 +37,7 @@ from dic_ingest.sources.scan.lines import (
     paragraphs_of,
     reading_order,
 )
-from dic_ingest.vision.layout_detector import Region, find_regions
+from dic_ingest.vision.layout_detector import LayoutRegion, find_regions
 from dic_ingest.vision.ocr import OcrSettings, Recognition, recognise
 from dic_ingest.vision.table_cells import Grid, read_table
 
@@ -185,7 +185,7 @@ def read_page(
     return ScannedPage(frame, drawing, tuple(_in_points(b, scale) for b in blocks), len(found.unread))
 
 
-def _figures(regions: Sequence[Region], ink: Ink, words: Sequence[Word]) -> list[Box]:
+def _figures(regions: Sequence[LayoutRegion], ink: Ink, words: Sequence[Word]) -> list[Box]:
     """Boxes that the detector calls figures and that are drawn on, and patches of ink that it passed over."""
     captions = [r.bbox for r in regions if r.label == "figure_caption" and r.score >= SURE]
     labels = [w.bbox for w in words if not any(inside(w.bbox, c) for c in captions)]
@@ -224,7 +224,7 @@ def _is_text(patch: Box, words: Sequence[Word]) -> bool:
     return sum(overlap(w.bbox, patch) for w in words) > 0.3 * area(patch)
 
 
-def _tables(page: Image.Image, regions: Sequence[Region], words: Sequence[Word]) -> dict[Box, Grid]:
+def _tables(page: Image.Image, regions: Sequence[LayoutRegion], words: Sequence[Word]) -> dict[Box, Grid]:
     """Boxes that the detector calls tables and that hold rows of cells, with those cells."""
     found: dict[Box, Grid] = {}
     for region in regions:
@@ -257,7 +257,7 @@ def _blocks(
     loose: Sequence[Word],
     figures: Sequence[Box],
     tables: Mapping[Box, Grid],
-    regions: Sequence[Region],
+    regions: Sequence[LayoutRegion],
 ) -> list[Block]:
     """Blocks in reading order, in pixels; page furniture first and last."""
     body: list[Block] = [Figure("", page, f, 0, hint=Hint("layout", "scanned_figure")) for f in figures]
@@ -279,7 +279,7 @@ def _blocks(
     return [*head, *(body[i] for i in reading_order(boxes, usual / 0.75)), *foot]
 
 
-def _grouped(lines: Sequence[Line], kinds: Sequence[Region]) -> list[tuple[str, list[Line]]]:
+def _grouped(lines: Sequence[Line], kinds: Sequence[LayoutRegion]) -> list[tuple[str, list[Line]]]:
     """Lines by the region they stand in, with its label; those in none by nearness."""
     mine: list[list[Line]] = [[] for _ in kinds]
     rest: list[Line] = []

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dic_ingest.model.chart import Axis, Chart, ChartType, Point, Scale, Series, Source, Value
+from dic_ingest.model.chart import Axis, Chart, ChartType, Point, PointSource, Scale, Series, Value
 from dic_ingest.sources.office.drawing.drawingml import child, local, number
 
 # An Office chart part (`c:chartSpace`) -> a `Chart` with every number that the file holds.
@@ -156,7 +156,7 @@ def _series(one: Any, group: Any, cells: Cells, second: set[str], dated: bool, l
             low, high = spans(i, number) if ends and number is not None else (None, None)
             label = x.get(i)
             place: Value = label if label is not None else float(i + 1)
-            found.append(Point(place, number, None, low, high, 1.0, Source.FILE))
+            found.append(Point(place, number, None, low, high, 1.0, PointSource.FILE))
         return tuple(found)
 
     made = [Series(name, points(y, True), mark, None, secondary)]
@@ -429,7 +429,7 @@ def _points(data: Any) -> tuple[Point, ...]:
     found = []
     for at, value in sorted(numbers.items()):
         place: Value = texts.get(at) or float(at + 1)
-        found.append(Point(place, value, source=Source.FILE))
+        found.append(Point(place, value, source=PointSource.FILE))
     return tuple(found)
 
 

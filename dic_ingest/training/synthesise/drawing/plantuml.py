@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind, Node
-from dic_ingest.render.nesting import Frame, Tree, frames_of
+from dic_ingest.render.nesting import FrameStep, Tree, frames_of
 from dic_ingest.training.synthesise.drawing.render_style import Look
 
 _BOXES = {
@@ -66,7 +66,7 @@ def _sequence(diagram: Diagram) -> Iterator[str]:
     for n in diagram.nodes:
         yield f'{"actor" if n.shape == "actor" else "participant"} "{_text(n.label)}" as {ids[n.id]}'
     for item in frames_of(diagram):
-        if isinstance(item, Frame):
+        if isinstance(item, FrameStep):
             word = {"start": item.kind, "else": "else", "end": "end"}[item.act]
             yield word if item.act == "end" else f"{word} {_text(item.label)}"
         else:

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 
-from dic_ingest.model.chart import Axis, Chart, ChartType, Point, Scale, Series, Source, Value
+from dic_ingest.model.chart import Axis, Chart, ChartType, Point, PointSource, Scale, Series, Value
 from dic_ingest.sources.diagram_files.languages.mermaid.text import label, without_directives
 
 _HEAD = re.compile(r"(pie|xychart|quadrantChart|radar)(?:-beta)?\b[^\S\n]*:?")
@@ -141,7 +141,7 @@ _READERS: dict[str, Callable[[str, list[str]], Chart]] = {
 
 
 def _point(x: Value, value: str) -> Point:
-    return Point(x, _number(value), source=Source.FILE)
+    return Point(x, _number(value), source=PointSource.FILE)
 
 
 def _items(text: str) -> list[str]:

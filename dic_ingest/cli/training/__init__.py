@@ -8,6 +8,7 @@ from dic_ingest.cli.lazy_group import LazyGroup
 
 COMMANDS = {
     "synthesise": "Draw figures with known graphs and captions (stage 1).",
+    "import": "Take figures of other people with their sources, captions or questions.",
     "facts": "Show the facts that drawn figures obey, and hold figures against them.",
     "annotate": "Choose figures for experts, and read their captions back (stage 2).",
     "questions": "Make questions about figures from their graphs (stage 3).",

@@ -23,14 +23,8 @@ from dic_ingest.owned_files import FolderKind, is_ours, mark, remove_file, write
 from dic_ingest.training.synthesise.captions.written import written
 from dic_ingest.training.synthesise.card import write_card
 from dic_ingest.training.synthesise.domains import difficulty
-from dic_ingest.training.synthesise.drawing.dot import to_dot
-from dic_ingest.training.synthesise.drawing.plantuml import to_plantuml
-from dic_ingest.training.synthesise.drawing.rendering import (
-    MermaidBrowser,
-    draw_graphviz,
-    draw_plantuml,
-    mermaid_item,
-)
+from dic_ingest.training.synthesise.drawing.dispatch import Job, draw_all
+from dic_ingest.training.synthesise.drawing.rendering import MermaidBrowser
 from dic_ingest.training.synthesise.hashes import Seen, picture_bits
 from dic_ingest.training.synthesise.plan import Draft, draft
 from dic_ingest.training.synthesise.settings import SynthesisSettings
@@ -122,12 +116,13 @@ def _batch(
     state.next += BATCH
     if talker is not None:
         drafts = _by_model(drafts, talker, settings, graphs)
-    wrong = _drawn(out, settings, drafts, browser)
+    jobs = [Job(d.diagram, d.look, (out / _image(d)).resolve()) for d in drafts]
+    wrong = draw_all(jobs, settings.side, browser)
     fresh = []
-    for made in drafts:
+    for made, why in zip(drafts, wrong, strict=True):
         picture = out / _image(made)
-        if wrong[made.number]:
-            state.dropped[wrong[made.number].split(":")[0]] += 1
+        if why:
+            state.dropped[why.split(":")[0]] += 1
         elif not seen.add(picture_bits(picture)):
             state.dropped["the picture was there already"] += 1
             remove_file(picture)
@@ -155,29 +150,6 @@ def _by_model(
         graphs.add(after.graph)
         kept.append(before if again else after)
     return kept
-
-
-def _drawn(
-    out: Path, settings: SynthesisSettings, drafts: list[Draft], browser: MermaidBrowser | None
-) -> dict[int, str]:
-    """Draws all; what went wrong, by number."""
-    wrong: dict[int, str] = {}
-    files: dict[Path, str] = {}
-    numbers: dict[Path, int] = {}
-    for made in drafts:
-        picture = (out / _image(made)).resolve()
-        if made.look.tool == "graphviz":
-            source = to_dot(made.diagram, made.look)
-            wrong[made.number] = draw_graphviz(source, picture, made.look.scale, settings.side)
-        elif browser is not None and made.look.tool == "mermaid":
-            item = mermaid_item(made.diagram, made.look, picture, settings.side)
-            wrong[made.number] = browser.draw(item)
-        else:
-            files[picture] = to_plantuml(made.diagram, made.look)
-            numbers[picture] = made.number
-    for picture, why in draw_plantuml(files, settings.side).items():
-        wrong[numbers[picture]] = why
-    return wrong
 
 
 def _image(made: Draft) -> str:

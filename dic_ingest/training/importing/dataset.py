@@ -224,7 +224,7 @@ def _write_card(out: Path, settings: ImportSettings, done: Imported, apart: Sequ
         found = overlap(pairs, split)
         if found.figures:
             lines.append(
-                f"Of {split} ({found.figures} figures) {found.labels:.1%} of the labels and {found.lines:.1%} "
+                f"Of {split} ({found.figures} figures) {found.labels:.1%} of labels and {found.lines:.1%} "
                 f"of lines stand in training too; {len(found.twins)} near twins (from {TWIN:g})"
                 + (": " + "; ".join(f"{a} {b}" for a, b, _ in found.twins) if found.twins else "")
                 + "."

@@ -16,11 +16,11 @@ demo: $(READY)
 	@$(BIN)/python samples/show.py demo_out
 
 test: lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -rfEs
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -rfEs
 
 # Only what the base environment has to skip; here a package that is missing is an error.
 test-extras: $(FULL_READY)
-	$(FULL)/bin/python -m pytest --extras -n $(WORKERS) --dist loadfile -rfEs
+	$(FULL)/bin/python -m pytest --extras -n $(WORKERS) --dist loadfile --no-loadscope-reorder -rfEs
 
 # The oldest versions that pyproject.toml allows, under the base install's suite.
 test-lowest: $(READY)
@@ -31,7 +31,7 @@ test-lowest: $(READY)
 	@.venv-lowest/bin/python -m pip install $(PIP_FLAGS) -r build/lowest.txt
 	@.venv-lowest/bin/python -m pip install $(PIP_FLAGS) --no-deps -e .
 	$(call mend_opencv,.venv-lowest,build/lowest.txt)
-	.venv-lowest/bin/python -m pytest -n $(WORKERS) --dist loadfile -rfEs
+	.venv-lowest/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -rfEs
 
 # Another interpreter, `make test-3.13`, under the base install's suite.
 test-3.%: pyproject.toml constraints.txt
@@ -39,7 +39,7 @@ test-3.%: pyproject.toml constraints.txt
 	@test -x .venv-3.$*/bin/pip || python3.$* -m venv .venv-3.$*
 	@.venv-3.$*/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
 	$(call mend_opencv,.venv-3.$*,constraints.txt)
-	.venv-3.$*/bin/python -m pytest -n $(WORKERS) --dist loadfile -rfEs
+	.venv-3.$*/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -rfEs
 
 # Once a week: too long for every change.
 weekly: test-lowest test-3.12 test-3.13

@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from hypothesis import settings
 from reportlab.pdfgen.canvas import Canvas
 
 ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
 CORPUS = ROOT.parent / "shared" / "corpus"
 EXPECTED = Path(__file__).resolve().parent / "expected"
 
@@ -35,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--extras",
         action="store_true",
-        help="only files with tests that need an extra, and a package that is missing is an error",
+        help="only tests that need an extra, and a package that is missing is an error",
     )
 
 
@@ -57,6 +61,45 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if not config.getoption("--extras") or not collection_path.name.startswith("test_"):
         return None
     return "importorskip(" not in collection_path.read_text(encoding="utf-8") or None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--extras"):
+        kept = [item for item in items if needs_an_extra(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+    # files are given to the workers in this order: the long ones first, so that none is alone at the end
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in slow, -tests[item.path]))
+
+
+def needs_an_extra(item: pytest.Item) -> bool:
+    """Whether its module, itself, a fixture or a function of tests/ that they call asks for a package."""
+    assert isinstance(item, pytest.Function)
+    if re.search(r"^(\w+ = )?pytest\.importorskip\(", item.path.read_text("utf-8"), re.M):
+        return True
+    fixtures = item._fixtureinfo.name2fixturedefs.values()
+    todo: list[Any] = [item.function, *(f.func for found in fixtures for f in found)]
+    seen: set[FunctionType] = set()
+    while todo:
+        function = todo.pop()
+        if not isinstance(function, FunctionType) or function in seen:
+            continue
+        if TESTS not in Path(function.__code__.co_filename).parents:
+            continue
+        seen.add(function)
+        names = names_in(function.__code__)
+        if names & {"importorskip", "find_spec"}:
+            return True
+        todo += [function.__globals__[name] for name in names if name in function.__globals__]
+    return False
+
+
+def names_in(code: CodeType) -> set[str]:
+    """Names that a function and what is defined in it use."""
+    inner = [names_in(part) for part in code.co_consts if isinstance(part, CodeType)]
+    return set(code.co_names).union(*inner)
 
 
 @pytest.fixture(scope="session")

@@ -49,15 +49,25 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def needed(code: str) -> None:
-    """Skip where a package that the block names in a line `# needs: ...` is missing."""
-    for name in " ".join(re.findall(r"^# needs: (.*)$", code, re.M)).split():
+def needs(code: str) -> list[str]:
+    """Packages that a block names in a line `# needs: ...`."""
+    return " ".join(re.findall(r"^# needs: (.*)$", code, re.M)).split()
+
+
+@pytest.mark.parametrize(("page", "code"), [b for b in blocks("python") if needs(b.values[1])])
+def test_python_that_needs_an_extra_runs(page: Path, code: str, place: Path) -> None:
+    for name in needs(code):
         pytest.importorskip(name, reason=f"a block of the docs needs {name}")
+    runs(code, place)
 
 
-@pytest.mark.parametrize(("page", "code"), blocks("python"))
+@pytest.mark.parametrize(("page", "code"), [b for b in blocks("python") if not needs(b.values[1])])
 def test_python_runs(page: Path, code: str, place: Path) -> None:
-    needed(code)
+    runs(code, place)
+
+
+def runs(code: str, place: Path) -> None:
+    """The block ends well in a fresh interpreter."""
     home = {**os.environ, "XDG_CACHE_HOME": str(place / "cache")}
     done = subprocess.run(
         [sys.executable, "-c", code],

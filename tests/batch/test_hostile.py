@@ -22,28 +22,33 @@ from dic_ingest.sources.image import PictureFile
 from dic_ingest.sources.settings import PdfLimits
 
 FUZZ = Path(__file__).with_name("fuzz.py")
-SECONDS = os.environ.get("DIC_INGEST_FUZZ_SECONDS", "8")
-# found something once: a picture damaged behind its head, control characters in a page, workbooks and decks
-# that are damaged only where the libraries read on
-KEPT = (1324, 1_000_050, 1_000_061, 1_000_137, 1_000_276)
+CASES = int(os.environ.get("DIC_INGEST_FUZZ_CASES", "250"))
+# found something once: control characters in a page, workbooks and decks that are damaged only where the
+# libraries read on
+KEPT_OFFICE = (1_000_050, 1_000_061, 1_000_137, 1_000_276)
 PLAIN = WorkSettings(Settings(engine="none"))
 
 
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("first", [0, 100_000, 1_000_000, *KEPT])
-def test_mutated_files_end_in_a_document_or_a_typed_error(first: int) -> None:
-    if first >= 1_000_000:
-        pytest.importorskip("unstructured", reason="the extra office is not installed")
-    # libraries for office files take seconds to load
-    seconds = SECONDS if first not in KEPT else "12" if first >= 1_000_000 else "1"
-    # a process of its own: a crash of the process is a finding, too
-    done = subprocess.run(
-        [sys.executable, str(FUZZ), seconds, str(first)], capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize(("cases", "first"), [(CASES, 0), (CASES, 100_000), (5, 1324)])
+def test_mutated_files_end_in_a_document_or_a_typed_error(cases: int, first: int) -> None:
+    all_are_typed(cases, first)
+
+
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize(("cases", "firsts"), [(CASES, (1_000_000,)), (1, KEPT_OFFICE)])
+def test_mutated_office_files_end_in_a_document_or_a_typed_error(cases: int, firsts: tuple[int, ...]) -> None:
+    pytest.importorskip("unstructured", reason="the extra office is not installed")
+    all_are_typed(cases, *firsts)
+
+
+def all_are_typed(cases: int, *firsts: int) -> None:
+    """Cases from some seeds on, in a process of their own: a crash of the process is a finding, too."""
+    command = [sys.executable, str(FUZZ), str(cases), *map(str, firsts)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(done.stdout)
-    assert found["untyped"] == {}
-    assert found["cases"] >= (1 if first >= 1_000_000 else 5)
+    assert found["untyped"] == {} and found["cases"] == cases * len(firsts)
     assert found["peak_mib"] < 2000 and found["slowest_seconds"] < 30
 
 

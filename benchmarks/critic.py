@@ -59,7 +59,7 @@ def drawings(corpus: Path) -> Iterator[tuple[str, Diagram]]:
 
 def drawn(corpus: Path, name: str) -> tuple[Diagram | None, tuple[Word, ...]]:
     """What dic-small reads off a drawing's PDF."""
-    from dic_ingest.diagrams.reader import read_drawing
+    from dic_ingest.captioning.figure_reading import read_drawing
     from dic_ingest.sources.pdf.document import PdfFile
 
     with PdfFile(corpus / "diagrams" / f"{name}.pdf") as pdf:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from dic_ingest.classification.analysis import FigureEvidence
 from dic_ingest.classification.classifier import weigh
 from dic_ingest.classification.drawing_features import Features
-from dic_ingest.classification.evidence import FigureEvidence
 from dic_ingest.classification.pixel_features import pixels_of
 from dic_ingest.model.diagram import Kind
 from dic_ingest.vision.figure_classifier import LOOKS, class_probabilities

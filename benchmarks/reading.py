@@ -15,7 +15,7 @@ from statistics import median
 from machine import machine
 from PIL import Image
 
-from dic_ingest.diagrams.reader import read_drawing, read_picture
+from dic_ingest.captioning.figure_reading import read_drawing, read_picture
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.vision.ocr import read_words
 

@@ -21,8 +21,8 @@ from PIL import Image
 from dic_ingest.captioning.deferred import number_of
 from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request, undescribed
+from dic_ingest.classification.analysis import FigureAnalyses, own_drawing
 from dic_ingest.classification.router import route_figures, route_name
-from dic_ingest.diagrams.reader import ALIKE, agreed_kind
 from dic_ingest.errors import DICIngestError, InputError, SettingsError
 from dic_ingest.figures.behind_text import without_backgrounds
 from dic_ingest.figures.chart_tables import write_chart_tables
@@ -167,12 +167,12 @@ def _ingest_file(
         document = link_references(document)
         reporter.end()
         reporter.begin(Stage.ROUTE, len(document.figures))
-        document = _routed(document, opened, upright, settings)
+        document, analyses = _routed(document, opened, upright, settings)
         document = cut_crops(document, upright.render, folder, settings.crops)
         reporter.end()
         if captioner is not None:
             document = describe_figures(
-                document, captioner, lambda f: figure_request(f, upright, settings.crops), reporter
+                document, captioner, lambda f: figure_request(f, upright, settings.crops, analyses), reporter
             )
             if all(number_of(f) is None for f in document.figures):  # else they wait for a model
                 document = read_picture_tables(document, upright.render, upright.drawing, is_unread)
@@ -184,15 +184,25 @@ def _ingest_file(
         return _told_cuts(picture_pages(document, opened.render, folder, settings.crops), opened)
 
 
-def _routed(document: Document, opened: Source, upright: Source, settings: Settings) -> Document:
-    """The document with the kind of each figure, tables read and duplicates marked."""
+def _routed(
+    document: Document, opened: Source, upright: Source, settings: Settings
+) -> tuple[Document, FigureAnalyses]:
+    """The document with the kind of each figure, tables read and duplicates marked; what was measured."""
     small = _small_pictures(upright)
-    document = route_figures(document, upright.drawing, small, settings.routing)
+    analyses = FigureAnalyses(upright.drawing, small, settings.crops)
+    document = route_figures(document, analyses, settings.routing)
     document = _with_denied(document)
     document = read_picture_tables(document, upright.render, upright.drawing, resembles_table)
     if opened.is_single_figure:
         document = document.replace_figures(_asked_for)
-    return mark_duplicates(document, small, settings.duplicates)
+    document = mark_duplicates(document, small, settings.duplicates)
+    described = {f.id for f in document.figures if _is_described(f)}
+    analyses.drop_scenes(lambda name: name in described)
+    return document, analyses
+
+
+def _is_described(figure: Figure) -> bool:
+    return figure.route is not None and figure.route.kept and not figure.duplicate_of
 
 
 def warn_of_old_name() -> None:
@@ -283,7 +293,7 @@ def describe_figures(
 
     The stage begins in `reporter` and is left for the caller to end.
     """
-    wanted = [f for f in document.figures if f.route and f.route.kept and not f.duplicate_of]
+    wanted = [f for f in document.figures if _is_described(f)]
     reporter = reporter or Reporter(document.source)
     reporter.begin(Stage.DESCRIBE, len(wanted))
     said: dict[str, Description] = {}
@@ -363,50 +373,57 @@ def _with_denied(document: Document) -> Document:
 
 
 def _asked_for(figure: Figure) -> Figure:
-    """A picture given as a file is a figure whatever it looks like, and without a page around it the reader
-    tells better than the router which diagram it is."""
+    """A picture given as a file is a figure whatever it looks like."""
     route = figure.route
     exact = figure.reading is not None or figure.chart is not None  # the file said what it is
-    if exact or figure.table:  # or its cells were read
-        return figure
-    if route is None or route.is_denied or (route.kept and route.route not in ("diagram", "other")):
+    if exact or figure.table or route is None or route.is_denied:
         return figure
     if route.kept:
-        return replace(figure, route=replace(route, route="other", score=min(route.score, UNSURE)))
-    reason = f"given as a file; looks like: {route.reason}"
-    return replace(figure, route=Route("other", Kind.OTHER, 0.5, reason))
+        score = min(route.score, UNSURE) if route.route == "other" else route.score
+        return replace(figure, route=replace(route, score=score))
+    return replace(
+        figure, route=Route("other", Kind.OTHER, 0.5, f"given as a file; looks like: {route.reason}")
+    )
 
 
 def with_description(figure: Figure, description: Description | None) -> Figure:
-    """The figure with what an engine says of it, and the kind that its reader saw."""
+    """The figure with what an engine says of it, and its kind as decided with what was read."""
     if description is None:
         return figure
     if figure.set_as_text and description.diagram is not None:
         description = replace(description, diagram=None, graph_from="")
     figure = replace(figure, description=description)
     diagram, route = description.diagram, figure.route
-    if description.chart is not None and route is not None and route.kept:
+    if route is None or not route.kept:
+        return figure
+    if description.chart is not None:
         return replace(figure, route=replace(route, route=route_name(Kind.CHART), kind=Kind.CHART))
-    if diagram is None or route is None or route.route not in ("diagram", "other", "screenshot"):
-        return figure
-    # the router weighs caption, mentions and page as well; the reader sees the drawing alone
-    if route.route == "other" and route.kind is Kind.OTHER and route.score > UNSURE:
-        return figure
-    kind = diagram.kind
+    kind = None
     if route.route == "diagram":
-        kind = agreed_kind(diagram, route.kind) if {kind, route.kind} <= ALIKE else route.kind
-    return replace(figure, route=replace(route, route=route_name(kind), kind=kind))
+        kind = description.kind
+    elif diagram is not None and route.route in ("other", "screenshot"):
+        kind = diagram.kind
+        if route.kind is Kind.OTHER and route.score > UNSURE:
+            kind = None  # beyond doubt no drawing
+    if kind is None:
+        return figure
+    score = description.kind_score or route.score
+    return replace(figure, route=replace(route, route=route_name(kind), kind=kind, score=score))
 
 
-def figure_request(figure: Figure, opened: Source, crops: CropSettings) -> FigureRequest:
-    """What an engine is asked of a figure: its picture, upright, and what the file itself draws there."""
+def figure_request(
+    figure: Figure, opened: Source, crops: CropSettings, analyses: FigureAnalyses | None = None
+) -> FigureRequest:
+    """What an engine is asked of a figure: its picture, upright, what the file itself draws there, and what
+    routing measured of it."""
     page = next(p for p in opened.pages if p.number == figure.page)
     whole = (0.0, 0.0, page.width, page.height)
     box = crop_box(figure.bbox, (page.width, page.height), crops) if figure.bbox else whole
-    drawing = opened.drawing(figure.page).within(box).cut(box).turned(figure.rotation)
+    drawing = own_drawing(opened.drawing(figure.page), box).turned(figure.rotation)
     dpi = _reading_dpi(box, drawing, figure.dpi or crops.min_dpi)
     crop = upright(opened.render(figure.page, box, dpi), figure.rotation)
-    request = replace(crop_request(figure, crop), dpi=dpi, drawing=drawing)
+    analysis = analyses.take(figure) if analyses is not None else None
+    request = replace(crop_request(figure, crop), dpi=dpi, drawing=drawing, analysis=analysis)
     if figure.reading is not None and figure.bbox is not None:
         moved = figure.reading.moved(figure.bbox[0] - box[0], figure.bbox[1] - box[1])
         request = replace(request, reading=moved)

@@ -23,7 +23,7 @@ from dic_ingest.owned_files import own_folder
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DeferredFigure:
     """A figure that waits for its description. `reading`: dic-small's, where the engine wants one."""
 
     request: FigureRequest
@@ -31,7 +31,7 @@ class Asked:
 
 
 class Deferred:
-    """A captioner that only writes down what it is asked; its descriptions are numbers to be replaced."""
+    """A captioner that only writes down what it is asked; its descriptions say under which number."""
 
     name = "deferred"
 
@@ -51,23 +51,22 @@ class Deferred:
         path = self.folder / f"{self.count}.json"
         path.write_text(json.dumps(data), encoding="utf-8")  # ASCII: lone surrogates survive
         self.count += 1
-        return Description("", engine=self.name, model=str(self.count - 1))
+        return Description("", engine=self.name, deferred=self.count - 1)
 
 
 def number_of(figure: Figure) -> int | None:
     """The number under which a figure's request waits."""
-    said = figure.description
-    return int(said.model) if said is not None and said.engine == Deferred.name else None
+    return figure.description.deferred if figure.description is not None else None
 
 
-def read_asked(folder: Path, number: int) -> Asked:
+def read_asked(folder: Path, number: int) -> DeferredFigure:
     """A request as it was written; raises OSError or ValueError where its files are not whole."""
     data = json.loads((folder / f"{number}.json").read_text("utf-8"))
     with open_picture(folder / f"{number}.png") as picture:
         picture.load()
         crop = picture.copy()
     reading = build(Description, data["reading"]) if data["reading"] else None
-    return Asked(request_from_dict(data["request"], crop), reading)
+    return DeferredFigure(request_from_dict(data["request"], crop), reading)
 
 
 def request_from_dict(data: dict[str, Any], crop: Image.Image) -> FigureRequest:
@@ -77,8 +76,8 @@ def request_from_dict(data: dict[str, Any], crop: Image.Image) -> FigureRequest:
 
 
 def request_to_dict(request: FigureRequest) -> dict[str, object]:
-    """A request's fields as JSON values, without its picture."""
-    names = (name for name in FigureRequest.__dataclass_fields__ if name != "crop")
+    """A request's fields as JSON values, without its picture and what routing measured of it."""
+    names = (name for name in FigureRequest.__dataclass_fields__ if name not in ("crop", "analysis"))
     values = {name: getattr(request, name) for name in names}
     return {
         name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

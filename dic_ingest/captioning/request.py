@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from PIL import Image
 
+from dic_ingest.classification.analysis import FigureAnalysis
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind
@@ -32,10 +33,10 @@ class FigureRequest:
     references: tuple[str, ...] = ()
     section: str = ""
     hint: str = ""  # the layout parser's own Mermaid, one witness more
-    kind_known: bool = False  # caption and page told the kind, which the drawing alone may not
     reading: Diagram | None = None  # the graph that the file holds as data, in the drawing's coordinates
     chart: Chart | None = None  # the chart that the file holds as data
     set_as_text: bool = False  # a listing, a form, a note: no graph is to be read
+    analysis: FigureAnalysis | None = field(default=None, compare=False)  # by routing; never written down
 
 
 NO_REPLY = "no usable reply"  # in what conflicts of a description whose engine gave none begin with
@@ -70,16 +71,10 @@ def crop_request(figure: Figure, crop: Image.Image) -> FigureRequest:
         tuple(r.sentence for r in figure.references),
         figure.section,
         parsers_graph(figure),
-        kind_known(figure),
         figure.reading,
         figure.chart,
         figure.set_as_text,
     )
-
-
-def kind_known(figure: Figure) -> bool:
-    """Whether the router was sure that this is a diagram of its kind."""
-    return figure.route is not None and figure.route.route == "diagram"
 
 
 def parsers_graph(figure: Figure) -> str:

@@ -292,10 +292,11 @@ def _unpacked(data: dict[str, Any]) -> Shown:
 
 
 def _place_free(request: FigureRequest) -> str:
-    """A digest of what a reading depends on: all but the texts around the figure."""
+    """A digest of what a reading depends on: of the texts around it only their words for kinds."""
     crop = request.crop
     drawn = _drawn(request.drawing) if request.drawing is not None else ""
-    data = (str(request.dpi), request.kind, str(request.set_as_text), drawn)
+    cues = repr(request.analysis.cues) if request.analysis is not None else ""  # they decide the kind as well
+    data = (str(request.dpi), request.kind, str(request.set_as_text), drawn, cues)
     return _key(f"{crop.mode}{crop.size}", hashlib.sha256(crop.tobytes()).hexdigest(), *data)
 
 

@@ -1,6 +1,6 @@
 """From what is seen to what it is: weights for every kind, each with its reason; the heaviest wins.
 
-In: features of paths, of pixels, the scene's own reasons, words around. Out: a `Verdict`.
+In: features of paths, of pixels, the scene's own reasons, words around. Out: a `KindVerdict`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dic_ingest.classification.analysis import FigureEvidence, KindVerdict
 from dic_ingest.classification.drawing_features import Features
-from dic_ingest.classification.evidence import FigureEvidence
 from dic_ingest.classification.pixel_features import Pixels
 from dic_ingest.diagrams.kinds import weights_of
 from dic_ingest.model.diagram import Kind
@@ -32,15 +32,6 @@ DRAWN_SHARE, DRAWN_BOXES = 0.5, 3  # from which a picture without words beside i
 SURE = 2.5  # how steeply a lead in weight becomes confidence
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A kind, how sure (0..1), and why."""
-
-    kind: Kind
-    score: float
-    reason: str
-
-
 @dataclass(slots=True)
 class Scales:
     """Weights gathered per kind."""
@@ -54,15 +45,15 @@ class Scales:
             self.weights[kind] = self.weights.get(kind, 0.0) + weight
             self.reasons.setdefault(kind, []).append((weight, reason))
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> KindVerdict:
         """The heaviest kind."""
         if not self.weights:
-            return Verdict(Kind.OTHER, 0.3, "no form that is known")
+            return KindVerdict(Kind.OTHER, 0.3, "no form that is known")
         best = max(self.weights, key=lambda k: self.weights[k])
         total = sum(math.exp(SURE * (w - self.weights[best])) for w in self.weights.values()) + math.exp(
             -SURE * self.weights[best]
         )
-        return Verdict(best, round(1.0 / total, 2), self.reason(best) or "no form that is known")
+        return KindVerdict(best, round(1.0 / total, 2), self.reason(best) or "no form that is known")
 
     def reason(self, kind: Kind) -> str:
         """What speaks most for a kind, in words."""
@@ -70,24 +61,24 @@ class Scales:
         return ", ".join(strongest)
 
 
-def decoration(f: Features, outer: bool) -> Verdict | None:
+def decoration(f: Features, outer: bool) -> KindVerdict | None:
     """A verdict where a figure without caption is there for looks; `outer`: on the first or last page."""
     if f.page_share > 0.97:
         return None  # the page is the figure
     lines = f.connectors + f.arrowheads
     if f.edges >= 2 and f.words <= 12 and f.connectors == 0 and f.page_share > 0.08:
-        return Verdict(Kind.DECORATION, 0.85, f"bleeds off {f.edges} edges of the page, {f.words} words")
+        return KindVerdict(Kind.DECORATION, 0.85, f"bleeds off {f.edges} edges of the page, {f.words} words")
     if f.edges >= 2 and lines == 0 and f.boxes <= 3 and f.page_share > 0.3:
-        return Verdict(Kind.DECORATION, 0.75, "the ground of a cover")
+        return KindVerdict(Kind.DECORATION, 0.75, "the ground of a cover")
     if f.words == 0 and f.image_share == 0 and f.connectors == 0 and f.boxes <= 1 and f.colours <= 3:
-        return Verdict(Kind.DECORATION, 0.7, "lettering or a shape of one colour, without words")
+        return KindVerdict(Kind.DECORATION, 0.7, "lettering or a shape of one colour, without words")
     if f.page_share < 0.02 and f.words <= 3 and lines <= 2:
-        return Verdict(Kind.DECORATION, 0.7, "small art with next to no words")
+        return KindVerdict(Kind.DECORATION, 0.7, "small art with next to no words")
     titled = f.big_words >= max(1, 0.6 * f.words) and f.connectors == 0 and f.paths <= 6
     if titled and f.image_share < 0.15 and f.images <= 2:  # a logo may stand on it too
-        return Verdict(Kind.DECORATION, 0.75, "a shape behind a title")
+        return KindVerdict(Kind.DECORATION, 0.75, "a shape behind a title")
     if outer and f.cover and f.page_share < 0.3 and lines == 0 and f.boxes <= 2:
-        return Verdict(Kind.DECORATION, 0.7, "art or a logo on a page with next to no text")
+        return KindVerdict(Kind.DECORATION, 0.7, "art or a logo on a page with next to no text")
     return None
 
 
@@ -97,12 +88,12 @@ def shows_a_drawing(looks: Mapping[str, float], p: Pixels | None) -> bool:
     return drawn >= DRAWN_SHARE and p is not None and p.boxes >= DRAWN_BOXES
 
 
-def formula(f: Features, p: Pixels | None) -> Verdict | None:
+def formula(f: Features, p: Pixels | None) -> KindVerdict | None:
     """A verdict for formulas that are set as pictures, in line with text."""
     flat = f.images and f.flat_images == f.images and f.words <= 6 * f.images and f.paths <= 4
     if not flat or p is None or p.colours > 24 or p.saturation > 0.15:
         return None
-    return Verdict(Kind.FORMULA, 0.7, f"{f.images} pictures as high as a line of text, in black")
+    return KindVerdict(Kind.FORMULA, 0.7, f"{f.images} pictures as high as a line of text, in black")
 
 
 def weigh(seen: FigureEvidence) -> Scales:
@@ -119,7 +110,7 @@ def weigh(seen: FigureEvidence) -> Scales:
             images = 1.3 + min(0.8, 0.2 * seen.features.images)
             scales.add(Kind.OTHER, images, "photographs or shaded drawings with labels")
     if seen.is_picture and max(seen.looks.values(), default=0.0) >= LOST:
-        _weigh_looks(scales, seen.looks)
+        _weigh_appearance(scales, seen.looks)
     return scales
 
 
@@ -155,7 +146,7 @@ def _weigh_pixels(scales: Scales, p: Pixels) -> None:
         scales.add(Kind.OTHER, 0.9, "lines of bright text on a dark ground")
 
 
-def _weigh_looks(scales: Scales, looks: Mapping[str, float]) -> None:
+def _weigh_appearance(scales: Scales, looks: Mapping[str, float]) -> None:
     """What the network of looks says. That a figure is drawn speaks for every kind of drawing that something
     else speaks for, and for blocks; flowcharts and blocks look alike, so words tell these apart."""
     drawn = sum(p for name, p in looks.items() if LOOKS[name].is_diagram)

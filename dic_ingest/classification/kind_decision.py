@@ -8,21 +8,27 @@ rules' weights are among their features. What rules and words say is added to th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
+from dataclasses import fields
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
-from dic_ingest.classification.classifier import Scales, Verdict, weigh
-from dic_ingest.classification.evidence import FigureEvidence
-from dic_ingest.classification.kind_features import kind_features
-from dic_ingest.classification.text_cues import CAPTION
+from dic_ingest.classification.analysis import FigureEvidence, KindVerdict
+from dic_ingest.classification.classifier import Scales, weigh
+from dic_ingest.classification.drawing_features import Features
+from dic_ingest.classification.pixel_features import Pixels
+from dic_ingest.classification.text_cues import CAPTION, Hints, TextCues
 from dic_ingest.diagrams.decisions.trees import card_of, load_trees
+from dic_ingest.diagrams.kind_traits import Traits
+from dic_ingest.diagrams.kinds import reasons_of
 from dic_ingest.model.diagram import Kind
+from dic_ingest.vision.figure_classifier import LOOKS
 
 Floats = npt.NDArray[np.float64]
-Hints = Mapping[Kind, tuple[float, str]]  # weight per kind, and the word that gave most of it
+Row = dict[str, float]
 MODEL = "figure_kind"
 TREES = 0.5  # how much the trees' log odds count: alone they are too sure
 WORDS = 3.0  # log odds that a cue of weight 1 adds; by owner the log loss still falls there
@@ -34,48 +40,49 @@ NETWORKS = (Kind.BLOCK, Kind.TOPOLOGY)  # drawn alike
 LEAST_SHARE = 0.01  # of a kind that the trees rule out: they have seen few figures of some kinds
 
 
-def decide_kind(
-    seen: FigureEvidence, hints: Hints, parser: Kind | None = None, captioned: bool = False
-) -> Verdict:
-    """The kind of a figure that has something to say.
-
-    `hints`: what the words around it say; `parser`: the layout parser's kind. A figure that is `captioned`
-    is no decoration.
-    """
+def decide_kind(seen: FigureEvidence, cues: TextCues) -> KindVerdict:
+    """The kind of a figure that has something to say, by what is seen of it and the words around it."""
     scales = weigh(seen)
     row = kind_features(seen, scales)
     model = load_trees(MODEL)
     shares = model.probabilities(np.array([[row[name] for name in model.features]]))[0]
-    shares = with_words(shares, scales, model.classes, hints, parser, captioned)
+    kinds = [Kind(name) for name in model.classes]
+    shares = with_words(shares, scales, model.classes, cues)
+    if seen.traits is not None and not _has_messages(seen.traits):
+        shares[kinds.index(Kind.SEQUENCE)] = 0.0
+        shares = shares / max(shares.sum(), LEAST_SHARE)
     best = int(shares.argmax())
-    kind = Kind(model.classes[best])
-    score = round(calibrated(float(shares[best])), 2)
-    if kind is Kind.BLOCK and _is_network(scales, hints):
-        kind = Kind.TOPOLOGY
-    return Verdict(kind, score, _reason(scales, kind, hints, parser, seen))
+    drawn = max((i for i, kind in enumerate(kinds) if kind.is_diagram), key=lambda i: shares[i])
+
+    def named(at: int) -> Kind:
+        network = kinds[at] is Kind.BLOCK and _is_network(scales, cues.hints)
+        return Kind.TOPOLOGY if network else kinds[at]
+
+    score, drawn_score = (round(calibrated(float(shares[i])), 2) for i in (best, drawn))
+    reason = _reason(scales, named(best), cues, seen)
+    chart = float(shares[kinds.index(Kind.CHART)])
+    return KindVerdict(named(best), score, reason, named(drawn), drawn_score, chart)
 
 
-def with_words(
-    shares: Floats, scales: Scales, classes: Sequence[str], hints: Hints, parser: Kind | None, captioned: bool
-) -> Floats:
+def with_words(shares: Floats, scales: Scales, classes: Sequence[str], cues: TextCues) -> Floats:
     """Shares of the kinds by the trees, shape (classes,), with what rules, words and the layout parser say.
 
     They sum to 1. Decoration goes unsaid and undescribed, so it has to be beyond doubt.
     """
     raw = TREES * np.log(shares + LEAST_SHARE)
     boxes = max(scales.weights.get(k, 0.0) for k in NETWORKS)
-    cues: list[tuple[Kind, float]] = [(Kind.BLOCK, RULES * boxes)]
-    cues += [(kind, RULES * weight) for kind, weight in scales.weights.items() if kind not in NETWORKS]
-    cues += [(kind, WORDS * weight) for kind, (weight, _) in hints.items()]
-    cues += [(parser, WORDS * PARSER)] if parser is not None else []
-    for kind, odds in cues:
+    odds_of: list[tuple[Kind, float]] = [(Kind.BLOCK, RULES * boxes)]
+    odds_of += [(kind, RULES * weight) for kind, weight in scales.weights.items() if kind not in NETWORKS]
+    odds_of += [(kind, WORDS * weight) for kind, (weight, _) in cues.hints.items()]
+    odds_of += [(cues.parser, WORDS * PARSER)] if cues.parser is not None else []
+    for kind, odds in odds_of:
         name = str(Kind.BLOCK if kind is Kind.TOPOLOGY else kind)
         if name in classes:
             raw[classes.index(name)] += odds
     raw = np.exp(raw - raw.max())
     found: Floats = raw / raw.sum()
     ornament = classes.index(str(Kind.DECORATION))
-    named = captioned or parser not in (None, Kind.DECORATION)
+    named = cues.captioned or cues.parser not in (None, Kind.DECORATION)
     if named or found[ornament] < ORNAMENT:
         found[ornament] = 0.0
         found = found / max(found.sum(), LEAST_SHARE)
@@ -94,19 +101,77 @@ def _calibration() -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple(p[0] for p in points), tuple(p[1] for p in points)
 
 
+def _has_messages(traits: Traits) -> bool:
+    """Whether a sequence can be read at all: two lifelines and a message across them."""
+    return traits.lifelines >= 2 and traits.messages >= 1
+
+
 def _is_network(scales: Scales, hints: Hints) -> bool:
     """Whether boxes and lines show what runs where: by icons and names that come again, or by its author."""
     weight, word = hints.get(Kind.TOPOLOGY, (0.0, ""))
     return Kind.TOPOLOGY in scales.weights or (weight >= CAPTION and word.casefold() == "topology")
 
 
-def _reason(scales: Scales, kind: Kind, hints: Hints, parser: Kind | None, seen: FigureEvidence) -> str:
+def _reason(scales: Scales, kind: Kind, cues: TextCues, seen: FigureEvidence) -> str:
     """What of it a person can check on the picture and the page."""
     said = [scales.reason(kind)]
-    if kind in hints:
-        word = hints[kind][1]
+    if kind in cues.hints:
+        word = cues.hints[kind][1]
         said.append(word if word.startswith("as most") else f'called "{word}"')
-    if parser is kind:
-        said.append(f"{parser} for the parser")
+    if cues.parser is kind:
+        said.append(f"{kind} for the parser")
     name = max(seen.looks, key=lambda n: seen.looks[n], default="nothing known")
     return ", ".join(filter(None, said)) or f"no single sign decides; it resembles {name}"
+
+
+# One row of named numbers of a figure; what is not known is `MISSING`. Where a figure stands, and how large
+# its page is, is left out: pictures that are files have neither.
+
+
+MISSING = -1.0
+LEFT_OUT = frozenset({"width", "height", "page_share", "edges", "cover", "flat_images"})
+WEIGHED = (
+    Kind.CHART, Kind.PHOTO, Kind.SCREENSHOT, Kind.FLOWCHART, Kind.SEQUENCE, Kind.STATE, Kind.CLASS, Kind.ER,
+    Kind.BLOCK, Kind.TIMING, Kind.OTHER, Kind.DECORATION,
+)  # fmt: skip
+
+
+def kind_features(seen: FigureEvidence, scales: Scales) -> Row:
+    """Named numbers of one figure. `scales`: the rules' weights."""
+    drawn = seen.features
+    row: Row = {"is picture": float(seen.is_picture), "aspect": math.log(_ratio(drawn.width, drawn.height))}
+    for f in fields(Features):
+        if f.name not in LEFT_OUT:
+            row[f"drawn {f.name}"] = _damped(float(getattr(drawn, f.name)))
+    for f in fields(Pixels):
+        value = MISSING if seen.pixels is None else float(getattr(seen.pixels, f.name))
+        row[f"pixels {f.name}"] = _damped(value)
+    row |= {f"appears {name}": seen.looks.get(name, 0.0) for name in LOOKS}
+    row |= scene_features(seen.traits)
+    sums = dict(scales.weights)
+    sums[Kind.BLOCK] = max(sums.get(Kind.BLOCK, 0.0), sums.pop(Kind.TOPOLOGY, 0.0))
+    heaviest = max(sums.values(), default=0.0)
+    row |= {f"weight {kind}": sums.get(kind, 0.0) - heaviest for kind in WEIGHED}
+    return row
+
+
+def scene_features(traits: Traits | None) -> Row:
+    """The part of a row that the lines, outlines and texts of a scene give."""
+    known = traits or Traits()
+    row: Row = {"scene known": float(traits is not None)}
+    for f in fields(Traits):
+        value = getattr(known, f.name)
+        if isinstance(value, int | float):
+            row[f"scene {f.name}"] = MISSING if traits is None else _damped(float(value))
+    seen = reasons_of(known)
+    row |= {f"seen {name}": MISSING if traits is None else value for name, value in seen.items()}
+    return row
+
+
+def _ratio(width: float, height: float) -> float:
+    return max(width, 1.0) / max(height, 1.0)
+
+
+def _damped(value: float) -> float:
+    """Counts by their logarithm, shares hardly changed."""
+    return math.log1p(value) if value > 0 else value

@@ -1,28 +1,22 @@
 """For every figure: what it is, where it goes, how sure, and why.
 
-In: a document with whole figures, what the PDF draws, small crops. Out: the document with `Figure.route` set.
+In: a document with whole figures, each analysed once. Out: the document with `Figure.route` set.
 Reasons are words that a person can check against the picture.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PIL import Image
-
-from dic_ingest.classification.classifier import Verdict, decoration, formula, shows_a_drawing
-from dic_ingest.classification.evidence import FigureEvidence, evidence_of
+from dic_ingest.classification.analysis import FigureAnalyses, FigureEvidence, KindVerdict
+from dic_ingest.classification.classifier import decoration, formula, shows_a_drawing
 from dic_ingest.classification.kind_decision import decide_kind
-from dic_ingest.classification.text_cues import hints_of
+from dic_ingest.classification.text_cues import cues_of
 from dic_ingest.figures.settings import RoutingSettings as RoutingSettings
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import NOT_ASKED_FOR, Document, Figure, Route, Text
-from dic_ingest.model.drawing import Box, Drawing
 
-DrawingOf = Callable[[int], Drawing]
-CropOf = Callable[[Figure], Image.Image]
 ROUTES = {
     Kind.CHART: "chart",
     Kind.PHOTO: "photo",
@@ -33,49 +27,33 @@ ROUTES = {
     Kind.OTHER: "other",
 }
 
-USUAL = 0.45  # weight of what most drawings of a place are
 SURE = 0.75  # a kind with this score is beyond doubt
-PRIORS = {  # sub types of MinerU's layout and vision models
-    "flowchart": Kind.FLOWCHART,
-    "natural_image": Kind.PHOTO,
-    "chart": Kind.CHART,
-    "bar_chart": Kind.CHART,
-    "line_chart": Kind.CHART,
-    "pie_chart": Kind.CHART,
-    "screenshot": Kind.SCREENSHOT,
-    "seal": Kind.DECORATION,
-    "logo": Kind.DECORATION,
-}
 
 
 def route_figures(
-    document: Document, drawing_of: DrawingOf, crop_of: CropOf, settings: RoutingSettings | None = None
+    document: Document, analyses: FigureAnalyses, settings: RoutingSettings | None = None
 ) -> Document:
-    """The document with every figure routed; what goes over a limit is skipped and says so."""
+    """The document with every figure routed; what goes over a limit is skipped and says so.
+
+    `analyses` keep what each figure's kind was decided on.
+    """
     settings = settings or RoutingSettings()
     around = texts_around(document)
     outer = {document.pages[0].number, document.pages[-1].number} if len(document.pages) > 1 else set()
 
-    measured: dict[str, FigureEvidence] = {}
-
-    def evidence(figure: Figure, box: Box) -> FigureEvidence:
-        if figure.id not in measured:  # a doubtful figure is judged twice, and measured once
-            measured[figure.id] = evidence_of(box, drawing_of(figure.page), crop_of(figure))
-        return measured[figure.id]
-
-    def look(figure: Figure, common: Kind | None) -> Route:
-        place = Place(around.get(figure.id, ()), figure.page in outer, common)
-        return _route_of(figure, evidence, settings, place)
+    def routed(figure: Figure, common: Kind | None) -> Route:
+        place = Surroundings(around.get(figure.id, ()), figure.page in outer, common)
+        return _route_of(figure, analyses, settings, place)
 
     labels = {f.id: f.label or "a figure" for f in document.figures}
     parts = {f.id: _part(labels.get(f.parent, "a figure")) for f in document.figures if f.parent}
-    first = {f.id: parts.get(f.id) or look(f, None) for f in document.figures}
+    first = {f.id: parts.get(f.id) or routed(f, None) for f in document.figures}
     common = common_kind(list(first.values()))
     if common is not None:
         doubtful = [
             f for f in document.figures if first[f.id].route == "diagram" and first[f.id].score < SURE
         ]
-        first.update({f.id: look(f, common) for f in doubtful})
+        first.update({f.id: routed(f, common) for f in doubtful})
     return _within_budget(document, first, settings)
 
 
@@ -112,7 +90,7 @@ def _within_budget(document: Document, found_of: dict[str, Route], settings: Rou
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Surroundings:
     """Where a figure stands in its document."""
 
     around: tuple[str, ...] = ()  # the end of the text before it, the beginning of the text after it
@@ -134,12 +112,9 @@ def texts_around(document: Document) -> dict[str, tuple[str, ...]]:
 
 
 def _route_of(
-    figure: Figure,
-    evidence: Callable[[Figure, Box], FigureEvidence],
-    settings: RoutingSettings,
-    place: Place,
+    figure: Figure, analyses: FigureAnalyses, settings: RoutingSettings, place: Surroundings
 ) -> Route:
-    """The route of one figure; `evidence` measures what is seen in its box, where that is needed."""
+    """The route of one figure, which is analysed where that is needed."""
     if figure.reading is not None or figure.chart is not None:
         kind = figure.reading.kind if figure.reading is not None else Kind.CHART
         return Route(route_name(kind), kind, 1.0, "read from the file, which holds it as data")
@@ -147,8 +122,10 @@ def _route_of(
         return Route("other", Kind.OTHER, 0.9, "text that is set as a figure")
     if figure.bbox is None:
         return Route("other", Kind.OTHER, 0.3, "no place on a page is known")
-    seen = evidence(figure, figure.bbox)
-    verdict = _aside(figure, seen, settings, place) or _decided(figure, seen, place)
+    analysis = analyses.of(figure)
+    cues = cues_of(figure, place.around, place.common)
+    verdict = _aside(figure, analysis.evidence, settings, place) or decide_kind(analysis.evidence, cues)
+    analyses.keep(figure, replace(analysis, cues=cues, verdict=verdict))
     if not is_asked_for(verdict.kind, settings):
         return Route("skipped", verdict.kind, verdict.score, f"kind {verdict.kind} {NOT_ASKED_FOR}")
     return Route(route_name(verdict.kind), verdict.kind, verdict.score, verdict.reason)
@@ -173,24 +150,17 @@ def route_name(kind: Kind) -> str:
     return "diagram" if kind.is_diagram else ROUTES[kind]
 
 
-def _aside(figure: Figure, seen: FigureEvidence, settings: RoutingSettings, place: Place) -> Verdict | None:
+def _aside(
+    figure: Figure, seen: FigureEvidence, settings: RoutingSettings, place: Surroundings
+) -> KindVerdict | None:
     """A verdict for what needs no describing; a printed label speaks against it."""
     if figure.label:
         return None
     features, pixels = seen.features, seen.pixels
     if min(features.width, features.height) < settings.min_size:
-        return formula(features, pixels) or Verdict(
+        return formula(features, pixels) or KindVerdict(
             Kind.DECORATION, 0.8, f"shorter side under {settings.min_size:g} points"
         )
     if seen.is_picture and shows_a_drawing(seen.looks, pixels):
         return None  # its words and lines are pixels: that the page holds none beside it says nothing
     return formula(features, pixels) or decoration(features, place.outer)
-
-
-def _decided(figure: Figure, seen: FigureEvidence, place: Place) -> Verdict:
-    hints = hints_of(figure, place.around)
-    if place.common is not None:
-        weight, word = hints.get(place.common, (0.0, ""))
-        hints[place.common] = (weight + USUAL, word or "as most drawings here")
-    parser = PRIORS.get(figure.hint.sub_type) if figure.hint else None
-    return decide_kind(seen, hints, parser, bool(figure.label))

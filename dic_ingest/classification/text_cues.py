@@ -1,12 +1,13 @@
 """What the words around a figure say of its kind: its caption, mentions, heading, neighbours.
 
-In: texts. Out: weights per kind. Words alone never decide; they tip what the drawing leaves open.
+In: texts. Out: `TextCues`, weights per kind. Words alone never decide; they tip what the drawing leaves open.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Figure
@@ -45,15 +46,50 @@ _COMPILED = {
 }
 CAPTION, SENTENCE, AROUND, SECTION = 0.9, 0.4, 0.4, 0.35
 MOST = 1.3  # weight that words can give to one kind
+USUAL = 0.45  # weight of what most drawings of a document are
+PRIORS = {  # sub types of MinerU's layout and vision models
+    "flowchart": Kind.FLOWCHART,
+    "natural_image": Kind.PHOTO,
+    "chart": Kind.CHART,
+    "bar_chart": Kind.CHART,
+    "line_chart": Kind.CHART,
+    "pie_chart": Kind.CHART,
+    "screenshot": Kind.SCREENSHOT,
+    "seal": Kind.DECORATION,
+    "logo": Kind.DECORATION,
+}
+Hints = Mapping[Kind, tuple[float, str]]  # weight per kind, and the word that gave most of it
 
 
-def hints_of(figure: Figure, around: Sequence[str] = ()) -> dict[Kind, tuple[float, str]]:
-    """Weight and the word that gave most of it, per kind. `around`: text before and after."""
+@dataclass(frozen=True, slots=True)
+class TextCues:
+    """What stands around a figure, as far as it speaks for a kind."""
+
+    hints: Hints = field(default_factory=dict)
+    parser: Kind | None = None  # the layout parser's kind
+    captioned: bool = False  # a printed label names it: no decoration
+
+
+def cues_of(figure: Figure, around: Sequence[str] = (), common: Kind | None = None) -> TextCues:
+    """Cues of a figure of a document. `around`: text before and after; `common`: usual kind of drawing."""
+    mentions = [r.sentence for r in figure.references]
+    hints = hints_of(figure.printed_caption, mentions, figure.section, around)
+    if common is not None:
+        weight, word = hints.get(common, (0.0, ""))
+        hints[common] = (weight + USUAL, word or "as most drawings here")
+    parser = PRIORS.get(figure.hint.sub_type) if figure.hint else None
+    return TextCues(hints, parser, bool(figure.label))
+
+
+def hints_of(
+    caption: str, mentions: Sequence[str] = (), section: str = "", around: Sequence[str] = ()
+) -> dict[Kind, tuple[float, str]]:
+    """Weight and the word that gave most of it, per kind."""
     found: dict[Kind, tuple[float, str]] = {}
-    texts = [(CAPTION, figure.printed_caption[:300])]
-    texts.append((SENTENCE, " ".join(r.sentence[:300] for r in figure.references[:4])))
+    texts = [(CAPTION, caption[:300])]
+    texts.append((SENTENCE, " ".join(sentence[:300] for sentence in mentions[:4])))
     texts.append((AROUND, " ".join(around)))
-    texts.append((SECTION, figure.section[:120]))
+    texts.append((SECTION, section[:120]))
     for weight, text in texts:
         for kind, pattern in _COMPILED.items():
             match = pattern.search(text)

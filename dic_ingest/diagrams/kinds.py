@@ -1,7 +1,7 @@
-"""What kind of drawing a scene is, told by what is drawn and written in it.
+"""What speaks for each kind of drawing in a scene, by rules: features of the decision of a figure's kind.
 
-In: a Scene. Out: the kind and a confidence. `weights_of` shows every reason with its weight, so that a wrong
-answer can be explained. The weights were set by hand; no fit beat them: `research.kind_weights`.
+In: a Scene. Out: `weights_of`, every reason with its weight; `leaning`, how clearly they lean to one kind.
+Nothing is decided here. The weights were set by hand; no fit of them was better: `research.kind_weights`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _BEYOND_DOUBT = 0.95
 _LEAST = 0.5  # a kind that gathers less than this is none
 
 
-def kind_of(scene: Scene, looks: Callable[[], Mapping[str, float]] | None = None) -> tuple[Kind, float]:
-    """The kind with the most weight, and a confidence 0..1; OTHER where nothing speaks for any kind.
+def leaning(scene: Scene, looks: Callable[[], Mapping[str, float]] | None = None) -> tuple[Kind, float]:
+    """The kind with the most weight, and how clearly it leads, 0..1; OTHER where nothing speaks for any.
 
     Where what is drawn leaves doubt, what its picture looks like is weighed, too.
     """

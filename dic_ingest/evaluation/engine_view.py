@@ -52,7 +52,6 @@ class FigureContext:
     section: str = ""
     hint: str = ""  # the layout parser's own Mermaid
     kind: str = ""  # as routed, which need not be the true one
-    kind_known: bool = False
     width: float = 0.0
     height: float = 0.0
     reading: Description | None = None
@@ -118,7 +117,6 @@ def figure_context(figure: Figure, request: FigureRequest, size: tuple[float, fl
         request.section,
         request.hint,
         str(request.kind),
-        request.kind_known,
         *size,
         reading=figure.description,
     )
@@ -184,9 +182,7 @@ def _of_run(image: Path, context: FigureContext) -> EngineView:
     with open_picture(image) as picture:
         dpi = 72.0 * picture.width / context.width
     drawing = Drawing(context.width, context.height)
-    request = FigureRequest(
-        PLACEHOLDER, dpi, drawing, Kind(context.kind or Kind.OTHER), kind_known=context.kind_known
-    )
+    request = FigureRequest(PLACEHOLDER, dpi, drawing, Kind(context.kind or Kind.OTHER))
     return EngineView(image, context.around(request), context.reading)
 
 

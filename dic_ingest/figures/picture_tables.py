@@ -2,7 +2,7 @@
 
 In: a routed document, and its pages as pictures and drawings. Out: the document with `Figure.table` set where
 a table's cells could be read: of what was routed as a table, and of pictures whose rules make a grid. Words
-are those of the text layer, else recognised in the pixels.
+are those of the text layer, else those recognised in the pixels, once.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ def read_picture_tables(
         if route.kind is not Kind.TABLE and not has_grid(picture):
             return figure
         words: Sequence[Word] = drawing_of(figure.page).within(figure.bbox).cut(figure.bbox).words
-        printed = len(words) > FEW_WORDS
-        words = [w.scaled(DPI / 72.0) for w in words] if printed else read_words(picture)
+        if len(words) <= FEW_WORDS:
+            words = _recognised(figure)
+        words = [w.scaled(DPI / 72.0) for w in words] if words else read_words(picture)
         grid = read_table(picture, words)
         if grid is None:
             return figure
@@ -53,6 +54,17 @@ def read_picture_tables(
         return replace(figure, table=grid.to_html(), route=route, description=None)
 
     return document.replace_figures(read)
+
+
+def _recognised(figure: Figure) -> list[Word]:
+    """Words that were recognised when the figure was described, in points from its corner; else none."""
+    if figure.description is None or figure.bbox is None or figure.crop_bbox is None or figure.rotation:
+        return []
+    dx, dy = figure.crop_bbox[0] - figure.bbox[0], figure.crop_bbox[1] - figure.bbox[1]
+    return [
+        replace(w, bbox=(w.bbox[0] + dx, w.bbox[1] + dy, w.bbox[2] + dx, w.bbox[3] + dy))
+        for w in figure.description.words
+    ]
 
 
 def resembles_table(figure: Figure) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dic_ingest.model.chart import Chart
-from dic_ingest.model.diagram import Diagram
+from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Box, Word
 from dic_ingest.model.representation import NotebookRepr
 
@@ -67,3 +67,6 @@ class Description(NotebookRepr):
     graph_from: str = ""  # "drawing", "file", "model" or "parser": who read `diagram`
     unread_lines: int = 0  # lines of text in a script that nothing installed reads
     chart: Chart | None = None  # axes and values, where the figure is a chart and they could be read
+    deferred: int | None = None  # the number under which its request waits for an engine
+    kind: Kind | None = None  # of drawing, decided again with what was recognised in pixels
+    kind_score: float = 0.0  # 0..1, confidence in it

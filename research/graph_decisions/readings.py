@@ -20,8 +20,8 @@ from cases import SCENE, lines_of, load_cases, plain
 from dic_ingest.diagrams.decisions.believability import reading_features
 from dic_ingest.diagrams.decisions.trees import Trees
 from dic_ingest.diagrams.graph import roles
-from dic_ingest.diagrams.kinds import kind_of
-from dic_ingest.diagrams.reader import diagram_of
+from dic_ingest.diagrams.kinds import leaning
+from dic_ingest.diagrams.reader import graph_of
 from dic_ingest.diagrams.scene import Scene
 from dic_ingest.model.diagram import Diagram, Kind
 
@@ -85,9 +85,11 @@ def _stored(path: Path) -> dict[str, Any] | None:
 
 def _read(name: str, owner: str, scene: Scene, looks: dict[str, float], truth: Truth) -> Iterator[Reading]:
     shown = (lambda: looks) if looks else None
-    diagram = diagram_of(scene, Kind.BLOCK if truth else Kind.OTHER, shown, least=0.0)
+    kind, clarity = leaning(scene, shown)
+    kind = Kind.BLOCK if kind is Kind.OTHER and truth else kind
+    diagram = graph_of(scene, kind, looks, least=0.0)
     if diagram is not None:
-        features = reading_features(diagram, scene, kind_of(scene, shown)[1])
+        features = reading_features(diagram, scene, clarity)
         yield Reading(name, owner, features, edge_f1(diagram, truth) if truth else 0.0)
 
 

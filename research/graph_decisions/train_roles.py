@@ -30,7 +30,7 @@ from dic_ingest.diagrams.graph.containment import Part, place_texts
 from dic_ingest.diagrams.graph.icon_names import name_icons
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS
 from dic_ingest.diagrams.graph.role_guess import guessed_roles
-from dic_ingest.diagrams.kinds import kind_of
+from dic_ingest.diagrams.kinds import leaning
 from dic_ingest.diagrams.scene import Scene
 from dic_ingest.diagrams.text_blocks import text_height
 from dic_ingest.model.diagram import Kind
@@ -73,7 +73,7 @@ def table_of(cases: Iterable[Case], own: Iterable[OwnScene]) -> Table:
     for case in cases:
         scene = bounded(case.scene)
         parts = placed(scene)
-        boxed = kind_of(scene)[0] in BOXED_KINDS
+        boxed = leaning(scene)[0] in BOXED_KINDS
         table.add(parts, scene, boxed, true_roles(case, parts)[0], case.owner)
     for made in own:
         table.add(placed(made.scene), made.scene, made.boxed, made.roles, NOBODY)

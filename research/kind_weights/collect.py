@@ -20,11 +20,13 @@ from typing import Any
 
 from PIL import Image
 
-from dic_ingest.classification.evidence import evidence_of
+from dic_ingest.classification.analysis import analyse, own_drawing
 from dic_ingest.classification.router import texts_around
 from dic_ingest.errors import DICIngestError
+from dic_ingest.figures.crops import crop_box, upright
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.references import link_references
+from dic_ingest.figures.settings import CropSettings
 from dic_ingest.model.document import Document, Figure, Parser
 from dic_ingest.pipeline import SMALL_DPI, open_source, parse
 from dic_ingest.settings import Settings
@@ -122,9 +124,10 @@ def _row(
 ) -> dict[str, Any]:  # fmt: skip
     assert figure.bbox is not None
     drawing = source.drawing(figure.page)
-    crop = source.render(figure.page, figure.bbox, SMALL_DPI)
+    crop = upright(source.render(figure.page, figure.bbox, SMALL_DPI), figure.rotation)
     outer = len(document.pages) > 1 and figure.page in (document.pages[0].number, document.pages[-1].number)
-    seen = evidence_of(figure.bbox, drawing, crop)
+    drawn = own_drawing(drawing, crop_box(figure.bbox, (drawing.width, drawing.height), CropSettings()))
+    seen = analyse(figure.bbox, drawing, crop, drawn.turned(figure.rotation)).evidence
     name = hashlib.sha256(crop.tobytes()).hexdigest()[:16]
     if crops is not None:
         small = crop.copy()

@@ -22,14 +22,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
+from dic_ingest.classification.analysis import FigureEvidence
 from dic_ingest.classification.classifier import Scales, weigh
-from dic_ingest.classification.evidence import FigureEvidence
-from dic_ingest.classification.kind_decision import Hints, with_words
-from dic_ingest.classification.kind_features import kind_features
-from dic_ingest.classification.router import PRIORS
-from dic_ingest.classification.text_cues import hints_of
+from dic_ingest.classification.kind_decision import kind_features, with_words
+from dic_ingest.classification.text_cues import PRIORS, TextCues, hints_of
 from dic_ingest.model.diagram import Kind
-from dic_ingest.model.document import Figure, Reference
 from research.graph_decisions.boosting import across_owners, export, fitted
 
 Floats = npt.NDArray[np.float64]
@@ -50,9 +47,7 @@ class Case:
     kind: str
     scales: Scales
     row: dict[str, float]
-    hints: Hints
-    parser: Kind | None
-    captioned: bool
+    cues: TextCues
 
 
 def cases_of(paths: Sequence[Path], labels: Path) -> Iterator[Case]:
@@ -71,13 +66,11 @@ def cases_of(paths: Sequence[Path], labels: Path) -> Iterator[Case]:
 
 def _case(item: dict[str, Any], kind: str) -> Case:
     evidence, said = EVIDENCE.validate_python(item["evidence"]), item["texts"]
-    mentions = tuple(Reference("", 0, text) for text in said["mentions"])
-    figure = Figure("", 1, None, 0, "", said["caption"], references=mentions, section=said["section"])
-    hints = hints_of(figure, said["around"])
+    hints = hints_of(said["caption"], said["mentions"], said["section"], said["around"])
     scales = weigh(evidence)
-    parser = PRIORS.get(item["hint"])
+    cues = TextCues(hints, PRIORS.get(item["hint"]), bool(said["label"]))
     row = kind_features(evidence, scales)
-    return Case(item["owner"], kind, scales, row, hints, parser, bool(said["label"]))
+    return Case(item["owner"], kind, scales, row, cues)
 
 
 def is_held(owner: str) -> bool:
@@ -100,7 +93,7 @@ def matrix(cases: Sequence[Case]) -> Floats:
 def ruled(case: Case) -> str:
     """The kind by the rules alone, words among them."""
     scales = Scales(dict(case.scales.weights))
-    for cued, (weight, _) in case.hints.items():
+    for cued, (weight, _) in case.cues.hints.items():
         scales.add(Kind.BLOCK if cued is Kind.TOPOLOGY else cued, weight, "")
     kind = str(scales.verdict().kind)
     return SAME.get(kind, kind)
@@ -109,7 +102,7 @@ def ruled(case: Case) -> str:
 def decided(shares: Floats, cases: Sequence[Case], classes: Sequence[str]) -> Floats:
     """Shares as the package decides by: words and the layout parser's kind added."""
     pairs = zip(shares, cases, strict=True)
-    return np.array([with_words(p, c.scales, classes, c.hints, c.parser, c.captioned) for p, c in pairs])
+    return np.array([with_words(p, c.scales, classes, c.cues) for p, c in pairs])
 
 
 def reliability(shares: Floats, right: npt.NDArray[np.bool_]) -> list[list[float]]:

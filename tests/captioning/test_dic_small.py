@@ -7,6 +7,7 @@ from PIL import Image
 
 from dic_ingest.captioning.engines import small
 from dic_ingest.captioning.engines.small import DicSmall
+from dic_ingest.captioning.figure_reading import FigureReading
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.model.drawing import Drawing, Path, Subpath, Word
@@ -42,7 +43,7 @@ def test_a_graph_that_the_router_doubts_has_to_be_whole(
 ) -> None:
     seen = (Word("Order", (5, 5, 40, 15)),)
     monkeypatch.setattr(small, "recognise", lambda crop: Recognition(seen))
-    monkeypatch.setattr(small, "read_picture", lambda crop, words, kind: graph)
+    monkeypatch.setattr(small, "read_pixels", lambda *_: FigureReading(graph))
     (said,) = DicSmall().caption([FigureRequest(Image.new("RGB", (200, 100), "white"), kind=kind)])
     assert (said.diagram is not None) is told
     assert ("Sequence diagram" in said.caption) is (told and graph.kind is Kind.SEQUENCE)

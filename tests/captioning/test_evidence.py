@@ -113,17 +113,17 @@ def test_remarks_on_what_was_not_read_claim_nothing(kind: Kind) -> None:
     assert all(s.text in said.caption for s in said.evidence.statements)
 
 
-def test_a_drawing_that_decides_is_a_flowchart_whatever_page_and_caption_gave(samples: Path) -> None:
+def test_a_drawing_is_read_as_the_kind_that_was_decided(samples: Path) -> None:
     with PdfFile(samples / "flowchart.pdf") as file:
-        drawing = file.drawing(1)
-    asked = FigureRequest(Image.new("RGB", (8, 8)), 144.0, drawing, Kind.BLOCK)
-    alone, known, other = DicSmall().caption(
-        [asked, replace(asked, kind_known=True), replace(asked, kind=Kind.SEQUENCE, kind_known=True)]
+        drawing, shown = file.drawing(1), file.render(1)
+    asked = FigureRequest(shown, 144.0, drawing, Kind.BLOCK)
+    block, flow, none = DicSmall().caption(
+        [asked, replace(asked, kind=Kind.FLOWCHART), replace(asked, kind=Kind.OTHER)]
     )
-    assert alone.diagram and known.diagram and other.diagram
-    kinds = [d.diagram.kind for d in (alone, known, other) if d.diagram]
-    assert kinds == [Kind.FLOWCHART] * 3  # it decides; `test_decisions_in_pixels` has one that does not
-    assert known.diagram.edges == alone.diagram.edges
+    assert block.diagram and flow.diagram and none.diagram
+    kinds = [d.diagram.kind for d in (block, flow, none) if d.diagram]
+    assert kinds == [Kind.BLOCK, Kind.FLOWCHART, Kind.FLOWCHART]  # without a decision it is made here
+    assert flow.diagram.edges == none.diagram.edges
 
 
 def test_sentences_of_the_printed_caption_are_not_held_against_the_reading() -> None:

@@ -115,8 +115,8 @@ def test_a_drawing_is_read_once_wherever_it_stands(tmp_path: Path, monkeypatch: 
     import dic_ingest.captioning.engines.small as small
 
     read: list[Drawing] = []
-    real = small.read_drawing
-    monkeypatch.setattr(small, "read_drawing", lambda d, *rest: read.append(d) or real(d, *rest))
+    real = small.read_vectors
+    monkeypatch.setattr(small, "read_vectors", lambda d, *rest: read.append(d) or real(d, *rest))
     words = (Word("Pump", (20.0, 20.0, 50.0, 30.0), 9.0), Word("Valve", (110.0, 20.0, 140.0, 30.0), 9.0))
     here = Drawing(200.0, 60.0, words, (box(0), box(1, 100.0)))
     there = Drawing(200.0, 60.0, words, (box(712), box(713, 100.0)))  # after more on its page

@@ -13,8 +13,11 @@ from pathlib import Path
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
+from dic_ingest.classification.analysis import analyse_alone
+from dic_ingest.classification.kind_decision import decide_kind
+from dic_ingest.classification.text_cues import TextCues
 from dic_ingest.diagrams.raster.scene import scene_from_picture
-from dic_ingest.diagrams.reader import diagram_of
+from dic_ingest.diagrams.reader import graph_of
 from dic_ingest.diagrams.vector.scene import scene_from_drawing
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import scaled
@@ -126,7 +129,10 @@ class Board:
         """The page's graph, however believable; `kind` is what is taken where the drawing does not tell."""
         self.canvas.save()
         with PdfFile(self.file) as pdf:
-            found = diagram_of(scene_from_drawing(pdf.drawing(1)), kind, least=0.0)
+            drawing, shown = pdf.drawing(1), pdf.render(1, dpi=100.0)
+        analysis = analyse_alone(shown, 100.0, drawing, TextCues())
+        decided = decide_kind(analysis.evidence, analysis.cues).drawn_as
+        found = graph_of(analysis.scene or scene_from_drawing(drawing), decided, least=0.0)
         assert found is not None, "no graph was read"
         return found
 
@@ -140,7 +146,8 @@ class Board:
                 for w in pdf.drawing(1).words
             )
         scene = scene_from_picture(image, read_words(image) if ocr else words, mirrored=True)
-        found = diagram_of(scene, kind, least=0.0)
+        analysis = analyse_alone(image, 72.0 * zoom, None, TextCues()).read_as(scene)
+        found = graph_of(scene, decide_kind(analysis.evidence, analysis.cues).drawn_as, least=0.0)
         assert found is not None, "no graph was read"
         return found
 

@@ -15,7 +15,7 @@ from dic_ingest.diagrams.decisions.trees import Trees, load_trees
 from dic_ingest.diagrams.graph.containment import Role, place_texts
 from dic_ingest.diagrams.graph.role_guess import guessed_roles
 from dic_ingest.diagrams.graph.roles import give_roles
-from dic_ingest.diagrams.reader import diagram_of
+from dic_ingest.diagrams.reader import graph_of
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
 from dic_ingest.diagrams.text_blocks import text_height
 from dic_ingest.model.diagram import End, Kind
@@ -127,7 +127,7 @@ def _chain(count: int) -> Scene:
 
 def test_plain_drawing_is_believed_and_listing_is_not() -> None:
     """Lines of code on a shaded background, with strokes between them, are no graph that is believed."""
-    drawn = diagram_of(_chain(5), Kind.FLOWCHART)
+    drawn = graph_of(_chain(5), Kind.FLOWCHART)
     assert drawn is not None and drawn.score > 0.8
     code = ("if (x == 0) {", "  return f(a[i], &b);", "}", "while (n < max) {", "  n += step(n);", "}")
     rows = [(20.0, 20.0 + 24 * k, 320.0, 44.0 + 24 * k) for k in range(len(code))]
@@ -137,14 +137,12 @@ def test_plain_drawing_is_believed_and_listing_is_not() -> None:
     ]
     grounds = [_shape(r, fill=(238, 238, 238), stroke=None) for r in rows]
     strokes = [Line(((30, r[3] - 4), (30, r[3] + 4))) for r in rows[:-1]]
-    listing = diagram_of(
-        Scene(340, 180, tuple(grounds), tuple(strokes), tuple(texts)), Kind.BLOCK, least=1e-9
-    )
+    listing = graph_of(Scene(340, 180, tuple(grounds), tuple(strokes), tuple(texts)), Kind.BLOCK, least=1e-9)
     assert listing is None or listing.score < 0.2
 
 
 def test_doubtful_graph_is_marked_for_review() -> None:
-    graph = diagram_of(_chain(3), Kind.FLOWCHART)
+    graph = graph_of(_chain(3), Kind.FLOWCHART)
     assert graph is not None
     words = tuple(Word(n.label, (0, 0, 40, 10)) for n in graph.nodes)
     said = "Collect leads to Check. Check leads to Store."

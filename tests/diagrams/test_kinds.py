@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dic_ingest.diagrams.kind_traits import traits_of
-from dic_ingest.diagrams.kinds import kind_of, weights_of
+from dic_ingest.diagrams.kinds import leaning, weights_of
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
 from dic_ingest.model.diagram import End, Kind
 from dic_ingest.model.drawing import Color
@@ -38,7 +38,7 @@ def line(*points: tuple[float, float], start: End = End.NONE, end: End = End.NON
 
 
 def told(shapes: Sequence[Shape], lines: Sequence[Line], texts: Sequence[TextLine]) -> Kind:
-    kind, sure = kind_of(Scene(600, 500, tuple(shapes), tuple(lines), tuple(texts)))
+    kind, sure = leaning(Scene(600, 500, tuple(shapes), tuple(lines), tuple(texts)))
     assert 0 < sure <= 1
     return kind
 
@@ -104,9 +104,9 @@ def test_looks_are_asked_only_in_doubt() -> None:
         asked.append(1)
         return {"state": 1.0}
 
-    (plain, sure), (kind, less) = kind_of(scene), kind_of(scene, looks)
+    (plain, sure), (kind, less) = leaning(scene), leaning(scene, looks)
     assert asked and plain is kind is Kind.FLOWCHART and less < sure < 0.95
-    kind_of(Scene(600, 500), looks)
+    leaning(Scene(600, 500), looks)
     assert len(asked) == 1  # an empty scene is nothing, whatever it looks like
 
 
@@ -169,7 +169,7 @@ def test_vector_drawings_of_other_people(corpus: Path) -> None:
     for row in (corpus / "diagrams_truth.jsonl").read_text(encoding="utf-8").splitlines():
         truth = json.loads(row)
         with PdfFile(corpus / "diagrams" / f"{truth['id']}.pdf") as file:
-            kind, _ = kind_of(scene_from_drawing(file.drawing(1)))
+            kind, _ = leaning(scene_from_drawing(file.drawing(1)))
         right += alike.get(str(kind), str(kind)) == truth["kind"]
         count += 1
     assert right >= 0.9 * count

@@ -7,7 +7,7 @@ import io
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from dic_ingest.diagrams.reader import read_drawing
+from dic_ingest.captioning.figure_reading import read_drawing
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.sources.pdf.document import PdfFile
 
@@ -49,7 +49,7 @@ def drawn(second_line: bool) -> Diagram:
     arrow(60, 210, 230, "Answer")
     sheet.save()
     with PdfFile(data.getvalue()) as pdf:
-        read = read_drawing(pdf.drawing(1), Kind.SEQUENCE)
+        read = read_drawing(pdf.drawing(1), kind=Kind.SEQUENCE)
     assert isinstance(read, Diagram)
     return read
 

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from dic_ingest.diagrams.reader import is_believable, read_drawing, read_picture
+from dic_ingest.captioning.figure_reading import read_drawing, read_picture
+from dic_ingest.diagrams.reader import is_believable
 from dic_ingest.evaluation.graph_scores import compare_graphs
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
@@ -63,7 +64,7 @@ def shown(read: object) -> Diagram | None:
 
 def as_vectors(path: Path) -> Diagram | None:
     with PdfFile(path) as pdf:
-        return shown(read_drawing(pdf.drawing(1)))
+        return shown(read_drawing(pdf.drawing(1), pdf.render(1, dpi=100.0)))
 
 
 def as_pixels(path: Path) -> Diagram | None:

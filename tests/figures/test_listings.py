@@ -12,6 +12,7 @@ from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
 
 from dic_ingest.captioning.request import crop_request
+from dic_ingest.classification.analysis import FigureAnalyses
 from dic_ingest.classification.router import route_figures
 from dic_ingest.diagrams.graph.text_graphs import reads_as_text
 from dic_ingest.figures.recovery import recover_figures
@@ -114,7 +115,7 @@ def test_a_listing_with_a_figure_caption_has_no_graph(make_pdf: Make) -> None:
     assert [b.content for b in document.blocks if isinstance(b, Code)] == ["\n".join(LOOP)]
     drawing = parsed(path)[1][0]
     blank = Image.new("RGB", (200, 80), "white")
-    routed = route_figures(document, lambda _: drawing, lambda _: blank).figures[0]
+    routed = route_figures(document, FigureAnalyses(lambda _: drawing, lambda _: blank)).figures[0]
     assert routed.route is not None
     assert (routed.route.route, routed.route.kind) == ("other", Kind.OTHER)
     assert crop_request(routed, blank).set_as_text

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
+from dic_ingest.classification.analysis import FigureAnalyses
 from dic_ingest.classification.router import route_figures
 from dic_ingest.figures.labels import opens_caption, split_label
 from dic_ingest.figures.recovery import recover_figures
@@ -27,7 +28,8 @@ A4 = (595, 842)
 def recovered(path: Path) -> Document:
     document, drawings = parsed(path)
     document = link_references(recover_figures(document, lambda n: drawings[n - 1]))
-    return route_figures(document, lambda n: drawings[n - 1], lambda f: Image.new("RGB", (200, 100), "white"))
+    blank = Image.new("RGB", (200, 100), "white")
+    return route_figures(document, FigureAnalyses(lambda n: drawings[n - 1], lambda f: blank))
 
 
 def text_of(document: Document) -> str:

@@ -12,11 +12,12 @@ import pytest
 from PIL import Image, ImageDraw
 from reportlab.pdfgen.canvas import Canvas
 
+from dic_ingest.classification.analysis import FigureAnalyses, FigureEvidence
 from dic_ingest.classification.classifier import Scales, decoration, weigh
 from dic_ingest.classification.drawing_features import Features
-from dic_ingest.classification.evidence import FigureEvidence
 from dic_ingest.classification.kind_decision import calibrated, decide_kind, with_words
 from dic_ingest.classification.router import route_figures
+from dic_ingest.classification.text_cues import TextCues
 from dic_ingest.diagrams.kind_traits import Traits
 from dic_ingest.errors import SettingsError
 from dic_ingest.figures.settings import RoutingSettings
@@ -36,7 +37,8 @@ def routed(path: Path, settings: RoutingSettings | None = None, **more: object) 
     with PdfFile(path) as pdf:
         figure = Figure("f", 1, WHOLE, 0, **more)  # type: ignore[arg-type]
         document = Document("x", pdf.sha256, Parser("made"), pdf.pages, (figure,))
-        done = route_figures(document, pdf.drawing, lambda f: pdf.render(f.page, f.bbox, 100.0), settings)
+        analyses = FigureAnalyses(pdf.drawing, lambda f: pdf.render(f.page, f.bbox, 100.0))
+        done = route_figures(document, analyses, settings)
     route = done.figures[0].route
     assert route is not None
     assert route.reason
@@ -50,7 +52,7 @@ def pictured(picture: Image.Image, where: Box = WHOLE, **more: object) -> Route:
     figure = Figure("f", 2, where, 0, **more)  # type: ignore[arg-type]
     pages = tuple(Page(n, 600, 800) for n in (1, 2, 3))
     document = Document("x", "0" * 64, Parser("made"), pages, (figure,))
-    route = route_figures(document, lambda n: drawing, lambda f: picture).figures[0].route
+    route = route_figures(document, FigureAnalyses(lambda n: drawing, lambda f: picture)).figures[0].route
     assert route is not None
     return route
 
@@ -152,7 +154,7 @@ def test_a_sliver_is_decoration_unless_it_is_captioned(make_pdf: Make) -> None:
             Figure("b", 1, (40.0, 190.0, 340.0, 200.0), 1, "Figure 1"),
         )
         document = Document("x", sha, Parser("made"), pages, boxes)
-        done = route_figures(document, pdf.drawing, lambda f: pdf.render(1, f.bbox, 72.0))
+        done = route_figures(document, FigureAnalyses(pdf.drawing, lambda f: pdf.render(1, f.bbox, 72.0)))
     assert [f.route.route == "decoration" for f in done.figures if f.route] == [True, False]
 
 
@@ -178,9 +180,8 @@ def test_a_budget_skips_and_says_so(make_pdf: Make) -> None:
     with PdfFile(make_pdf(lanes)) as pdf:
         figures = tuple(Figure(f"f{i}", 1, WHOLE, i) for i in range(3))
         document = Document("x", pdf.sha256, Parser("made"), pdf.pages, figures)
-        done = route_figures(
-            document, pdf.drawing, lambda f: pdf.render(1, f.bbox), RoutingSettings(max_per_page=2)
-        )
+        analyses = FigureAnalyses(pdf.drawing, lambda f: pdf.render(1, f.bbox))
+        done = route_figures(document, analyses, RoutingSettings(max_per_page=2))
     routes = [f.route for f in done.figures if f.route]
     assert [r.route for r in routes] == ["diagram", "diagram", "skipped"]
     assert routes[2].reason.startswith("budget")
@@ -206,13 +207,13 @@ def test_words_for_a_network_speak_for_a_block_diagram_too() -> None:
     seen = FigureEvidence(drawn, None, {}, Traits(boxes=6, connectors=8, feet=6, undirected=1.0), False)
     assert weigh(seen).verdict().kind is Kind.ER
     share = {
-        name: with_words(np.array([0.3, 0.1, 0.6]), Scales(), CLASSES, hints, None, False)[0]
+        name: with_words(np.array([0.3, 0.1, 0.6]), Scales(), CLASSES, TextCues(hints))[0]
         for name, hints in (("plain", {}), ("called", {Kind.TOPOLOGY: (0.9, "network")}))
     }
     assert share["called"] > share["plain"] + 0.2
     boxes = replace(seen, traits=Traits(boxes=8, connectors=7, undirected=1.0))
     assert (
-        decide_kind(boxes, {Kind.TOPOLOGY: (0.9, "Topology")}).kind is Kind.TOPOLOGY
+        decide_kind(boxes, TextCues({Kind.TOPOLOGY: (0.9, "Topology")})).kind is Kind.TOPOLOGY
     )  # its author calls it so
 
 
@@ -245,7 +246,7 @@ def test_a_drawing_in_a_document_is_a_block_diagram_where_nothing_else_decides(m
 def test_what_is_captioned_is_no_decoration_and_doubtful_decoration_is_none() -> None:
     def share(trees: float, captioned: bool) -> float:
         shares = np.array([0.5 * (1 - trees), trees, 0.5 * (1 - trees)])
-        return float(with_words(shares, Scales(), CLASSES, {}, None, captioned)[1])
+        return float(with_words(shares, Scales(), CLASSES, TextCues(captioned=captioned))[1])
 
     assert share(0.99, False) > 0.5
     assert share(0.99, True) == 0.0

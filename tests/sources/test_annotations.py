@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dic_ingest.diagrams.reader import read_drawing
+from dic_ingest.captioning.figure_reading import read_drawing
 from dic_ingest.model.diagram import Kind
 from dic_ingest.sources.pdf.document import PdfFile
 
@@ -56,7 +56,7 @@ def test_annotations_are_read_as_what_they_draw() -> None:
         assert pdf.render(1).convert("L").getextrema()[0] < 50
     assert drawing == again
     assert [w.text for w in drawing.words] == ["Pump", "Tank"]
-    found = read_drawing(drawing, Kind.BLOCK)
+    found = read_drawing(drawing, kind=Kind.BLOCK)
     assert found is not None
     name = {n.id: n.label for n in found.nodes}
     assert [(name[e.source], name[e.target], e.directed) for e in found.edges] == [("Pump", "Tank", True)]

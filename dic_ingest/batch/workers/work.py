@@ -17,7 +17,7 @@ from pathlib import Path
 from dic_ingest.batch.results import read_json, settle, stage, staged, write_document, write_json
 from dic_ingest.batch.settings import ASKED, WorkSettings
 from dic_ingest.batch.workers.supervisor import Answer, Job
-from dic_ingest.captioning.deferred import Asked, Deferred, number_of, read_asked
+from dic_ingest.captioning.deferred import Deferred, DeferredFigure, number_of, read_asked
 from dic_ingest.captioning.engines.registry import side_by_side
 from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.captioning.request import Captioner
@@ -155,13 +155,13 @@ def describe(batch: Sequence[Job], settings: WorkSettings, captioner: Captioner)
     ]
 
 
-def _captions(captioner: Captioner, asked: Sequence[Asked], threads: int) -> list[Description]:
+def _captions(captioner: Captioner, asked: Sequence[DeferredFigure], threads: int) -> list[Description]:
     """In the order asked. Side by side, no figure waits for another's second question."""
     if not isinstance(captioner, Grounded):
         return captioner.caption([a.request for a in asked])
     parts = [[a] for a in asked] if threads > 1 else [list(asked)]
 
-    def some(part: list[Asked]) -> list[Description]:
+    def some(part: list[DeferredFigure]) -> list[Description]:
         readings = [a.reading for a in part if a.reading is not None]
         return captioner.caption([a.request for a in part], readings if len(readings) == len(part) else None)
 

@@ -15,13 +15,16 @@ from typing import Any
 
 from PIL import Image
 
+from dic_ingest.captioning.figure_reading import FigureReading, read_pixels, read_vectors
 from dic_ingest.captioning.grounding.evidence import weigh, weigh_chart
 from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.captioning.reuse import Readings, Store, Tally
+from dic_ingest.classification.analysis import FigureAnalysis, analyse_alone
+from dic_ingest.classification.text_cues import TextCues, hints_of
 from dic_ingest.diagrams.graph.text_graphs import reads_as_text
-from dic_ingest.diagrams.reader import agreed_kind, is_believable, read_drawing, read_picture
+from dic_ingest.diagrams.reader import is_believable
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description, Evidence, Statement
@@ -96,48 +99,63 @@ class DicSmall:
         drawing = request.drawing
         pixels = drawing is None or self._mostly_pixels(drawing)
         words: tuple[Word, ...] = drawing.words if drawing else ()
-        found, notes, shown = Recognition(), list[str](), None
+        found, notes = Recognition(), list[str]()
         try:
             found = self._ocr(request.crop) if pixels else found
             words = _merge(words, [w.scaled(72.0 / request.dpi) for w in found.words])
         except Exception as error:
             notes.append(f"Its words could not be read ({type(error).__name__}).")
+        decided = FigureReading(None)
         try:
-            read = self._read(request, found, pixels)
-            shown = _shown(read)
-            if isinstance(read, Diagram) and drawing is not None and not pixels:
-                drawn = self._in_bare(read, request)  # names drawn as outlines may be what it lacks
-                if drawn:
-                    words = _merge(words, drawn)
-                    whole = replace(request, drawing=replace(drawing, words=words))
-                    shown = _shown(self._read(whole, found, pixels)) or shown
+            if _may_hold_graph(request):
+                decided, words = self._structure(request, found, pixels, words)
         except Exception as error:
             notes.append(f"Its structure could not be read ({type(error).__name__}).")
-        sound = not notes
+        sound, shown = not notes, decided.found
         if found.unread and shown is None:
             notes.append(f"It has {advice(len(found.unread))}.")
         graph = shown if isinstance(shown, Diagram) else None
         chart = shown if isinstance(shown, Chart) else None
-        told, unread = " ".join(notes), len(found.unread)
-        return Description(told, graph, words=tuple(words), chart=chart, unread_lines=unread), sound
+        remarks, unread = " ".join(notes), len(found.unread)
+        said = Description(remarks, graph, words=tuple(words), chart=chart, unread_lines=unread)
+        if decided.verdict is not None:
+            said = replace(said, kind=decided.verdict.drawn_as, kind_score=decided.verdict.drawn_score)
+        return said, sound
 
-    def _read(self, request: FigureRequest, text: Recognition, pixels: bool) -> Diagram | Chart | None:
-        if request.set_as_text or not (request.kind.is_diagram or request.kind in TRIED):
-            return None
+    def _structure(
+        self, request: FigureRequest, text: Recognition, pixels: bool, words: tuple[Word, ...]
+    ) -> tuple[FigureReading, tuple[Word, ...]]:
+        """The graph or chart that is believable enough to be given to a user, and the figure's words."""
+        analysis = request.analysis or _analysed(request)
+        read = self._read(request, analysis, text, pixels)
+        shown = _shown(read.found)
+        if isinstance(read.found, Diagram) and request.drawing is not None and not pixels:
+            drawn = self._in_bare(read.found, request)  # names drawn as outlines may be what it lacks
+            if drawn:
+                words = _merge(words, drawn)
+                whole = replace(request, drawing=replace(request.drawing, words=words))
+                again = self._read(whole, replace(analysis, scene=None), text, pixels)
+                shown = _shown(again.found) or shown
+        return replace(read, found=shown), words
+
+    def _read(
+        self, request: FigureRequest, analysis: FigureAnalysis, text: Recognition, pixels: bool
+    ) -> FigureReading:
         if request.drawing is not None and not pixels:
-            found = read_drawing(request.drawing, request.kind, request.crop)
+            read = read_vectors(request.drawing, request.kind, analysis, request.crop)
+            found = read.found
         else:
             seen = (*text.words, *(Word(UNREAD, box) for box in text.unread))
-            found = read_picture(request.crop, seen, request.kind) if seen else None
+            if not seen:
+                return FigureReading(None)
+            read = read_pixels(request.crop, seen, request.kind, analysis)
+            found = read.found
             found = _unnamed(found) if text.unread and isinstance(found, Diagram) else found
             found = found.scaled(72.0 / request.dpi) if found is not None else None  # like the words: points
-        if isinstance(found, Chart):
-            return found
-        if found is not None and (
-            reads_as_text(found) or not (request.kind.is_diagram or _believable(found))
-        ):
-            return None
-        return replace(found, read_from="pixels" if pixels else "vector") if found is not None else None
+        if isinstance(found, Diagram):
+            kept = not reads_as_text(found) and (request.kind.is_diagram or _believable(found))
+            found = replace(found, read_from="pixels" if pixels else "vector") if kept else None
+        return replace(read, found=found)
 
     def _in_bare(self, graph: Diagram, request: FigureRequest) -> list[Word]:
         """Words drawn as outlines in nodes that have none: logos, names turned into paths. In points."""
@@ -166,14 +184,23 @@ class DicSmall:
         return replace(found, words=words)
 
 
+def _may_hold_graph(request: FigureRequest) -> bool:
+    return not request.set_as_text and (request.kind.is_diagram or request.kind in TRIED)
+
+
+def _analysed(request: FigureRequest) -> FigureAnalysis:
+    """The analysis of a figure that comes without one: nothing of its page is known."""
+    hints = hints_of(request.printed_caption, request.references, request.section)
+    cues = TextCues(hints, captioned=bool(request.label))
+    return analyse_alone(request.crop, request.dpi, request.drawing, cues)
+
+
 def _described(request: FigureRequest, read: Description) -> Description:
     """What was read in a figure, said under its own label and caption."""
     if read.chart is not None:
         return replace(_from_chart(request, read.chart, read.words), unread_lines=read.unread_lines)
     parser = read_mermaid(request.hint, request.kind) if request.hint else None
     graph, source, conflicts = choose_graph(read.diagram, None, parser)
-    if graph and request.kind_known:
-        graph = replace(graph, kind=agreed_kind(graph, request.kind))
     if graph and read.unread_lines:
         graph = replace(graph, unread=(*graph.unread, advice(read.unread_lines)))
     caption, claims = _say(request, graph, source, read.words, read.caption)
@@ -187,7 +214,8 @@ def _described(request: FigureRequest, read: Description) -> Description:
     odd = suspicious([" ".join(w.text for w in read.words), request.printed_caption, *request.references])
     return Description(
         caption, graph, "dic-small", MODEL, "", evidence, read.words, odd,
-        graph_from=source if graph else "", unread_lines=read.unread_lines,
+        graph_from=source if graph else "", unread_lines=read.unread_lines, kind=read.kind,
+        kind_score=read.kind_score,
     )  # fmt: skip
 
 

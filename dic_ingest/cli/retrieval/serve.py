@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import click
 
 from dic_ingest.cli.options import IngestOptions, shared_options
-from dic_ingest.cli.retrieval.index import key_values, store_options
+from dic_ingest.cli.retrieval.index import index_options
 from dic_ingest.cli.terminal import one_line, say
 from dic_ingest.errors import DICIngestError, MissingExtraError, SettingsError
 from dic_ingest.index.update import IndexSettings
@@ -47,27 +50,20 @@ PORT = 8765
 )
 @click.option("--answer-model", default="", metavar="NAME", help="The model of that server.")
 @click.option("--open", "browse", is_flag=True, help="Open the page in the browser.")
-@store_options
+@index_options
 @shared_options
 def command(
     out: Path,
     mcp: bool,
     http: bool,
-    host: str,
-    port: int,
-    names: tuple[str, ...],
     writes: bool | None,
     roots: tuple[Path, ...],
     answer_url: str,
     answer_model: str,
     browse: bool,
-    store: str,
-    uri: str,
-    collection: str,
-    embedding: str,
-    model: str,
-    options: tuple[str, ...],
+    where: IndexSettings,
     chosen: IngestOptions,
+    **address: Any,
 ) -> int:
     """Serve OUT, a folder of results: a web page to ask, look and review, or tools for agents (--mcp).
 
@@ -84,27 +80,45 @@ def command(
 
     Install: pip install '.[serve,stores]'. A key for --answer-url is read from DIC_CHAT_KEY.
     """
-    index_settings = IndexSettings(store, uri, collection, embedding, model, key_values(options))
-    try:
-        from dic_ingest.serve.start import Served, serve_mcp_http, serve_mcp_stdio, serve_page
-    except ImportError as error:
-        if isinstance(error, DICIngestError):
-            raise
-        raise MissingExtraError(str(error.name), EXTRA) from error
-    from dic_ingest.serve.settings import Address
+    _check(mcp, http, roots, (answer_url, answer_model))
+    may_write = (not mcp) if writes is None else writes
+    start = _server()
+    served = start.Served(out, where, chosen.settings, may_write, roots, (answer_url, answer_model))
+    if mcp and not http:
+        start.serve_mcp_stdio(served)
+    else:
+        _listen(start.serve_mcp_http if mcp else start.serve_page, served, address, browse)
+    return 0
 
+
+def _check(mcp: bool, http: bool, roots: tuple[Path, ...], answers: tuple[str, str]) -> None:
+    """Refuse options that do not go together."""
     if http and not mcp:
         raise click.UsageError("--http goes with --mcp; the page is always served over HTTP.")
     if roots and not mcp:
         raise click.UsageError("--root goes with --mcp; the page takes uploads.")
-    if bool(answer_url) != bool(answer_model):
+    if bool(answers[0]) != bool(answers[1]):
         raise SettingsError("--answer-url and --answer-model go together.")
-    may_write = (not mcp) if writes is None else writes
-    served = Served(out, index_settings, chosen.settings, may_write, roots, (answer_url, answer_model))
-    if mcp and not http:
-        serve_mcp_stdio(served)
-        return 0
-    address = Address(host, port, names)
+
+
+def _server() -> ModuleType:
+    """The module that serves.
+
+    Raises:
+        MissingExtraError: its packages are not installed.
+    """
+    try:
+        from dic_ingest.serve import start
+    except ImportError as error:
+        if isinstance(error, DICIngestError):
+            raise
+        raise MissingExtraError(str(error.name), EXTRA) from error
+    return start
+
+
+def _listen(serve: Callable[..., None], served: Any, address: dict[str, Any], browse: bool) -> None:
+    """Serve over HTTP at an address (fields of `Address`) until it is ended."""
+    from dic_ingest.serve.settings import Address
 
     def ready(url: str) -> None:
         say(one_line(url))
@@ -116,5 +130,4 @@ def command(
     def note(text: str) -> None:
         say(one_line(text), err=True)
 
-    (serve_mcp_http if mcp else serve_page)(served, address, token, ready, note)
-    return 0
+    serve(served, Address(**address), token, ready, note)

@@ -13,7 +13,9 @@ from dic_ingest.errors import InputError
 
 if TYPE_CHECKING:
     from dic_ingest.evaluation.figure_set import Pair, Question
+    from dic_ingest.training.plan import Plan
 
+COLUMNS = ("weights", "learning", "activations", "logits", "context", "memory")  # of the table
 METHODS = ("full", "lora", "qlora")
 
 
@@ -55,27 +57,25 @@ def command(
         f"{load.text} tokens of text and {load.picture} of picture each; a card of {card:g} GB, "
         f"{peak:g} TFLOPS"
     )
-    columns = ("weights", "learning", "activations", "logits", "context", "memory")
-    say(
-        f"{'GB':8}"
-        + "".join(c.rjust(12) for c in columns)
-        + f"{'fits':>6}{'steps':>8}{'hours':>8}{'disk':>8}"
-    )
+    head = "".join(c.rjust(12) for c in COLUMNS)
+    say(f"{'GB':8}{head}{'fits':>6}{'steps':>8}{'hours':>8}{'disk':>8}")
     fits = False
     for method in METHODS:
         base = plain if method == "full" else for_one_gpu(plain, method)
         found = plan(own, load, changed(base, read_options(given) | {"method": method}), peak)
-        row = found.to_dict()
-        good = found.memory < card * 1e9
-        fits |= good
-        numbers = "".join(f"{row[c] / 1e9:12.1f}" for c in columns)
-        say(
-            f"{method:8}{numbers}{'yes' if good else 'no':>6}{found.steps:8}{found.hours:8.1f}"
-            f"{found.disk / 1e9:8.1f}"
-        )
+        fits |= show_plan(method, found, card)
     say(f"before the first step one core reads the figures: {found.reading_hours:.1f} hours")
     say("computed, not measured: memory by a step's largest parts, hours at 35 % of the card's peak")
     return 0 if fits else 1
+
+
+def show_plan(method: str, plan: Plan, card: float) -> bool:
+    """A line of the table; whether the method fits a card of `card` GB."""
+    row, good = plan.to_dict(), plan.memory < card * 1e9
+    numbers = "".join(f"{row[c] / 1e9:12.1f}" for c in COLUMNS)
+    rest = f"{'yes' if good else 'no':>6}{plan.steps:8}{plan.hours:8.1f}{plan.disk / 1e9:8.1f}"
+    say(f"{method:8}{numbers}{rest}")
+    return good
 
 
 def _card_here() -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -63,12 +65,16 @@ def command(
     from dic_ingest.training.sft.run import fine_tune
 
     record = fine_tune(taught.examples, model, out, settings, resume, taught.card, watched)
-    last = record.stages[-1]
+    show_stage(settings.stage, record.stages[-1], out)
+
+
+def show_stage(stage: str, last: Mapping[str, Any], out: Path) -> None:
+    """What a stage took and how its loss fell."""
     seen = ""
     if "validation_last" in last:
         seen = f" (validation {last['validation_first']:.3f} to {last['validation_last']:.3f})"
     say(
-        f"{settings.stage}: {last['examples']} examples, {last['steps']} steps, loss "
+        f"{stage}: {last['examples']} examples, {last['steps']} steps, loss "
         f"{last['loss_first']:.3f} to {last['loss_last']:.3f}{seen}, {last['seconds']:.0f} s on "
         f"{last['device']}; written to {out}"
     )

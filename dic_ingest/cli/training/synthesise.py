@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,19 +31,7 @@ from dic_ingest.cli.terminal import say
 )
 @click.option("--model", default="", help="The model of that server.")
 @click.option("--side", default=1024, show_default=True, help="Longest side of a picture in pixels.")
-def command(
-    out: Path,
-    count: int,
-    seed: int,
-    tools: str,
-    domains: str,
-    least: int,
-    most: int,
-    side: int,
-    facts: tuple[str, ...],
-    endpoint: str,
-    model: str,
-) -> int:
+def command(out: Path, tools: str, domains: str, endpoint: str, model: str, **sizes: Any) -> int:
     """Write figures, their graphs and captions into OUT: pairs.jsonl, images/, card.md.
 
     Domains: telecom call flow, process, network topology, cloud architecture, protocol state machine, class
@@ -65,15 +54,10 @@ def command(
 
     plain = SynthesisSettings()
     settings = SynthesisSettings(
-        count=count,
-        seed=seed,
         tools=tuple(split_list(tools)),
         domains=tuple(split_list(domains)) or plain.domains,
-        least=least,
-        most=most,
-        side=side,
-        facts=facts,
         endpoint=EndpointSettings(endpoint, model, structured=False) if endpoint else None,
+        **sizes,
     )
 
     def show_progress(done: int, wanted: int) -> None:

@@ -20,7 +20,7 @@ from dic_ingest.captioning.engines.trained import FILE, read_trained
 from dic_ingest.captioning.grounding.reply import read_reply
 from dic_ingest.errors import DICIngestError
 from dic_ingest.evaluation.figure_questions import read_figure_questions
-from dic_ingest.evaluation.figure_set import Pair, Question, read_pairs, read_questions
+from dic_ingest.evaluation.figure_set import FigureQuestion, Pair, read_pairs, read_questions
 from dic_ingest.evaluation.run_folder import read_run
 from dic_ingest.inspector.results import read_result
 from dic_ingest.mineru.server.client import asked
@@ -134,7 +134,7 @@ def _server(version: str, status: int) -> Callable[[Path, str], object]:
 
 NODE = to_nodes(DOCUMENT)[0].to_dict()
 PAIR = Pair("p", "a.png", GRAPH, "A caption.").to_dict()
-QUESTION = Question("q", "p", "a.png", "global", "What?", "Start").to_dict()
+QUESTION = FigureQuestion("q", "p", "a.png", "global", "What?", "Start").to_dict()
 READERS: dict[str, tuple[Any, Callable[[Path, str], object]]] = {
     "pairs": (PAIR, _lines(lambda p: read_pairs(p, pictures=False))),
     "questions": (QUESTION, _lines(lambda p: read_questions(p, pictures=False))),

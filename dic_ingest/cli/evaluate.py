@@ -65,11 +65,11 @@ def run_of_pairs(
     if leakage.leaks:
         facts = {"test figures": leakage.tests, "training figures": leakage.trainings}
         told = {"title": f"{test.folder.name} is not scored", "facts": facts}
-        return {**told, "leakage": checked, "failures": [leakage.told()]}, {}
+        return {**told, "leakage": checked, "failures": [leakage.summary()]}, {}
     systems = _systems(test, out, source, baseline)
     against = next(s.name for s in systems[1:] if baseline is not None or s.name in (SMALL, "words only"))
     results, measures = evaluate_set(test, systems, against, encode, settings)
-    return {**results, "leakage": checked, "passed": [leakage.told()]}, measures
+    return {**results, "leakage": checked, "passed": [leakage.summary()]}, measures
 
 
 def _systems(test: FigureSet, out: Path, source: Path | str, baseline: Path | None) -> list[System]:

@@ -24,7 +24,7 @@ from dic_ingest.captioning.pictures import pictures_of, shows_print
 from dic_ingest.captioning.prompts import Prompt
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.errors import MALFORMED, BrokenFileError, InputError
-from dic_ingest.evaluation.figure_set import Pair, Question
+from dic_ingest.evaluation.figure_set import FigureQuestion, Pair
 from dic_ingest.image_files import open_picture
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Kind
@@ -123,7 +123,10 @@ def figure_context(figure: Figure, request: FigureRequest, size: tuple[float, fl
 
 
 def engine_views(
-    records: Sequence[Pair | Question], folder: Path, settings: GroundingSettings, kept: Path | None = None
+    records: Sequence[Pair | FigureQuestion],
+    folder: Path,
+    settings: GroundingSettings,
+    kept: Path | None = None,
 ) -> dict[str, EngineView]:
     """A view for every picture that the records name.
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dic_ingest.evaluation.figure_questions import FigureQuestion, Outcome, ask_all, question_measures
+from dic_ingest.evaluation.figure_questions import FigureQuestion, QuestionOutcome, ask_all, question_measures
 from dic_ingest.evaluation.figure_set import (
     FigureSet,
     data_card,
@@ -100,7 +100,7 @@ def evaluate_runs(
     ranks = {"BM25": bm25, "MiniLM": by_embedding(encode)}
     runs = {"this run": run} | ({"baseline run": baseline} if baseline else {})
     measures: dict[str, dict[str, Measure]] = {}
-    outcomes: list[Outcome] = []
+    outcomes: list[QuestionOutcome] = []
     for name, own in runs.items():
         found = run_measures(own, encode, count=settings.scoring.gallery)
         asked = asked_of(own, questions, ranks)
@@ -125,12 +125,14 @@ def evaluate_runs(
     return results, measures
 
 
-def asked_of(run: RunFolder, questions: Sequence[FigureQuestion], ranks: dict[str, Rank]) -> list[Outcome]:
+def asked_of(
+    run: RunFolder, questions: Sequence[FigureQuestion], ranks: dict[str, Rank]
+) -> list[QuestionOutcome]:
     """What becomes of the questions in one run."""
     return ask_all(questions, run.nodes, ranks) if questions else []
 
 
-def missed(outcomes: Sequence[Outcome], k: int) -> list[Results]:
+def missed(outcomes: Sequence[QuestionOutcome], k: int) -> list[Results]:
     """Questions that some retriever does not answer among the first k, with the rank of their answer."""
     return [
         {"question": o.question.question, "id": o.question.id, "in the index": bool(o.holders), **o.ranks}
@@ -149,7 +151,7 @@ def load_encoder() -> Encode:
     Raises:
         DICIngestError: its weights are not installed; the message says how to.
     """
-    from dic_ingest.evaluation.text_embedding import MiniLM
+    from dic_ingest.evaluation.embedding.text import MiniLM
 
     return MiniLM(extra="evaluate").encode
 

@@ -85,7 +85,7 @@ def _question(data: Mapping[str, object]) -> FigureQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class QuestionOutcome:
     """What became of one question: whether the index holds the answer, and its rank by each retriever."""
 
     question: FigureQuestion
@@ -95,7 +95,7 @@ class Outcome:
 
 def ask_all(
     questions: Sequence[FigureQuestion], nodes: Sequence[RunNode], ranks: Mapping[str, Rank]
-) -> list[Outcome]:
+) -> list[QuestionOutcome]:
     """Every question against all nodes."""
     texts = [n.text for n in nodes]
     places: dict[str, list[dict[int, int]]] = {}
@@ -106,11 +106,11 @@ def ask_all(
     for i, question in enumerate(questions):
         held = tuple(n for n, node in enumerate(nodes) if question.answered_by(node))
         own = {name: min((rows[i][n] for n in held), default=0) for name, rows in places.items()}
-        outcomes.append(Outcome(question, held, own))
+        outcomes.append(QuestionOutcome(question, held, own))
     return outcomes
 
 
-def question_measures(outcomes: Sequence[Outcome], k: int) -> list[Measure]:
+def question_measures(outcomes: Sequence[QuestionOutcome], k: int) -> list[Measure]:
     """Share of answers in the index, and found among the first k; resampled by page, which is the figure."""
     figures = [f"{o.question.file}#{o.question.page}" for o in outcomes]
     made = [per_figure(IN_INDEX, figures, [bool(o.holders) for o in outcomes])]

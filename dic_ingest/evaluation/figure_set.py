@@ -53,7 +53,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FigureQuestion:
     """A question about one figure. With `options` it is objective and `answer` is one of them."""
 
     id: str
@@ -73,7 +73,7 @@ class Question:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Question:
+    def from_dict(cls, data: dict[str, Any]) -> FigureQuestion:
         """Rebuild from `to_dict`; raises KeyError, TypeError or ValueError on other input."""
         known = {k: data[k] for k in cls.__slots__ if k in data}
         asked = cls(**{**known, "options": tuple(data.get("options", ()))})
@@ -85,7 +85,7 @@ class Question:
         return asked
 
 
-def write_lines(path: Path, records: Iterable[Pair | Question]) -> int:
+def write_lines(path: Path, records: Iterable[Pair | FigureQuestion]) -> int:
     """Writes records as JSON lines; returns how many."""
     count = 0
     with path.open("w", encoding="utf-8") as out:
@@ -100,12 +100,14 @@ def read_pairs(path: Path, pictures: bool = True) -> list[Pair]:
     return [Pair.from_dict(d) for d in _checked(path, Pair, pictures)]
 
 
-def read_questions(path: Path, pictures: bool = True) -> list[Question]:
+def read_questions(path: Path, pictures: bool = True) -> list[FigureQuestion]:
     """All questions of a file; with `pictures` every image must be there. Raises InputError."""
-    return [Question.from_dict(d) for d in _checked(path, Question, pictures)]
+    return [FigureQuestion.from_dict(d) for d in _checked(path, FigureQuestion, pictures)]
 
 
-def _checked(path: Path, record: type[Pair] | type[Question], pictures: bool) -> Iterator[dict[str, Any]]:
+def _checked(
+    path: Path, record: type[Pair] | type[FigureQuestion], pictures: bool
+) -> Iterator[dict[str, Any]]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -149,7 +151,7 @@ class FigureSet:
     folder: Path
     split: str
     pairs: tuple[Pair, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[FigureQuestion, ...]
     others: tuple[Pair, ...] = ()
 
 

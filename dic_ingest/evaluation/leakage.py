@@ -20,9 +20,9 @@ import numpy.typing as npt
 from PIL import Image
 
 from dic_ingest.errors import BrokenFileError, InputError, SettingsError
+from dic_ingest.evaluation.embedding.image import Look, Rows, gradients_of
 from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.evaluation.graph_scores import plain
-from dic_ingest.evaluation.image_embedding import Look, Rows, gradients_of
 from dic_ingest.figures.duplicates import fingerprint
 from dic_ingest.image_files import open_picture
 from dic_ingest.text.tokens import tokens
@@ -70,7 +70,7 @@ class Leakage:
     nearest_text: tuple[float, ...] = ()
     settings: LeakageSettings = field(default_factory=LeakageSettings)
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """One sentence for people."""
         if not self.trainings:
             return "No training figures were given: leakage was not checked (--train DIR)."

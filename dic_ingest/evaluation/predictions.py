@@ -18,7 +18,7 @@ from dic_ingest.captioning.prompts import ask
 from dic_ingest.captioning.request import Captioner
 from dic_ingest.errors import MALFORMED, DICIngestError, InputError
 from dic_ingest.evaluation.engine_view import engine_views
-from dic_ingest.evaluation.figure_set import FigureSet, Pair, Question
+from dic_ingest.evaluation.figure_set import FigureQuestion, FigureSet, Pair
 from dic_ingest.pipeline import ingest
 from dic_ingest.settings import Settings
 
@@ -26,7 +26,7 @@ Line = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class PredictionReply:
     """A reply to one figure; `mermaid` is its source where that is given apart."""
 
     text: str = ""
@@ -38,7 +38,7 @@ class System:
     """A named system's replies by figure id, and answers by question id."""
 
     name: str
-    replies: Mapping[str, Reply]
+    replies: Mapping[str, PredictionReply]
     answers: Mapping[str, str] = field(default_factory=dict)
 
     def missing(self, pairs: Sequence[Pair]) -> int:
@@ -63,14 +63,14 @@ def as_system(name: str, test: FigureSet, lines: Iterable[Line], path: Path | No
     """A system from its lines."""
     figures = {Path(p.image).stem: p.id for p in test.pairs} | {p.id: p.id for p in test.pairs}
     asked = {q.id for q in test.questions}
-    replies: dict[str, Reply] = {}
+    replies: dict[str, PredictionReply] = {}
     answers: dict[str, str] = {}
     for line in lines:
         own = figures.get(line["id"])
         if (own in replies and "caption" in line) or line["id"] in answers:
             raise InputError(f"{path or name}: two lines for {line['id']!r}; keep one")
         if own is not None and "caption" in line:
-            replies[own] = Reply(line["caption"], line.get("mermaid", ""))
+            replies[own] = PredictionReply(line["caption"], line.get("mermaid", ""))
         if line["id"] in asked and "answer" in line:
             answers[line["id"]] = line["answer"]
     if not replies and not answers:
@@ -137,7 +137,7 @@ def _extras(text: str) -> Line:
     return {"words": str(json.loads(text).get("words", ""))}
 
 
-def _answered(captioner: Grounded, test: FigureSet, question: Question) -> Line:
+def _answered(captioner: Grounded, test: FigureSet, question: FigureQuestion) -> Line:
     """The reply to one objective question; an error is an empty one that says why."""
     settings, prompt = captioner.settings, ask(question.question, question.options)
     view = engine_views([question], test.folder, settings)[question.image]
@@ -161,11 +161,13 @@ def _described(captioner: Captioner, test: FigureSet, pair: Pair) -> Line:
 
 def baselines(test: FigureSet, small: Sequence[Line]) -> list[System]:
     """The absolute baselines, from what dic-small said: itself, printed caption, words alone, nothing."""
-    words = {line["id"]: Reply(str(line.get("words", ""))) for line in small}
-    printed = {p.id: Reply(str(p.extra.get("printed_caption") or p.diagram.title)) for p in test.pairs}
+    words = {line["id"]: PredictionReply(str(line.get("words", ""))) for line in small}
+    printed = {
+        p.id: PredictionReply(str(p.extra.get("printed_caption") or p.diagram.title)) for p in test.pairs
+    }
     return [
         as_system("dic-small", test, small),
         System("printed caption", printed),
         System("words only", words),
-        System("empty", {p.id: Reply() for p in test.pairs}),
+        System("empty", {p.id: PredictionReply() for p in test.pairs}),
     ]

@@ -44,13 +44,13 @@ def read_prediction(reply: str, mermaid: str, truth: Diagram) -> Read:
     diagram = given or found.diagram
     if diagram is not None:
         return Read(found.caption, diagram, "mermaid")
-    return Read(found.caption, told_graph(found.caption, truth), "prose")
+    return Read(found.caption, graph_of_caption(found.caption, truth), "prose")
 
 
-def told_graph(caption: str, truth: Diagram) -> Diagram:
+def graph_of_caption(caption: str, truth: Diagram) -> Diagram:
     """What the prose says of the graph, in the truth's own ids and labels where it names them."""
     exact = Exact(truth)
-    told = _Told(truth)
+    told = _CaptionGraph(truth)
     for atom in atoms(caption, exact.names)[:MOST_STATEMENTS]:
         told.take(_claims(atom.readings, exact), exact)
     known = tuple(n for n in truth.nodes if n.id in told.named)
@@ -80,7 +80,7 @@ def _is_list(claims: Claims) -> bool:
     return all(after.at - before.end < APART for before, after in pairs)
 
 
-class _Told:
+class _CaptionGraph:
     """Nodes and edges that were told so far; each true line once."""
 
     def __init__(self, truth: Diagram) -> None:

@@ -99,7 +99,7 @@ def worst(test: FigureSet, scored: Scored) -> list[Results]:
 def leakage_results(leakage: Leakage) -> Results:
     """What was checked and found, as it stands in leakage.json too."""
     return {
-        "told": leakage.told(),
+        "told": leakage.summary(),
         "test figures": leakage.tests,
         "training figures": leakage.trainings,
         "thresholds": {k: getattr(leakage.settings, k) for k in ("bits", "grey", "picture", "text")},

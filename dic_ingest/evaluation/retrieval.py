@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dic_ingest.errors import SettingsError
-from dic_ingest.evaluation.image_embedding import Rows
+from dic_ingest.evaluation.embedding.image import Rows
 from dic_ingest.evaluation.statistics import Floats
 from dic_ingest.text.tokens import tokens
 

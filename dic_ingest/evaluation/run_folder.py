@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from dic_ingest.errors import MALFORMED, InputError, MissingFileError
-from dic_ingest.evaluation.image_embedding import Look, Rows, gradients_of
+from dic_ingest.evaluation.embedding.image import Look, Rows, gradients_of
 from dic_ingest.evaluation.leakage import MAX_PIXELS, Encode
-from dic_ingest.evaluation.scoring import Gallery
+from dic_ingest.evaluation.scoring import PictureGallery
 from dic_ingest.evaluation.statistics import Measure, averaged, ratio
 from dic_ingest.image_files import open_picture
 from dic_ingest.model.description import Description
@@ -113,7 +113,7 @@ def run_measures(run: RunFolder, encode: Encode, look: Look = gradients_of, coun
         Measure("lines read", tuple(own for own, _ in drawn), np.array(counts, float).reshape(-1, 2), ratio),
         averaged("marked for review", ids, [float(e.needs_review) for _, e in weighed]),
     ]
-    gallery = Gallery(
+    gallery = PictureGallery(
         encode([gallery_text(f) for _, f in run.figures]),
         np.concatenate([_looked(look, crop) for crop, _ in run.figures]),
     )

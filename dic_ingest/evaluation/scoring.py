@@ -14,11 +14,11 @@ from PIL import Image
 from dic_ingest.captioning.grounding.evidence import weigh
 from dic_ingest.errors import SettingsError
 from dic_ingest.evaluation.caption_scores import caption_measures
-from dic_ingest.evaluation.figure_set import FigureSet, Pair, Question
+from dic_ingest.evaluation.embedding.image import Look, Rows, gradients_of
+from dic_ingest.evaluation.figure_set import FigureQuestion, FigureSet, Pair
 from dic_ingest.evaluation.graph_scores import compare_graphs, graph_measures
-from dic_ingest.evaluation.image_embedding import Look, Rows, gradients_of
 from dic_ingest.evaluation.leakage import Encode
-from dic_ingest.evaluation.predictions import Reply, System
+from dic_ingest.evaluation.predictions import PredictionReply, System
 from dic_ingest.evaluation.reading import Read, read_prediction
 from dic_ingest.evaluation.retrieval import Rank, best, bm25, by_embedding, grc, qir
 from dic_ingest.evaluation.statistics import Measure, averaged, ratio
@@ -54,7 +54,7 @@ def chosen(reply: str, options: Sequence[str]) -> str:
     return options[longest[0]] if len(longest) == 1 else ""
 
 
-def is_right(question: Question, reply: str) -> bool:
+def is_right(question: FigureQuestion, reply: str) -> bool:
     """Whether the reply to an objective question chose its answer."""
     return chosen(reply, question.options) == question.answer
 
@@ -99,7 +99,7 @@ class Scorer:
         settings: ScoringSettings | None = None,
     ) -> None:
         self.test, self.settings = test, settings or ScoringSettings()
-        self.gallery = Gallery(
+        self.gallery = PictureGallery(
             encode([p.caption for p in test.pairs]),
             np.concatenate([look([_picture(test.folder / p.image)]) for p in test.pairs]),
         )
@@ -109,7 +109,7 @@ class Scorer:
     def score(self, system: System) -> Scored:
         """All measures that the system and the test set allow."""
         pairs, ids = self.test.pairs, [p.id for p in self.test.pairs]
-        given = [system.replies.get(i, Reply()) for i in ids]
+        given = [system.replies.get(i, PredictionReply()) for i in ids]
         reads = [read_prediction(r.text, r.mermaid, p.diagram) for r, p in zip(given, pairs, strict=True)]
         captions = [r.caption for r in reads]
         measures = caption_measures(ids, captions, [p.caption for p in pairs])
@@ -138,7 +138,7 @@ class Scorer:
 
 
 @dataclass(frozen=True, slots=True)
-class Gallery:
+class PictureGallery:
     """Figures that a caption can retrieve: unit rows of their texts and their pictures."""
 
     texts: Rows
@@ -177,7 +177,7 @@ def _words(pair: Pair) -> list[Word]:
     return [Word(w, (0.0, 0.0, 0.0, 0.0)) for text in texts for w in text.split()]
 
 
-def answer_measures(questions: Sequence[Question], answers: Mapping[str, str]) -> list[Measure]:
+def answer_measures(questions: Sequence[FigureQuestion], answers: Mapping[str, str]) -> list[Measure]:
     """Share of objective questions answered right, of a system that answers; unanswered is wrong."""
     objective = [q for q in questions if q.options]
     if not objective or not answers:

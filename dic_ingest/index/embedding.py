@@ -13,7 +13,7 @@ from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from pydantic import PrivateAttr
 
 from dic_ingest.errors import MissingExtraError, SettingsError
-from dic_ingest.evaluation.text_embedding import MiniLM
+from dic_ingest.evaluation.embedding.text import MiniLM
 
 KEY = "OPENAI_API_KEY"  # environment variable; servers of one's own mostly ask for none
 

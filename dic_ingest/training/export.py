@@ -21,7 +21,7 @@ from dic_ingest.errors import InputError, MissingExtraError, SettingsError
 from dic_ingest.owned_files import install_new
 from dic_ingest.training.card import write_card
 from dic_ingest.training.sft.checks import check_memory, free_bytes
-from dic_ingest.training.sft.model import Place, find_start
+from dic_ingest.training.sft.model import DevicePlace, find_start
 
 try:
     import torch
@@ -97,7 +97,7 @@ def add_scores(folder: Path, scores: Path) -> Trained:
     return record
 
 
-def _merged(place: Place) -> Any:
+def _merged(place: DevicePlace) -> Any:
     """The model in the type that its weights are kept in, any adapter folded in before it is quantised."""
     try:
         model = AutoModelForImageTextToText.from_pretrained(place.base, dtype="auto", **WHERE)

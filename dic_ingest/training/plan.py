@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.errors import MALFORMED, EmptyFileError, SettingsError
-from dic_ingest.evaluation.figure_set import Pair, Question
+from dic_ingest.evaluation.figure_set import FigureQuestion, Pair
 from dic_ingest.training.sft.settings import SftSettings
 
 HALF, FULL = 2, 4  # bytes of a number in 16 and 32 bits
@@ -144,7 +144,7 @@ def shape_of(folder: Path) -> Shape:
         ) from error
 
 
-def load_of(pairs: Iterable[Pair], questions: Iterable[Question], settings: SftSettings) -> Load:
+def load_of(pairs: Iterable[Pair], questions: Iterable[FigureQuestion], settings: SftSettings) -> Load:
     """What the records come to. Tokens are estimated from letters and words, pictures as wide as allowed.
 
     Raises EmptyFileError where there is no record.

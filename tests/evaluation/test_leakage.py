@@ -11,8 +11,8 @@ from evaluation_made import bag_of_words, graph, make_pair, make_set, picture
 from PIL import Image
 
 from dic_ingest.errors import BrokenFileError, SettingsError
+from dic_ingest.evaluation.embedding.image import gradients_of
 from dic_ingest.evaluation.figure_set import Pair
-from dic_ingest.evaluation.image_embedding import gradients_of
 from dic_ingest.evaluation.leakage import Leakage, LeakageSettings, find_leakage
 from dic_ingest.model.diagram import Node
 
@@ -37,7 +37,7 @@ def other(tmp_path: Path, image: Image.Image, pair: Pair) -> list[tuple[Path, Pa
 def test_other_figures_are_no_leak(test_set: list[tuple[Path, Pair]], tmp_path: Path) -> None:
     train = [(tmp_path / "train", p) for p in make_set(tmp_path / "train", range(10, 20), "train")]
     result = found(test_set, train)
-    assert result.leaks == () and result.told().startswith("No leakage: none of 6")
+    assert result.leaks == () and result.summary().startswith("No leakage: none of 6")
     assert len(result.nearest_picture) == 6 and max(result.nearest_picture) < 0.97
 
 
@@ -84,9 +84,9 @@ def test_a_likeness_of_both_picture_and_caption(test_set: list[tuple[Path, Pair]
 
 
 def test_it_says_so(test_set: list[tuple[Path, Pair]]) -> None:
-    told = found(test_set, test_set).told()
+    told = found(test_set, test_set).summary()
     assert told.startswith("LEAKAGE: 6 of 6") and "by pixels" in told
-    assert "not checked" in found(test_set, []).told()
+    assert "not checked" in found(test_set, []).summary()
 
 
 def test_bad_pictures_and_settings(test_set: list[tuple[Path, Pair]], tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dic_ingest.evaluation.graph_scores import compare_graphs
-from dic_ingest.evaluation.reading import read_prediction, told_graph
+from dic_ingest.evaluation.reading import graph_of_caption, read_prediction
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 
 TRUTH = Diagram(
@@ -36,7 +36,7 @@ def test_prose_counts_by_what_it_claims() -> None:
 
 
 def test_a_line_told_without_its_label_is_no_labelled_edge() -> None:
-    c = compare_graphs(TRUTH, told_graph('"Check order" leads to "Ship parcel".', TRUTH))
+    c = compare_graphs(TRUTH, graph_of_caption('"Check order" leads to "Ship parcel".', TRUTH))
     assert (c.edge_hit, c.label_hit) == (1, 0)
 
 
@@ -63,7 +63,7 @@ def test_a_list_of_words_tells_no_edge() -> None:
         assert c.edges_found == 0, text
     first = next(e for e in TRUTH.edges if e.label)
     names = {n.id: n.label for n in TRUTH.nodes}
-    told = told_graph(
+    told = graph_of_caption(
         f'The branch "{first.label}" belongs to "{names[first.source]}". "{names[first.target]}" is a step.',
         TRUTH,
     )
@@ -71,7 +71,7 @@ def test_a_list_of_words_tells_no_edge() -> None:
 
 
 def test_the_verbaliser_tells_the_whole_graph() -> None:
-    c = compare_graphs(TRUTH, told_graph(TRUTH.to_text(), TRUTH))
+    c = compare_graphs(TRUTH, graph_of_caption(TRUTH.to_text(), TRUTH))
     assert c.edge_hit == c.label_hit == c.edges_true == c.edges_found == 3
     assert c.node_hit == c.nodes_true == c.nodes_found == 4
 
@@ -82,12 +82,12 @@ def test_prose_of_real_graphs_is_read_back(corpus: Path) -> None:
     for line in (corpus / "diagrams_truth.jsonl").read_text("utf-8").splitlines():
         data = json.loads(line)
         truth = Diagram.from_dict({k: data[k] for k in ("kind", "nodes", "edges")})
-        c = compare_graphs(truth, told_graph(truth.to_text(), truth))
+        c = compare_graphs(truth, graph_of_caption(truth.to_text(), truth))
         hits, true, found = hits + c.edge_hit, true + c.edges_true, found + c.edges_found
     assert 2 * hits / (true + found) > 0.95
 
 
 def test_a_wrong_name_is_a_wrong_node() -> None:
     other = replace(TRUTH, nodes=(Node("a", "Check invoice"), *TRUTH.nodes[1:]))
-    c = compare_graphs(TRUTH, told_graph(other.to_text(), TRUTH))
+    c = compare_graphs(TRUTH, graph_of_caption(other.to_text(), TRUTH))
     assert c.node_hit == 3 and c.nodes_found > 3 and c.edge_hit < 3

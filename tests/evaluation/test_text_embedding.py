@@ -10,8 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from dic_ingest.evaluation.bert_graph import BertGraph
-from dic_ingest.evaluation.text_embedding import EPSILON, HEADS, MiniLM, NumpyBert, Weights, padded
+from dic_ingest.evaluation.embedding.text import EPSILON, HEADS, BertGraph, MiniLM, NumpyBert, Weights, padded
 from dic_ingest.vision.session import OpenVinoSession, runtime
 
 WIDTH, INNER, LAYERS, WORDS, PLACES = 48, 96, 2, 50, 64
@@ -73,7 +72,7 @@ def model() -> Iterator[MiniLM]:
 def test_vectors_do_not_depend_on_the_runtime(model: MiniLM, monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = model.encode(TEXTS)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
-    monkeypatch.setattr("dic_ingest.evaluation.text_embedding.runtime", lambda: "onnxruntime")
+    monkeypatch.setattr("dic_ingest.evaluation.embedding.text.runtime", lambda: "onnxruntime")
     plain = MiniLM()
     assert isinstance(plain._forward, NumpyBert)
     cosines = (vectors * plain.encode(TEXTS)).sum(1)

@@ -48,8 +48,12 @@ def untrained() -> tuple[Any, Any]:
 
     from dic_ingest.training.mmser.config import small
     from dic_ingest.training.mmser.model import MMSeRForCaptioning
-    from dic_ingest.training.mmser.processor import MMSeRImageProcessor, MMSeRProcessor
-    from dic_ingest.training.mmser.tokens import token_ids, train_tokenizer
+    from dic_ingest.training.mmser.processor import (
+        MMSeRImageProcessor,
+        MMSeRProcessor,
+        token_ids,
+        train_tokenizer,
+    )
 
     torch.manual_seed(0)
     words = train_tokenizer(['Flowchart. "UE" leads to "AMF" ("N1").'] * 2, 300)

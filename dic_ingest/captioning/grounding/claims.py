@@ -62,7 +62,7 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class ClaimedRelation:
     """One of `sources` leads to one of `targets`; `how` is forward, loose, inherits, composed or inside."""
 
     sources: tuple[str, ...]
@@ -71,7 +71,7 @@ class Relation:
     labels: tuple[Mention, ...] = ()
 
 
-def read_relations(parts: list[str], mentions: list[Mention]) -> list[Relation]:
+def read_relations(parts: list[str], mentions: list[Mention]) -> list[ClaimedRelation]:
     """The relations between the names of a sentence; `parts` are its tokens, `mentions` in order."""
     named = [m for m in mentions if m.ids]
     labels = [m for m in mentions if m.edges and not m.ids]
@@ -105,7 +105,7 @@ class _Walk:
     def __init__(self, first: Mention, lead: list[str]) -> None:
         self.subjects, self.objects = [first], list[Mention]()
         self.how, self.back = "", False
-        self.relations: list[Relation] = []
+        self.relations: list[ClaimedRelation] = []
         self.between = "between" in lead
         self.lead = lead
 
@@ -113,7 +113,9 @@ class _Walk:
         """Labels in brackets behind a name belong to what was said last."""
         if self.relations:
             last = self.relations[-1]
-            self.relations[-1] = Relation(last.sources, last.targets, last.how, (*last.labels, *labels))
+            self.relations[-1] = ClaimedRelation(
+                last.sources, last.targets, last.how, (*last.labels, *labels)
+            )
 
     def take(self, own: Mention, gap: list[str], labels: list[Mention]) -> None:
         """The next name, and what stands between it and the one before."""
@@ -162,16 +164,16 @@ class _Walk:
         if len(every) > 1 and not any(s in self.objects for s in sources) and not self.relations:
             for one in every:  # "A and B lead to C"
                 pair = (own.ids, one) if back else (one, own.ids)
-                self.relations.append(Relation(*pair, how, tuple(labels)))
+                self.relations.append(ClaimedRelation(*pair, how, tuple(labels)))
         else:
-            self.relations.append(Relation(*ends, how, tuple(labels)))
+            self.relations.append(ClaimedRelation(*ends, how, tuple(labels)))
         self.objects = [*self.objects, own]
 
     def finish(self, rest: list[str], trailing: list[Mention], leading: list[Mention]) -> None:
         """What stands behind the last name and before the first."""
         if len(self.subjects) > 1 and not self.relations and (set(rest) & LOOSE or self.between):
             first, *others = self.subjects
-            self.relations = [Relation(first.ids, o.ids, "loose", tuple(trailing)) for o in others]
+            self.relations = [ClaimedRelation(first.ids, o.ids, "loose", tuple(trailing)) for o in others]
         elif trailing:
             self.add_labels(trailing)
         if leading and len(self.relations) == 1:
@@ -197,7 +199,7 @@ class Claims:
     """What one sentence claims."""
 
     mentions: list[Mention] = field(default_factory=list)
-    relations: list[Relation] = field(default_factory=list)
+    relations: list[ClaimedRelation] = field(default_factory=list)
     invented: list[str] = field(default_factory=list)  # quoted names that stand nowhere
     strange: list[str] = field(default_factory=list)  # content words that stand nowhere
     rest: list[str] = field(default_factory=list)  # content words outside names

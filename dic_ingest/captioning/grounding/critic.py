@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.order import in_order
 from dic_ingest.captioning.grounding.statements import Atom, atoms, changed, joined
-from dic_ingest.captioning.grounding.verifier import Verdict, judge
+from dic_ingest.captioning.grounding.verifier import StatementVerdict, judge
 from dic_ingest.model.description import Change, Statement
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind
 from dic_ingest.model.drawing import Word
@@ -96,9 +96,9 @@ def criticise(
     verdicts = [_best([judge(r, exact) for r in a.readings]) for a in told]
     verdicts = _second_look(told, verdicts, ask)
     changes: list[Change] = []
-    kept: list[tuple[Atom, Verdict]] = []
+    kept: list[tuple[Atom, StatementVerdict]] = []
     spoken = {e for v in verdicts if v.support for e in v.edges}
-    spoken |= _dots_told(diagram, told, verdicts)
+    spoken |= _stated_dots(diagram, told, verdicts)
     for atom, verdict in zip(told, verdicts, strict=True):
         if verdict.support:
             kept.append((atom, verdict))
@@ -107,7 +107,7 @@ def criticise(
         changes.append(Change(atom.text, text, verdict.reason))
         if text:
             spoken |= set(edges)
-            kept.append((changed(atom, text), Verdict("graph", "", tuple(edges))))
+            kept.append((changed(atom, text), StatementVerdict("graph", "", tuple(edges))))
     kept, moved = in_order(kept, exact)
     changes += moved
     body, statements = joined([a for a, _ in kept]), [Statement(a.text, v.support) for a, v in kept]
@@ -121,7 +121,7 @@ def criticise(
     return Checked(body, tuple(statements), tuple(changes), frozenset(spoken), [a for a, _ in kept])
 
 
-def _dots_told(diagram: Diagram, told: Sequence[Atom], verdicts: Sequence[Verdict]) -> set[int]:
+def _stated_dots(diagram: Diagram, told: Sequence[Atom], verdicts: Sequence[StatementVerdict]) -> set[int]:
     """Lines from or to a dot without a name that a sentence tells as the start or the end."""
     dots = {n.id for n in diagram.nodes if not n.label.strip()}
     starts: set[str] = set()
@@ -142,11 +142,13 @@ def _appended(sentences: list[str]) -> str:
     return "\n".join(f"- {s}" for s in sentences) if len(sentences) > 3 else " ".join(sentences)
 
 
-def _best(verdicts: list[Verdict]) -> Verdict:
+def _best(verdicts: list[StatementVerdict]) -> StatementVerdict:
     return next((v for v in verdicts if v.support), verdicts[0])
 
 
-def _second_look(told: list[Atom], verdicts: list[Verdict], ask: Ask | None) -> list[Verdict]:
+def _second_look(
+    told: list[Atom], verdicts: list[StatementVerdict], ask: Ask | None
+) -> list[StatementVerdict]:
     """A critic model's word on what the graph is silent on; never on what it denies."""
     silent = [i for i, v in enumerate(verdicts) if v.reason == "silent"]
     if ask is None or not silent:
@@ -155,11 +157,13 @@ def _second_look(told: list[Atom], verdicts: list[Verdict], ask: Ask | None) -> 
     found = list(verdicts)
     for i, yes in zip(silent, answers, strict=False):
         if yes:
-            found[i] = Verdict("critic", "", verdicts[i].edges, verdicts[i].nodes)
+            found[i] = StatementVerdict("critic", "", verdicts[i].edges, verdicts[i].nodes)
     return found
 
 
-def _corrected(atom: Atom, verdict: Verdict, exact: Exact, spoken: set[int]) -> tuple[str, list[int]]:
+def _corrected(
+    atom: Atom, verdict: StatementVerdict, exact: Exact, spoken: set[int]
+) -> tuple[str, list[int]]:
     """What the graph says instead, "" where nothing can stand in its place."""
     if verdict.reason not in ("flipped", "no line", "label") or not verdict.nodes:
         return "", []

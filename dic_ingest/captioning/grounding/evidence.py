@@ -50,7 +50,7 @@ class _Mention:
     turned: bool = False
 
 
-class Claims:
+class EvidenceClaims:
     """A graph, asked sentence by sentence."""
 
     def __init__(self, diagram: Diagram, same: float) -> None:
@@ -279,7 +279,7 @@ class _Judge:
         settings: EvidenceSettings,
     ) -> None:
         self.settings, self.words, self.diagram = settings, words, diagram
-        self.claims = Claims(diagram, settings.same) if diagram is not None else None
+        self.claims = EvidenceClaims(diagram, settings.same) if diagram is not None else None
         self.figure = Vocabulary((w.text for w in words), settings.same)
         self.around = Vocabulary([printed, *references], settings.same)
         self.printed = [key for s in statements(printed) if (key := _key(s))]

@@ -14,7 +14,7 @@ from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.engines.small import DicSmall
 from dic_ingest.captioning.grounding.critic import Ask
 from dic_ingest.captioning.grounding.reply import read_reply
-from dic_ingest.captioning.grounding.review import Draft, draft, fallback, final, paid, widened
+from dic_ingest.captioning.grounding.review import CaptionDraft, draft, fallback, final, paid, widened
 from dic_ingest.captioning.pictures import enlarged, pictures_of, region_left_out
 from dic_ingest.captioning.prompts import Prompt, check, make_prompt, read_verdicts, second_look
 from dic_ingest.captioning.request import NO_REPLY, Captioner, FigureRequest
@@ -82,7 +82,7 @@ class Grounded:
         """By what an answer may be shared; `asked`: what of the question does not come from the figure."""
         return shown_by(request, reading, f"{self.settings} {asked}") if self.settings.reuse else None
 
-    def _checked(self, cases: Sequence[Case]) -> list[Draft]:
+    def _checked(self, cases: Sequence[Case]) -> list[CaptionDraft]:
         """Drafts after the critic; its model is asked for all figures at once, where nothing else decides."""
         open_: list[tuple[int, list[str]]] = []
         found = []
@@ -99,7 +99,7 @@ class Grounded:
             found[at] = paid(paid(made, cases[at].answer), answer)
         return found
 
-    def _draft(self, case: Case, ask: Ask) -> Draft:
+    def _draft(self, case: Case, ask: Ask) -> CaptionDraft:
         reply = read_reply(case.answer.text, case.request.kind, case.answer.cut)
         why = case.answer.error or reply.fault
         if why:
@@ -121,7 +121,7 @@ class Grounded:
             shown=self._shown(case.request, case.reading, prompt.user),
         )
 
-    def _look_again(self, found: list[Draft]) -> None:
+    def _look_again(self, found: list[CaptionDraft]) -> None:
         """Ask about the region that each caption left out; what is new and supported is added."""
         wanted: list[tuple[int, Question]] = []
         for at, made in enumerate(found):

@@ -6,11 +6,11 @@ from bisect import bisect_left
 
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.statements import Atom, changed
-from dic_ingest.captioning.grounding.verifier import Verdict
+from dic_ingest.captioning.grounding.verifier import StatementVerdict
 from dic_ingest.model.description import Change
 from dic_ingest.model.diagram import Kind
 
-Told = list[tuple[Atom, Verdict]]
+Told = list[tuple[Atom, StatementVerdict]]
 
 
 def in_order(kept: Told, exact: Exact) -> tuple[Told, list[Change]]:

@@ -23,7 +23,7 @@ TRUSTED = 0.5  # share of a model's statements that may be wrong before the figu
 
 
 @dataclass(frozen=True)
-class Draft:
+class CaptionDraft:
     """A description in the making.
 
     `base` holds graph, words, engine; `exact` the graph that statements are held against; `by_model` is False
@@ -43,13 +43,13 @@ class Draft:
         return self.checked.caption
 
 
-def fallback(request: FigureRequest, reading: Description, why: str, said: str = "") -> Draft:
+def fallback(request: FigureRequest, reading: Description, why: str, said: str = "") -> CaptionDraft:
     """dic-small's description, and why no more was to be had. `said`: what the model said all the same."""
     base = replace(reading, draft=said)
-    return Draft(request, base, Checked(reading.caption), reading.diagram, (why,), by_model=False)
+    return CaptionDraft(request, base, Checked(reading.caption), reading.diagram, (why,), by_model=False)
 
 
-def draft(request: FigureRequest, reading: Description, reply: Reply, ask: Ask | None) -> Draft:
+def draft(request: FigureRequest, reading: Description, reply: Reply, ask: Ask | None) -> CaptionDraft:
     """The model's caption after the critic, with the graph that is kept."""
     parser = read_mermaid(request.hint, request.kind) if request.hint else None
     read = reading.diagram if reading.graph_from != "parser" else None
@@ -68,7 +68,7 @@ def draft(request: FigureRequest, reading: Description, reply: Reply, ask: Ask |
     if source == "drawing" and reading.graph_from == "file":
         source = "file"
     base = replace(reading, diagram=graph, graph_from=source, draft=prose)
-    return Draft(request, base, checked, exact, conflicts)
+    return CaptionDraft(request, base, checked, exact, conflicts)
 
 
 def without_orders(
@@ -86,7 +86,7 @@ def without_orders(
     )
 
 
-def paid(made: Draft, answer: Answer) -> Draft:
+def paid(made: CaptionDraft, answer: Answer) -> CaptionDraft:
     """The draft with an answer's tokens and their price on its account."""
     read, written = made.base.tokens
     tokens = (read + answer.read, written + answer.written)
@@ -125,7 +125,7 @@ def _quoted(text: str) -> list[str]:
     return parts[1::2]
 
 
-def widened(made: Draft, reply: Reply) -> Draft:
+def widened(made: CaptionDraft, reply: Reply) -> CaptionDraft:
     """What a second look found, where the figure supports it and the caption lacks it."""
     if reply.fault or tokens(reply.caption)[:1] == ["nothing"]:
         return made
@@ -155,7 +155,7 @@ def widened(made: Draft, reply: Reply) -> Draft:
     return replace(made, checked=checked)
 
 
-def final(made: Draft) -> Description:
+def final(made: CaptionDraft) -> Description:
     """The description with its evidence, head first."""
     request, base = made.request, made.base
     texts = (" ".join(w.text for w in base.words), request.printed_caption, *request.references, request.hint)
@@ -171,7 +171,7 @@ def final(made: Draft) -> Description:
     return replace(base, caption=caption, evidence=_evidence(made, found), suspicious=odd)
 
 
-def _evidence(made: Draft, found: Evidence) -> Evidence:
+def _evidence(made: CaptionDraft, found: Evidence) -> Evidence:
     """Recall as weighed; precision by the critic's verdicts where there was a graph to hold against."""
     checked = made.checked
     if made.exact is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dic_ingest.captioning.grounding.claims import Claims, Relation, read_claims
+from dic_ingest.captioning.grounding.claims import ClaimedRelation, Claims, read_claims
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.model.diagram import Kind
@@ -16,7 +16,7 @@ STRANGE = 1 / 3  # share of a sentence's own words that may stand neither in nor
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class StatementVerdict:
     """`support` as in `Statement`, "" for none.
 
     Then `reason` is flipped, no line, label, invented, count, instruction, or silent where the graph can say
@@ -29,10 +29,10 @@ class Verdict:
     nodes: tuple[str, ...] = ()
 
 
-def judge(text: str, exact: Exact) -> Verdict:
+def judge(text: str, exact: Exact) -> StatementVerdict:
     """The better verdict of the two readings where a name is both a node's and a line's."""
     if suspicious([text]):
-        return Verdict("", "instruction")
+        return StatementVerdict("", "instruction")
     first = _judge(read_claims(text, exact), exact)
     if first.support or not (exact.nodes.keys() & exact.labels.keys()):
         return first
@@ -40,26 +40,26 @@ def judge(text: str, exact: Exact) -> Verdict:
     return second if second.support else first
 
 
-def _judge(claims: Claims, exact: Exact) -> Verdict:
+def _judge(claims: Claims, exact: Exact) -> StatementVerdict:
     nodes = tuple(dict.fromkeys(i for m in claims.mentions for i in m.ids))
     if claims.invented:
-        return Verdict("", "invented", (), nodes)
+        return StatementVerdict("", "invented", (), nodes)
     told: list[int] = []
     for relation in claims.relations:
         reason, edges = holds(relation, exact)
         if reason:
-            return Verdict("", reason, (), nodes)
+            return StatementVerdict("", reason, (), nodes)
         told += edges
     for value, noun in claims.counts:
         if _miscounted(value, noun, nodes, exact):
-            return Verdict("", "count", (), nodes)
+            return StatementVerdict("", "count", (), nodes)
     if claims.tail:
-        return Verdict("", "invented", (), nodes)
+        return StatementVerdict("", "invented", (), nodes)
     words = len(claims.rest) + sum(len(m.key) for m in claims.mentions)
     if claims.strange and len(claims.strange) > STRANGE * words:
-        return Verdict("", "silent", tuple(told), nodes)
+        return StatementVerdict("", "silent", tuple(told), nodes)
     lines = tuple(dict.fromkeys([*told, *_labelled(claims, exact)]))
-    return Verdict("graph" if claims.mentions or not claims.rest else "words", "", lines, nodes)
+    return StatementVerdict("graph" if claims.mentions or not claims.rest else "words", "", lines, nodes)
 
 
 def _labelled(claims: Claims, exact: Exact) -> list[int]:
@@ -72,7 +72,7 @@ def _labelled(claims: Claims, exact: Exact) -> list[int]:
     return [i for i in labels if edges[i].source in ends or edges[i].target in ends]
 
 
-def holds(relation: Relation, exact: Exact) -> tuple[str, list[int]]:
+def holds(relation: ClaimedRelation, exact: Exact) -> tuple[str, list[int]]:
     """Why the graph does not have a relation, "" if it does; and the lines that it is."""
     pairs = [(a, b) for a in relation.sources for b in relation.targets]
     if relation.how in ("inherits", "composed"):

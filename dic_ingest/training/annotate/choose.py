@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from dic_ingest.errors import DICIngestError
-from dic_ingest.evaluation.text_embedding import MiniLM
+from dic_ingest.evaluation.embedding.text import MiniLM
 from dic_ingest.image_files import open_picture
 from dic_ingest.training.annotate.figures import Candidate
 

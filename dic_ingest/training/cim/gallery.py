@@ -19,14 +19,14 @@ TABLE = "gallery"
 Rows: TypeAlias = npt.NDArray[np.float32]
 
 
-class Gallery:
+class ImageGallery:
     """A table on disk; small ones are searched exactly, so the same query finds the same figures."""
 
     def __init__(self, table: Any) -> None:
         self._table = table
 
     @classmethod
-    def build(cls, folder: Path, ids: Sequence[str], texts: Rows, pictures: Rows) -> Gallery:
+    def build(cls, folder: Path, ids: Sequence[str], texts: Rows, pictures: Rows) -> ImageGallery:
         """Writes a gallery into `folder`; one that is there is replaced.
 
         Raises:
@@ -48,7 +48,7 @@ class Gallery:
         return cls(lancedb.connect(str(folder)).create_table(TABLE, rows, mode="overwrite"))
 
     @classmethod
-    def open(cls, folder: Path) -> Gallery:
+    def open(cls, folder: Path) -> ImageGallery:
         """One that was built before. Raises InputError where there is none."""
         try:
             import lancedb

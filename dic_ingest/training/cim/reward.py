@@ -18,11 +18,11 @@ from PIL import Image
 
 from dic_ingest.errors import SettingsError
 from dic_ingest.evaluation.graph_scores import compare_graphs
-from dic_ingest.evaluation.reading import told_graph
+from dic_ingest.evaluation.reading import graph_of_caption
 from dic_ingest.evaluation.retrieval import BETA, K, grc, qir
 from dic_ingest.evaluation.statistics import f1
 from dic_ingest.model.diagram import Diagram
-from dic_ingest.training.cim.gallery import Gallery
+from dic_ingest.training.cim.gallery import ImageGallery
 
 Rows: TypeAlias = npt.NDArray[np.float32]
 Texts: TypeAlias = Callable[[Sequence[str]], Rows]
@@ -65,7 +65,7 @@ class RetrievalReward:
 
     def __init__(
         self,
-        gallery: Gallery,
+        gallery: ImageGallery,
         texts: Texts,
         sources: Mapping[str, npt.NDArray[Any]],
         settings: RewardSettings | None = None,
@@ -116,7 +116,7 @@ class RetrievalReward:
 
 def agreement(caption: str, graph: Diagram) -> float:
     """0..1: mean of the F1 of edges with their direction and that of edges with their label, too."""
-    found = compare_graphs(graph, told_graph(caption, graph))
+    found = compare_graphs(graph, graph_of_caption(caption, graph))
     sums = [[hit, found.edges_true, found.edges_found] for hit in (found.edge_hit, found.label_hit)]
     return float(f1(np.array(sums, float)).mean())
 

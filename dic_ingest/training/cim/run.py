@@ -15,12 +15,12 @@ from typing import Any
 from PIL import Image
 
 from dic_ingest.errors import InputError, SettingsError
+from dic_ingest.evaluation.embedding.image import gradients_of
+from dic_ingest.evaluation.embedding.text import MiniLM
 from dic_ingest.evaluation.figure_set import Pair, read_pairs
-from dic_ingest.evaluation.image_embedding import gradients_of
-from dic_ingest.evaluation.text_embedding import MiniLM
 from dic_ingest.image_files import open_picture
 from dic_ingest.training.cim.embedders import TowerPictures
-from dic_ingest.training.cim.gallery import Gallery
+from dic_ingest.training.cim.gallery import ImageGallery
 from dic_ingest.training.cim.plot import plot
 from dic_ingest.training.cim.reward import Pictures, RetrievalReward, RewardSettings, Texts
 from dic_ingest.training.cim.train import CIMSettings, train_cim
@@ -73,7 +73,9 @@ def make_reward(
 ) -> RetrievalReward:
     """The gallery of figures and the vectors of all sources."""
     vectors = look([image for _, image in gallery])
-    store = Gallery.build(folder, [p.id for p, _ in gallery], texts([p.caption for p, _ in gallery]), vectors)
+    store = ImageGallery.build(
+        folder, [p.id for p, _ in gallery], texts([p.caption for p, _ in gallery]), vectors
+    )
     sources: dict[str, Any] = dict(zip([p.id for p, _ in gallery], vectors, strict=True))
     sources |= zip([p.id for p, _ in watched], look([image for _, image in watched]), strict=True)
     weights = RewardSettings(plan.k, plan.beta, plan.consistency, plan.agreement)

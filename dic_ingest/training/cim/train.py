@@ -23,7 +23,7 @@ from dic_ingest.captioning.grounding.reply import loops
 from dic_ingest.errors import InputError, SettingsError
 from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.evaluation.graph_scores import compare_graphs, graph_measures
-from dic_ingest.evaluation.reading import told_graph
+from dic_ingest.evaluation.reading import graph_of_caption
 from dic_ingest.training.cim.hacking import best, signs
 from dic_ingest.training.cim.reward import RetrievalReward
 
@@ -101,7 +101,7 @@ def look(
     ids = [p.id for p, _ in held_out]
     earned = reward.score(told, ids)
     pairs = zip(told, [p.diagram for p, _ in held_out], strict=True)
-    graphs = graph_measures(ids, [compare_graphs(true, told_graph(text, true)) for text, true in pairs])
+    graphs = graph_measures(ids, [compare_graphs(true, graph_of_caption(text, true)) for text, true in pairs])
     size = len(told)
     return {
         "reward": sum(e.total for e in earned) / size,

@@ -16,7 +16,7 @@ from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.grounding.critic import say_edges
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.statements import atoms
-from dic_ingest.captioning.grounding.verifier import Verdict, judge
+from dic_ingest.captioning.grounding.verifier import StatementVerdict, judge
 from dic_ingest.captioning.prompts import check
 from dic_ingest.evaluation.engine_view import Views, engine_views
 from dic_ingest.evaluation.figure_set import Pair
@@ -158,13 +158,13 @@ _WHY = {
 }
 
 
-def _reason(checked: Checkable, verdict: Verdict) -> str:
+def _reason(checked: Checkable, verdict: StatementVerdict) -> str:
     if checked.fault == ORDER:
         return ORDER
     return verdict.reason if verdict.reason in _WHY else "silent"
 
 
-def _shown(verdict: Verdict, exact: Exact) -> list[str]:
+def _shown(verdict: StatementVerdict, exact: Exact) -> list[str]:
     """The lines of the figure that the statement is about, as sentences."""
     edges = exact.diagram.edges
     named = set(verdict.nodes)

@@ -17,9 +17,9 @@ from dic_ingest.training.mmser.config import small
 from dic_ingest.training.mmser.data import tokenised
 from dic_ingest.training.mmser.model import MMSeRForCaptioning
 from dic_ingest.training.mmser.pack import read_pack, write_pack
-from dic_ingest.training.mmser.stages import SCRATCH, RunSettings, train
+from dic_ingest.training.mmser.processor import token_ids, train_tokenizer
+from dic_ingest.training.mmser.stages import SCRATCH, CaptionerSettings, train
 from dic_ingest.training.mmser.tiny import SIDE, tiny_pairs
-from dic_ingest.training.mmser.tokens import token_ids, train_tokenizer
 from dic_ingest.training.mmser.train import save
 
 LONGEST = 200  # tokens of a caption
@@ -38,7 +38,7 @@ def refine(folder: Path, settings: DemoSettings) -> dict[str, dict[str, float]]:
     model = MMSeRForCaptioning(small(len(tokenizer), token_ids(tokenizer), SIDE, 64, 4))
     share = settings.refine_epochs / sum(s.epochs for s in SCRATCH)
     stages = [replace(s, epochs=max(1.0, s.epochs * share)) for s in SCRATCH]
-    curves = train(model, stages, data, RunSettings(batch=16, seed=settings.seed))
+    curves = train(model, stages, data, CaptionerSettings(batch=16, seed=settings.seed))
     save(model, tokenizer, folder / "model")
     return _ends(curves)
 

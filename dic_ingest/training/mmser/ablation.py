@@ -24,8 +24,8 @@ from dic_ingest.training.mmser.data import Captions, scaled, tokenised
 from dic_ingest.training.mmser.generate import captions
 from dic_ingest.training.mmser.model import MMSeRForCaptioning
 from dic_ingest.training.mmser.pack import read_pack
-from dic_ingest.training.mmser.stages import SCRATCH, RunSettings, train
-from dic_ingest.training.mmser.tokens import token_ids, train_tokenizer
+from dic_ingest.training.mmser.processor import token_ids, train_tokenizer
+from dic_ingest.training.mmser.stages import SCRATCH, CaptionerSettings, train
 from dic_ingest.training.mmser.train import load, save
 
 
@@ -119,7 +119,7 @@ def trained(model: Any, data: Captions, opt: argparse.Namespace, second: bool) -
     per = max(1.0, len(data) / opt.batch)
     # so small a network bears, and needs, a higher rate
     timed = [replace(s, rate=2 * s.rate, epochs=max(1.0, steps * s.share / whole) / per) for s in stages]
-    train(model, timed, data, RunSettings(opt.batch, seed=opt.seed), lambda row: print(row, flush=True))
+    train(model, timed, data, CaptionerSettings(opt.batch, seed=opt.seed), lambda row: print(row, flush=True))
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from dic_ingest.errors import InputError
 from dic_ingest.evaluation.caption_scores import caption_measures
 from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.evaluation.graph_scores import compare_graphs, graph_measures
-from dic_ingest.evaluation.reading import told_graph
+from dic_ingest.evaluation.reading import graph_of_caption
 from dic_ingest.evaluation.statistics import Measure
 from dic_ingest.image_files import open_picture
 
@@ -37,7 +37,9 @@ def measured(pairs: Sequence[Pair], told: Mapping[str, str]) -> dict[str, Measur
         raise InputError(f"{len(missing)} of {len(pairs)} figures have no caption, e.g. {missing[:1]}.")
     ids = [p.id for p in pairs]
     said = [told[i] for i in ids]
-    counts = [compare_graphs(p.diagram, told_graph(t, p.diagram)) for p, t in zip(pairs, said, strict=True)]
+    counts = [
+        compare_graphs(p.diagram, graph_of_caption(t, p.diagram)) for p, t in zip(pairs, said, strict=True)
+    ]
     found = caption_measures(ids, said, [p.diagram.to_text() for p in pairs]) + graph_measures(ids, counts)
     return {m.name: m for m in found}
 

@@ -41,7 +41,7 @@ LOOKS: dict[str, Callable[..., dict[str, Any]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class TrainingStage:
     """One stage. `share` is its part of the time where time is what is given, otherwise `epochs` count."""
 
     name: str
@@ -61,23 +61,23 @@ class Stage:
 
 # Table 16 and section 5.1: for towers that were trained before
 PAPER = (
-    Stage("0 connector", "first", ("connector",), 1e-4, 1, 0.08),
-    Stage("1 captions", "first", ("connector", "language"), 2e-5, 10, 0.77),
-    Stage("2 refinement", "second", ("ser", "language"), 2e-5, 2, 0.15),
+    TrainingStage("0 connector", "first", ("connector",), 1e-4, 1, 0.08),
+    TrainingStage("1 captions", "first", ("connector", "language"), 2e-5, 10, 0.77),
+    TrainingStage("2 refinement", "second", ("ser", "language"), 2e-5, 2, 0.15),
 )
 # From nothing: the decoder first learns to speak, the tower to see words, the decoder to read what the tower
 # sees. Only then do they learn together: earlier the tower forgets its words before anything is made of them
 SCRATCH = (
-    Stage("words", "words", ("language",), 1e-3, 2, 0.02),
-    Stage("sight", "presence", ("vision", "connector"), 6e-4, 12, 0.19),
-    Stage("reading", "first", ("language",), 6e-4, 14, 0.24),
-    Stage("1 captions", "first", ("vision", "connector", "language"), 2.5e-4, 16, 0.27),
-    Stage("2 refinement", "second", ("ser", "language"), 3e-4, 12, 0.28, 4),
+    TrainingStage("words", "words", ("language",), 1e-3, 2, 0.02),
+    TrainingStage("sight", "presence", ("vision", "connector"), 6e-4, 12, 0.19),
+    TrainingStage("reading", "first", ("language",), 6e-4, 14, 0.24),
+    TrainingStage("1 captions", "first", ("vision", "connector", "language"), 2.5e-4, 16, 0.27),
+    TrainingStage("2 refinement", "second", ("ser", "language"), 3e-4, 12, 0.28, 4),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class RunSettings:
+class CaptionerSettings:
     """What all stages share; section 5.1 has a batch of 256, weight decay 0, warm-up 0.03, cosine decay."""
 
     batch: int = 256
@@ -96,9 +96,9 @@ class RunSettings:
 
 def train(
     model: Any,
-    stages: Sequence[Stage],
+    stages: Sequence[TrainingStage],
     data: Captions,
-    settings: RunSettings,
+    settings: CaptionerSettings,
     told: Callable[[dict[str, Any]], None] = lambda row: None,
     held_out: Captions | None = None,
 ) -> list[dict[str, Any]]:
@@ -136,7 +136,9 @@ def held_out_loss(model: Any, look: str, data: Captions, size: int) -> float:
     return round(total / count, 4)
 
 
-def _stage(model: Any, stage: Stage, data: Captions, settings: RunSettings, seconds: float) -> Any:
+def _stage(
+    model: Any, stage: TrainingStage, data: Captions, settings: CaptionerSettings, seconds: float
+) -> Any:
     """Trains one stage and yields a row about every thirtieth of it."""
     learnt = _free(model, stage.parts)
     fused = model.device.type == "cuda"

@@ -26,9 +26,13 @@ from dic_ingest.training.mmser.data import Captions, scaled, tokenised
 from dic_ingest.training.mmser.generate import captions
 from dic_ingest.training.mmser.model import MMSeRForCaptioning
 from dic_ingest.training.mmser.pack import Packed, read_pack
-from dic_ingest.training.mmser.processor import MMSeRImageProcessor, MMSeRProcessor
-from dic_ingest.training.mmser.stages import PAPER, SCRATCH, RunSettings, Stage, train
-from dic_ingest.training.mmser.tokens import token_ids, train_tokenizer
+from dic_ingest.training.mmser.processor import (
+    MMSeRImageProcessor,
+    MMSeRProcessor,
+    token_ids,
+    train_tokenizer,
+)
+from dic_ingest.training.mmser.stages import PAPER, SCRATCH, CaptionerSettings, TrainingStage, train
 
 SHARD = "13MB"  # of a weights file
 
@@ -102,8 +106,8 @@ def run(pack: Path, out: Path, settings: TrainSettings) -> None:
         model,
         stages,
         data,
-        RunSettings(settings.batch, seconds=left, seed=settings.seed),
-        _told,
+        CaptionerSettings(settings.batch, seconds=left, seed=settings.seed),
+        _print_row,
         _some(held_out),
     )
     (out / "curves.json").write_text(json.dumps(curves, indent=0) + "\n", "utf-8")
@@ -111,7 +115,7 @@ def run(pack: Path, out: Path, settings: TrainSettings) -> None:
     write_samples(model, tokenizer, told, records, out / "samples.jsonl", settings)
 
 
-def _start(records: list[Packed], settings: TrainSettings) -> tuple[Any, Any, Sequence[Stage]]:
+def _start(records: list[Packed], settings: TrainSettings) -> tuple[Any, Any, Sequence[TrainingStage]]:
     """The model as the run begins, its tokenizer, its stages."""
     if settings.vision:
         try:
@@ -204,7 +208,7 @@ def _some(data: Captions, most: int = 192) -> Captions:
     return replace(data, pictures=data.pictures[:most], texts=data.texts[:most], pseudo=data.pseudo[:most])
 
 
-def _told(row: dict[str, Any]) -> None:
+def _print_row(row: dict[str, Any]) -> None:
     print(json.dumps(row), flush=True)
 
 

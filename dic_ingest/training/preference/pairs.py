@@ -46,7 +46,7 @@ def faulted(
         kinds = source.sample(list(FAULTS), len(FAULTS))
         made = ((k, FAULTS[k](pair.diagram, source)) for k in kinds)
         wrong = [(k, d) for k, d in made if d is not None and d.to_text() != pair.diagram.to_text()][:each]
-        better = _told(replace(pair, caption=pair.diagram.to_text()), folder, settings, views)
+        better = _as_asked(replace(pair, caption=pair.diagram.to_text()), folder, settings, views)
         found += [Preferred(better, caption_answer(d.to_text(), d), k) for k, d in wrong]
     return found
 
@@ -68,7 +68,7 @@ def corrected(
         checked = criticise(reply.caption, pair.diagram) if not reply.fault else None
         if checked is None or not checked.wrong or not checked.caption.strip():
             continue
-        better = _told(replace(pair, caption=checked.caption), folder, settings, views)
+        better = _as_asked(replace(pair, caption=checked.caption), folder, settings, views)
         worse = caption_answer(reply.caption, reply.diagram)
         if worse != better.answer:
             reasons = sorted({c.reason for c in checked.changes if c.before})
@@ -93,11 +93,11 @@ def edited(
                 if "draft_diagram" in pair.extra
                 else pair.diagram
             )
-            better, worse = _told(pair, folder, settings, views), caption_answer(draft, shown)
+            better, worse = _as_asked(pair, folder, settings, views), caption_answer(draft, shown)
             if worse != better.answer:
                 found.append(Preferred(better, worse, "edited"))
     return found
 
 
-def _told(pair: Pair, folder: Path, settings: GroundingSettings, views: Views | None) -> Example:
+def _as_asked(pair: Pair, folder: Path, settings: GroundingSettings, views: Views | None) -> Example:
     return caption_examples([pair], folder, settings, views)[0]

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dic_ingest.errors import InputError, SettingsError
-from dic_ingest.evaluation.figure_set import LEVELS, Pair, Question, read_pairs, write_lines
+from dic_ingest.evaluation.figure_set import LEVELS, FigureQuestion, Pair, read_pairs, write_lines
 from dic_ingest.training.questions.flow import neighbour_questions, step_questions, way_questions
 from dic_ingest.training.questions.records import message_questions, record_questions
-from dic_ingest.training.questions.view import Asked, View
+from dic_ingest.training.questions.view import DiagramView, QuestionAsked
 from dic_ingest.training.questions.whole import whole_questions
 from dic_ingest.training.synthesise.hashes import Seen, graph_hash, picture_bits
 
@@ -39,7 +39,7 @@ class QuestionSettings:
 
 def make_questions(
     figures: Path, out: Path, apart: Sequence[Path], settings: QuestionSettings
-) -> list[Question]:
+) -> list[FigureQuestion]:
     """Writes the folder and returns the questions; fewer than asked for where the figures give no more.
 
     `figures` and `apart` are folders with pairs.jsonl; of those in `apart` the pairs of split "train" count.
@@ -79,11 +79,11 @@ def _apart(figures: Path, apart: Sequence[Path]) -> tuple[list[Pair], int]:
     return kept, len(every) - len(kept)
 
 
-def ask(pair: Pair, rng: random.Random) -> list[Asked]:
+def ask(pair: Pair, rng: random.Random) -> list[QuestionAsked]:
     """Every question that the graph of a figure answers."""
     if not pair.diagram.kind.is_diagram:
         return []
-    view = View(pair.diagram)
+    view = DiagramView(pair.diagram)
     return [
         *whole_questions(view, pair.caption, rng),
         *step_questions(view, rng),
@@ -94,7 +94,7 @@ def ask(pair: Pair, rng: random.Random) -> list[Asked]:
     ]
 
 
-def _of_figure(pair: Pair, settings: QuestionSettings) -> list[Question]:
+def _of_figure(pair: Pair, settings: QuestionSettings) -> list[FigureQuestion]:
     """A figure's questions, levels in turn, a topic again only when the others of its level had theirs."""
     rng = random.Random(f"{settings.seed} {pair.id}")
     every = ask(pair, rng)
@@ -104,7 +104,7 @@ def _of_figure(pair: Pair, settings: QuestionSettings) -> list[Question]:
     rank = {
         topic: rng.random() for topic in sorted({a.topic for a in every})
     }  # many ways are no reason to ask
-    picked: list[Asked] = []
+    picked: list[QuestionAsked] = []
     while len(picked) < settings.most and every:
         level = LEVELS[(len(picked) + pair_number(pair)) % len(LEVELS)]
         best = min(every, key=lambda a: (a.level != level, used[a.topic], rank[a.topic]))
@@ -119,10 +119,10 @@ def pair_number(pair: Pair) -> int:
     return int(hashlib.sha256(pair.id.encode()).hexdigest()[:8], 16)
 
 
-def _question(pair: Pair, asked: Asked) -> Question:
+def _question(pair: Pair, asked: QuestionAsked) -> FigureQuestion:
     own = hashlib.sha256(f"{pair.id}\n{asked.question}\n{asked.options}".encode()).hexdigest()[:16]
     steps = asked.topic in ("path", "what-if", "description")
-    return Question(
+    return FigureQuestion(
         id=own,
         pair=pair.id,
         image=pair.image,
@@ -137,9 +137,9 @@ def _question(pair: Pair, asked: Asked) -> Question:
     )
 
 
-def _balanced(by_figure: list[list[Question]], settings: QuestionSettings) -> list[Question]:
+def _balanced(by_figure: list[list[FigureQuestion]], settings: QuestionSettings) -> list[FigureQuestion]:
     """One question of each figure in turn until there are enough."""
-    found: list[Question] = []
+    found: list[FigureQuestion] = []
     known: set[str] = set()
     for at in range(settings.most):
         for questions in by_figure:
@@ -149,7 +149,7 @@ def _balanced(by_figure: list[list[Question]], settings: QuestionSettings) -> li
     return found
 
 
-def _card(asked: Sequence[Question], settings: QuestionSettings, left_out: int) -> str:
+def _card(asked: Sequence[FigureQuestion], settings: QuestionSettings, left_out: int) -> str:
     lines = [
         "# Data card: questions",
         "",

@@ -10,13 +10,13 @@ import networkx as nx
 
 from dic_ingest.model.diagram import Edge, Kind
 from dic_ingest.render.names import flat, listed, quote
-from dic_ingest.training.questions.view import Asked, View, with_options
+from dic_ingest.training.questions.view import DiagramView, QuestionAsked, with_options
 
 # Partial questions on a box's surroundings: everything it leads to, everything that leads to it, its
 # links.
 
 
-def neighbour_questions(view: View, rng: random.Random) -> Iterator[Asked]:
+def neighbour_questions(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     """Lists of what stands around a box with at least two lines."""
     if view.kind is Kind.SEQUENCE:
         yield from _exchanges(view, rng)
@@ -29,16 +29,16 @@ def neighbour_questions(view: View, rng: random.Random) -> Iterator[Asked]:
         verb = "lead to" if view.directed else "have a line to"
         proof = f"{name}: {', '.join(found)}"
         asked = f'Which boxes does "{name}" {verb}?'
-        yield Asked("partial", "neighbours", asked, f"{listed([quote(f) for f in found])}.", proof)
+        yield QuestionAsked("partial", "neighbours", asked, f"{listed([quote(f) for f in found])}.", proof)
         one = rng.choice(found)
         off = [n for i, n in view.names.items() if i not in ahead and i != own]
         options = with_options(rng, one, off)
         if options:
             asked = f'Which of these does "{name}" {verb} directly?'
-            yield Asked("partial", "neighbours", asked, one, proof, options)
+            yield QuestionAsked("partial", "neighbours", asked, one, proof, options)
 
 
-def _exchanges(view: View, rng: random.Random) -> Iterator[Asked]:
+def _exchanges(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     """With whom a participant exchanges messages, and what passes between two."""
     for own, name in view.names.items():
         near = {e.target for e in view.edges if e.source == own} | {
@@ -50,11 +50,11 @@ def _exchanges(view: View, rng: random.Random) -> Iterator[Asked]:
         found = [view.names[i] for i in view.names if i in near]
         proof = f"{name}: {', '.join(found)}"
         asked = f'With whom does "{name}" exchange messages?'
-        yield Asked("partial", "neighbours", asked, f"{listed([quote(f) for f in found])}.", proof)
+        yield QuestionAsked("partial", "neighbours", asked, f"{listed([quote(f) for f in found])}.", proof)
         one = rng.choice(found)
         options = with_options(rng, one, [n for i, n in view.names.items() if i not in near and i != own])
         if options:
-            yield Asked(
+            yield QuestionAsked(
                 "partial",
                 "neighbours",
                 f'Which of these exchanges messages with "{name}"?',
@@ -70,7 +70,7 @@ def _exchanges(view: View, rng: random.Random) -> Iterator[Asked]:
 DECISIONS = ("diamond", "choice")
 
 
-def step_questions(view: View, rng: random.Random) -> Iterator[Asked]:
+def step_questions(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     """Next steps and branches of flowcharts, state machines and block diagrams."""
     if view.kind not in (Kind.FLOWCHART, Kind.STATE, Kind.BLOCK):
         return
@@ -79,7 +79,7 @@ def step_questions(view: View, rng: random.Random) -> Iterator[Asked]:
     yield from _branches(view, rng)
 
 
-def _next(view: View, rng: random.Random) -> Iterator[Asked]:
+def _next(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     for own, name in view.names.items():
         ahead = set(view.graph.successors(own))
         if len(ahead) != 1 or own in ahead or not ahead <= view.names.keys():
@@ -98,10 +98,10 @@ def _next(view: View, rng: random.Random) -> Iterator[Asked]:
         answer = view.names[target]
         options = with_options(rng, answer, view.others(own, target))
         proof = next(view.line(e) for e in view.out(own))
-        yield Asked("detailed", "next step", rng.choice(asked), answer, proof, options)
+        yield QuestionAsked("detailed", "next step", rng.choice(asked), answer, proof, options)
 
 
-def _before(view: View, rng: random.Random) -> Iterator[Asked]:
+def _before(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     for own, name in view.names.items():
         behind = set(view.graph.predecessors(own))
         if len(behind) != 1 or own in behind or not behind <= view.names.keys():
@@ -110,10 +110,10 @@ def _before(view: View, rng: random.Random) -> Iterator[Asked]:
         options = with_options(rng, view.names[source], view.others(own, source))
         proof = next(view.line(e) for e in view.out(source) if own in (e.source, e.target))
         asked = f'Which {view.box} leads directly to "{name}"?'
-        yield Asked("detailed", "next step", asked, view.names[source], proof, options)
+        yield QuestionAsked("detailed", "next step", asked, view.names[source], proof, options)
 
 
-def _branches(view: View, rng: random.Random) -> Iterator[Asked]:
+def _branches(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     shapes = {n.id: n.shape for n in view.diagram.nodes}
     for edge in view.edges:
         label = flat(edge.label)
@@ -127,14 +127,14 @@ def _branches(view: View, rng: random.Random) -> Iterator[Asked]:
         if shapes[edge.source] in DECISIONS:
             asked = (f'At the decision "{source}", where does "{label}" lead?',
                      f'What follows when the answer to "{source}" is "{label}"?')  # fmt: skip
-            yield Asked("detailed", "branch", rng.choice(asked), answer, view.line(edge), options)
+            yield QuestionAsked("detailed", "branch", rng.choice(asked), answer, view.line(edge), options)
         elif view.kind is Kind.STATE:
             asked = (f'In state "{source}", which state does "{label}" lead to?',
                      f'The machine is in "{source}" and "{label}" occurs. Which state is next?')  # fmt: skip
-            yield Asked("detailed", "branch", rng.choice(asked), answer, view.line(edge), options)
+            yield QuestionAsked("detailed", "branch", rng.choice(asked), answer, view.line(edge), options)
 
 
-def _alone(view: View, edge: Edge) -> bool:
+def _alone(view: DiagramView, edge: Edge) -> bool:
     """Whether no other line of the same start bears that label."""
     label = flat(edge.label).casefold()
     return sum(1 for e in view.edges if e.source == edge.source and flat(e.label).casefold() == label) == 1
@@ -147,7 +147,7 @@ def _alone(view: View, edge: Edge) -> bool:
 MOST = 400  # pairs of boxes that are tried
 
 
-def way_questions(view: View, rng: random.Random) -> Iterator[Asked]:
+def way_questions(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     """Paths and what-if, for kinds in which a way means something."""
     if view.kind not in (Kind.FLOWCHART, Kind.STATE, Kind.BLOCK, Kind.TOPOLOGY):
         return
@@ -157,7 +157,7 @@ def way_questions(view: View, rng: random.Random) -> Iterator[Asked]:
     yield from _cuts(view, rng)
 
 
-def _paths(view: View, rng: random.Random, pairs: list[tuple[str, str]]) -> Iterator[Asked]:
+def _paths(view: DiagramView, rng: random.Random, pairs: list[tuple[str, str]]) -> Iterator[QuestionAsked]:
     for a, b in pairs:
         if not nx.has_path(view.graph, a, b):
             continue
@@ -173,14 +173,16 @@ def _paths(view: View, rng: random.Random, pairs: list[tuple[str, str]]) -> Iter
                  f'Which {view.box} is passed on the shortest way from "{one}" to "{other}"?')  # fmt: skip
         options = with_options(rng, view.names[middle], off)
         if options:
-            yield Asked("partial", "path", rng.choice(asked), view.names[middle], proof, options)
+            yield QuestionAsked("partial", "path", rng.choice(asked), view.names[middle], proof, options)
         steps = len(way) - 1
         near = [str(n) for n in range(max(1, steps - 2), steps + 4)]
         asked_far = f'How many lines does the shortest way from "{one}" to "{other}" have?'
-        yield Asked("partial", "path", asked_far, str(steps), proof, with_options(rng, str(steps), near))
+        yield QuestionAsked(
+            "partial", "path", asked_far, str(steps), proof, with_options(rng, str(steps), near)
+        )
 
 
-def _cuts(view: View, rng: random.Random) -> Iterator[Asked]:
+def _cuts(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     """What is no longer reached from a box when another one is gone."""
     for start in view.names:
         before = nx.descendants(view.graph, start)
@@ -196,12 +198,12 @@ def _cuts(view: View, rng: random.Random) -> Iterator[Asked]:
             proof = f"every way from {view.names[start]} to {answer} passes {view.names[gone]}"
             asked = _asked_cut(view, start, gone, rng)
             if options:
-                yield Asked("partial", "what-if", asked, answer, proof, options)
+                yield QuestionAsked("partial", "what-if", asked, answer, proof, options)
             elif len(lost) == 1:
-                yield Asked("partial", "what-if", asked, answer, proof)
+                yield QuestionAsked("partial", "what-if", asked, answer, proof)
 
 
-def _asked_cut(view: View, start: str, gone: str, rng: random.Random) -> str:
+def _asked_cut(view: DiagramView, start: str, gone: str, rng: random.Random) -> str:
     a, b = view.names[start], view.names[gone]
     if view.kind is Kind.TOPOLOGY:
         return rng.choice([

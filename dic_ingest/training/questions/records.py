@@ -9,13 +9,13 @@ from itertools import pairwise
 
 from dic_ingest.model.diagram import End, Kind
 from dic_ingest.render.names import flat
-from dic_ingest.training.questions.view import Asked, View, with_options
+from dic_ingest.training.questions.view import DiagramView, QuestionAsked, with_options
 
 # Questions on sequence diagrams: who sends or receives a message, which comes next, what passes between
 # two.
 
 
-def message_questions(view: View, rng: random.Random) -> Iterator[Asked]:
+def message_questions(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     """Sender, receiver, next and last message, busiest participant."""
     if view.kind is not Kind.SEQUENCE:
         return
@@ -28,10 +28,10 @@ def message_questions(view: View, rng: random.Random) -> Iterator[Asked]:
         if e.source != e.target and e.directed:
             asked = (f'Who sends "{label}"?', f'Which participant does the message "{label}" come from?')
             options = with_options(rng, sender, view.others(e.source))
-            yield Asked("detailed", "sender", rng.choice(asked), sender, view.line(e), options)
+            yield QuestionAsked("detailed", "sender", rng.choice(asked), sender, view.line(e), options)
             asked = (f'Who receives "{label}"?', f'Which participant is "{label}" sent to?')
             options = with_options(rng, receiver, view.others(e.target))
-            yield Asked("detailed", "sender", rng.choice(asked), receiver, view.line(e), options)
+            yield QuestionAsked("detailed", "sender", rng.choice(asked), receiver, view.line(e), options)
     opened = {min(g.edges) for g in view.diagram.groups if g.kind == "else" and g.edges}
     for at, (one, following) in enumerate(pairwise(view.edges), 1):
         if (
@@ -42,11 +42,11 @@ def message_questions(view: View, rng: random.Random) -> Iterator[Asked]:
             asked = (f'Which message comes directly after "{flat(one.label)}"?',
                      f'What happens right after "{flat(one.label)}"?')  # fmt: skip
             proof = f"{view.line(one)}; then {view.line(following)}"
-            yield Asked("detailed", "next step", rng.choice(asked), answer, proof, options)
+            yield QuestionAsked("detailed", "next step", rng.choice(asked), answer, proof, options)
     yield from _whole(view, rng, texts)
 
 
-def _whole(view: View, rng: random.Random, texts: list[str]) -> Iterator[Asked]:
+def _whole(view: DiagramView, rng: random.Random, texts: list[str]) -> Iterator[QuestionAsked]:
     if not texts:
         return
     for word, at in (("first", 0), ("last", -1)):
@@ -54,14 +54,16 @@ def _whole(view: View, rng: random.Random, texts: list[str]) -> Iterator[Asked]:
         if answer and texts.count(answer) == 1:
             options = with_options(rng, answer, texts)
             asked = f"Which is the {word} message of the sequence?"
-            yield Asked("global", "order", asked, answer, view.line(view.edges[at]), options)
+            yield QuestionAsked("global", "order", asked, answer, view.line(view.edges[at]), options)
     sent = Counter(e.source for e in view.edges)
     ranked = sent.most_common(2)
     if ranked[0][0] in view.names and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]):
         answer = view.names[ranked[0][0]]
         proof = "; ".join(f"{view.names.get(k, '?')} sends {n}" for k, n in sent.most_common())
         options = with_options(rng, answer, view.others(ranked[0][0]))
-        yield Asked("global", "count", "Which participant sends the most messages?", answer, proof, options)
+        yield QuestionAsked(
+            "global", "count", "Which participant sends the most messages?", answer, proof, options
+        )
 
 
 # Detailed questions on class and entity-relationship diagrams: members, relations, how many of either
@@ -76,7 +78,7 @@ COUNTS = {
 }
 
 
-def record_questions(view: View, rng: random.Random) -> Iterator[Asked]:
+def record_questions(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     """Members, verbs, cardinalities, parents."""
     if view.kind not in (Kind.CLASS, Kind.ER):
         return
@@ -89,24 +91,24 @@ def record_questions(view: View, rng: random.Random) -> Iterator[Asked]:
         if label and verbs[label.casefold()] == 1:
             asked = f'Which {view.box} does the relation "{label}" of "{one}" lead to?'
             options = with_options(rng, other, view.others(e.source, e.target))
-            yield Asked("detailed", "relation", asked, other, view.line(e), options)
+            yield QuestionAsked("detailed", "relation", asked, other, view.line(e), options)
         same = [x for x in view.edges if {x.source, x.target} == {e.source, e.target}]
         if e.target_end in COUNTS and len(same) == 1:
             answer = COUNTS[e.target_end]
             asked = f'How many "{other}" can stand with one "{one}"?'
             options = with_options(rng, answer, COUNTS.values())
             proof = f"{view.line(e)}, {e.target_end} at {other}"
-            yield Asked("detailed", "cardinality", asked, answer, proof, options)
+            yield QuestionAsked("detailed", "cardinality", asked, answer, proof, options)
         if (
             e.target_end is End.TRIANGLE
             and sum(x.source == e.source and x.target_end is End.TRIANGLE for x in view.edges) == 1
         ):
             options = with_options(rng, other, view.others(e.source, e.target))
             asked = f'Which class does "{one}" inherit from?'
-            yield Asked("detailed", "relation", asked, other, f"{one} inherits from {other}", options)
+            yield QuestionAsked("detailed", "relation", asked, other, f"{one} inherits from {other}", options)
 
 
-def _members(view: View, rng: random.Random) -> Iterator[Asked]:
+def _members(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     count = Counter(flat(m).casefold() for n in view.diagram.nodes for m in n.members)
     for n in view.diagram.nodes:
         if n.id not in view.names:
@@ -116,4 +118,4 @@ def _members(view: View, rng: random.Random) -> Iterator[Asked]:
                 options = with_options(rng, view.names[n.id], view.others(n.id))
                 asked = f'Which {view.box} has "{member}"?'
                 proof = f"{view.names[n.id]} has {member}"
-                yield Asked("detailed", "member", asked, view.names[n.id], proof, options)
+                yield QuestionAsked("detailed", "member", asked, view.names[n.id], proof, options)

@@ -20,7 +20,7 @@ OPTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionAsked:
     """A question. `options`: four with the answer among them, or none; `proof`: the lines it follows from."""
 
     level: str
@@ -31,7 +31,7 @@ class Asked:
     options: tuple[str, ...] = ()
 
 
-class View:
+class DiagramView:
     """Names and lines of one diagram. Boxes without a name, or with another's, are never asked for."""
 
     def __init__(self, diagram: Diagram) -> None:

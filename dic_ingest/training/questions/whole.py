@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from dic_ingest.model.diagram import DIAGRAM_KINDS, Kind
 from dic_ingest.render.names import flat, listed, quote
-from dic_ingest.training.questions.view import Asked, View, with_options
+from dic_ingest.training.questions.view import DiagramView, QuestionAsked, with_options
 
 CALLED = {
     Kind.FLOWCHART: "flowchart", Kind.SEQUENCE: "sequence diagram", Kind.STATE: "state diagram",
@@ -33,23 +33,25 @@ _LINE = {
 _BOXES = {"class": "classes", "entity": "entities", "box": "boxes"}
 
 
-def whole_questions(view: View, caption: str, rng: random.Random) -> Iterator[Asked]:
+def whole_questions(view: DiagramView, caption: str, rng: random.Random) -> Iterator[QuestionAsked]:
     """What the figure is, how many parts it has, which box stands in the middle, what it shows."""
     called = CALLED[view.kind]
     near = {view.kind, *_NEAR.get(view.kind, ())}
     others = [CALLED[k] for k in sorted(DIAGRAM_KINDS) if k not in near]
     asked = rng.choice(["What kind of diagram is this?", "Which type of drawing does the figure show?"])
-    yield Asked("global", "kind", asked, called, f"drawn as: {called}", with_options(rng, called, others))
+    yield QuestionAsked(
+        "global", "kind", asked, called, f"drawn as: {called}", with_options(rng, called, others)
+    )
     asked = rng.choice(
         ["What does the figure show?", "Describe the figure completely.", "Explain the figure."]
     )
-    yield Asked("global", "description", asked, caption, "the checked caption")
+    yield QuestionAsked("global", "description", asked, caption, "the checked caption")
     yield from _counts(view, rng)
     yield from _hub(view, rng)
     yield from _groups(view, rng)
 
 
-def _counts(view: View, rng: random.Random) -> Iterator[Asked]:
+def _counts(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     d = view.diagram
     boxes = sum(1 for n in d.nodes if n.label.strip())
     word = "boxes of any shape" if view.kind is Kind.FLOWCHART else _BOXES.get(view.box, f"{view.box}s")
@@ -64,12 +66,12 @@ def _counts(view: View, rng: random.Random) -> Iterator[Asked]:
     for what, number in counts:
         near = every | {number + k for k in (-2, -1, 1, 2) if number + k >= 0}
         options = with_options(rng, str(number), [str(n) for n in sorted(near)])
-        yield Asked(
+        yield QuestionAsked(
             "global", "count", f"How many {what} are there?", str(number), f"{number} {what}", options
         )
 
 
-def _hub(view: View, rng: random.Random) -> Iterator[Asked]:
+def _hub(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     if view.kind is Kind.SEQUENCE:
         return
     ends = Counter(i for e in view.edges for i in {e.source, e.target})
@@ -78,10 +80,10 @@ def _hub(view: View, rng: random.Random) -> Iterator[Asked]:
         answer = view.names[ranked[0][0]]
         options = with_options(rng, answer, view.others(ranked[0][0]))
         asked = f"Which {view.box} has the most lines?"
-        yield Asked("global", "count", asked, answer, f"{answer} has {ranked[0][1]} lines", options)
+        yield QuestionAsked("global", "count", asked, answer, f"{answer} has {ranked[0][1]} lines", options)
 
 
-def _groups(view: View, rng: random.Random) -> Iterator[Asked]:
+def _groups(view: DiagramView, rng: random.Random) -> Iterator[QuestionAsked]:
     labels = [flat(g.label) for g in view.diagram.groups if g.kind == "group" and g.label.strip()]
     for g in view.diagram.groups:
         held = [view.names[n.id] for n in view.diagram.nodes if n.group == g.id and n.id in view.names]
@@ -101,10 +103,10 @@ def _groups(view: View, rng: random.Random) -> Iterator[Asked]:
         asked = rng.choice(
             [f'What does the frame "{name}" hold?', f'Which {view.box} names stand in "{name}"?']
         )
-        yield Asked("partial", "group", asked, f"{said}.", f"{name}: {', '.join(held)}")
+        yield QuestionAsked("partial", "group", asked, f"{said}.", f"{name}: {', '.join(held)}")
         outside = [name for i, name in view.names.items() if name not in held]
         one = rng.choice(held)
         options = with_options(rng, one, outside)
         if options:
             asked = f'Which of these stands inside "{name}"?'
-            yield Asked("partial", "group", asked, one, f"{name} holds {one}", options)
+            yield QuestionAsked("partial", "group", asked, one, f"{name} holds {one}", options)

@@ -41,7 +41,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DevicePlace:
     """Where a stage begins: the folder of the base model, that of an adapter ("" if none), the record."""
 
     base: Path
@@ -49,7 +49,7 @@ class Place:
     record: Trained
 
 
-def find_start(folder: Path) -> Place:
+def find_start(folder: Path) -> DevicePlace:
     """Reads configs only. Raises SettingsError: no model there, or a checkpoint of another model."""
     record = read_trained(folder)
     adapter = folder / "adapter_config.json"
@@ -68,10 +68,10 @@ def find_start(folder: Path) -> Place:
             "Give the stage the model that the earlier stages began with."
         )
     fresh = Trained(base=base.name, base_digest=digest)
-    return Place(base, str(folder) if adapter.is_file() else "", record or fresh)
+    return DevicePlace(base, str(folder) if adapter.is_file() else "", record or fresh)
 
 
-def enough_memory(place: Place, settings: SftSettings, device: str) -> None:
+def enough_memory(place: DevicePlace, settings: SftSettings, device: str) -> None:
     """Counts the weights without allocating them. Raises LimitError, SettingsError for another rank."""
     check_rank(place, settings)
     config = AutoConfig.from_pretrained(place.base, trust_remote_code=False, local_files_only=True)
@@ -85,7 +85,7 @@ def enough_memory(place: Place, settings: SftSettings, device: str) -> None:
     check_memory(needed, free_bytes(device), settings.method)
 
 
-def check_rank(place: Place, settings: SftSettings) -> None:
+def check_rank(place: DevicePlace, settings: SftSettings) -> None:
     """Raises SettingsError where the adapter that a stage goes on with has another rank than is asked for."""
     if not place.adapter or settings.method == "full":
         return
@@ -121,7 +121,9 @@ def pick_device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def load_start(place: Place, settings: SftSettings, device: str, checkpoint: str | None = None) -> Start:
+def load_start(
+    place: DevicePlace, settings: SftSettings, device: str, checkpoint: str | None = None
+) -> Start:
     """The model with the weights to be trained open.
 
     `checkpoint`: a stopped run's. Its full weights are loaded here, because the trainer does not map the
@@ -149,7 +151,7 @@ def load_start(place: Place, settings: SftSettings, device: str, checkpoint: str
     return Start(_opened(model, place, settings), processor, place.record, place.base)
 
 
-def _opened(model: Any, place: Place, settings: SftSettings) -> Any:
+def _opened(model: Any, place: DevicePlace, settings: SftSettings) -> Any:
     if settings.method == "qlora":
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=settings.checkpointing)
     if place.adapter and settings.method != "full":

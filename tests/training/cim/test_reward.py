@@ -13,7 +13,7 @@ pytest.importorskip("lancedb", reason="the extra stores is not installed")
 from dic_ingest.errors import InputError, SettingsError
 from dic_ingest.evaluation.retrieval import grc, qir
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
-from dic_ingest.training.cim.gallery import Gallery, Rows
+from dic_ingest.training.cim.gallery import ImageGallery, Rows
 from dic_ingest.training.cim.reward import RetrievalReward, RewardSettings, said
 
 WORDS = ("amf", "smf", "upf", "gnb", "udm", "pcf")
@@ -31,12 +31,12 @@ PICTURES = np.eye(5, dtype=np.float32) + np.eye(5, k=1, dtype=np.float32)
 @pytest.fixture
 def reward(tmp_path: Path) -> RetrievalReward:
     ids = [f"f{i}" for i in range(5)]
-    gallery = Gallery.build(tmp_path / "store", ids, texts(CAPTIONS), PICTURES)
+    gallery = ImageGallery.build(tmp_path / "store", ids, texts(CAPTIONS), PICTURES)
     return RetrievalReward(gallery, texts, dict(zip(ids, PICTURES, strict=True)), RewardSettings(k=2))
 
 
 def test_the_nearest_come_first_and_survive_reopening(reward: RetrievalReward, tmp_path: Path) -> None:
-    for gallery in (reward.gallery, Gallery.open(tmp_path / "store")):
+    for gallery in (reward.gallery, ImageGallery.open(tmp_path / "store")):
         ids, found = gallery.nearest(texts(["gnb udm"])[0], 3)
         assert len(gallery) == 5 and ids[0] == "f2" and set(ids[1:]) == {"f3", "f4"}
         assert np.allclose(np.linalg.norm(found, axis=1), 1) and found.shape == (3, 5)
@@ -105,9 +105,9 @@ def test_what_is_wrong_is_said(reward: RetrievalReward, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="was not embedded"):
         reward.score(["x"], ["nowhere"])
     with pytest.raises(InputError, match="each with text and picture"):
-        Gallery.build(tmp_path / "other", [], texts([]), PICTURES[:0])
+        ImageGallery.build(tmp_path / "other", [], texts([]), PICTURES[:0])
     with pytest.raises(InputError, match="holds no gallery"):
-        Gallery.open(tmp_path / "empty")
+        ImageGallery.open(tmp_path / "empty")
     with pytest.raises(SettingsError, match="k must be"):
         reward.gallery.nearest(texts(["x"])[0], 0)
     with pytest.raises(SettingsError):

@@ -19,7 +19,7 @@ from dic_ingest.training.mmser.config import CLIP_MEAN, CLIP_STD, MMSeRConfig, p
 from dic_ingest.training.mmser.data import Captions  # noqa: E402
 from dic_ingest.training.mmser.generate import caption  # noqa: E402
 from dic_ingest.training.mmser.model import MMSeRForCaptioning  # noqa: E402
-from dic_ingest.training.mmser.stages import PAPER, RunSettings, train  # noqa: E402
+from dic_ingest.training.mmser.stages import PAPER, CaptionerSettings, train  # noqa: E402
 from dic_ingest.training.mmser.train import load, save  # noqa: E402
 
 PICTURE = Image.linear_gradient("L").resize((90, 60))
@@ -165,7 +165,7 @@ def test_the_papers_configuration_takes_two_steps() -> None:
     data = Captions(white, [[100 + len(t) for t in told] + [2]], [[[101, 102]]], vary=False)
     # the connectors alone, so that the gradients of the towers take no memory
     stages = [replace(s, parts=(p,), epochs=1) for s, p in zip(PAPER[::2], ("connector", "ser"), strict=True)]
-    rows = train(model, stages, data, RunSettings(batch=1))
+    rows = train(model, stages, data, CaptionerSettings(batch=1))
     assert [r["stage"] for r in rows] == ["0 connector", "2 refinement"]
     assert all(np.isfinite(r["loss"]) and r["loss"] > 0 for r in rows)
 

@@ -10,8 +10,7 @@ import pytest
 pytest.importorskip("torch", reason="training wants the extra `train`")
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.training.mmser.sketch import sketch
-from dic_ingest.training.mmser.sketches import sketches
+from dic_ingest.training.mmser.sketches import sketch, sketches
 
 NODES = (Node("a", "Order"), Node("b", "Invoice"), Node("c", "Cash"))
 FLOW = Diagram(Kind.FLOWCHART, NODES, (Edge("a", "b", "bills"), Edge("b", "c"), Edge("c", "c")))

@@ -23,7 +23,14 @@ from dic_ingest.training.mmser.data import (  # noqa: E402
     tokenised,
 )
 from dic_ingest.training.mmser.pack import read_pack  # noqa: E402
-from dic_ingest.training.mmser.stages import PAPER, SCRATCH, RunSettings, Stage, held_out_loss, train  # noqa: E402
+from dic_ingest.training.mmser.stages import (  # noqa: E402
+    PAPER,
+    SCRATCH,
+    CaptionerSettings,
+    TrainingStage,
+    held_out_loss,
+    train,
+)
 
 
 @pytest.fixture
@@ -50,7 +57,12 @@ def test_sight_pulls_what_is_seen_to_its_words(learnt: Any, untrained: tuple[Any
     ]
     few = replace(learnt, pictures=learnt.pictures[:4], texts=learnt.texts[:4], vary=False)
     before = held_out_loss(model, "presence", few, 4)
-    train(model, [Stage("sight", "presence", ("vision", "connector"), 3e-3, 20)], few, RunSettings(4))
+    train(
+        model,
+        [TrainingStage("sight", "presence", ("vision", "connector"), 3e-3, 20)],
+        few,
+        CaptionerSettings(4),
+    )
     assert held_out_loss(model, "presence", few, 4) < 0.7 * before
 
 
@@ -75,7 +87,7 @@ def test_an_epoch_sees_each_figure_once(learnt: Any) -> None:
 def test_a_stage_changes_its_parts_only(learnt: Any, untrained: tuple[Any, Any]) -> None:
     model, _ = untrained
     before = {k: v.clone() for k, v in model.state_dict().items()}
-    train(model, [Stage("x", "first", ("connector",), 1e-2, 1)], learnt, RunSettings(8))
+    train(model, [TrainingStage("x", "first", ("connector",), 1e-2, 1)], learnt, CaptionerSettings(8))
     changed = {k for k, v in model.state_dict().items() if not torch.equal(v, before[k])}
     assert changed and all(k.startswith("model.connector.") for k in changed)
 
@@ -89,12 +101,12 @@ def test_every_loss_falls_and_the_seed_decides(learnt: Any, untrained: tuple[Any
     )
     stages = [replace(s, epochs=12, rate=3e-3, first_every=0) for s in SCRATCH]
     start = {k: v.clone() for k, v in model.state_dict().items()}
-    rows = train(model, stages, few, RunSettings(4), held_out=few)
+    rows = train(model, stages, few, CaptionerSettings(4), held_out=few)
     for stage in stages:
         losses = [r["loss"] for r in rows if r["stage"] == stage.name and "loss" in r]
         assert losses[-1] < losses[0], stage.name
     model.load_state_dict(start)
-    assert train(model, stages, few, RunSettings(4), held_out=few)[-1] == rows[-1]
+    assert train(model, stages, few, CaptionerSettings(4), held_out=few)[-1] == rows[-1]
 
 
 def test_pictures_keep_their_sense(learnt: Any, untrained: tuple[Any, Any]) -> None:
@@ -108,4 +120,6 @@ def test_pictures_keep_their_sense(learnt: Any, untrained: tuple[Any, Any]) -> N
 def test_wrong_stages_are_refused() -> None:
     for wrong in ({"look": "third"}, {"parts": ("eyes",)}, {"rate": 0.0}):
         with pytest.raises(SettingsError, match="Stage"):
-            Stage(**({"name": "s", "look": "first", "parts": ("ser",), "rate": 1e-3, "epochs": 1} | wrong))
+            TrainingStage(
+                **({"name": "s", "look": "first", "parts": ("ser",), "rate": 1e-3, "epochs": 1} | wrong)
+            )

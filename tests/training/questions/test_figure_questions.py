@@ -16,11 +16,11 @@ from dic_ingest.errors import InputError, SettingsError
 from dic_ingest.evaluation.figure_set import LEVELS, Pair, read_questions, write_lines
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.training.questions.dataset import QuestionSettings, ask, make_questions
-from dic_ingest.training.questions.view import Asked, View, with_options
+from dic_ingest.training.questions.view import DiagramView, QuestionAsked, with_options
 from dic_ingest.training.synthesise.domains import DOMAINS, draw_diagram
 
 
-def asked_of(diagram: Diagram, seed: int = 0) -> list[Asked]:
+def asked_of(diagram: Diagram, seed: int = 0) -> list[QuestionAsked]:
     return ask(Pair("p", "images/p.png", diagram, "It shows A."), random.Random(seed))
 
 
@@ -126,7 +126,7 @@ def test_boxes_of_one_name_are_not_asked_for() -> None:
     diagram = Diagram(
         Kind.BLOCK, (Node("a", "X"), Node("b", "x"), Node("c", "")), (Edge("a", "b"), Edge("b", "c"))
     )
-    assert View(diagram).names == {}
+    assert DiagramView(diagram).names == {}
     assert {q.topic for q in asked_of(diagram)} <= {"kind", "count", "description"}
 
 

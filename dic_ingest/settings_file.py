@@ -69,6 +69,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"Is it {found[0]!r}? Known here: {every}." if found else f"Known here: {every}."
 
 
+def check_names(given: Iterable[str], known: Iterable[str], field: str) -> None:
+    """Raise SettingsError, with the nearest name, where the list `field` has a name that is not known."""
+    for name in given:
+        if name not in known:
+            raise SettingsError(f"{field} knows no {name!r}. {nearest(str(name), known)}")
+
+
 def named_fields(cls: type[T]) -> type[T]:
     """A dataclass whose constructor answers a keyword that is no field with SettingsError and the nearest."""
     made: Callable[..., None] = cls.__init__
@@ -116,9 +123,7 @@ def _value(hint: Any, value: Any, name: str) -> Any:
             raise SettingsError(f"{name} must be a table of settings, not {value!r}.")
         return from_dict(hint, value, name)
     if origin in (tuple, frozenset):
-        if isinstance(value, origin):
-            return value
-        if not isinstance(value, list):
+        if not isinstance(value, list | tuple | set | frozenset):
             raise SettingsError(f"{name} must be a list, not {value!r}.")
         return origin(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):

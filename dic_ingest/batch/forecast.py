@@ -1,35 +1,42 @@
-"""What a run would do with the figures of its files, as far as results of earlier runs tell.
+"""What a run would do with its files and their figures, as far as results of earlier runs tell.
 
-In: planned files and the results folder. Out: a count of figures per file; nothing is parsed, nothing
-written. Of a file that was never parsed, or has changed since, nothing is known.
+In: planned files and the manifest. Out: per file whether it would be read, and a count of figures; nothing is
+parsed, nothing written. Of a file that was never parsed, or has changed since, no figure is known.
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dic_ingest.batch.manifest import Manifest
-from dic_ingest.batch.plan import Planned
+from dic_ingest.batch.manifest import Entry, Manifest
+from dic_ingest.batch.plan import Planned, file_digest, kept_entry
+from dic_ingest.batch.remote import RemoteManifest
 from dic_ingest.batch.results import read_json
+from dic_ingest.batch.settings import Digests
 from dic_ingest.errors import BrokenFileError
 from dic_ingest.figures.settings import RoutingSettings
 from dic_ingest.model.document import Document
 from dic_ingest.settings import Settings
 from dic_ingest.sources.inputs import is_url
 
+STATUSES = ("new", "again", "rebuilt", "skipped")
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Figures of one file that an engine would be asked for, that take over what is there, that get nothing.
+    """What would become of one file, and of its figures: described, taken over, or left as they are.
 
-    `known` is False where the file has to be parsed first.
+    `status` is new (not among the results), again (read again: the file or the settings changed, or it
+    failed), rebuilt (only its nodes and other formats are made anew) or skipped (nothing to do). `known` is
+    False where the file has to be parsed before its figures can be counted.
     """
 
     file: str
     name: str
+    status: str = "new"
     known: bool = False
     described: int = 0
     reused: int = 0  # of an unchanged file, and those that show the same as another
@@ -37,33 +44,37 @@ class Forecast:
 
 
 def forecast(
-    jobs: Sequence[Planned], out: Path, digest: str, settings: Settings, resume: bool
+    jobs: Sequence[Planned], manifest: Manifest, digests: Digests, settings: Settings, resume: bool
 ) -> list[Forecast]:
-    """A forecast per job; `digest` is that of the run's settings (see `reading_digest`)."""
-    manifest = Manifest(out)
-    return [_one(job, out, manifest, digest, settings, resume) for job in jobs]
+    """A forecast per job; `digests` are those of the run's settings."""
+    return [_one(job, manifest, digests, settings, resume) for job in jobs]
 
 
-def _one(
-    job: Planned, out: Path, manifest: Manifest, digest: str, settings: Settings, resume: bool
-) -> Forecast:
-    nothing = Forecast(str(job.file), job.name)
-    if is_url(job.file) or not (out / job.name / "document.json").is_file():
-        return nothing
+def _one(job: Planned, manifest: Manifest, digests: Digests, settings: Settings, resume: bool) -> Forecast:
+    sha256 = "" if is_url(job.file) else file_digest(Path(job.file))
+    entry = kept_entry(job, manifest, digests.reading, sha256) if resume else None
+    found = Forecast(str(job.file), job.name, _status(job, entry, manifest, digests.nodes))
     try:
-        document = read_json(out / job.name)
-        with Path(job.file).open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    except (BrokenFileError, OSError):
-        return nothing
-    if document.sha256 != sha256:
-        return nothing
+        document = read_json(manifest.path.parent / job.name)
+    except BrokenFileError:
+        return found
+    if not sha256 or document.sha256 != sha256:
+        return found
     fresh, same, left = _figures(document, settings.routing)
-    if resume and manifest.done(str(job.file), sha256, digest) is not None:
+    if entry is not None:
         fresh, same = 0, fresh + same
     elif settings.engine == "none":
         fresh, same, left = 0, 0, fresh + same + left
-    return Forecast(nothing.file, job.name, True, fresh, same, left)
+    return replace(found, known=True, described=fresh, reused=same, skipped=left)
+
+
+def _status(job: Planned, entry: Entry | None, manifest: Manifest, nodes: str) -> str:
+    """One of STATUSES; `entry` is that of a file that need not be read, `nodes` the settings' digest."""
+    if entry is not None and entry.nodes == nodes:
+        return "skipped"
+    if entry is not None and not isinstance(manifest, RemoteManifest):
+        return "rebuilt"
+    return "again" if str(job.file) in manifest.entries else "new"
 
 
 def _figures(document: Document, settings: RoutingSettings) -> tuple[int, int, int]:
@@ -88,3 +99,10 @@ def in_words(all_of_them: Sequence[Forecast]) -> str:
             "(--engine none, then backfill --dry-run)"
         )
     return told
+
+
+def documents_in_words(all_of_them: Sequence[Forecast]) -> str:
+    """How many documents would be read, rebuilt or skipped, as one line."""
+    counts = Counter(f.status for f in all_of_them)
+    told = [f"{counts[s]} {s}" for s in STATUSES if counts[s]]
+    return f"{len(all_of_them)} documents: {', '.join(told)}"

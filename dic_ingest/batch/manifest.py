@@ -19,6 +19,7 @@ NAME = "manifest.jsonl"
 DOCUMENT = "document.json"  # in a results folder: all that was read; written last
 NODES = "nodes.jsonl"
 MARKDOWN = "document.md"
+HTML = "document.html"
 SAME = "same.json"  # which figures of the documents show the same
 DONE = ("ok", "partial", "skipped", "rebuilt")
 STATUSES = (*DONE, "failed")

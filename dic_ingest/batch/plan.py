@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from dic_ingest.batch.manifest import Manifest
+from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.names import RESERVED, key_of, safe_name
 from dic_ingest.batch.remote import find, free_there
 from dic_ingest.batch.results import earlier_results, is_made_by_us
@@ -20,7 +20,7 @@ from dic_ingest.errors import MissingFileError, UnsupportedFileError, UrlError
 from dic_ingest.mineru.output.find import PICTURES as OUTPUT_PICTURES
 from dic_ingest.mineru.output.find import SUFFIXES as OUTPUTS
 from dic_ingest.mineru.output.find import document_name, is_output, originals, outputs_in
-from dic_ingest.owned_files import LEVELS, FolderKind, is_free, is_own_page
+from dic_ingest.owned_files import LEVELS, FolderKind, is_free, is_own_page, sha256_of
 from dic_ingest.sources.diagram_files.limits import SUFFIXES as DIAGRAMS
 from dic_ingest.sources.diagram_files.limits import XML
 from dic_ingest.sources.inputs import is_http, is_url, name_in
@@ -40,6 +40,24 @@ class Planned:
     file: Path | str
     name: str
     stamp: str = ""
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file as hexadecimal digits, "" for one that cannot be read."""
+    try:
+        return sha256_of(path)
+    except OSError:
+        return ""
+
+
+def kept_entry(job: Planned, manifest: Manifest, reading: str, sha256: str) -> Entry | None:
+    """What the manifest says of a job whose file need not be read; None for one that has to be.
+
+    `sha256` is that of the file as it is now, `reading` the digest of the settings by which it is read.
+    """
+    file = str(job.file)
+    known = manifest.entries.get(file)
+    return manifest.done(file, sha256, reading, job.stamp) if known and known.name == job.name else None
 
 
 def plan(paths: Sequence[Path | str], out: Path | str, manifest: Manifest | None = None) -> list[Planned]:

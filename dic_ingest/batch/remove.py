@@ -24,6 +24,8 @@ from dic_ingest.errors import MissingFileError, SettingsError
 from dic_ingest.owned_files import FolderKind, ownership, remove_folder
 from dic_ingest.sources.inputs import is_url
 
+SHOWN = 5  # files in a message
+
 
 class Holder(Protocol):
     """What keeps content of documents outside their results: an index, a graph store, pages."""
@@ -143,11 +145,18 @@ def matching(documents: Iterable[D], file: str, where: str = "among the results"
         or [d for d in every if Path(d.file).name == file]
     )
     if not found:
-        raise MissingFileError(f"{file} is not {where}. {NAME} names the files that are.")
-    if len({d.name for d in found}) > 1:
-        many = ", ".join(sorted(d.file for d in found)[:5])
-        raise SettingsError(f"{len(found)} documents are called {file}: {many}. Name one by its path.")
+        raise MissingFileError(f"{file} is not {where}. There are: {_some(every)}.")
+    if len({d.name or d.file for d in found}) > 1:
+        raise SettingsError(
+            f"{len(found)} documents are called {file}: {_some(found)}. Name one by its path."
+        )
     return found
+
+
+def _some(documents: Sequence[D]) -> str:
+    files = sorted(d.file for d in documents)
+    more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
+    return ", ".join(files[:SHOWN]) + more or "none"
 
 
 def _is_gone(file: str, paths: Sequence[Path | str]) -> bool:

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dic_ingest.batch.manifest import DOCUMENT, MARKDOWN, NODES
+from dic_ingest.batch.manifest import DOCUMENT, HTML, MARKDOWN, NODES
 from dic_ingest.batch.scratch import STAGING
 from dic_ingest.errors import MALFORMED, BrokenFileError
+from dic_ingest.figures.chart_tables import TABLE, write_chart_tables
 from dic_ingest.model.document import SCHEMA, Document
 from dic_ingest.nodes import NodeSettings, to_nodes
 from dic_ingest.nodes.image_data import with_image_data
@@ -31,6 +32,8 @@ from dic_ingest.owned_files import (
     recover,
 )
 
+# the whole document in the formats that settings name, beside document.json
+WHOLE = {"markdown": (MARKDOWN, Document.to_markdown), "html": (HTML, Document.to_html)}
 PAGES_STAGING = f"{STAGING}-pages"
 
 
@@ -104,10 +107,15 @@ def adopt(folder: Path) -> None:
 
 
 def write_document(document: Document, folder: Path, settings: NodeSettings) -> int:
-    """Write document.json, nodes.jsonl and document.md into `folder`; returns the number of nodes."""
+    """Write document.json, nodes.jsonl, charts as CSV, and the formats of `settings` into `folder`.
+
+    Returns the number of nodes.
+    """
     write_json(document, folder)
-    if settings.markdown:
-        _write(folder / MARKDOWN, document.to_markdown())
+    write_chart_tables(document, folder)
+    for name, (file, text_of) in WHOLE.items():
+        if name in settings.formats:
+            _write(folder / file, text_of(document))
     nodes = with_image_data(to_nodes(document, settings), folder, settings.image_bytes)
     lines = (json.dumps(n.to_dict(), ensure_ascii=False) + "\n" for n in nodes)
     _write(folder / NODES, "".join(lines))
@@ -123,8 +131,8 @@ def write_again(document: Document, folder: Path, settings: NodeSettings) -> int
     before = ownership(folder)
     with staged(folder.parent, folder.name) as fresh:
         for name in before.files if before else ():
-            # the files beside them are written anew
-            if "/" in name and (path := file_inside(folder, name)):
+            # the files beside them and the charts' values are written anew
+            if "/" in name and not name.endswith(TABLE) and (path := file_inside(folder, name)):
                 (fresh / name).parent.mkdir(parents=True, exist_ok=True)
                 copy_of(path, fresh / name)
         return write_document(document, fresh, settings)

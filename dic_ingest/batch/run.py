@@ -22,7 +22,7 @@ from typing import Any
 from platformdirs import user_cache_path
 
 from dic_ingest.batch.manifest import SAME, Entry, Manifest, check_same
-from dic_ingest.batch.plan import Planned, found_and_lost, placed
+from dic_ingest.batch.plan import Planned, file_digest, found_and_lost, kept_entry, placed
 from dic_ingest.batch.remote import (
     RemoteManifest,
     begin_work,
@@ -344,15 +344,13 @@ def _finished(
     """Entries of the files that need not be read, told to the manifest; their nodes as `settings` say."""
     found = []
     for job in jobs:
-        file = str(job.file)
-        if file in manifest.entries and manifest.entries[file].name == job.name:
-            content = "" if is_url(file) else _sha256(Path(job.file))
-            entry = manifest.done(file, content, digests.reading, job.stamp)
-            if entry is not None and entry.nodes != digests.nodes:
-                entry = _rebuilt(entry, manifest, digests.nodes, settings)
-            elif entry is not None:
-                entry = replace(entry, status="skipped", seconds=0.0, memory=0)
-            found += [entry] if entry else []
+        known = str(job.file) in manifest.entries and not is_url(job.file)
+        entry = kept_entry(job, manifest, digests.reading, file_digest(Path(job.file)) if known else "")
+        if entry is not None and entry.nodes != digests.nodes:
+            entry = _rebuilt(entry, manifest, digests.nodes, settings)
+        elif entry is not None:
+            entry = replace(entry, status="skipped", seconds=0.0, memory=0)
+        found += [entry] if entry else []
     manifest.add(*(e for e in found if e.status == "skipped"))
     return found
 
@@ -371,11 +369,3 @@ def _rebuilt(entry: Entry, manifest: Manifest, digest: str, settings: NodeSettin
     entry = replace(entry, status="rebuilt", nodes=digest, seconds=seconds, memory=0)
     manifest.add(entry)
     return entry
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""

@@ -56,7 +56,7 @@ def reading_digest(settings: WorkSettings, pages: str = "") -> str:
 
 
 def nodes_digest(settings: NodeSettings) -> str:
-    """Digest of what nodes.jsonl and document.md depend on beside document.json.
+    """Digest of what nodes.jsonl and the whole document in other formats depend on beside document.json.
 
     Raises:
         SettingsError: the tokenizer's file cannot be read, or the tokenizer is a function.

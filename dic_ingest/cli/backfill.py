@@ -9,7 +9,7 @@ import click
 
 from dic_ingest.batch.backfill import WANTED, Filled, backfill, find_results, planned
 from dic_ingest.captioning.engines.registry import check_engine, make_captioner, probe_engine
-from dic_ingest.cli.options import IngestOptions, shared_options
+from dic_ingest.cli.options import IngestOptions, results_options, shared_options
 from dic_ingest.cli.terminal import one_line, say, say_json
 from dic_ingest.errors import DICIngestError, SettingsError
 
@@ -25,6 +25,7 @@ from dic_ingest.errors import DICIngestError, SettingsError
 )
 @click.option("--dry-run", is_flag=True, help="Only print how many figures would be described.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line per document.")
+@results_options
 @shared_options
 def command(
     out: Path,
@@ -34,6 +35,8 @@ def command(
     chosen: IngestOptions,
 ) -> int:
     """Describe figures in the results folder OUT of an earlier `dic-ingest run`; node ids stay the same.
+
+    Nodes are cut as for `run`: give the same --settings, --node-types and --format.
 
     A figure is read from its source file where that lies unchanged, else from its crop. What one document
     lacks does not stop the others; the exit status is then 1.

@@ -48,6 +48,39 @@ engine_option = click.option(
     help="An option of the engine, e.g. url=http://localhost:8000/v1; repeatable.",
 )
 
+NODES = "dic_ingest.nodes"
+
+
+def _keep_names(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> None:
+    """Note the names that an option lists, under the setting of `[nodes]` that it stands for."""
+    names = [name.strip() for text in given for name in text.split(",") if name.strip()]
+    if names:
+        context.meta.setdefault(NODES, {})[str(parameter.name)] = names
+
+
+def results_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options of a command that writes results; `make_settings` reads them."""
+    types = click.option(
+        "--node-types",
+        "types",
+        multiple=True,
+        metavar="TYPE,...",
+        expose_value=False,
+        callback=_keep_names,
+        help="Only nodes of these types: text, table, figure, equation, code. By default all.",
+    )
+    formats = click.option(
+        "--format",
+        "formats",
+        multiple=True,
+        metavar="FORMAT,...",
+        expose_value=False,
+        callback=_keep_names,
+        help="The whole document also as markdown (default), html; json alone is document.json.",
+    )
+    return types(formats(command))
+
+
 verbose_option = click.option(
     "-v",
     "--verbose",
@@ -129,8 +162,7 @@ def make_settings(
         settings = replace(settings, parse=replace(settings.parse, tier=tier))
     if server is not None:
         settings = replace(settings, server=replace(settings.server, url=server))
-    given = (
-        click.get_current_context().meta.get(OPTIONS, ()) if click.get_current_context(silent=True) else ()
-    )
+    context = click.get_current_context(silent=True)
+    given, nodes = (context.meta.get(OPTIONS, ()), context.meta.get(NODES, {})) if context else ((), {})
     options = {**settings.engine_options, **read_options(given, "--engine-option")}
-    return replace(work, ingest=replace(settings, engine_options=options))
+    return replace(work, ingest=replace(settings, engine_options=options), nodes=replace(work.nodes, **nodes))

@@ -21,13 +21,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dic_ingest.batch.forecast import forecast, in_words
+from dic_ingest.batch.forecast import documents_in_words, forecast, in_words
 from dic_ingest.batch.manifest import SAME, Entry, Manifest
 from dic_ingest.batch.plan import found_and_lost, placed
+from dic_ingest.batch.remote import RemoteManifest
 from dic_ingest.batch.run import RunSettings, here, run
-from dic_ingest.batch.settings import reading_digest
+from dic_ingest.batch.settings import Digests, nodes_digest, reading_digest
 from dic_ingest.captioning.engines.registry import check_engine
-from dic_ingest.cli.options import IngestOptions, profile_option, shared_options
+from dic_ingest.cli.options import IngestOptions, profile_option, results_options, shared_options
 from dic_ingest.cli.terminal import counting_bar, one_line, say, say_json, show_profile
 from dic_ingest.errors import InputError
 from dic_ingest.owned_files import read_regular
@@ -204,10 +205,13 @@ def _shown(text: str) -> str:
 @click.option(
     "--prune", is_flag=True, help="Then remove what was made of documents that are gone from PATHS."
 )
-@click.option("--dry-run", is_flag=True, help="Only list what would be ingested, and count figures.")
+@click.option(
+    "--dry-run", is_flag=True, help="Only list what would be read, rebuilt, skipped; count figures."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line per document instead of a table.")
 @click.option("--log-json", is_flag=True, help="Log as JSON lines on standard error, workers' output too.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
+@results_options
 @profile_option
 @shared_options
 def command(
@@ -220,13 +224,15 @@ def command(
     \b
     Per document:  OUT/<name>/document.json   everything that was read
                    OUT/<name>/nodes.jsonl     one node a line, ready for a vector store
-                   OUT/<name>/figures/*.png   the crops
+                   OUT/<name>/document.md     the whole document, figures in place (--format)
+                   OUT/<name>/figures/*.png   the crops; the values of charts as *.csv
     And:           OUT/manifest.jsonl         a line per document as it ends
 
     A document that takes too long or too much memory, or crashes, is one failed line; the others go on.
     However a run ends (Ctrl-C, kill, power), the same command goes on where it stopped: what is done and
     unchanged (content, settings, versions) is skipped, what failed is tried again. Where only the settings
-    of [nodes] changed, nodes.jsonl and document.md are rebuilt from document.json and nothing is read again.
+    of [nodes] changed (so also --node-types and --format), nodes.jsonl and the other formats are rebuilt from
+    document.json and nothing is read again.
 
     --prune compares PATHS with the manifest: of a document that lay in one of these folders (or matched a
     glob) and is gone, results, nodes in indexes and pages are removed, as by `dic-ingest remove`.
@@ -292,23 +298,24 @@ def tell_plan(paths: tuple[str, ...], out: str, chosen: IngestOptions, resume: b
     except InputError as error:
         say(f"error: {one_line(error)}", err=True)
         return NOTHING_DONE
-    manifest = Manifest(place)
+    manifest = RemoteManifest(place, out) if is_url(out) else Manifest(place)
     manifest.check()
     jobs = placed(files, out, manifest)
-    digest = reading_digest(chosen.settings, chosen.pages)
-    found = forecast(jobs, place, digest, chosen.settings.ingest, resume)
+    digests = Digests(reading_digest(chosen.settings, chosen.pages), nodes_digest(chosen.settings.nodes))
+    found = forecast(jobs, manifest, digests, chosen.settings.ingest, resume)
     for one in found:
         if as_json:
             say_json(asdict(one))
             continue
         told = in_words([one]) if one.known else "not parsed yet"
-        say(f"{one_line(one.file)} -> {one_line(out.rstrip('/'))}/{one.name}: {told}")
+        say(f"{one_line(one.file)} -> {one_line(out.rstrip('/'))}/{one.name}: {one.status}, {told}")
     for why in lost.values():
         say(f"error: {one_line(why)}", err=True)
     if not found:
         say(NO_FILES, err=True)
         return NOTHING_DONE
     if not as_json:
+        say(documents_in_words(found))
         say(in_words(found))
     return 1 if lost else 0
 

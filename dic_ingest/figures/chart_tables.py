@@ -11,6 +11,8 @@ from pathlib import Path
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.owned_files import in_own_folder, read_regular, write_file
 
+TABLE = ".csv"
+
 
 def write_chart_tables(document: Document, folder: Path) -> None:
     """Write one CSV file (UTF-8) for each figure whose description holds a chart with values."""
@@ -23,7 +25,7 @@ def write_chart_tables(document: Document, folder: Path) -> None:
 def table_name(figure: Figure) -> str:
     """Where the CSV of a figure lies, relative to the results folder: beside its crop, with its name."""
     stem = Path(figure.image).stem if figure.image else re.sub(r"[^\w\-]+", "-", figure.id, flags=re.ASCII)
-    return f"figures/{stem}.csv"
+    return f"figures/{stem}{TABLE}"
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.diagram import Kind
+from dic_ingest.settings_file import check_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,9 @@ class RoutingSettings:
     max_per_document: int = 2000  # figures described in one document
 
     def __post_init__(self) -> None:
-        unknown = (self.allow | self.deny) - {str(k) for k in Kind}
-        if unknown:
-            raise SettingsError(
-                f"RoutingSettings knows no kind {sorted(unknown)}; kinds: {[str(k) for k in Kind]}"
-            )
+        kinds = [str(k) for k in Kind]
+        check_names(self.allow, kinds, "routing.allow")
+        check_names(self.deny, kinds, "routing.deny")
         if self.min_size < 0 or self.max_per_page < 1 or self.max_per_document < 1:
             raise SettingsError("RoutingSettings needs min_size >= 0 and limits of at least 1")
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.remove import matching
 from dic_ingest.batch.scratch import locked
 from dic_ingest.errors import DICIngestError, MissingExtraError, MissingFileError
@@ -40,19 +41,17 @@ def delete(out: Path, file: str, settings: IndexSettings) -> Tally:
 def restore(out: Path, file: str, settings: IndexSettings) -> None:
     """Let a `file` that was deleted from the index of `out` (in the store of `settings`) into it again.
 
-    The next `index` writes its nodes.
+    The next `index` writes its nodes. `file` as for `delete`.
 
     Raises:
-        MissingFileError: it was not deleted.
+        MissingFileError: it was not deleted. SettingsError: a name that several files have.
     """
     _check_indexed(out, settings)
     with locked(out), opened(out, settings, None) as (state, _):
-        found = [f for f in state.withheld() if file in (f, Path(f).name) or Path(f) == Path(file).resolve()]
-        if not found:
-            deleted = ", ".join(sorted(state.withheld())[:20]) or "none"
-            raise MissingFileError(f"{file} was not deleted from this index. Deleted were: {deleted}.")
-        for name in found:
-            state.readmit(name)
+        known = Manifest(out).entries
+        deleted = [known.get(f, Entry(f, "skipped")) for f in sorted(state.withheld())]
+        for found in matching(deleted, file, "among the files that were deleted from this index"):
+            state.readmit(found.file)
 
 
 def _check_indexed(out: Path, settings: IndexSettings) -> None:

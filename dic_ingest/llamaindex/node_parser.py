@@ -31,6 +31,9 @@ class DICNodeParser(NodeParser):
     tokenizer: str | Callable[[str], int] = Field(
         default="", description="What counts tokens: as `tokenizer` of the node settings, or a function."
     )
+    node_types: list[str] = Field(
+        default_factory=list, description="Only text, table, figure, equation or code; by default all."
+    )
     image_root: str = Field(default="", description="Folder of the crops, if they moved since reading.")
     other_tokens: int = Field(default=512, description="Chunk size for documents of other readers.")
 
@@ -45,7 +48,13 @@ class DICNodeParser(NodeParser):
         self._settings()
 
     def _settings(self) -> NodeSettings:
-        return NodeSettings(self.text_tokens, self.table_tokens, self.figure_tokens, tokenizer=self.tokenizer)
+        return NodeSettings(
+            self.text_tokens,
+            self.table_tokens,
+            self.figure_tokens,
+            types=frozenset(self.node_types),
+            tokenizer=self.tokenizer,
+        )
 
     @field_serializer("tokenizer")
     def _name_of(self, tokenizer: str | Callable[[str], int]) -> str:

@@ -143,7 +143,10 @@ class DICReader(BasePydanticReader):
     )
     settings: dict[str, Any] = Field(default_factory=dict, description="Pipeline settings, as in TOML.")
     nodes: dict[str, Any] = Field(default_factory=dict, description="Node settings, as in TOML.")
-
+    node_types: list[str] = Field(
+        default_factory=list,
+        description="Only text, table, figure, equation or code; by default all.",
+    )
     show_progress: bool = Field(default=False, description="Show tqdm bars of files and figures.")
 
     _engine: EngineHandle = PrivateAttr(default_factory=EngineHandle)
@@ -161,7 +164,7 @@ class DICReader(BasePydanticReader):
         with checked_fields(type(self), fields):
             super().__init__(**fields)
         from_dict(Settings, self.settings)
-        from_dict(NodeSettings, self.nodes, "nodes")
+        self._node_settings()
 
     @classmethod
     def class_name(cls) -> str:
@@ -343,8 +346,17 @@ class DICReader(BasePydanticReader):
         if self.emit == "document":
             return [whole_document(document, key, folder, extra_info)]
         scope = key if self.ids == "path" else ""
-        records = to_nodes(document, from_dict(NodeSettings, self.nodes, "nodes"), folder, scope=scope)
+        records = to_nodes(document, self._node_settings(), folder, scope=scope)
         return [to_document(r, extra_info) for r in records]
+
+    def _node_settings(self) -> NodeSettings:
+        """The node settings under the reader's own field."""
+        if self.emit == "document" and (self.nodes or self.node_types):
+            raise SettingsError(
+                "With emit='document' the reader makes no nodes. Give node settings to DICNodeParser."
+            )
+        own = {"types": self.node_types} if self.node_types else {}
+        return from_dict(NodeSettings, {**self.nodes, **own}, "nodes")
 
     def _settings(self) -> Settings:
         """The pipeline's settings under the reader's own fields."""

@@ -26,7 +26,10 @@ def to_nodes(
     *,
     scope: str = "",
 ) -> list[NodeRecord]:
-    """The document's nodes in reading order, cut as `settings` say.
+    """The document's nodes in reading order, cut as `settings` say, of the types that `settings` name.
+
+    Ids do not depend on which types are made; `prev`, `next`, `parent`, `refers_to` and `referenced_by` name
+    nodes that are.
 
     `folder` makes image paths absolute; without it they stay relative to document.json. Ids begin with the
     file's hash; `scope` puts something else there, so that two copies of a file can live in one store.
@@ -34,8 +37,9 @@ def to_nodes(
     if not isinstance(document, Document):
         raise SettingsError(f"to_nodes needs the Document that ingest gives, not {type(document).__name__}.")
     settings = settings or NodeSettings()
-    drafts = [_named(d, document) for d in _drafts(document, settings, folder)]
-    drafts = _unique(drafts)
+    drafts = _unique([_named(d, document) for d in _drafts(document, settings, folder)])
+    drafts = [d for d in drafts if settings.takes(d.type)]
+    made = {d.id for d in drafts}
     rename = _renamer(document, scope)
     refers, referred = _references(document, drafts)
     pages = {p.number: p for p in document.pages}
@@ -43,7 +47,7 @@ def to_nodes(
     nodes = []
     for order, draft in enumerate(drafts):
         prev, following = rename(ids[order]), rename(ids[order + 2])
-        node_id, parent = rename(draft.id), rename(draft.parent)
+        node_id, parent = rename(draft.id), rename(draft.parent if draft.parent in made else "")
         metadata: Metadata = {
             **_place(document.source, pages.get(draft.page), draft),
             "tier": document.parser.tier,
@@ -105,7 +109,7 @@ def _drafts(document: Document, settings: NodeSettings, folder: Path | None) -> 
             if isinstance(block, Figure)
             else block_drafts(block, run.headings(), settings)
         ):
-            shown = True
+            shown = shown or settings.takes(draft.type)
             yield replace(draft, section=draft.section.rpartition("\n")[2])
         if shown:
             run.take_headings(block.page)
@@ -233,7 +237,8 @@ def _references(
             holders.setdefault(block, []).append(draft)
     refers: dict[str, dict[str, None]] = {}
     referred: dict[str, dict[str, None]] = {}
-    for figure in document.figures:
+    made = {draft.id for draft in drafts}
+    for figure in (f for f in document.figures if f.id in made):
         for reference in figure.references:
             held = holders.get(reference.block_id, [])
             saying = [d for d in held if reference.sentence.strip() in d.text] or held[:1]

@@ -8,8 +8,10 @@ from typing import Any, TypeAlias
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.drawing import Box
 from dic_ingest.nodes.tokenizer import Count, check_tokenizer, counter
-from dic_ingest.settings_file import checked_value, named_fields
+from dic_ingest.settings_file import check_names, checked_value, named_fields
 
+NODE_TYPES = ("text", "table", "figure", "equation", "code")
+FORMATS = ("markdown", "html", "json")
 Value: TypeAlias = str | int | float | bool
 Metadata: TypeAlias = dict[str, Value]
 
@@ -32,14 +34,19 @@ class NodeSettings:
     mermaid_chars: int = 12_000  # longer graphs stay in document.json: many stores cap metadata at 40 kB
     furniture: bool = False  # running headers, footers and page numbers as text, too
     image_bytes: int = 0  # most bytes of a JPEG of the crop, as base64 in the node's image_data; 0: none
-    markdown: bool = True  # a run also writes document.md, the whole document with figures in place
+    # only nodes of these types: text, table, figure, equation, code; empty: all
+    types: frozenset[str] = frozenset()
+    # the whole document with figures in place, which a run also writes: "markdown" (document.md), "html"
+    # (document.html); "json" (document.json) is always there
+    formats: frozenset[str] = frozenset({"markdown"})
     # what counts tokens: "" an estimate from the letters (rather too many than too few),
     # "tiktoken:cl100k_base" (or another encoding), "hf:/path/to/tokenizer.json"; no file is fetched
     tokenizer: str | Count = ""
 
     def __post_init__(self) -> None:
         for field_name in self.__slots__:
-            checked_value(type(self), field_name, getattr(self, field_name), f"nodes.{field_name}")
+            value = checked_value(type(self), field_name, getattr(self, field_name), f"nodes.{field_name}")
+            object.__setattr__(self, field_name, value)
         for name, least in (
             ("text_tokens", 32),
             ("table_tokens", 32),
@@ -51,7 +58,13 @@ class NodeSettings:
         ):
             if getattr(self, name) < least:
                 raise SettingsError(f"nodes.{name} must be at least {least}, got {getattr(self, name)}")
+        check_names(self.types, NODE_TYPES, "nodes.types")
+        check_names(self.formats, FORMATS, "nodes.formats")
         check_tokenizer(self.tokenizer)
+
+    def takes(self, node_type: str) -> bool:
+        """Whether nodes of a type are made."""
+        return not self.types or node_type in self.types
 
     @property
     def count(self) -> Count:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from dic_ingest.batch.forecast import Forecast, forecast, in_words
+from dic_ingest.batch.forecast import Forecast, documents_in_words, forecast, in_words
 from dic_ingest.batch.manifest import Entry, Manifest
 from dic_ingest.batch.plan import Planned
 from dic_ingest.batch.results import staged, write_document
+from dic_ingest.batch.settings import Digests
 from dic_ingest.figures.settings import RoutingSettings
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Page, Parser, Route
@@ -46,7 +47,7 @@ def parsed(tmp_path: Path) -> tuple[Planned, Path]:
 def counts(
     job: Planned, out: Path, digest: str, engine: str = "local", resume: bool = True
 ) -> tuple[int, ...]:
-    (found,) = forecast([job], out, digest, Settings(engine=engine), resume)
+    (found,) = forecast([job], Manifest(out), Digests(digest, ""), Settings(engine=engine), resume)
     assert found.known
     return found.described, found.reused, found.skipped
 
@@ -61,7 +62,8 @@ def test_kinds_that_are_not_asked_for_any_more_are_skipped(parsed: tuple[Planned
     job, out = parsed
     kind = DRAWN.kind
     for routing in (RoutingSettings(deny=frozenset({kind})), RoutingSettings(allow=frozenset({"photo"}))):
-        (found,) = forecast([job], out, "tomorrow", Settings(routing=routing), True)
+        digests = Digests("tomorrow", "")
+        (found,) = forecast([job], Manifest(out), digests, Settings(routing=routing), True)
         assert (found.described, found.reused, found.skipped) == (0, 0, 6)
 
 
@@ -76,11 +78,13 @@ def test_of_files_that_changed_or_are_new_nothing_is_known(parsed: tuple[Planned
     (out / "broken").mkdir()
     (out / "broken" / "document.json").write_text("{")
     jobs = [job, Planned(job.file, "new"), Planned(job.file, "broken"), Planned("s3://b/x.pdf", "made")]
-    found = forecast(jobs, out, "today", Settings(), True)
+    found = forecast(jobs, Manifest(out), Digests("today", ""), Settings(), True)
+    assert [f.status for f in found] == ["again", "again", "again", "new"]
     assert not any(f.known for f in found) and not any(f.described for f in found)
     assert "4 files have to be parsed" in in_words(found)
 
 
 def test_the_sum_in_words() -> None:
-    one = Forecast("a", "a", True, 3, 1, 2)
+    one = Forecast("a", "a", "rebuilt", True, 3, 1, 2)
+    assert documents_in_words([one, replace(one, status="new"), one]) == "3 documents: 1 new, 2 rebuilt"
     assert in_words([one, replace(one, described=4)]) == ("7 figures would be described, 2 reused, 4 skipped")

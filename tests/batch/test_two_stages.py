@@ -80,6 +80,17 @@ def test_the_same_results_as_in_one_stage(
     assert {e.status for e in again} == {"skipped", "failed"}
 
 
+def test_values_of_charts_are_written_by_the_second_half(
+    samples: Path, tmp_path: Path, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = WorkSettings(Settings(engine="dic-small"))
+    run([samples / "chart.pdf"], tmp_path / "one", settings)
+    monkeypatch.setattr(runs, "ONE_CAPTIONER", frozenset({"dic-small"}))
+    run([samples / "chart.pdf"], tmp_path / "two", settings)
+    assert [p.name for p in (tmp_path / "two" / "chart" / "figures").glob("*.csv")]
+    assert made(tmp_path / "two") == made(tmp_path / "one")
+
+
 def test_a_server_asked_for_many_documents_says_the_same(
     samples: Path, tmp_path: Path, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:

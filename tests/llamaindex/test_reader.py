@@ -19,6 +19,7 @@ from llama_index.core.readers.base import ReaderConfig
 from llama_index.core.schema import Document, ImageDocument
 
 from dic_ingest.errors import BrokenFileError, LimitError, MissingExtraError, MissingFileError, SettingsError
+from dic_ingest.llamaindex.node_parser import DICNodeParser
 from dic_ingest.llamaindex.reader import DICReader
 
 Make = Callable[..., DICReader]
@@ -234,10 +235,26 @@ def test_a_reader_can_be_pickled_and_copied_without_a_word(
 
 
 def test_serialised_settings_rebuild_the_reader(make_reader: Make) -> None:
-    reader = make_reader(emit="document", nodes={"text_tokens": 99})
-    assert DICReader.from_json(reader.to_json()).to_dict() == reader.to_dict()
+    for reader in (make_reader(emit="document"), make_reader(nodes={"text_tokens": 99})):
+        assert DICReader.from_json(reader.to_json()).to_dict() == reader.to_dict()
     assert reader.to_dict()["class_name"] == "DICReader"
     assert reader.is_remote is False
+
+
+def test_nodes_of_some_types_alone(make_reader: Make, folder: Path) -> None:
+    every = make_reader().load_data(folder / "a.pdf")
+    figures = make_reader(node_types=["figure"]).load_data(folder / "a.pdf")
+    assert [d.id_ for d in figures] == [d.id_ for d in every if d.metadata["dic_type"] == "figure"]
+    assert make_reader(nodes={"types": ["figure"]}).load_data(folder / "a.pdf") == figures
+    with pytest.raises(SettingsError, match="Is it 'figure'"):
+        make_reader(node_types=["figures"])
+    with pytest.raises(SettingsError, match="DICNodeParser"):
+        make_reader(emit="document", node_types=["figure"])
+    (document,) = make_reader(emit="document").load_data(folder / "a.pdf")
+    nodes = DICNodeParser(node_types=["figure"]).get_nodes_from_documents([document])
+    assert len(nodes) == len(figures) and {n.metadata["dic_type"] for n in nodes} == {"figure"}
+    with pytest.raises(SettingsError, match="Is it 'figure'"):
+        DICNodeParser(node_types=["figures"])
 
 
 def test_a_reader_config_feeds_a_pipeline(make_reader: Make, folder: Path) -> None:

@@ -38,6 +38,10 @@ class ChartType(StrEnum):
     HEAT_MAP = "heat map"
     RADAR = "radar"
     WATERFALL = "waterfall"
+    FUNNEL = "funnel"
+    TREEMAP = "treemap"  # the category of a tile is the way to it: "Branch / Stem / Leaf"
+    SUNBURST = "sunburst"  # as in a treemap
+    MAP = "map"  # regions of the earth
     GANTT = "gantt"
     COMBINATION = "combination"  # series of several kinds: see `Series.mark`
     MULTIPLE = "multiple"  # no chart of its own: several plots stand in `panels`

@@ -10,7 +10,8 @@ from lxml import etree
 
 from dic_ingest.model.chart import Chart, ChartType, Scale
 from dic_ingest.model.document import Document, Figure
-from dic_ingest.sources.office.charts.read import read_chart, read_extended_chart
+from dic_ingest.sources.office.charts.extended import read_extended_chart
+from dic_ingest.sources.office.charts.read import read_chart
 from dic_ingest.sources.office.drawing.smartart import category_of, read_smartart
 from dic_ingest.sources.office.file import OfficeFile
 from dic_ingest.sources.office.settings import OfficeSettings
@@ -244,6 +245,54 @@ def test_a_waterfall_of_newer_office() -> None:
     chart = read_extended_chart(tree)
     assert chart is not None and (chart.type, chart.title) == (ChartType.WATERFALL, "Cash")
     assert values(chart) == {"": [("Start", 100), ("Cost", -30)]}
+
+
+def extended(layout: str, levels: list[list[str]], more: str = "") -> Chart | None:
+    """A chart of newer office with the numbers 1, 2 ... for the categories, innermost level first."""
+    cats = "".join(
+        "<cx:lvl>" + "".join(f'<cx:pt idx="{i}">{w}</cx:pt>' for i, w in enumerate(level) if w) + "</cx:lvl>"
+        for level in levels
+    )
+    numbers = "".join(f'<cx:pt idx="{i}">{i + 1}</cx:pt>' for i in range(len(levels[0])))
+    tree = etree.fromstring(
+        f"""<cx:chartSpace xmlns:cx="{CX}" xmlns:a="{A}"><cx:chartData><cx:data id="0">
+        <cx:strDim type="cat">{cats}</cx:strDim><cx:numDim type="size"><cx:lvl>{numbers}</cx:lvl></cx:numDim>
+        </cx:data></cx:chartData><cx:chart><cx:plotArea><cx:plotAreaRegion><cx:series layoutId="{layout}">
+        <cx:dataId val="0"/></cx:series>{more}</cx:plotAreaRegion><cx:axis id="0"><cx:catScaling/><cx:title>
+        <cx:tx><cx:txData><cx:v>Stage</cx:v></cx:txData></cx:tx></cx:title></cx:axis>
+        <cx:axis id="1"><cx:valScaling min="0" max="9"/></cx:axis></cx:plotArea></cx:chart></cx:chartSpace>"""
+    )
+    return read_extended_chart(tree)
+
+
+@pytest.mark.parametrize("kind", ["treemap", "sunburst"])
+def test_tiles_carry_the_way_down_to_them(kind: str) -> None:
+    chart = extended(kind, [["Leaf 1", "Leaf 2", "Leaf 3"], ["Stem", "", "Other"], ["Branch", "", ""]])
+    assert chart is not None and chart.type == ChartType(kind)
+    ways = ["Branch / Stem / Leaf 1", "Branch / Stem / Leaf 2", "Branch / Other / Leaf 3"]
+    assert values(chart) == {"": list(zip(ways, [1, 2, 3], strict=True))}
+
+
+def test_a_funnel_lies_and_has_titled_axes() -> None:
+    chart = extended("funnel", [["Leads", "Orders"]])
+    assert chart is not None and (chart.type, chart.horizontal) == (ChartType.FUNNEL, True)
+    assert chart.y_axis is not None and chart.y_axis.label == "Stage"
+    assert chart.x_axis is not None and chart.x_axis.range == (0, 9)
+    assert values(chart) == {"": [("Leads", 1), ("Orders", 2)]}
+
+
+def test_a_pareto_line_is_a_trend_without_values() -> None:
+    line = '<cx:series layoutId="paretoLine" ownerIdx="0"/>'
+    chart = extended("clusteredColumn", [["Late", "Lost"]], line)
+    assert chart is not None and chart.type is ChartType.COMBINATION
+    assert [(s.name, s.trend, len(s.points)) for s in chart.series] == [
+        ("", False, 2),
+        ("Pareto line", True, 0),
+    ]
+    plain = extended("clusteredColumn", [["Late", "Lost"]])
+    assert plain is not None and plain.type is ChartType.HISTOGRAM and plain.unread
+    box = extended("boxWhisker", [["a", "a"]])
+    assert box is not None and box.type is ChartType.BOX_PLOT
 
 
 def model(*links: tuple[str, str], name: str = "") -> Any:

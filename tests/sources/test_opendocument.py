@@ -23,6 +23,7 @@ SPACES = " ".join(
         "draw": f"{_BASE}:drawing:1.0",
         "svg": f"{_BASE}:svg-compatible:1.0",
         "fo": f"{_BASE}:xsl-fo-compatible:1.0",
+        "chart": f"{_BASE}:chart:1.0",
         "xlink": "http://www.w3.org/1999/xlink",
     }.items()
 )
@@ -171,3 +172,117 @@ def test_links_out_of_the_file_are_not_followed(tmp_path: Path) -> None:
 )
 def test_lengths(text: str, points: float | None) -> None:
     assert length(text) == (None if points is None else pytest.approx(points, abs=0.01))
+
+
+def cell(value: str | float) -> str:
+    kind = "string" if isinstance(value, str) else "float"
+    number = "" if isinstance(value, str) else f' office:value="{value}"'
+    return f'<table:table-cell office:value-type="{kind}"{number}><text:p>{value}</text:p></table:table-cell>'
+
+
+def rows(*found: tuple[str | float, ...]) -> str:
+    return "".join(f"<table:table-row>{''.join(map(cell, r))}</table:table-row>" for r in found)
+
+
+def embedded_chart(kind: str, series: str, own: str = "", styles: str = "", axis: str = "") -> bytes:
+    """The content of a chart object; `own` are the rows of its own copy of the cells."""
+    table = f'<table:table table:name="local-table">{own}</table:table>' if own else ""
+    return f"""<office:document-content {SPACES}><office:automatic-styles>{styles}</office:automatic-styles>
+    <office:body><office:chart><chart:chart chart:class="chart:{kind}"><chart:title><text:p>Heat</text:p>
+    </chart:title><chart:legend/><chart:plot-area chart:style-name="plot"><chart:axis chart:dimension="x"
+    chart:name="primary-x"><chart:title><text:p>Month</text:p></chart:title>{axis}</chart:axis>
+    <chart:axis chart:dimension="y" chart:name="primary-y"/>{series}</chart:plot-area>{table}</chart:chart>
+    </office:chart></office:body></office:document-content>""".encode()
+
+
+FRAME = """<draw:frame svg:width="9cm" svg:height="6cm" svg:x="1cm" svg:y="1cm">
+<draw:object xlink:href="./Object 1"/></draw:frame>"""
+NUMBERS = rows(("Month", "Hot"), ("Jan", 3), ("Feb", 6))
+SERIES = """<chart:series chart:values-cell-range-address="Data.B2:Data.B3" chart:style-name="bars"
+chart:label-cell-address="$Data.$B$1">{inner}</chart:series>"""
+CATEGORIES = '<chart:categories table:cell-range-address="Data.$A$2:.$A$3"/>'
+
+
+def series_of(document: Document) -> list[tuple[str, list[tuple[object, float | None]]]]:
+    (figure,) = document.figures
+    assert figure.chart is not None
+    return [(s.name, [(p.x, p.y) for p in s.points]) for s in figure.chart.series]
+
+
+def test_a_chart_of_a_sheet_takes_its_numbers_from_the_cells(tmp_path: Path) -> None:
+    trend = '<chart:regression-curve chart:style-name="fit"/><chart:mean-value/>'
+    styles = """<style:style style:name="fit"><style:chart-properties chart:regression-type="power"/>
+    </style:style><style:style style:name="plot"><style:chart-properties chart:vertical="true"/>
+    </style:style>"""
+    chart = embedded_chart("bar", SERIES.format(inner=trend), styles=styles, axis=CATEGORIES)
+    sheet = f"""<table:table table:name="Data">{NUMBERS}<table:table-row><table:table-cell>{FRAME}
+    </table:table-cell></table:table-row></table:table>"""
+    path = packed(tmp_path / "a.ods", f"<office:spreadsheet>{sheet}</office:spreadsheet>")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("Object 1/content.xml", chart)
+    document = read(path)
+    hot = ("Hot", [("Jan", 3), ("Feb", 6)])
+    assert series_of(document) == [hot, ("Power (Hot)", []), ("Mean (Hot)", [])]
+    found = document.figures[0].chart
+    assert found is not None and found.horizontal and found.title == "Heat"
+    assert found.y_axis is not None and found.y_axis.label == "Month"
+    assert [s.trend for s in found.series] == [False, True, True]
+    assert [b.content for b in document.blocks[:2]] == ["Data", "Month\tHot\nJan\t3\nFeb\t6"]
+
+
+def test_charts_of_slides_and_texts_carry_their_own_cells(tmp_path: Path) -> None:
+    inner = """<chart:domain table:cell-range-address="local-table.$A$2:.$A$3"/><chart:error-indicator
+    chart:style-name="bars" chart:dimension="y"/>"""
+    series = f"""<chart:series chart:values-cell-range-address="local-table.$B$2:.$B$3"
+    chart:label-cell-address="local-table.$B$1" chart:class="chart:scatter">{inner}</chart:series>"""
+    styles = """<style:style style:name="bars"><style:chart-properties chart:error-category="constant"
+    chart:error-upper-limit="0.5" chart:error-upper-indicator="true" chart:error-lower-indicator="false"/>
+    </style:style>"""
+    chart = embedded_chart("scatter", series, rows(("", "Hot"), (1.5, 3), (2.5, 6)), styles)
+    for suffix, body in (
+        ("odp", f"<office:presentation><draw:page>{FRAME}</draw:page></office:presentation>"),
+        ("odt", f"<office:text><text:p>{FRAME}</text:p></office:text>"),
+    ):
+        path = packed(tmp_path / f"a.{suffix}", body)
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr("Object 1/content.xml", chart)
+        document = read(path)
+        assert series_of(document) == [("Hot", [(1.5, 3), (2.5, 6)])]
+        assert not document.warnings
+        found = document.figures[0].chart
+        assert found is not None
+        assert [(p.low, p.high) for p in found.series[0].points] == [(None, 3.5), (None, 6.5)]
+
+
+def test_shapes_over_cells_are_a_graph(tmp_path: Path) -> None:
+    def in_cell(inner: str) -> str:
+        return f"<table:table-row><table:table-cell>{inner}</table:table-cell></table:table-row>"
+
+    a, b = box("a", 0, 0, "Pump"), box("b", 0, 0, "Tank")
+    line = connector('draw:start-shape="a" draw:end-shape="b"')
+    blank = '<table:table-row table:number-rows-repeated="9"><table:table-cell/></table:table-row>'
+    sheet = f'<table:table table:name="S">{in_cell(a)}{blank}{in_cell(b)}<table:shapes>{line}</table:shapes>'
+    path = packed(tmp_path / "a.ods", f"<office:spreadsheet>{sheet}</table:table></office:spreadsheet>")
+    (figure,) = read(path).figures
+    assert told(figure.reading) == [("Pump", "Tank", True)]
+    assert figure.reading is not None
+    boxes = {n.label: n.bbox for n in figure.reading.nodes}
+    assert boxes["Tank"] is not None and boxes["Pump"] is not None
+    assert boxes["Tank"][1] - boxes["Pump"][1] == pytest.approx(10 * 12.8, abs=0.1)
+
+
+@pytest.mark.parametrize("times", ["99999999", "1000000", "-5", "x"])
+def test_repeated_cells_are_bounded(times: str, tmp_path: Path) -> None:
+    row = f"""<table:table-row table:number-rows-repeated="{times}"><table:table-cell office:value="1"
+    table:number-columns-repeated="{times}"><text:p>1</text:p></table:table-cell></table:table-row>"""
+    sheet = f'<table:table table:name="S">{row}</table:table>'
+    path = packed(tmp_path / "a.ods", f"<office:spreadsheet>{sheet}</office:spreadsheet>")
+    with OfficeFile(path, OfficeSettings(libreoffice="off", max_cells=1000)) as opened:
+        found = opened.layout("", lambda file, pdf: pytest.fail("no PDF is needed"))
+    assert found.blocks[-1].content.count("1") <= 1000
+    assert bool(found.warnings) == (times == "1000000")
+
+
+def test_a_spreadsheet_without_sheets_is_damaged(tmp_path: Path) -> None:
+    with pytest.raises(BrokenFileError, match="damaged"):
+        read(packed(tmp_path / "a.ods", "<office:text/>"))

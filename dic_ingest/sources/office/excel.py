@@ -43,7 +43,7 @@ def read_workbook(path: Path, package: Package, flow: Flow, settings: OfficeSett
             for number, sheet in enumerate(book.worksheets, start=1):
                 flow.add(Heading("", number, None, 0, str(sheet.title), 1))
                 rows, left = _rows(sheet.iter_rows(values_only=True), left)
-                _add_tables(flow, number, rows)
+                add_tables(flow, number, rows)
                 if left <= 0:
                     flow.warn("sheet_cut", "cells over OfficeSettings.max_cells were left out", number)
                     break
@@ -77,7 +77,7 @@ def _said(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-def _add_tables(flow: Flow, number: int, rows: list[list[str]]) -> None:
+def add_tables(flow: Flow, number: int, rows: list[list[str]]) -> None:
     """A table per run of rows without an empty row between; a lone cell is text."""
     run: list[list[str]] = []
     for row in [*rows, []]:

@@ -37,6 +37,7 @@ from dic_ingest.sources.office.markup.html import read_html
 from dic_ingest.sources.office.markup.notebook import read_notebook
 from dic_ingest.sources.office.markup.restructured import read_restructured
 from dic_ingest.sources.office.opendocument import read_odf_deck, read_odf_text
+from dic_ingest.sources.office.opendocument_sheets import read_ods
 from dic_ingest.sources.office.package import Package
 from dic_ingest.sources.office.pages import PlacedPages, drawn_on
 from dic_ingest.sources.office.powerpoint import read_deck
@@ -195,6 +196,9 @@ class OfficeFile(PageSource):
     def _odf(self, flow: Flow) -> None:
         read_odf_text(self._package(), flow)
 
+    def _sheets(self, flow: Flow) -> None:
+        read_ods(self._package(), flow, self.settings)
+
     def _html(self, flow: Flow) -> None:
         beside = Beside(self.path.parent, self.settings)
         read_html(self.path.read_bytes(), flow, beside, 1, self.settings.max_nesting)
@@ -226,6 +230,7 @@ _READERS: dict[str, Callable[[OfficeFile, Flow], None]] = {
     **dict.fromkeys((".rst", ".adoc", ".asciidoc", ".ipynb"), OfficeFile._written),
     ".epub": OfficeFile._epub,
     ".odt": OfficeFile._odf,
+    ".ods": OfficeFile._sheets,
 }
 
 

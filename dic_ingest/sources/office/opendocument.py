@@ -1,27 +1,29 @@
 """OpenDocument files (.odp, .odg, .odt) -> slides as a `Deck`, texts into a `Flow`, drawings as exact graphs.
 
-In: the archive. Out: what PowerPoint and Word files give. Nothing is rendered here; formulas and embedded
-objects are left to an office program.
+In: the archive. Out: what PowerPoint and Word files give, charts with their numbers. Nothing is rendered;
+formulas and other embedded objects are left to an office program.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from dic_ingest.errors import BrokenFileError, EncryptedFileError
+from dic_ingest.model.chart import Chart
 from dic_ingest.model.document import Block, Heading, List, Page, Text
+from dic_ingest.sources.office.charts.opendocument import read_odf_chart
+from dic_ingest.sources.office.charts.read import Cells
 from dic_ingest.sources.office.deck import Deck, SlideReader, table_block
 from dic_ingest.sources.office.drawing.drawingml import local
-from dic_ingest.sources.office.drawing.graph.drawings import find_drawing
-from dic_ingest.sources.office.drawing.odf import Styles, length, paragraph_text, read_odf_shapes
-from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, OfficeShape, moved_shape
-from dic_ingest.sources.office.drawing.slides import SlidePages
+from dic_ingest.sources.office.drawing.frames import chart_figure
+from dic_ingest.sources.office.drawing.odf import Styles, attribute, length, paragraph_text, read_odf_shapes
+from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, OfficeShape
+from dic_ingest.sources.office.floating import add_chart, add_drawing
 from dic_ingest.sources.office.flow import Flow
 from dic_ingest.sources.office.package import Package
-from dic_ingest.sources.office.pages import Picture
 
 PAGE = (793.7, 595.3)  # points of a page whose size is not told
 MAX_PAGES = 5_000
@@ -47,7 +49,7 @@ def read_odf_deck(package: Package) -> Deck:
     Raises:
         BrokenFileError: there is no content. EncryptedFileError: it is protected by a password.
     """
-    content, styles, size = _opened(package)
+    content, styles, size = opened_content(package)
     pages = [p for p in content.iter("{*}page") if local(p.getparent()) in ("presentation", "drawing")]
     deck = Deck(tuple(Page(n, *size) for n in range(1, min(len(pages), MAX_PAGES) + 1)))
     for number, page in enumerate(pages[:MAX_PAGES], start=1):
@@ -75,9 +77,13 @@ class _OdfSlide(SlideReader):
             self.deck.notes[self.number] = " ".join(lines)
 
     def frame(self, shape: OfficeShape) -> Block | None:
-        """A table; what else a frame shows is an embedded object."""
-        rows = _rows(self.elements[shape.id])
-        return table_block(self.number, shape.bbox, rows) if rows else super().frame(shape)
+        """A table, a chart; what else a frame shows is an embedded object."""
+        element = self.elements[shape.id]
+        rows = _rows(element)
+        if rows:
+            return table_block(self.number, shape.bbox, rows)
+        chart = chart_of_frame(element, self.package)
+        return super().frame(shape) if chart is None else self.exact(*chart_figure(chart, shape))
 
 
 def read_odf_text(package: Package, flow: Flow) -> None:
@@ -86,18 +92,18 @@ def read_odf_text(package: Package, flow: Flow) -> None:
     Raises:
         BrokenFileError: there is no content. EncryptedFileError: it is protected by a password.
     """
-    content, styles, _ = _opened(package)
+    content, styles, _ = opened_content(package)
     body = next((b for b in content.iter("{*}text") if local(b.getparent()) == "body"), None)
     if body is None:
         raise BrokenFileError(f"{package.name} has no text part: it is damaged. Save it again.")
-    _OdfText(flow, styles, _parts(package)).walk(body, 0)
+    _OdfText(flow, styles, package).walk(body, 0)
 
 
 class _OdfText:
     """A text document on its way into a flow; pages are not counted."""
 
-    def __init__(self, flow: Flow, styles: Styles, read_part: Callable[[str], bytes | None]) -> None:
-        self.flow, self.styles, self.read_part = flow, styles, read_part
+    def __init__(self, flow: Flow, styles: Styles, package: Package) -> None:
+        self.flow, self.styles, self.package = flow, styles, package
 
     def walk(self, body: Any, depth: int) -> None:
         """The parts of a body or section in order."""
@@ -134,28 +140,45 @@ class _OdfText:
 
     def _shapes(self, members: list[Any]) -> None:
         """The shapes of one paragraph: a drawing, pictures, text boxes."""
-        shapes = read_odf_shapes(members, self.styles)
-        drawn = find_drawing([s for s in shapes if s.kind != FRAME])
-        inside = {s.id for s in drawn.shapes} if drawn is not None else set()
-        if drawn is not None:
-            x0, y0, x1, y1 = drawn.box
-            size = max(x1 - x0, 1.0), max(y1 - y0, 1.0)
-            here = [moved_shape(s, -x0, -y0) for s in drawn.shapes]
-            sketch = SlidePages((Page(1, *size),), {1: here}, {})
-            self.flow.add_figure(1, Picture(sketch, 1, (0.0, 0.0, *size)), reading=drawn.reading)
-        for shape in shapes:
-            if shape.id in inside:
-                continue
-            if shape.kind == PICTURE:
-                data = self.read_part(shape.part)
-                if data is not None:
-                    self.flow.add_picture(1, data, shape.alt)
-            elif shape.kind == FRAME:
-                self.flow.warn(
-                    "not_rendered", "an embedded object is not in the result: save it as a picture"
-                )
-            elif not shape.is_line:
-                self.flow.add(Text("", 1, None, 0, shape.text, "aside"))
+        elements: dict[str, Any] = {}
+        shapes = read_odf_shapes(members, self.styles, elements)
+        add_odf_shapes(self.flow, 1, shapes, elements, self.package)
+
+
+def add_odf_shapes(
+    flow: Flow,
+    page: int,
+    shapes: list[OfficeShape],
+    elements: dict[str, Any],
+    package: Package,
+    cells: Cells = lambda _: (),
+) -> None:
+    """Add the drawing that shapes make, then charts, pictures and words; `elements` is their XML by id."""
+    inside = add_drawing(flow, page, [s for s in shapes if s.kind != FRAME])
+    for shape in shapes:
+        if shape.id in inside:
+            continue
+        if shape.kind == PICTURE:
+            data = _part(package, shape.part)
+            if data is not None:
+                flow.add_picture(page, data, shape.alt)
+        elif shape.kind == FRAME:
+            chart = chart_of_frame(elements[shape.id], package, cells)
+            if chart is not None:
+                add_chart(flow, page, chart, shape)
+            else:
+                message = "an embedded object is not in the result: save it as a picture"
+                flow.warn("not_rendered", message, None if page == 1 else page)
+        elif not shape.is_line:
+            flow.add(Text("", page, None, 0, shape.text, "aside"))
+
+
+def chart_of_frame(element: Any, package: Package, cells: Cells = lambda _: ()) -> Chart | None:
+    """The chart that the object in a frame is; links out of the file are not followed."""
+    link = next((attribute(o, "href") for o in element if local(o) == "object"), "")
+    name = package.beside("content.xml", link) if link else ""
+    content = package.xml(f"{name}/content.xml") if name else None
+    return None if content is None else read_odf_chart(content, cells)
 
 
 def _in_drawing(element: Any, paragraph: Any) -> bool:
@@ -167,7 +190,7 @@ def _in_drawing(element: Any, paragraph: Any) -> bool:
     return False
 
 
-def _opened(package: Package) -> tuple[Any, Styles, tuple[float, float]]:
+def opened_content(package: Package) -> tuple[Any, Styles, tuple[float, float]]:
     """The content, the styles, and the size of a page."""
     manifest = package.xml("META-INF/manifest.xml")
     if manifest is not None and next(manifest.iter("{*}encryption-data"), None) is not None:
@@ -192,14 +215,10 @@ def _sizes(tree: Any) -> Iterator[tuple[float, float]]:
             yield width, height
 
 
-def _parts(package: Package) -> Callable[[str], bytes | None]:
+def _part(package: Package, link: str) -> bytes | None:
     """Bytes of a part by its link; links out of the file are not followed."""
-
-    def read(link: str) -> bytes | None:
-        name = package.beside("content.xml", link) if link else ""
-        return package.read(name) if name else None
-
-    return read
+    name = package.beside("content.xml", link) if link else ""
+    return package.read(name) if name else None
 
 
 def _rows(element: Any) -> list[list[str]]:

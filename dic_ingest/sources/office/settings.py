@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from dic_ingest.errors import SettingsError
 
 FLOWING = frozenset(
-    {".docx", ".docm", ".xlsx", ".xlsm", ".html", ".htm", ".xhtml", ".epub", ".md", ".markdown", ".odt"}
-    | {".ipynb", ".rst", ".adoc", ".asciidoc"}
+    {".docx", ".docm", ".xlsx", ".xlsm", ".odt", ".ods", ".html", ".htm", ".xhtml", ".epub"}
+    | {".md", ".markdown", ".ipynb", ".rst", ".adoc", ".asciidoc"}
 )
 SLIDES = frozenset({".pptx", ".pptm", ".odp", ".odg"})
 # formats that only LibreOffice reads
-FOREIGN = frozenset({".doc", ".ppt", ".xls", ".ods", ".rtf"})
+FOREIGN = frozenset({".doc", ".ppt", ".xls", ".rtf"})
 SUFFIXES = FLOWING | SLIDES | FOREIGN
 
 

@@ -1,6 +1,4 @@
-"""Office charts (`c:chartSpace`, and `cx:chartSpace` of 2016 and later) -> a `Chart` with every number
-that they hold.
-"""
+"""Office charts (`c:chartSpace`) -> a `Chart` with every number that the file holds."""
 
 from __future__ import annotations
 
@@ -11,10 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dic_ingest.model.chart import Axis, Chart, ChartType, Point, PointSource, Scale, Series, Value
-from dic_ingest.sources.office.drawing.drawingml import child, local, number
-
-# An Office chart part (`c:chartSpace`) -> a `Chart` with every number that the file holds.
-
+from dic_ingest.sources.office.drawing.drawingml import child, local
 
 MAX_POINTS = 100_000  # of one chart
 Cells = Callable[[str], Sequence[Any]]
@@ -208,7 +203,7 @@ def _values(holder: Any, cells: Cells, dated: bool) -> _Values:
         return _Values({}, 0)
     levels = [v for v in holder.iter() if local(v) == "lvl"]
     if levels:
-        return _joined(levels)
+        return joined_levels(levels)
     cache = next((c for c in holder.iter() if local(c) in ("numCache", "strCache", "numLit", "strLit")), None)
     formula = next((f.text or "" for f in holder.iter() if local(f) == "f"), "")
     if cache is None or child(cache, "pt") is None:
@@ -236,7 +231,7 @@ def _kept(text: str, number: float | None, numeric: bool) -> Value:
     return number if numeric and number is not None else " ".join(text.split())
 
 
-def _joined(levels: list[Any]) -> _Values:
+def joined_levels(levels: list[Any]) -> _Values:
     """Categories of several levels: the innermost stands first; an outer one lasts until the next."""
     rows: list[dict[int, str]] = []
     for level in levels:
@@ -244,7 +239,7 @@ def _joined(levels: list[Any]) -> _Values:
         for point in level:
             index = finite(point.get("idx")) if local(point) == "pt" else None
             if index is not None and 0 <= index < MAX_POINTS:
-                text = next((v.text or "" for v in point if local(v) == "v"), "")
+                text = next((v.text or "" for v in point if local(v) == "v"), point.text or "")
                 row[int(index)] = " ".join(text.split())
         rows.append(row)
     count = max((max(r, default=-1) + 1 for r in rows), default=0)
@@ -368,74 +363,3 @@ def finite(text: str | None) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
-
-
-# A chart part of Office 2016 and later (`cx:chartSpace`: waterfall, histogram, box plot ...) -> a
-# `Chart`.
-
-
-_EXTENDED_CHARTS_TYPES = {
-    "waterfall": ChartType.WATERFALL,
-    "clusteredColumn": ChartType.HISTOGRAM,
-    "boxWhisker": ChartType.BOX_PLOT,
-    "paretoLine": ChartType.COMBINATION,
-}
-_WORKED_OUT = (ChartType.HISTOGRAM, ChartType.BOX_PLOT)
-
-
-def read_extended_chart(space: Any) -> Chart | None:
-    """The chart; None where the part is none of this kind."""
-    data = child(space, "chartData")
-    chart = child(space, "chart")
-    region = None if chart is None else child(chart, "plotArea", "plotAreaRegion")
-    if data is None or region is None:
-        return None
-    sets = {d.get("id", ""): d for d in data if local(d) == "data"}
-    series: list[Series] = []
-    kind = ChartType.OTHER
-    for one in region:
-        if local(one) != "series" or one.get("layoutId") == "paretoLine":
-            continue
-        kind = _EXTENDED_CHARTS_TYPES.get(one.get("layoutId", ""), ChartType.OTHER)
-        link = child(one, "dataId")
-        values = sets.get("" if link is None else link.get("val", ""))
-        if values is not None:
-            series.append(Series(_words(child(one, "tx")), _points(values), "bar"))
-    if not series:
-        return None
-    names = tuple(dict.fromkeys(str(p.x) for s in series for p in s.points if isinstance(p.x, str)))
-    across = Axis(scale=Scale.CATEGORY, ticks=names, categories=names) if names else None
-    told = ("the file keeps the values, not what is drawn of them",) if kind in _WORKED_OUT else ()
-    return Chart(
-        kind, _words(child(chart, "title")), across, None, tuple(series), unread=told, read_from="file"
-    )
-
-
-def _points(data: Any) -> tuple[Point, ...]:
-    texts: dict[int, str] = {}
-    numbers: dict[int, float] = {}
-    for dimension in data:
-        levels = [v for v in dimension if local(v) == "lvl"]
-        for level in levels[:1]:
-            for point in level:
-                at = int(number(point, "idx", -1.0))
-                if local(point) != "pt" or not 0 <= at < MAX_POINTS:
-                    continue
-                if local(dimension) == "strDim":
-                    texts[at] = " ".join((point.text or "").split())
-                elif local(dimension) == "numDim":
-                    value = finite(point.text)
-                    numbers.update({at: value} if value is not None else {})
-    found = []
-    for at, value in sorted(numbers.items()):
-        place: Value = texts.get(at) or float(at + 1)
-        found.append(Point(place, value, source=PointSource.FILE))
-    return tuple(found)
-
-
-def _words(holder: Any) -> str:
-    if holder is None:
-        return ""
-    parts = [t.text or "" for t in holder.iter() if local(t) == "t"]
-    parts = parts or [v.text or "" for v in holder.iter() if local(v) == "v"]
-    return " ".join(" ".join(parts).split())

@@ -13,17 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.model.document import Page, Text
+from dic_ingest.model.document import Text
 from dic_ingest.model.drawing import Box
 from dic_ingest.sources.office.drawing.colors import Palette
 from dic_ingest.sources.office.drawing.drawingml import EMU, child, local, number, read_shapes
 from dic_ingest.sources.office.drawing.frames import Parts, framed_figure
-from dic_ingest.sources.office.drawing.graph.drawings import find_drawing
-from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, OfficeShape, moved_shape
+from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, OfficeShape
 from dic_ingest.sources.office.drawing.slides import SlidePages
+from dic_ingest.sources.office.floating import add_drawing, add_sketch
 from dic_ingest.sources.office.flow import Flow
 from dic_ingest.sources.office.package import Package
-from dic_ingest.sources.office.pages import Picture
 
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -100,26 +99,14 @@ class _Worksheet:
             self.flow.warn("picture_left_out", "an object on a sheet could not be read", self.page)
             return []
         figure, shown = found
-        sketch = _sketch(shown, size)
-        whole = Picture(sketch, 1, (0.0, 0.0, *size))
-        self.flow.add_figure(self.page, whole, shape.alt, reading=figure.reading, chart=figure.chart)
+        sketch = add_sketch(self.flow, self.page, shown, size, figure)
         return [sketch] if figure.chart is not None else []
 
     def _shapes(self, shapes: list[OfficeShape]) -> None:
-        drawn = find_drawing(shapes)
-        inside = {s.id for s in drawn.shapes} if drawn is not None else set()
-        if drawn is not None:
-            x0, y0, x1, y1 = drawn.box
-            size = max(x1 - x0, 1.0), max(y1 - y0, 1.0)
-            sketch = _sketch([moved_shape(s, -x0, -y0) for s in drawn.shapes], size)
-            self.flow.add_figure(self.page, Picture(sketch, 1, (0.0, 0.0, *size)), reading=drawn.reading)
+        inside = add_drawing(self.flow, self.page, shapes)
         for shape in shapes:
             if shape.id not in inside:
                 self.flow.add(Text("", self.page, None, 0, shape.text, "aside"))
-
-
-def _sketch(shapes: list[OfficeShape], size: tuple[float, float]) -> SlidePages:
-    return SlidePages((Page(1, *size),), {1: shapes}, {})
 
 
 def _place(anchor: Any) -> Box:

@@ -13,8 +13,9 @@ from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Figure, Hint
 from dic_ingest.model.drawing import Box
+from dic_ingest.sources.office.charts.extended import read_extended_chart
 from dic_ingest.sources.office.charts.picture import chart_shapes
-from dic_ingest.sources.office.charts.read import Cells, read_chart, read_extended_chart
+from dic_ingest.sources.office.charts.read import Cells, read_chart
 from dic_ingest.sources.office.drawing.canvas import words_of
 from dic_ingest.sources.office.drawing.drawingml import RELATION, local, read_shapes
 from dic_ingest.sources.office.drawing.graph.drawings import find_drawing
@@ -45,12 +46,10 @@ class Parts:
 
 def framed_figure(element: Any, frame: OfficeShape, parts: Parts) -> tuple[Figure, list[OfficeShape]] | None:
     """The figure of a frame and the shapes that show it, its page left open; None where it holds no data."""
-    hint = Hint("alt_text", "", frame.alt) if frame.alt else None
     chart = chart_in(element, parts)
     if chart is not None:
-        shapes = chart_shapes(chart, frame)
-        words = tuple(w for s in shapes for w in words_of(s))
-        return Figure("", 0, frame.bbox, 0, hint=hint, embedded_words=words, chart=chart), shapes
+        return chart_figure(chart, frame)
+    hint = Hint("alt_text", "", frame.alt) if frame.alt else None
     found = smartart_in(element, frame.bbox, parts)
     if found is None:
         return None
@@ -58,6 +57,14 @@ def framed_figure(element: Any, frame: OfficeShape, parts: Parts) -> tuple[Figur
     shapes = [replace(s, order=frame.order, id=f"{frame.id}/{s.id}") for s in shapes]
     words = tuple(w for s in shapes for w in words_of(s))
     return Figure("", 0, frame.bbox, 0, hint=hint, embedded_words=words, reading=diagram), shapes
+
+
+def chart_figure(chart: Chart, frame: OfficeShape) -> tuple[Figure, list[OfficeShape]]:
+    """The figure of a chart in its frame, its page left open, and the shapes that show it."""
+    hint = Hint("alt_text", "", frame.alt) if frame.alt else None
+    shapes = chart_shapes(chart, frame)
+    words = tuple(w for s in shapes for w in words_of(s))
+    return Figure("", 0, frame.bbox, 0, hint=hint, embedded_words=words, chart=chart), shapes
 
 
 def chart_in(element: Any, parts: Parts) -> Chart | None:

@@ -53,6 +53,7 @@ GEOMETRY = {
     "flowchart-connector": "flowChartConnector",
     "flowchart-magnetic-disk": "flowChartMagneticDisk",
 }
+_PROPERTIES = tuple(f"{n}-properties" for n in ("graphic", "text", "paragraph", "table-column", "table-row"))
 TITLES = {"title": "title", "subtitle": "body", "outline": "body", "page-number": "sldNum", "footer": "ftr"}
 
 
@@ -66,11 +67,11 @@ class Styles:
     def add(self, tree: Any) -> None:
         """The styles of a part."""
         for style in tree.iter("{*}style"):
-            name = _get(style, "name")
+            name = attribute(style, "name")
             values = self.own.setdefault(name, {})
-            self.parents[name] = _get(style, "parent-style-name")
+            self.parents[name] = attribute(style, "parent-style-name")
             for part in style:
-                if local(part) in ("graphic-properties", "text-properties", "paragraph-properties"):
+                if local(part) in _PROPERTIES:
                     for key, value in part.attrib.items():
                         values.setdefault(str(key).rsplit("}", 1)[-1], value)
 
@@ -92,7 +93,7 @@ def read_odf_shapes(tree: Any, styles: Styles, elements: dict[str, Any] | None =
     for element, groups in _members(tree, (), 0):
         if len(found) >= MAX_SHAPES:
             break
-        own = _get(element, "id") or f"s{len(found)}"
+        own = attribute(element, "id") or f"s{len(found)}"
         while own in kept:
             own = f"{own}.{len(found)}"
         shape = _shape(element, own, groups, styles, len(found))
@@ -106,7 +107,7 @@ def _members(tree: Any, groups: tuple[str, ...], depth: int) -> Iterator[tuple[A
     for element in tree:
         name = local(element)
         if name == "g" and depth < MAX_DEPTH:
-            yield from _members(element, (*groups, _get(element, "id") or f"g{depth}"), depth + 1)
+            yield from _members(element, (*groups, attribute(element, "id") or f"g{depth}"), depth + 1)
         elif name in (*LINES, *AREAS, "frame"):
             yield element, groups
         elif name in ("a", "layer-set"):
@@ -115,7 +116,7 @@ def _members(tree: Any, groups: tuple[str, ...], depth: int) -> Iterator[tuple[A
 
 def _shape(element: Any, own: str, groups: tuple[str, ...], styles: Styles, order: int) -> OfficeShape | None:
     name = local(element)
-    style = _get(element, "style-name")
+    style = attribute(element, "style-name")
     line = name in LINES
     geometry = _geometry(element, name)
     path = _course(element) if line else _corners(element, geometry)
@@ -141,16 +142,16 @@ def _shape(element: Any, own: str, groups: tuple[str, ...], styles: Styles, orde
         None if stroke == "none" else _color(styles.get(style, "stroke-color"), (52, 101, 164)),
         length(styles.get(style, "stroke-width")) or 1.0,
         stroke == "dash",
-        _get(element, "start-shape"),
-        _get(element, "end-shape"),
+        attribute(element, "start-shape"),
+        attribute(element, "end-shape"),
         _head(styles.get(style, "marker-start")) if line else End.NONE,
         _head(styles.get(style, "marker-end")) if line else End.NONE,
         groups,
-        TITLES.get(_get(element, "class"), "") if name == "frame" else "",
+        TITLES.get(attribute(element, "class"), "") if name == "frame" else "",
         name == "frame",
         alt,
         order,
-        "" if image is None else _get(image, "href"),
+        "" if image is None else attribute(image, "href"),
     )
 
 
@@ -160,12 +161,12 @@ def _other(frame: Any) -> Any:
 
 
 def _course(element: Any) -> tuple[Point, ...]:
-    ends = [length(_get(element, k)) for k in ("x1", "y1", "x2", "y2")]
+    ends = [length(attribute(element, k)) for k in ("x1", "y1", "x2", "y2")]
     if None not in ends:
         x1, y1, x2, y2 = (v or 0.0 for v in ends)
         return (x1, y1), (x2, y2)
-    box, points = _box(element), _get(element, "points")
-    view = [float(v) for v in re.findall(r"-?\d{1,9}", _get(element, "viewBox"))[:4]]
+    box, points = _box(element), attribute(element, "points")
+    view = [float(v) for v in re.findall(r"-?\d{1,9}", attribute(element, "viewBox"))[:4]]
     if box is None or len(view) < 4 or min(view[2:]) <= 0:
         return ()
     pairs = re.findall(r"(-?\d{1,9}),(-?\d{1,9})", points)[:4_000]
@@ -180,12 +181,12 @@ def _corners(element: Any, geometry: str) -> tuple[Point, ...]:
 
 def _box(element: Any) -> Box | None:
     """The place of a shape; of one that is turned, its box before the turn at the place after it."""
-    width, height = length(_get(element, "width")), length(_get(element, "height"))
+    width, height = length(attribute(element, "width")), length(attribute(element, "height"))
     if width is None or height is None:
         return None
-    x, y = length(_get(element, "x")), length(_get(element, "y"))
+    x, y = length(attribute(element, "x")), length(attribute(element, "y"))
     if x is None or y is None:
-        shift = re.search(r"translate\s*\(\s*(\S+)\s+(\S+?)\s*\)", _get(element, "transform"))
+        shift = re.search(r"translate\s*\(\s*(\S+)\s+(\S+?)\s*\)", attribute(element, "transform"))
         x, y = (length(shift[1]), length(shift[2])) if shift else (0.0, 0.0)
     return (x or 0.0), (y or 0.0), (x or 0.0) + max(width, 0.0), (y or 0.0) + max(height, 0.0)
 
@@ -194,9 +195,9 @@ def _geometry(element: Any, name: str) -> str:
     if name in ("ellipse", "circle"):
         return "ellipse"
     enhanced = next((e for e in element if local(e) == "enhanced-geometry"), None)
-    kind = "" if enhanced is None else _get(enhanced, "type")
+    kind = "" if enhanced is None else attribute(enhanced, "type")
     known = kind.removeprefix("ooxml-")
-    return GEOMETRY.get(known, known or ("roundRect" if _get(element, "corner-radius") else "rect"))
+    return GEOMETRY.get(known, known or ("roundRect" if attribute(element, "corner-radius") else "rect"))
 
 
 def _lines(element: Any) -> Iterator[str]:
@@ -229,10 +230,10 @@ def _gather(node: Any, parts: list[str], depth: int) -> None:
 
 def _size(element: Any, styles: Styles) -> float:
     for node in element.iter("{*}span", "{*}p"):
-        size = length(styles.get(_get(node, "style-name"), "font-size"))
+        size = length(styles.get(attribute(node, "style-name"), "font-size"))
         if size:
             return max(1.0, min(400.0, size))
-    return max(1.0, min(400.0, length(styles.get(_get(element, "style-name"), "font-size")) or 18.0))
+    return max(1.0, min(400.0, length(styles.get(attribute(element, "style-name"), "font-size")) or 18.0))
 
 
 def length(text: str) -> float | None:
@@ -258,7 +259,7 @@ def _color(text: str, default: Color) -> Color:
         return default
 
 
-def _get(element: Any, name: str) -> str:
+def attribute(element: Any, name: str) -> str:
     """An attribute by its local name."""
     for key, value in element.attrib.items():
         if str(key).rsplit("}", 1)[-1] == name:

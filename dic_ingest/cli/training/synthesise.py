@@ -17,7 +17,10 @@ from dic_ingest.cli.terminal import say
     "--seed", default=1, show_default=True, help="The same seed gives the same graphs and captions."
 )
 @click.option(
-    "--tools", default="mermaid,graphviz,plantuml", show_default=True, help="What may draw, with commas."
+    "--tools",
+    default="mermaid,graphviz,plantuml,drawio,visio,powerpoint,excalidraw",
+    show_default=True,
+    help="What may draw, or in whose manner, with commas.",
 )
 @click.option("--domains", default="", help="Only these domains, with commas; all by default.")
 @click.option("--least", default=3, show_default=True, help="Fewest nodes of a drawing.")
@@ -44,8 +47,9 @@ def command(out: Path, tools: str, domains: str, endpoint: str, model: str, **si
     With --endpoint a language model writes half of the graphs and rewords captions; what does not hold
     against the graph is not taken. Its key is read from DIC_ENDPOINT_KEY.
 
-    Needs for Mermaid: Node.js, Chromium and puppeteer-core (npm install puppeteer-core@24; name its
-    node_modules in DIC_INGEST_NODE_MODULES); for the others Debian's graphviz and plantuml.
+    Needs for Mermaid and the editors' manners: Node.js, Chromium and puppeteer-core (npm install
+    puppeteer-core@24; name its node_modules in DIC_INGEST_NODE_MODULES); for the others, and for places
+    in editors' manners, Debian's graphviz and plantuml.
     """
     from dic_ingest.captioning.engines.settings import EndpointSettings
     from dic_ingest.training.synthesise.dataset import synthesise

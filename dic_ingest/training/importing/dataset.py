@@ -26,7 +26,7 @@ from dic_ingest.training.importing.graphs import graph_of_json, read_graph_file
 from dic_ingest.training.sft.checks import caption_contradictions
 from dic_ingest.training.synthesise.captions.rewrite import caption, plain_text
 from dic_ingest.training.synthesise.domains import difficulty
-from dic_ingest.training.synthesise.drawing.dispatch import Job, draw_all
+from dic_ingest.training.synthesise.drawing.dispatch import Job, draw_all, needs_browser
 from dic_ingest.training.synthesise.drawing.render_style import choose_look
 from dic_ingest.training.synthesise.drawing.rendering import MermaidBrowser
 from dic_ingest.training.synthesise.hashes import Seen, graph_hash, picture_bits, split_of
@@ -75,7 +75,7 @@ def import_folder(folder: Path, out: Path, settings: ImportSettings, apart: Sequ
             graphs.add(graph_hash(pair.diagram))
             others.append(pair)
     with ExitStack() as stack:
-        browser = stack.enter_context(MermaidBrowser()) if settings.draw == "mermaid" else None
+        browser = stack.enter_context(MermaidBrowser()) if needs_browser([settings.draw]) else None
         for number, own in enumerate(figures_in(folder, settings.owner_level)):
             reason = _taken(own, number, out, settings, done, seen, graphs, browser)
             if reason:

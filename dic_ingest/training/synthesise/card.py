@@ -14,10 +14,14 @@ from dic_ingest.training.synthesise.settings import SynthesisSettings
 from dic_ingest.training.synthesise.splits import HELD, TWIN, overlap
 from dic_ingest.training.synthesise.words import term_count
 
-_VERSIONS = {"graphviz": ["dot", "-V"], "plantuml": ["plantuml", "-version"], "mermaid": []}
+_VERSIONS = {"graphviz": ["dot", "-V"], "plantuml": ["plantuml", "-version"]}
 _TERMS = {
     "mermaid": "Mermaid (MIT), drawn in Chromium (BSD-3-Clause)",
     "graphviz": "Graphviz (EPL-1.0)",
+    "drawio": "in the manner of draw.io, painted by dic_ingest, placed by Graphviz, drawn in Chromium",
+    "visio": "in the manner of Visio, likewise",
+    "powerpoint": "in the manner of PowerPoint, likewise",
+    "excalidraw": "in the manner of Excalidraw, likewise",
     "plantuml": "PlantUML (GPL; its pictures are the author's own)",
 }
 
@@ -36,7 +40,7 @@ def write_card(
         "Lines of topologies, architectures and call flows obey the facts in `facts/*.toml`"
         + (f" and {', '.join(Path(f).name for f in settings.facts)}." if settings.facts else "."),
         "Every caption was held against its graph by the exact checker: all names and lines are told,",
-        "nothing else is. The pictures have no noise, no icons, no hand drawing but Mermaid's own look.",
+        "nothing else is but what is marked as domain knowledge.",
         "",
         f"Seed {settings.seed}; {settings.least} to {settings.most} nodes; at most {settings.side} pixels.",
         "Graphs and captions follow from seed and number, pixels also from the tools' versions and fonts.",
@@ -49,6 +53,7 @@ def write_card(
         *_table("Domain", pairs, lambda p: p.domain),
         *_table("Kind", pairs, lambda p: str(p.diagram.kind)),
         *_table("Tool", pairs, lambda p: p.source),
+        *_table("What happened to the picture", pairs, lambda p: p.extra["look"].get("fault") or "nothing"),
         *_table("Difficulty", pairs, lambda p: p.difficulty),
         *_table("Caption by", pairs, lambda p: str(p.extra.get("caption", ""))),
         *_table("Graph by", pairs, lambda p: str(p.extra.get("written", ""))),
@@ -97,7 +102,7 @@ def _sizes(pairs: Sequence[Pair]) -> list[str]:
 
 
 def _version(tool: str) -> str:
-    call = _VERSIONS[tool]
+    call = _VERSIONS.get(tool)
     if not call or shutil.which(call[0]) is None:
         return ""
     done = subprocess.run(call, capture_output=True, text=True, timeout=60, check=False)

@@ -23,7 +23,7 @@ from dic_ingest.owned_files import FolderKind, is_ours, mark, remove_file, write
 from dic_ingest.training.synthesise.captions.written import written
 from dic_ingest.training.synthesise.card import write_card
 from dic_ingest.training.synthesise.domains import difficulty
-from dic_ingest.training.synthesise.drawing.dispatch import Job, draw_all
+from dic_ingest.training.synthesise.drawing.dispatch import Job, draw_all, needs_browser
 from dic_ingest.training.synthesise.drawing.rendering import MermaidBrowser
 from dic_ingest.training.synthesise.hashes import Seen, picture_bits
 from dic_ingest.training.synthesise.plan import Draft, draft
@@ -61,7 +61,7 @@ def synthesise(out: Path, settings: SynthesisSettings, told: Told = lambda done,
     barren = 0
     talker = _talker(settings)
     with ExitStack() as stack:
-        browser = stack.enter_context(MermaidBrowser()) if "mermaid" in settings.tools else None
+        browser = stack.enter_context(MermaidBrowser()) if needs_browser(settings.tools) else None
         splits = dict[str, str]()
         for p in pairs:
             _beside_its_like(p, splits)

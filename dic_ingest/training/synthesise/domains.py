@@ -30,14 +30,19 @@ class Domain:
     tools: dict[str, float]
 
 
+_BOXES = {"drawio": 0.16, "visio": 0.1, "powerpoint": 0.12, "excalidraw": 0.1}  # what editors draw of all
+_SEQUENCES = {"drawio": 0.1, "visio": 0.08, "powerpoint": 0.06, "excalidraw": 0.06}
+_TABLES = {"drawio": 0.15, "visio": 0.1, "excalidraw": 0.05}
 DOMAINS: dict[str, Domain] = {
-    "telecom call flow": Domain(callflow, 0.24, {"mermaid": 0.7, "plantuml": 0.3}),
-    "process": Domain(process, 0.22, {"mermaid": 0.55, "graphviz": 0.45}),
-    "network topology": Domain(network, 0.16, {"mermaid": 0.35, "graphviz": 0.5, "plantuml": 0.15}),
-    "cloud architecture": Domain(cloud, 0.16, {"mermaid": 0.4, "graphviz": 0.45, "plantuml": 0.15}),
-    "protocol state machine": Domain(machine, 0.12, {"mermaid": 0.5, "graphviz": 0.35, "plantuml": 0.15}),
-    "class model": Domain(class_model, 0.05, {"mermaid": 0.45, "graphviz": 0.3, "plantuml": 0.25}),
-    "data model": Domain(er_model, 0.05, {"mermaid": 0.5, "graphviz": 0.3, "plantuml": 0.2}),
+    "telecom call flow": Domain(callflow, 0.24, {"mermaid": 0.45, "plantuml": 0.25, **_SEQUENCES}),
+    "process": Domain(process, 0.22, {"mermaid": 0.3, "graphviz": 0.22, **_BOXES}),
+    "network topology": Domain(network, 0.16, {"mermaid": 0.2, "graphviz": 0.2, "plantuml": 0.12, **_BOXES}),
+    "cloud architecture": Domain(cloud, 0.16, {"mermaid": 0.2, "graphviz": 0.2, "plantuml": 0.12, **_BOXES}),
+    "protocol state machine": Domain(
+        machine, 0.12, {"mermaid": 0.3, "graphviz": 0.2, "plantuml": 0.12, **_BOXES}
+    ),
+    "class model": Domain(class_model, 0.05, {"mermaid": 0.35, "graphviz": 0.15, "plantuml": 0.2, **_TABLES}),
+    "data model": Domain(er_model, 0.05, {"mermaid": 0.4, "graphviz": 0.15, "plantuml": 0.15, **_TABLES}),
 }
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from dic_ingest.captioning.engines.settings import EndpointSettings
 from dic_ingest.errors import SettingsError
 from dic_ingest.training.synthesise.domains import DOMAINS
+from dic_ingest.training.synthesise.drawing.render_style import EDITORS
 
-TOOLS = ("mermaid", "graphviz", "plantuml")
+TOOLS = ("mermaid", "graphviz", "plantuml", *EDITORS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def to_dot(diagram: Diagram, look: Look) -> str:
         f'fontcolor="{look.ink}", penwidth={look.pen}];',
     ]
     if diagram.title:
-        lines.append(f"label={_quoted(diagram.title)}; labelloc={look.title_at}; fontsize={look.size + 3};")
+        lines.append(f"label={quoted(diagram.title)}; labelloc={look.title_at}; fontsize={look.size + 3};")
     lines += _boxes(diagram, look, ids)
     lines += [_edge(e, ids) for e in diagram.edges if e.source in ids and e.target in ids]
     return "\n".join([*lines, "}"]) + "\n"
@@ -55,7 +55,7 @@ def _boxes(diagram: Diagram, look: Look, ids: dict[str, str]) -> list[str]:
             lines.append("}")
         elif entering:
             if own is not None:
-                lines.append(f"subgraph cluster_{at} {{ label={_quoted(tree.groups[own].label)}; labelloc=t;")
+                lines.append(f"subgraph cluster_{at} {{ label={quoted(tree.groups[own].label)}; labelloc=t;")
                 lines.append(f'fontsize={look.size}; color="{look.ink}";')
                 if look.frame:
                     lines.append(f'style="filled,rounded"; fillcolor="{look.frame}";')
@@ -72,7 +72,7 @@ def _box(node: Node, look: Look) -> str:
     styles = ["rounded"] if node.shape in ("rounded", "stadium") else []
     fill = look.fill_of(node.shape)
     styles += ["filled"] if fill else []
-    parts = [f"label={_quoted(_wrapped(node.label) if look.wrap else node.label)}"]
+    parts = [f"label={quoted(_wrapped(node.label) if look.wrap else node.label)}"]
     parts.append(f"shape={_SHAPES.get(node.shape, 'box')}")
     parts += [f'style="{",".join(styles)}"'] if styles else []
     parts += [f'fillcolor="{fill}"'] if fill else []
@@ -95,7 +95,7 @@ def _edge(edge: Edge, ids: dict[str, str]) -> str:
     ):
         if text.strip():
             # blanks keep the text off the line
-            parts.append(f"{key}={_quoted(f' {text} ' if key == 'label' else text)}")
+            parts.append(f"{key}={quoted(f' {text} ' if key == 'label' else text)}")
     if edge.source_label or edge.target_label:
         parts.append("labeldistance=1.9, labelangle=35")
     if edge.style in _STYLES:
@@ -107,7 +107,7 @@ def _wrapped(label: str) -> str:
     return "\n".join(textwrap.wrap(label, WRAP, break_long_words=False, break_on_hyphens=False)) or label
 
 
-def _quoted(label: str) -> str:
+def quoted(label: str) -> str:
     """A string of the dot language; a backslash is no escape there, a line break is."""
     coded = label.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "").replace("\n", "\\n")
     return f'"{coded}"'

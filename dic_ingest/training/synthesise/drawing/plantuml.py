@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind, Node
 from dic_ingest.render.nesting import FrameStep, Tree, frames_of
-from dic_ingest.training.synthesise.drawing.render_style import Look
+from dic_ingest.training.synthesise.drawing.render_style import Look, active
 
 _BOXES = {
     "circle": "cloud",
@@ -37,8 +37,10 @@ def to_plantuml(diagram: Diagram, look: Look) -> str:
         lines.append("left to right direction")
     if diagram.title:
         lines.append(f"title {_text(diagram.title)}")
+    if diagram.kind is Kind.SEQUENCE:
+        return "\n".join([*lines, *_sequence(diagram, look), "@enduml"]) + "\n"
     writer = {
-        Kind.SEQUENCE: _sequence, Kind.STATE: _state, Kind.CLASS: _records, Kind.ER: _records,
+        Kind.STATE: _state, Kind.CLASS: _records, Kind.ER: _records,
     }.get(diagram.kind, _deployment)  # fmt: skip
     return "\n".join([*lines, *writer(diagram), "@enduml"]) + "\n"
 
@@ -61,11 +63,15 @@ def _text(label: str) -> str:
     return _MARKUP.sub(lambda m: f"<U+{ord(m[0]):04X}>", flat)
 
 
-def _sequence(diagram: Diagram) -> Iterator[str]:
+def _sequence(diagram: Diagram, look: Look) -> Iterator[str]:
     ids = {n.id: f"p{i}" for i, n in enumerate(diagram.nodes)}
     for n in diagram.nodes:
         yield f'{"actor" if n.shape == "actor" else "participant"} "{_text(n.label)}" as {ids[n.id]}'
+    notes = {n.at: n for n in diagram.placed_notes}
+    bars = active(diagram) if look.activation else []
     for item in frames_of(diagram):
+        if not isinstance(item, FrameStep) and (note := notes.get(item)):
+            yield f"note over {', '.join(ids[w] for w in note.over)} : {_text(note.text)}"
         if isinstance(item, FrameStep):
             word = {"start": item.kind, "else": "else", "end": "end"}[item.act]
             yield word if item.act == "end" else f"{word} {_text(item.label)}"
@@ -73,6 +79,8 @@ def _sequence(diagram: Diagram) -> Iterator[str]:
             e = diagram.edges[item]
             arrow = "-->" if e.style == "dashed" else "->"
             yield f"{ids[e.source]} {arrow} {ids[e.target]} : {_text(e.label)}"
+            yield from (f"activate {ids[who]}" for who, first, _ in bars if first == item)
+            yield from (f"deactivate {ids[who]}" for who, _, last in bars if last == item)
 
 
 def _state(diagram: Diagram) -> Iterator[str]:

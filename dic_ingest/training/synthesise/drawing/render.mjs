@@ -1,5 +1,5 @@
 // Draws Mermaid sources in one Chromium that stays open: node render.mjs MERMAID_JS PUPPETEER_FOLDER CHROMIUM
-// Standard input: a JSON object a line {"code", "out", "config", "scale", "side", "paper"}; standard output: one
+// Standard input: a JSON object a line {"code", "out", "config", "scale", "side", "paper"}, or "svg" in place of "code"; standard output: one
 // object a line, in order: {"ok", "width", "height", "scale"} or {"ok": false, "error"}. Nothing is fetched.
 import readline from 'readline'; import path from 'path'; import { pathToFileURL } from 'url'; import { createRequire } from 'module';
 const [, , mermaidFile, modules, chromium] = process.argv;
@@ -24,7 +24,7 @@ async function draw(item) {
   c.innerHTML = ''; c.style.background = item.paper;
   document.querySelectorAll('body > :not(#c)').forEach(e => { if (e.tagName !== 'SCRIPT') e.remove(); });
   mermaid.initialize({ startOnLoad: false, securityLevel: 'strict', suppressErrorRendering: true, ...item.config });
-  const { svg } = await mermaid.render('m' + Math.floor(performance.now() * 1000), item.code);
+  const { svg } = item.svg ? item : await mermaid.render('m' + Math.floor(performance.now() * 1000), item.code);
   c.innerHTML = svg;
   const drawn = c.querySelector('svg'); drawn.style.maxWidth = 'none';
   const box = drawn.viewBox.baseVal;

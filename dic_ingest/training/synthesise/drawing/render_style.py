@@ -6,11 +6,19 @@ import random
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from dic_ingest.model.diagram import Diagram
+
 FONTS = ("Liberation Sans", "DejaVu Sans", "Liberation Serif", "DejaVu Serif", "Liberation Sans Narrow")
 THEMES = ("default", "default", "default", "neutral", "neutral", "forest", "base", "dark")
 CURVES = ("basis", "basis", "linear", "stepAfter", "cardinal", "monotoneX")
 FILLS = ("", "", "#dbe9f6", "#e8f4e1", "#fdf1d6", "#f3e3f1", "#eeeeee", "#fde2dd")
 FRAMES = ("", "", "#f4f7fb", "#f7f7f0", "#faf3f3")
+EDITORS = ("drawio", "visio", "powerpoint", "excalidraw")  # whose manner `editors.py` paints
+SPLINES = {"drawio": ("ortho", "ortho", "polyline"), "visio": ("ortho",),
+           "powerpoint": ("polyline", "polyline", "ortho"),
+           "excalidraw": ("polyline", "true")}  # fmt: skip
+FAULTS = ("scan", "low resolution", "jpeg", "jpeg")
+FAULTY = 0.25  # share of pictures with a fault
 INKS = ("black", "black", "black", "#1f3a5f", "#333333", "#5a2a2a")
 
 
@@ -37,6 +45,11 @@ class Look:
     scale: float = 1.0
     seed: int = 0
     variables: dict[str, str] = field(default_factory=dict)  # Mermaid's theme variables
+    icons: bool = False  # pictures instead of boxes, in topologies and architectures
+    lanes: bool = False  # lanes of a process as columns
+    shadow: bool = False
+    activation: bool = False  # bars on lifelines from a request to its answer
+    fault: str = ""  # what happened to the picture: scan, low resolution, jpeg
 
     def fill_of(self, shape: str) -> str:
         """The colour inside a box of a shape, "" for none."""
@@ -49,7 +62,7 @@ class Look:
 
 
 def choose_look(rng: random.Random, tool: str) -> Look:
-    """A look at random for `mermaid`, `graphviz` or `plantuml`."""
+    """A look at random for `mermaid`, `graphviz`, `plantuml` or an editor."""
     dark = tool == "graphviz" and rng.random() < 0.06
     variables: dict[str, str] = {}
     theme = rng.choice(THEMES)
@@ -62,8 +75,7 @@ def choose_look(rng: random.Random, tool: str) -> Look:
     font = rng.choice(FONTS)
     if tool == "mermaid" and rng.random() < 0.5:
         variables["fontFamily"] = font
-    return Look(
-        tool,
+    chosen = dict[str, Any](
         theme=theme,
         hand_drawn=rng.random() < 0.15,
         curve=rng.choice(CURVES),
@@ -83,3 +95,30 @@ def choose_look(rng: random.Random, tool: str) -> Look:
         seed=rng.randrange(1, 10_000),
         variables=variables,
     )
+    return Look(tool, **(chosen | _habits(rng, tool)))
+
+
+def _habits(rng: random.Random, tool: str) -> dict[str, Any]:
+    """What people do in editors, and what happens to pictures on their way into documents."""
+    editor = tool in EDITORS
+    found: dict[str, Any] = {
+        "icons": editor and rng.random() < 0.4,
+        "lanes": editor and rng.random() < 0.7,
+        "shadow": editor and rng.random() < {"visio": 0.6, "powerpoint": 0.4, "drawio": 0.2}.get(tool, 0),
+        "activation": tool != "graphviz" and rng.random() < 0.4,
+        "fault": rng.choice(FAULTS) if rng.random() < FAULTY else "",
+    }
+    if editor:
+        found["splines"] = rng.choice(SPLINES[tool])
+    return found
+
+
+def active(diagram: Diagram) -> list[tuple[str, int, int]]:
+    """Who is active from which message to which: from a request until its answer."""
+    found, waiting = [], dict[tuple[str, str], int]()
+    for i, e in enumerate(diagram.edges):
+        if e.style != "dashed" and e.source != e.target:
+            waiting[e.source, e.target] = i
+        elif (first := waiting.pop((e.target, e.source), None)) is not None:
+            found.append((e.source, first, i))
+    return found

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -18,19 +19,22 @@ from PIL import Image
 
 from dic_ingest.errors import DICIngestError, MissingExtraError
 from dic_ingest.image_files import open_picture
-from dic_ingest.model.diagram import Diagram
-from dic_ingest.training.synthesise.drawing.render_style import Look
+from dic_ingest.model.diagram import Diagram, Kind
+from dic_ingest.training.synthesise.drawing.render_style import Look, active
 
 # Mermaid sources drawn by Mermaid itself in one Chromium that stays open (`render.mjs`, puppeteer-core).
 
 
 MODULES = "DIC_INGEST_NODE_MODULES"  # environment variable: the node_modules folder that holds puppeteer-core
+_MESSAGE = re.compile(r"^(\s*\S+?-{1,2}>>)(?=\S+:)")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def mermaid_item(diagram: Diagram, look: Look, out: Path, side: int) -> dict[str, Any]:
     """What `render.mjs` wants to know of one drawing; `side`: the longest side in pixels."""
     code = diagram.to_mermaid()
+    if look.activation and diagram.kind is Kind.SEQUENCE:
+        code = _with_bars(code, diagram)
     if diagram.title:
         code = f"---\ntitle: {json.dumps(diagram.title, ensure_ascii=False)}\n---\n{code}"
     config = {
@@ -49,6 +53,20 @@ def mermaid_item(diagram: Diagram, look: Look, out: Path, side: int) -> dict[str
         "side": side,
         "paper": paper,
     }
+
+
+def _with_bars(code: str, diagram: Diagram) -> str:
+    """Mermaid's source of a sequence with activations at its messages, which stand in their order."""
+    bars = active(diagram)
+    starts, ends = {first for _, first, _ in bars}, {last for _, _, last in bars}
+    lines, at = [], 0
+    for line in code.splitlines():
+        if _MESSAGE.search(line):
+            mark = "+" if at in starts else "-" if at in ends else ""
+            line = _MESSAGE.sub(rf"\g<1>{mark}", line, count=1)
+            at += 1
+        lines.append(line)
+    return "\n".join(lines) if at == len(diagram.edges) else code
 
 
 class MermaidBrowser:

@@ -16,7 +16,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle
 from dic_ingest.index.embedding import make_embedding
 from dic_ingest.index.hits import Hit
 from dic_ingest.index.search import search
-from dic_ingest.index.update import IndexSettings
+from dic_ingest.index.update import IndexSettings, with_embedding
 from dic_ingest.llamaindex.convert import to_node
 from dic_ingest.nodes import NodeRecord
 
@@ -57,7 +57,7 @@ class DICRetriever(BaseRetriever):  # type: ignore[misc,unused-ignore]
     def search(self, question: str) -> list[Hit]:
         """The best nodes for `question` as typed hits; errors as for `dic_ingest.index.search.search`."""
         if self.embedding is None and self.mode != "bm25":  # once: it keeps its weights in memory
-            chosen = self.settings
+            chosen = with_embedding(self.out, self.settings)
             self.embedding = make_embedding(chosen.embedding, chosen.model, dict(chosen.options))
         return search(
             self.out,

@@ -18,7 +18,7 @@ from dic_ingest.errors import MissingFileError, SettingsError
 from dic_ingest.index.embedding import make_embedding
 from dic_ingest.index.hits import GraphPart, Hit, Passage, Ranked, make_hits
 from dic_ingest.index.state import IndexState
-from dic_ingest.index.update import IndexSettings, opened, read_words
+from dic_ingest.index.update import IndexSettings, opened, read_words, with_embedding
 
 __all__ = ["MODES", "GraphPart", "Hit", "Passage", "fused", "search", "search_modes"]
 
@@ -95,6 +95,7 @@ def _with_vectors(
             f"{out} has no {settings.store} index. Make it: dic-ingest index {out}; "
             "or search by words alone: --mode bm25."
         )
+    settings = with_embedding(out, settings)
     embedding = embedding or make_embedding(settings.embedding, settings.model, dict(settings.options))
     with opened(out, settings, embedding) as (state, store):
         vector = embedding.get_query_embedding(query)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from dic_ingest.nodes import NodeRecord
 from dic_ingest.text.search_terms import search_terms
 
 SCHEMA = """
@@ -22,7 +23,8 @@ CREATE INDEX IF NOT EXISTS by_document ON nodes (document);
 CREATE TABLE IF NOT EXISTS withheld (file TEXT PRIMARY KEY);
 """
 WORDS_TABLE = "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, tokenize='unicode61')"
-WORDS = "2"  # version of what is kept in `words`; another one is made anew from the records
+WORDS = "3"  # version of what is kept in `words`; another one is made anew from the records
+AROUND = 80  # words of a paragraph beside a figure that are counted for the figure, too
 MANY = 500  # below SQLite's limit on parameters
 
 
@@ -80,7 +82,10 @@ class IndexState:
     def begin(
         self, document: Indexed, gone: Sequence[str], fresh: Sequence[tuple[str, str, str, str]]
     ) -> None:
-        """Before the store is written: the document is not whole. Fresh: (id, hash, record, text)."""
+        """Before the store is written: the document is not whole.
+
+        Fresh: (id, hash, record, what `searched_texts` gives of it).
+        """
         with self._db:
             self._db.execute(
                 "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, 0)",
@@ -164,12 +169,15 @@ class IndexState:
         with self._db:
             self._db.execute("DROP TABLE words")
             self._db.execute(WORDS_TABLE)
-            rows = self._db.execute(
-                "SELECT n.row, n.record, d.file FROM nodes n JOIN documents d ON d.name = n.document"
-            ).fetchall()
-            for row, record, file in rows:
-                words = (row, indexed_terms(str(json.loads(record).get("text", "")), file))
-                self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
+            for name, document in self.documents().items():
+                rows = self._db.execute(
+                    "SELECT row, record FROM nodes WHERE document = ?", (name,)
+                ).fetchall()
+                records = [NodeRecord.from_dict(json.loads(line)) for _, line in rows]
+                texts = searched_texts(records)
+                for (row, _), record in zip(rows, records, strict=True):
+                    words = (row, indexed_terms(texts[record.id], document.file))
+                    self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('words', ?)", (WORDS,))
 
     def figures_of(self, ids: Sequence[str]) -> dict[str, str]:
@@ -186,6 +194,27 @@ class IndexState:
         self._db.executemany("DELETE FROM words WHERE rowid = (SELECT row FROM nodes WHERE id = ?)", each)
         if not words_only:
             self._db.executemany("DELETE FROM nodes WHERE id = ?", each)
+
+
+def searched_texts(records: Sequence[NodeRecord]) -> dict[str, str]:
+    """What search by words counts of each node of a document: its text.
+
+    Of a figure also how the paragraphs begin that stand before and after it on its page, and those that speak
+    of it: a drawing's words are few, and questions name what it is about in the words of the text.
+    """
+    by_id = {r.id: r for r in records}
+    parts = [r for r in records if r.metadata.get("part")]
+    last = {r.parent: r for r in sorted(parts, key=lambda r: int(str(r.metadata["part"])))}
+    texts = {r.id: r.text for r in records}
+    for record in records:
+        if record.type == "figure" and not record.metadata.get("part"):
+            beside = [by_id.get(record.prev), by_id.get(last.get(record.id, record).next)]
+            there = [r for r in beside if r and r.metadata.get("page") == record.metadata.get("page")]
+            named = str(record.metadata.get("referenced_by", "")).split(",")
+            there = [*(by_id[i] for i in named if i in by_id), *there]
+            told = {r.id: r.text.split()[:AROUND] for r in there if r.type != "figure"}
+            texts[record.id] = " ".join((record.text, *(w for words in told.values() for w in words)))
+    return texts
 
 
 def indexed_terms(text: str, file: str) -> str:

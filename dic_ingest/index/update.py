@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,8 +27,8 @@ from dic_ingest.errors import (
     NotOursError,
     SettingsError,
 )
-from dic_ingest.index.embedding import make_embedding
-from dic_ingest.index.state import Indexed, IndexState
+from dic_ingest.index.embedding import OFFLINE, make_embedding, usual_embedding
+from dic_ingest.index.state import Indexed, IndexState, searched_texts
 from dic_ingest.index.stores import Store, open_store, without_password
 from dic_ingest.llamaindex.convert import to_node
 from dic_ingest.nodes import NodeRecord
@@ -55,7 +55,7 @@ class IndexSettings:
     store: str = "lancedb"
     uri: str = ""
     collection: str = "dic_ingest"
-    embedding: str = "minilm"  # or the URL of an OpenAI-compatible server, or a LlamaIndex class by its path
+    embedding: str = ""  # a name, a server's URL, a LlamaIndex class's path; "": see `with_embedding`
     model: str = ""  # of that server or class
     options: tuple[tuple[str, str], ...] = ()  # further arguments of that class
 
@@ -78,6 +78,20 @@ class IndexSettings:
         """The file, below the results in `out`, that remembers what the store holds."""
         key = "\n".join((self.store, self.place(out), self.collection))
         return out / FOLDER / f"{self.store}-{hashlib.sha256(key.encode()).hexdigest()[:12]}.sqlite"
+
+
+def with_embedding(out: Path, settings: IndexSettings) -> IndexSettings:
+    """The settings with the name of an embedding: where they have none, an offline one.
+
+    That is the one that this index was made with, else the first of `OFFLINE` that is installed.
+    """
+    if settings.embedding:
+        return settings
+    before = ""
+    if (path := settings.state(out)).is_file():
+        with closing(IndexState(path)) as state:
+            before = state.meta("embedding")
+    return replace(settings, embedding=before if before in OFFLINE else usual_embedding())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,7 @@ def opened(
     """
     place = settings.state(out)
     check_place(place)
+    settings = with_embedding(out, settings)
     state = IndexState(place)
     made: list[Store] = []
 
@@ -174,9 +189,9 @@ def index(
     Raises:
         MissingFileError: `out` holds no results. DICIngestError: the store.
     """
-    settings = settings or IndexSettings()
     if not (out / NAME).is_file():
         raise MissingFileError(f"{out} holds no {NAME}. Give the --out folder of a run.")
+    settings = with_embedding(out, settings or IndexSettings())
     embedding = embedding or make_embedding(settings.embedding, settings.model, dict(settings.options))
     tally = Tally()
     with locked(out), opened(out, settings, embedding, rebuild) as (state, store):
@@ -242,7 +257,8 @@ def read_words(out: Path) -> IndexState:
     state = IndexState(None)
     for name, document in _wanted(out, list(Manifest(out).entries.values())).items():
         records = _records(out / name)
-        state.begin(document, [], [(r.id, "", line, r.text) for r, line in records])
+        texts = searched_texts([r for r, _ in records])
+        state.begin(document, [], [(r.id, "", line, texts[r.id]) for r, line in records])
         state.end(name, [])
     return state
 
@@ -270,7 +286,8 @@ def _update(
     hashes = {r.id: hashlib.sha256(line.encode()).hexdigest() for r, line in records}
     gone = [i for i in before if i not in hashes]
     fresh = [(r, line) for r, line in records if not was_whole or before.get(r.id) != hashes[r.id]]
-    state.begin(document, gone, [(r.id, hashes[r.id], line, r.text) for r, line in fresh])
+    texts = searched_texts([r for r, _ in records])
+    state.begin(document, gone, [(r.id, hashes[r.id], line, texts[r.id]) for r, line in fresh])
     nodes = [_node(record, document, store) for record, _ in fresh]
     _embed(nodes, embedding, embedded)
     store.drop([*gone, *(r.id for r, _ in fresh if r.id in before)])

@@ -17,7 +17,7 @@ from dic_ingest.errors import MissingExtraError, SettingsError
 from dic_ingest.index.embedding import make_embedding
 from dic_ingest.index.hits import GraphPart, Hit
 from dic_ingest.index.search import search, search_modes
-from dic_ingest.index.update import IndexSettings, index
+from dic_ingest.index.update import IndexSettings, index, with_embedding
 from dic_ingest.model.drawing import Box
 from dic_ingest.serve.library import Library
 
@@ -120,7 +120,7 @@ class Searcher:
 
     def _model(self) -> BaseEmbedding:
         if self._embedding is None:
-            chosen = self.settings
+            chosen = with_embedding(self.library.out, self.settings)
             self._embedding = make_embedding(chosen.embedding, chosen.model, dict(chosen.options))
         return self._embedding
 

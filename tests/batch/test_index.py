@@ -264,9 +264,8 @@ def test_a_reranker_orders_what_was_found(tmp_path: Path) -> None:
 
 def test_an_older_index_counts_its_words_again(tmp_path: Path) -> None:
     state = IndexState(tmp_path / "s.sqlite")
-    state.begin(
-        Indexed("d", "d.pdf", "", "", True), [], [("1", "h", json.dumps({"text": "the N26 link"}), "x")]
-    )
+    line = json.dumps({"id": "1", "text": "the N26 link", "metadata": {"page": 1}})
+    state.begin(Indexed("d", "d.pdf", "", "", True), [], [("1", "h", line, "x")])
     state.meta("words", "1")
     state.close()
     again = IndexState(tmp_path / "s.sqlite")

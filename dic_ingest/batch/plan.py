@@ -21,16 +21,15 @@ from dic_ingest.mineru.output.find import PICTURES as OUTPUT_PICTURES
 from dic_ingest.mineru.output.find import SUFFIXES as OUTPUTS
 from dic_ingest.mineru.output.find import document_name, is_output, originals, outputs_in
 from dic_ingest.owned_files import LEVELS, FolderKind, is_free, is_own_page, sha256_of
-from dic_ingest.sources.diagram_files.limits import SUFFIXES as DIAGRAMS
 from dic_ingest.sources.diagram_files.limits import XML
-from dic_ingest.sources.inputs import is_http, is_url, name_in
+from dic_ingest.sources.inputs import KNOWN, is_http, is_url, name_in
 from dic_ingest.sources.office.settings import SUFFIXES as OFFICE
-from dic_ingest.sources.settings import PICTURES, InputSettings
+from dic_ingest.sources.settings import InputSettings
 
 # a folder's office files count only where the extra that reads them is installed
-OFFICE_READ = OFFICE if importlib.util.find_spec("unstructured") else frozenset()
+UNREAD = frozenset() if importlib.util.find_spec("unstructured") else OFFICE
 # other XML than diagrams is common: in a folder, such files count only when they are named
-FORMATS = frozenset({".pdf"}) | PICTURES | OFFICE_READ | (DIAGRAMS - XML)
+FORMATS = KNOWN - OUTPUTS - UNREAD - XML
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from dic_ingest.errors import DICIngestError, MissingExtraError, SettingsError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-STORES = ("lancedb", "qdrant", "chroma", "pgvector", "milvus")
 NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # RFC 9562's for URLs
 
 
@@ -148,11 +147,10 @@ def open_store(kind: str, uri: str, collection: str, dimension: int) -> Store:
     """
     if kind not in STORES:
         raise SettingsError(f"no store called {kind!r}. Choose one of: {', '.join(STORES)}.")
-    makers = {"lancedb": _lancedb, "qdrant": _qdrant, "chroma": _chroma, "milvus": _milvus}
     if "://" not in uri:
         Path(uri).parent.mkdir(parents=True, exist_ok=True)
     try:
-        made = makers.get(kind, _pgvector)(uri, collection, dimension)
+        made = _MAKERS[kind](uri, collection, dimension)
     except ImportError as error:
         raise MissingExtraError(f"what {kind} needs ({error.name})", "stores") from error
     except Exception as error:  # each client has errors of its own
@@ -226,3 +224,14 @@ def _pgvector(uri: str, collection: str, dimension: int) -> BasePydanticVectorSt
     )
     store._initialize()  # now, so that a wrong address is told before anything is embedded
     return store  # type: ignore[no-any-return,unused-ignore]
+
+
+# every store: its name on the command line, and the function that opens it
+_MAKERS = {
+    "lancedb": _lancedb,
+    "qdrant": _qdrant,
+    "chroma": _chroma,
+    "pgvector": _pgvector,
+    "milvus": _milvus,
+}
+STORES = tuple(_MAKERS)

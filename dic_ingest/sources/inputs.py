@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 Input: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 CHUNK = 1 << 20  # bytes copied at a time
 LONGEST_NAME = 100  # characters of a temporary copy's name
+# suffixes of every format that is read; `open_source` chooses the reader, `batch.plan` what counts in folders
 KNOWN = frozenset({".pdf", ".json", ".zip"}) | PICTURES | OFFICE | DIAGRAMS
 UNSAFE = re.compile(r"[^\w.()+ -]")
 BROKEN_URL = re.compile(r"[a-z][a-z0-9+.-]+:/(?!/)", re.IGNORECASE)  # what pathlib makes of a URL

@@ -13,6 +13,7 @@ from rich.console import Console
 from dic_ingest.cli.terminal import counting_bar, one_line, say
 from dic_ingest.index.removal import delete
 from dic_ingest.index.removal import restore as readmit
+from dic_ingest.index.stores import STORES
 from dic_ingest.index.update import IndexSettings, Tally, index
 
 NAME_WIDTH = 32  # characters of a file's name before the bar, which needs the rest of the line
@@ -21,7 +22,7 @@ OPTIONS = (
         "--store",
         default="lancedb",
         show_default=True,
-        type=click.Choice(["lancedb", "qdrant", "chroma", "pgvector", "milvus"]),
+        type=click.Choice(STORES),
         help="Vector store, through LlamaIndex's own class for it.",
     ),
     click.option(

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from dic_ingest import errors
-from dic_ingest.captioning.engines.fake import FakeCaptioner
+from dic_ingest.captioning.engines.registry import FakeCaptioner
 from dic_ingest.captioning.request import FigureRequest, crop_request
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind

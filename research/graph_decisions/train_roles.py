@@ -29,7 +29,7 @@ from dic_ingest.diagrams.graph.builder import bounded
 from dic_ingest.diagrams.graph.containment import Part, place_texts
 from dic_ingest.diagrams.graph.icon_names import name_icons
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS
-from dic_ingest.diagrams.graph.role_guess import guessed_roles
+from dic_ingest.diagrams.graph.roles import guessed_roles
 from dic_ingest.diagrams.kinds import leaning
 from dic_ingest.diagrams.scene import Scene
 from dic_ingest.diagrams.text_blocks import text_height

@@ -20,7 +20,7 @@ from dic_ingest.batch.settings import WorkSettings
 from dic_ingest.batch.workers.description_queue import Describing
 from dic_ingest.batch.workers.supervisor import Answer, Job, Limits
 from dic_ingest.captioning.deferred import Deferred, number_of, read_asked
-from dic_ingest.captioning.engines.fake import FakeCaptioner
+from dic_ingest.captioning.engines.registry import FakeCaptioner
 from dic_ingest.captioning.engines.small import DicSmall
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.errors import DICIngestError, MissingExtraError

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from dic_ingest.captioning.chat import Answer
 from dic_ingest.captioning.chat import Question as Asked
-from dic_ingest.captioning.engines.fake import FakeCaptioner
+from dic_ingest.captioning.engines.registry import FakeCaptioner
 from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.errors import DICIngestError, InputError, NotOursError, SettingsError
 from dic_ingest.evaluation import evaluate

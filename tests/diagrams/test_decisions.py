@@ -13,8 +13,7 @@ from dic_ingest.captioning.grounding.evidence import weigh
 from dic_ingest.diagrams.decisions.outline_features import outline_features
 from dic_ingest.diagrams.decisions.trees import Trees, load_trees
 from dic_ingest.diagrams.graph.containment import Role, place_texts
-from dic_ingest.diagrams.graph.role_guess import guessed_roles
-from dic_ingest.diagrams.graph.roles import give_roles
+from dic_ingest.diagrams.graph.roles import give_roles, guessed_roles
 from dic_ingest.diagrams.reader import graph_of
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
 from dic_ingest.diagrams.text_blocks import text_height

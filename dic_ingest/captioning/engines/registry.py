@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +12,10 @@ from dic_ingest.captioning.chat import Talker
 from dic_ingest.captioning.engines.settings import EndpointSettings, GroundingSettings, LocalModelSettings
 from dic_ingest.captioning.engines.trained import taught
 from dic_ingest.captioning.prompts import PromptSettings
-from dic_ingest.captioning.request import Captioner
+from dic_ingest.captioning.request import Captioner, FigureRequest
 from dic_ingest.captioning.reuse import ROOM, SharedAnswers, Store
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.description import Description
 from dic_ingest.settings_file import checked_value, nearest
 
 ENGINES = ("dic-small", "local", "endpoint", "fake", "none")
@@ -48,8 +49,6 @@ def make_captioner(
     if options:
         raise SettingsError(f"engine {name!r} takes no options. Leave out {', '.join(sorted(options))}.")
     if name == "fake":
-        from dic_ingest.captioning.engines.fake import FakeCaptioner
-
         return FakeCaptioner()
     return None
 
@@ -175,3 +174,25 @@ def _settings(cls: type[T], options: Mapping[str, Any], name: str) -> T:
         every = known if name == "dic-small" else known | {*COMMON, *GROUNDING, *PROMPT}
         raise SettingsError(f"engine {name!r} has no option {strange[0]}. {nearest(strange[0], every)}")
     return cls(**_checked(cls, options))
+
+
+# For tests.
+
+
+class FakeCaptioner:
+    """Says the label, the printed caption and the size of every figure; counts the figures it was given."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:
+        """One fixed description per request."""
+        self.seen += len(requests)
+        return [Description(_say(r), engine=self.name, model="fake/1") for r in requests]
+
+
+def _say(request: FigureRequest) -> str:
+    head = ": ".join(filter(None, (request.label, request.printed_caption))) or "A figure"
+    return f"{head} ({request.crop.width} x {request.crop.height} pixels)."

@@ -11,7 +11,14 @@ from dic_ingest.diagrams.graph.braces import add_group, find_braces
 from dic_ingest.diagrams.graph.containment import Part, Role, place_texts
 from dic_ingest.diagrams.graph.conventions import STRICT, drop_knobs, take_ports, take_title_bars, tidy
 from dic_ingest.diagrams.graph.icon_names import FAR, name_icons, name_outside, nearest_names
-from dic_ingest.diagrams.graph.labels import branch_labels, end_labels, middle_labels, opposite_ends
+from dic_ingest.diagrams.graph.labels import (
+    branch_labels,
+    end_labels,
+    middle_labels,
+    opposite_ends,
+    step_labels,
+    take_steps,
+)
 from dic_ingest.diagrams.graph.line_courses import (
     cut_at_beads,
     cut_at_dots,
@@ -22,7 +29,6 @@ from dic_ingest.diagrams.graph.nets import HEADS, Draft, drafts_of
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading, is_title_bar, name_and_members
 from dic_ingest.diagrams.graph.roles import give_roles
 from dic_ingest.diagrams.graph.stand_ins import read_stand_ins
-from dic_ingest.diagrams.graph.step_numbers import step_labels, take_steps
 from dic_ingest.diagrams.scene import Line, Scene, TextLine
 from dic_ingest.diagrams.text_blocks import Block, blocks, read_on, text_height
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node

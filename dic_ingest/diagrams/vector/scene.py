@@ -11,9 +11,15 @@ from dataclasses import dataclass, replace
 from dic_ingest.diagrams.scene import Line, Scene, Shape
 from dic_ingest.diagrams.text_blocks import text_lines, usual_size, without_glyphs, without_underlines
 from dic_ingest.diagrams.vector.block_arrows import pointer_rows, take_block_arrows
-from dic_ingest.diagrams.vector.composite_outlines import complete_boxes, drop_copies
 from dic_ingest.diagrams.vector.markers import EndFrame, Mark, read_mark
-from dic_ingest.diagrams.vector.outlines import find_frames, find_outlines, merge_twins, shape_of
+from dic_ingest.diagrams.vector.outlines import (
+    complete_boxes,
+    drop_copies,
+    find_frames,
+    find_outlines,
+    merge_twins,
+    shape_of,
+)
 from dic_ingest.diagrams.vector.paths import Piece, pieces_from_paths, string_dashes
 from dic_ingest.diagrams.vector.polylines import join_pieces
 from dic_ingest.diagrams.vector.symbols import gather_icons, stick_figures

@@ -9,7 +9,7 @@ import os
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -181,7 +181,7 @@ def _ingest_file(
                 write_chart_tables(document, folder)
             reporter.end()
         document = upright.to_page_coordinates(document)
-        return _told_cuts(picture_pages(document, opened.render, folder, settings.crops), opened)
+        return _with_cuts(picture_pages(document, opened.render, folder, settings.crops), opened)
 
 
 def _routed(
@@ -301,33 +301,35 @@ def describe_figures(
     for start in range(0, len(wanted), batch):
         began = time.perf_counter()
         figures = wanted[start : start + batch]
-        asked: list[tuple[str, FigureRequest]] = []
-        for figure in figures:
-            try:
-                asked.append((figure.id, request_of(figure)))
-            except (
-                InputError,
-                OSError,
-                ValueError,
-                MemoryError,
-            ) as error:  # one bad figure, not the document
-                name = figure.label or f"a figure on page {figure.page}"
-                document = document.warn(
-                    "figure_failed", f"{name} could not be rendered: {error}", figure.page
-                )
+        document, asked = _requested(document, figures, request_of)
         answers = captioner.caption([request for _, request in asked])
         said.update(zip((name for name, _ in asked), answers, strict=True))
-        each = (time.perf_counter() - began) / len(figures)  # one captioner call is not told apart
+        each = (time.perf_counter() - began) / len(figures)  # one call of the captioner for all
         for done, figure in enumerate(figures, start + 1):
             reporter.figure(done, figure.label or figure.id, figure.page, each)
     first = {f.id: f for f in wanted}
 
-    def told(figure: Figure) -> Figure:
+    def described(figure: Figure) -> Figure:
         own = said.get(figure.duplicate_of or figure.id)
         original = first.get(figure.duplicate_of)
         return with_description(figure, _renamed(own, original, figure) if own and original else own)
 
-    return with_undescribed(document.replace_figures(told))
+    return with_undescribed(document.replace_figures(described))
+
+
+def _requested(
+    document: Document, figures: Sequence[Figure], request_of: Callable[[Figure], FigureRequest]
+) -> tuple[Document, list[tuple[str, FigureRequest]]]:
+    """Requests by the figures' ids; the document warns of figures that cannot be rendered."""
+    asked: list[tuple[str, FigureRequest]] = []
+    for figure in figures:
+        try:
+            asked.append((figure.id, request_of(figure)))
+        except (InputError, OSError, ValueError, MemoryError) as error:  # one bad figure, not the document
+            name = figure.label or f"a figure on page {figure.page}"
+            message = f"{name} could not be rendered: {error}"
+            document = document.warn("figure_failed", message, figure.page)
+    return document, asked
 
 
 def _renamed(description: Description, original: Figure, figure: Figure) -> Description:
@@ -458,7 +460,7 @@ def _small_pictures(opened: Source) -> Callable[[Figure], Image.Image]:
     return lambda figure: picture(figure.page, figure.bbox, figure.rotation)
 
 
-def _told_cuts(document: Document, opened: Source) -> Document:
+def _with_cuts(document: Document, opened: Source) -> Document:
     """Limits that cut a page short become warnings."""
     for number, notes in sorted(opened.cuts.items()):
         for note in notes:

@@ -45,9 +45,7 @@ class Pixels:
 
 def pixels_of(crop: Image.Image) -> Pixels:
     """Features of a crop of any size."""
-    small = crop.convert("RGB")
-    small.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
-    rgb = np.asarray(small, dtype=np.uint8)
+    rgb = _at_most(crop.convert("RGB"), SIDE)
     cells = (rgb >> 4).astype(np.int32) @ np.array([256, 16, 1])
     counts = np.bincount(cells.ravel(), minlength=4096)
     ground_cell = int(counts.argmax())
@@ -84,6 +82,12 @@ def pixels_of(crop: Image.Image) -> Pixels:
         letters=letters,
         aspect=w / max(h, 1),
     )
+
+
+def _at_most(picture: Image.Image, side: int) -> Grey:
+    """The pixels of a picture, its longer side shrunk to at most `side`."""
+    picture.thumbnail((side, side), Image.Resampling.BOX)
+    return np.asarray(picture, dtype=np.uint8)
 
 
 def _rim(ink: Grey) -> float:

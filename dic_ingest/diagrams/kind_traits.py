@@ -253,7 +253,7 @@ class _Counter:
             keys=sum(bool(_KEY.search(t.text)) for t in self.scene.texts),
             cardinals=sum(bool(_CARDINAL.match(t.text.strip())) for t in self.scene.texts),
             dots=len(self._dots()),
-            bulls=self._bulls(),
+            bulls=self._ringed_dots(),
             diamonds=sum(s.kind == "diamond" and area(s.bbox) > self.em**2 for s in self.scene.shapes),
             terminals=kinds["stadium"] + kinds["parallelogram"],
             rounded=sum(kinds[k] for k in _ROUNDED) / max(1, len(self.leaves)),
@@ -357,7 +357,7 @@ class _Counter:
         ends = [p for k in self.scene.lines for p in (k.points[0], k.points[-1])]
         return [s for s in dark if any(inside((*p, *p), grow(s.bbox, 0.5 * self.em)) for p in ends)]
 
-    def _bulls(self) -> int:
+    def _ringed_dots(self) -> int:
         rounds = [s for s in self.scene.shapes if _is_round(s) and not self.held[id(s)]]
         found = 0
         for s in rounds:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from PIL import Image
 
@@ -249,8 +250,7 @@ def recover_figures(
             composed = as_one_drawing(composed, document.sha256)
         blocks += with_parts(composed, view.letters, view.pieces, document.sha256)
         strays += [Stray(page.number, caption) for caption in missing]
-    for rest in by_page.values():
-        blocks += rest
+    blocks += chain.from_iterable(by_page.values())
     document, strays = bind_across_pages(replace(document, blocks=tuple(blocks)), strays)
     return tie_continued(replace(_with_missing(document, strays), blocks=_numbered(document.blocks)))
 

@@ -9,7 +9,7 @@ import shapely
 from dic_ingest.diagrams.graph.attachment import Hit, To, attach_lines
 from dic_ingest.diagrams.graph.braces import add_group, find_braces
 from dic_ingest.diagrams.graph.containment import Part, Role, place_texts
-from dic_ingest.diagrams.graph.conventions import STRICT, drop_knobs, take_ports, take_title_bars, tidy
+from dic_ingest.diagrams.graph.conventions import STRICT, drop_end_handles, take_ports, take_title_bars, tidy
 from dic_ingest.diagrams.graph.icon_names import FAR, name_icons, name_outside, nearest_names
 from dic_ingest.diagrams.graph.labels import (
     branch_labels,
@@ -261,7 +261,7 @@ def assemble_graph(scene: Scene, kind: Kind) -> Diagram:
     read_stand_ins(reading)
     tidy(reading)
     _label(reading)
-    drop_knobs(reading)
+    drop_end_handles(reading)
     return diagram_from(reading)
 
 

@@ -192,7 +192,7 @@ def _touched(
     return min((g for g in gaps if g[0] < best + 0.15 * em), key=lambda g: g[1])[2]
 
 
-def label_grounds(parts: list[Part], scene: Scene, em: float) -> set[int]:
+def label_fills(parts: list[Part], scene: Scene, em: float) -> set[int]:
     """Borderless boxes that fit tightly around text, lie on a line that runs through, or look like those
     that do.
     """

@@ -148,7 +148,7 @@ def _sole_boxes(r: Reading) -> dict[int, int]:
     }
 
 
-def drop_knobs(r: Reading) -> None:
+def drop_end_handles(r: Reading) -> None:
     """A small round thing at the end of one bare line, both without a name, is how that line ends.
 
     To be called when names are given: a dot may have its own beside it.

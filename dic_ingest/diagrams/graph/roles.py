@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from dic_ingest.diagrams.decisions.outline_features import outline_features
 from dic_ingest.diagrams.decisions.trees import load_trees
-from dic_ingest.diagrams.graph.containment import Part, Role, label_grounds
+from dic_ingest.diagrams.graph.containment import Part, Role, label_fills
 from dic_ingest.diagrams.scene import Scene
 from dic_ingest.model.drawing import Box, area
 
@@ -25,7 +25,7 @@ def guessed_roles(given: Sequence[Part], scene: Scene, em: float, cells_are_part
     `cells_are_parts`: boxes that tile a larger one are its compartments (class, ER), not nodes in a group.
     """
     parts = [replace(p, children=list(p.children), texts=list(p.texts)) for p in given]
-    labels = label_grounds(parts, scene, em)
+    labels = label_fills(parts, scene, em)
     for i in sorted(range(len(parts)), key=lambda i: area(parts[i].box)):
         parts[i].role = Role.LABEL if i in labels else _role(parts, i, em, cells_are_parts)
     for part in parts:

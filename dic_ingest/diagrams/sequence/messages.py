@@ -33,7 +33,7 @@ def has_head(end: End) -> bool:
     return end in _HEADS
 
 
-def mended_lines(scene: Scene, em: float) -> list[Line]:
+def completed_lines(scene: Scene, em: float) -> list[Line]:
     """All lines, level ones put together and given the heads that stand at their ends."""
     flat = [k for k in scene.lines if is_flat(k, em)]
     level = sorted([*flat, *_borders(scene, flat, em)], key=lambda k: (_left(k)[0], _left(k)[1]))
@@ -212,7 +212,7 @@ class Message:
 def find_messages(scene: Scene, columns: Sequence[Column], em: float) -> list[Message]:
     """Every line that runs between lifelines, ordered from top to bottom."""
     finder = _Finder(columns, em)
-    lines = join_loops(mended_lines(scene, em), columns, em)
+    lines = join_loops(completed_lines(scene, em), columns, em)
     found = [m for line in lines if (m := finder.message(line)) is not None]
     found += [m for s in scene.shapes if (m := finder.ring(s, scene)) is not None]
     found.sort(key=lambda m: (m.box[1] if m.own else min(m.box[1], m.y), m.box[0]))

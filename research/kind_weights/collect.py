@@ -22,16 +22,20 @@ from PIL import Image
 
 from dic_ingest.classification.analysis import analyse, own_drawing
 from dic_ingest.classification.router import texts_around
+from dic_ingest.diagrams.kind_traits import Traits, traits_of
+from dic_ingest.diagrams.reader import scene_of_picture
 from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.crops import crop_box, upright
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.references import link_references
 from dic_ingest.figures.settings import CropSettings
+from dic_ingest.image_files import open_picture
 from dic_ingest.model.document import Document, Figure, Parser
 from dic_ingest.pipeline import SMALL_DPI, open_source, parse
 from dic_ingest.settings import Settings
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.source import Source
+from dic_ingest.vision.ocr import read_words
 
 CAPTION = re.compile(r"\b(?:Figure|FIGURE|Fig\.|FIG\.|Abbildung)\s+[A-Z]?\d[\d.]*\s*[.:]")
 MOST_PAGES = 10  # of a document
@@ -47,6 +51,7 @@ def main() -> None:
     args.add_argument("--crops", type=Path)
     args.add_argument("--figures", type=Path, help="figures.jsonl of annotated documents: boxes as marked")
     args.add_argument("--every-page", action="store_true", help="of PDFs, not the ones with captions alone")
+    args.add_argument("--read", action="store_true", help="recognise lines and words of picture files")
     opt = args.parse_args()
     marked = _marked(opt.figures) if opt.figures else None
     done = {json.loads(x)["file"] for x in opt.rows.open()} if opt.rows.exists() else set()
@@ -63,6 +68,8 @@ def main() -> None:
                     else _rows_of(file, opt.crops, opt.every_page)
                 )
                 for row in found:
+                    if opt.read and row["evidence"]["is_picture"] and row["single"]:
+                        row["evidence"]["traits"] = asdict(_read_traits(file, row["evidence"]["looks"]))
                     whose = {"owner": owner, "repo": repo, "path": path, "file": local}
                     out.write(json.dumps({**whose, **row}) + "\n")
             except (DICIngestError, OSError, ValueError) as error:
@@ -86,6 +93,13 @@ def _rows_of(path: Path, crops: Path | None, every: bool) -> Iterator[dict[str, 
         for figure in document.figures:
             if figure.bbox is not None and not figure.parent and not figure.set_as_text:
                 yield _row(document, figure, upright, around.get(figure.id, ()), crops)
+
+
+def _read_traits(path: Path, appearance: dict[str, float]) -> Traits:
+    """Traits of what is recognised in a picture, as its kind is decided on once it was read."""
+    with open_picture(path) as opened:
+        image = opened.convert("RGB")
+    return traits_of(scene_of_picture(image, read_words(image), appearance))
 
 
 def _marked(path: Path) -> dict[str, list[dict[str, Any]]]:

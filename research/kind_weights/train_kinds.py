@@ -51,16 +51,17 @@ class Case:
 
 
 def cases_of(paths: Sequence[Path], labels: Path) -> Iterator[Case]:
-    """Labelled figures; what shows the same picture counts once."""
+    """Labelled figures; what shows the same picture counts once, and once more where its pixels were read."""
     kinds = dict(line.split("\t")[1:3] for line in labels.read_text("utf-8").splitlines() if line)
-    seen: set[str] = set()
+    seen: set[tuple[str, bool]] = set()
     for path in paths:
         for line in path.read_text("utf-8").splitlines():
             item = json.loads(line)
             kind = kinds.get(item["hash"]) or kinds.get(Path(item["file"]).name)
             kind = SAME.get(kind or "", kind)
-            if kind and item["hash"] not in seen:
-                seen.add(item["hash"])
+            known = (item["hash"], item["evidence"]["is_picture"] and item["evidence"]["traits"] is not None)
+            if kind and known not in seen:
+                seen.add(known)
                 yield _case(item, kind)
 
 

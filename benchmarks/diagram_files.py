@@ -173,8 +173,16 @@ def written(path: Path) -> dict[str, tuple[int, int]]:
             continue
         name = source["kind"] if source["lang"] != "mermaid" else f"mermaid {source['kind']}"
         counts[name][1] += 1
-        counts[name][0] += read(source["code"], suffix) is not None
+        counts[name][0] += _is_read(source["code"], suffix)
     return {name: (a, b) for name, (a, b) in counts.items()}
+
+
+def _is_read(code: str, suffix: str) -> bool:
+    """Whether a page with a graph or a chart comes out of a source."""
+    try:
+        return bool(read_pages(code.encode("utf-8", "replace"), "source", suffix, LIMITS))
+    except InputError:
+        return False
 
 
 def _is_no_dot(source: dict[str, Any]) -> bool:

@@ -10,6 +10,38 @@ from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 
 SOURCES = {
+    "treeView": (
+        "treeView-beta\nsrc\n├── a.py\n└── docs\n    └── b.md",
+        [("src", "a.py", ""), ("src", "docs", ""), ("docs", "b.md", "")],
+    ),
+    "ishikawa": (
+        "ishikawa-beta\n  Late parcels\n    People\n      Too few\n    Road",
+        [("Late parcels", "People", ""), ("People", "Too few", ""), ("Late parcels", "Road", "")],
+    ),
+    "swimlane": (
+        "swimlane-beta LR\n  subgraph s[Sales]\n    a[Order]\n  end\n"
+        "  subgraph w[Store]\n    b[Pack]\n  end\n  a -- paid --> b",
+        [("Order", "Pack", "paid")],
+    ),
+    "venn": (
+        'venn-beta\n  title Skills\n  set A["Design"]:20\n  set B\n  union A,B["Both"]:5\n    text t["UX"]',
+        [("Design", "Both", ""), ("B", "Both", "")],
+    ),
+    "wardley": (
+        "wardley-beta\n  title Tea\n  anchor User [0.95, 0.6]\n  component Hot Water [0.5, 0.8]\n"
+        '  component "Kettle" [0.3, 0.4] (build)\n  User -> Hot Water\n  Hot Water -> Kettle; heats\n'
+        '  evolve Kettle 0.7\n  note "Cheap" [0.1, 0.1]',
+        [("User", "Hot Water", ""), ("Hot Water", "Kettle", "heats")],
+    ),
+    "cynefin": (
+        'cynefin-beta\n  title Triage\n  complex\n    "Try it"\n  clear\n    "Restart"\n'
+        '  complex --> clear : "learnt"',
+        [("Complex", "Clear", "learnt")],
+    ),
+    "eventmodeling": (
+        "eventmodeling\n  tf 01 ui Cart\n  tf 02 cmd AddItem\n  tf 03 evt Added\n  tf 04 ui List ->> 03",
+        [("Cart", "AddItem", ""), ("AddItem", "Added", ""), ("Added", "List", "")],
+    ),
     "mindmap": (
         "mindmap\n  root((Cake))\n    Flour\n      Rye\n    Egg",
         [("Cake", "Flour", ""), ("Flour", "Rye", ""), ("Cake", "Egg", "")],
@@ -103,3 +135,39 @@ def test_any_lines_are_survived(kind: str, data: st.DataObject) -> None:
     if found is not None:
         known = {n.id for n in found.nodes} | {g.id for g in found.groups}
         assert all(e.source in known and e.target in known for e in found.edges)
+
+
+def test_a_packet_is_its_fields_in_order() -> None:
+    source = 'packet-beta\ntitle UDP\n0-15: "Source Port"\n+16: "Target"\n32: "Flag"\n33-47: "Rest"'
+    found = read_mermaid(source)
+    assert found is not None and found.title == "UDP" and not found.edges
+    assert [(n.label, n.members) for n in found.nodes] == [
+        ("Source Port", ("bits 0-15",)),
+        ("Target", ("bits 16-31",)),
+        ("Flag", ("bit 32",)),
+        ("Rest", ("bits 33-47",)),
+    ]
+
+
+def test_what_places_and_sizes_an_area_is_kept() -> None:
+    map_ = read_mermaid(SOURCES["wardley"][0])
+    assert map_ is not None and map_.notes == ("Cheap",) and map_.title == "Tea"
+    assert {n.label: n.members for n in map_.nodes}["Kettle"] == (
+        "visibility 0.3",
+        "evolution 0.4",
+        "evolves to 0.7",
+    )
+    sets = read_mermaid(SOURCES["venn"][0])
+    assert sets is not None
+    assert {n.label: n.members for n in sets.nodes} == {
+        "Design": ("size 20",),
+        "B": (),
+        "Both": ("size 5", "UX"),
+    }
+    domains = read_mermaid(SOURCES["cynefin"][0])
+    assert domains is not None and [(n.label, n.group) for n in domains.nodes] == [
+        ("Try it", "complex"),
+        ("Restart", "clear"),
+    ]
+    lanes = read_mermaid(SOURCES["swimlane"][0])
+    assert lanes is not None and [g.label for g in lanes.groups] == ["Sales", "Store"]

@@ -1,4 +1,4 @@
-"""Mermaid source of any of the five graph kinds into a `Diagram`; None for what is none of them."""
+"""Mermaid source of any kind that is a graph -> a `Diagram`; None for what is none of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from dataclasses import replace
 
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.sources.diagram_files.languages.c4 import read_c4
+from dic_ingest.sources.diagram_files.languages.mermaid.areas import (
+    read_cynefin,
+    read_event_model,
+    read_packet,
+    read_venn,
+    read_wardley,
+)
 from dic_ingest.sources.diagram_files.languages.mermaid.flow import read_flowchart
 from dic_ingest.sources.diagram_files.languages.mermaid.links import (
     read_architecture,
@@ -34,7 +41,7 @@ from dic_ingest.sources.diagram_files.languages.mermaid.trees import (
 )
 
 _HEAD = re.compile(
-    r"^(flowchart(?:-elk|-v2)?|graph|sequenceDiagram|stateDiagram(?:-v2)?|classDiagram(?:-v2)?|erDiagram)\b\s*(.*)$"
+    r"^(flowchart(?:-elk|-v2)?|graph|swimlane-beta|sequenceDiagram|stateDiagram(?:-v2)?|classDiagram(?:-v2)?|erDiagram)\b\s*(.*)$"
 )
 _WAY = re.compile(r"\b(TB|TD|LR|BT|RL)\b")
 
@@ -68,6 +75,13 @@ def read_mermaid(source: str, kind: Kind | None = None) -> Diagram | None:
 _OTHERS: dict[str, Callable[[list[str]], Diagram | None]] = {
     "mindmap": read_tree,
     "treemap": read_tree,
+    "treeView": read_tree,
+    "ishikawa": read_tree,
+    "packet": read_packet,
+    "venn": read_venn,
+    "wardley": read_wardley,
+    "cynefin": read_cynefin,
+    "eventmodeling": read_event_model,
     "kanban": read_kanban,
     "timeline": read_timeline,
     "journey": read_journey,
@@ -79,7 +93,7 @@ _OTHERS: dict[str, Callable[[list[str]], Diagram | None]] = {
     "gitGraph": read_git,
     "zenuml": read_zenuml,
 }
-_INDENTED = frozenset({"mindmap", "treemap", "kanban"})
+_INDENTED = frozenset({"mindmap", "treemap", "treeView", "ishikawa", "kanban"})
 _OTHER_HEAD = re.compile(rf"^\s*({'|'.join(_OTHERS)}|C4\w+)(?:-beta)?\b:?", re.MULTILINE)
 
 
@@ -104,7 +118,7 @@ def _direction(rest: str, lines: list[str]) -> str:
 
 
 def _by_kind(word: str, lines: list[str], direction: str) -> Diagram | None:
-    if word.startswith(("flowchart", "graph")):
+    if word.startswith(("flowchart", "graph", "swimlane")):
         return read_flowchart(lines, direction)
     if word == "sequenceDiagram":
         return read_sequence(lines)

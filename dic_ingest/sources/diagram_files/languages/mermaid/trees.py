@@ -19,15 +19,17 @@ _SET = re.compile(
     r"^(?:dateFormat|axisFormat|excludes|includes|tickInterval|todayMarker|weekday|inclusiveEndDates|topAxis|"
     r"accTitle|accDescr|click|classDef|class|style|showData)\b"
 )
+_BRANCHES = re.compile(r"[─━│┃└┗├┣]")  # of a drawn tree: they indent
 _AFTER = re.compile(r"\bafter\s+([\w\s-]+)")
 
 
 def _indented(lines: list[str]) -> list[tuple[int, str]]:
     found = []
     for line in lines:
-        text = line.strip()
+        plain = _BRANCHES.sub(" ", line.expandtabs(4)).rstrip()
+        text = plain.strip()
         if text and not text.startswith(("%%", "::icon", ":::", "classDef ")):
-            found.append((len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip()), text))
+            found.append((len(plain) - len(plain.lstrip()), text))
     return found
 
 
@@ -40,11 +42,15 @@ def _said(text: str) -> str:
 
 
 def read_tree(lines: list[str]) -> Diagram | None:
-    """A mindmap or treemap: every line hangs on the one above it that is indented less."""
+    """A mindmap, treemap, tree view or fishbone: every line hangs on the one above that is indented less."""
     nodes: list[Node] = []
     edges: list[Edge] = []
     above: list[tuple[int, str]] = []
+    title = ""
     for indent, text in _indented(lines):
+        if not nodes and (named := _TITLE.match(text)):
+            title = label(named[1])
+            continue
         while above and above[-1][0] >= indent:
             above.pop()
         name = f"n{len(nodes) + 1}"
@@ -52,7 +58,7 @@ def read_tree(lines: list[str]) -> Diagram | None:
         if above:
             edges.append(Edge(above[-1][1], name, "", False, target_end=End.NONE))
         above = [*above, (indent, name)][:MAX_DEPTH]
-    return Diagram(Kind.BLOCK, tuple(nodes), tuple(edges), direction="LR") if nodes else None
+    return Diagram(Kind.BLOCK, tuple(nodes), tuple(edges), title=title, direction="LR") if nodes else None
 
 
 def read_kanban(lines: list[str]) -> Diagram | None:

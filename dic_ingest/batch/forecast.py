@@ -22,7 +22,8 @@ from dic_ingest.model.document import Document
 from dic_ingest.settings import Settings
 from dic_ingest.sources.inputs import is_url
 
-STATUSES = ("new", "again", "rebuilt", "skipped")
+READ = ("new", "again")
+STATUSES = (*READ, "rebuilt", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def in_words(all_of_them: Sequence[Forecast]) -> str:
         sum(getattr(f, name) for f in all_of_them) for name in ("described", "reused", "skipped")
     )
     told = f"{described} figures would be described, {reused} reused, {skipped} skipped"
-    unknown = sum(1 for f in all_of_them if not f.known)
+    unknown = sum(1 for f in all_of_them if not f.known and f.status in READ)
     if unknown:
         told += (
             f"; {unknown} files have to be parsed before their figures are known "

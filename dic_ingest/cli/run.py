@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import signal
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -292,22 +293,21 @@ def remove_gone(paths: Sequence[str], out: str, dry_run: bool, as_json: bool) ->
 
 def tell_plan(paths: tuple[str, ...], out: str, chosen: IngestOptions, resume: bool, as_json: bool) -> int:
     """What would be ingested, with the figures as far as earlier results tell; nothing is parsed."""
-    place = here(out)
     try:
         files, lost = found_and_lost(paths, out, chosen.settings.ingest.input)
     except InputError as error:
         say(f"error: {one_line(error)}", err=True)
         return NOTHING_DONE
-    manifest = RemoteManifest(place, out) if is_url(out) else Manifest(place)
-    manifest.check()
-    jobs = placed(files, out, manifest)
-    digests = Digests(reading_digest(chosen.settings, chosen.pages), nodes_digest(chosen.settings.nodes))
-    found = forecast(jobs, manifest, digests, chosen.settings.ingest, resume)
+    with manifest_of(out) as manifest:
+        manifest.check()
+        jobs = placed(files, out, manifest)
+        digests = Digests(reading_digest(chosen.settings, chosen.pages), nodes_digest(chosen.settings.nodes))
+        found = forecast(jobs, manifest, digests, chosen.settings.ingest, resume)
     for one in found:
         if as_json:
             say_json(asdict(one))
             continue
-        told = in_words([one]) if one.known else "not parsed yet"
+        told = in_words([one]) if one.known else "figures not known"
         say(f"{one_line(one.file)} -> {one_line(out.rstrip('/'))}/{one.name}: {one.status}, {told}")
     for why in lost.values():
         say(f"error: {one_line(why)}", err=True)
@@ -318,6 +318,16 @@ def tell_plan(paths: tuple[str, ...], out: str, chosen: IngestOptions, resume: b
         say(documents_in_words(found))
         say(in_words(found))
     return 1 if lost else 0
+
+
+@contextmanager
+def manifest_of(out: str) -> Iterator[Manifest]:
+    """The manifest of results, only to be read; of those at a URL a copy."""
+    if not is_url(out):
+        yield Manifest(here(out))
+        return
+    with tempfile.TemporaryDirectory(prefix="dic-ingest-") as place:
+        yield RemoteManifest(Path(place), out)
 
 
 @contextmanager

@@ -62,7 +62,7 @@ class IndexSettings:
     def __post_init__(self) -> None:
         if not self.collection.isidentifier():
             raise SettingsError(f"a collection's name is letters, digits and _, got {self.collection!r}")
-        if self.store == "pgvector" and "://" not in self.uri:
+        if self.store == "pgvector" and not self.uri.startswith(("postgresql", "postgres://")):
             raise SettingsError("pgvector needs --uri postgresql://user:password@host/database")
 
     @property

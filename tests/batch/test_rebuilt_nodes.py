@@ -121,3 +121,16 @@ def test_names_that_are_not_known_stop_before_anything_is_read(tmp_path: Path) -
         with pytest.raises(SettingsError, match=r"Is it '(figure|markdown)'"):
             call("run", str(file), "--out", str(tmp_path / "out"), option, name)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_dry_run_knows_results_at_a_url(tmp_path: Path) -> None:
+    file, out = tmp_path / "flow.mmd", tmp_path / "there"
+    file.write_text("flowchart TD\n  a --> b\n")
+    common = ["run", str(file), "--out", out.as_uri(), "--engine", "none", "--quiet"]
+
+    def would(*more: str) -> str:
+        return str(json.loads(call(*common, "--dry-run", "--json", *more).output.splitlines()[0])["status"])
+
+    assert would() == "new" and not out.exists()
+    call(*common)
+    assert would() == "skipped" and would("--format", "html") == "again"  # results at a URL are read again

@@ -23,6 +23,7 @@ from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.captioning.request import Captioner, FigureRequest, crop_request, undescribed
 from dic_ingest.classification.analysis import FigureAnalyses, own_drawing
 from dic_ingest.classification.router import route_figures, route_name
+from dic_ingest.diagrams.settings import SceneSettings
 from dic_ingest.errors import DICIngestError, InputError, SettingsError
 from dic_ingest.figures.behind_text import without_backgrounds
 from dic_ingest.figures.chart_tables import write_chart_tables
@@ -189,7 +190,8 @@ def _routed(
 ) -> tuple[Document, FigureAnalyses]:
     """The document with the kind of each figure, tables read and duplicates marked; what was measured."""
     small = _small_pictures(upright)
-    analyses = FigureAnalyses(upright.drawing, small, settings.crops)
+    scenes = SceneSettings(settings.vector, settings.raster)
+    analyses = FigureAnalyses(upright.drawing, small, settings.crops, scenes)
     document = route_figures(document, analyses, settings.routing)
     document = _with_denied(document)
     document = read_picture_tables(document, upright.render, upright.drawing, resembles_table)

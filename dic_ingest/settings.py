@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from dic_ingest.diagrams.settings import RasterSettings, VectorSettings
 from dic_ingest.figures.settings import CropSettings, DuplicateSettings, RecoverySettings, RoutingSettings
 from dic_ingest.mineru.settings import LocalSettings, ServerSettings
 from dic_ingest.settings_file import checked_value, from_dict, named_fields, read_toml
@@ -36,6 +37,8 @@ class Settings:
     routing: RoutingSettings = field(default_factory=RoutingSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
     crops: CropSettings = field(default_factory=CropSettings)
+    vector: VectorSettings = field(default_factory=VectorSettings)
+    raster: RasterSettings = field(default_factory=RasterSettings)
 
     def __post_init__(self) -> None:
         """Take tables of settings for the dataclasses that they mean.

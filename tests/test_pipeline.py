@@ -187,3 +187,21 @@ def test_the_old_name_of_pages_still_works_with_a_warning(samples: Path) -> None
     with pytest.warns(DeprecationWarning, match="page_range is called pages"):
         document = ingest(samples / "telecom_report.pdf", Settings(engine="none"), page_range="2")
     assert {b.page for b in document.blocks} == {2}
+
+
+def test_bounds_of_the_reading_and_of_a_review_are_settings(samples: Path) -> None:
+    flow = samples / "flowchart.pdf"
+    whole = ingest(flow).figures[0].description
+    strict = ingest(flow, from_dict(Settings, {"engine_options": {"evidence": {"min_graph": 1.0}}}))
+    bounded = ingest(flow, from_dict(Settings, {"vector": {"max_paths": 5}})).figures[0].description
+    assert whole is not None and whole.diagram is not None and whole.evidence is not None
+    marked = strict.figures[0].description
+    assert marked is not None and marked.diagram == whole.diagram and marked.evidence is not None
+    assert marked.evidence.needs_review and not whole.evidence.needs_review
+    assert bounded is not None and bounded.diagram is None
+
+
+def test_the_bound_on_pixels_is_a_setting(samples: Path) -> None:
+    picture = samples / "flowchart.png"
+    read = ingest(picture, Settings(raster={"max_pixels": 1e5})).figures[0].description  # type: ignore[arg-type]
+    assert read is not None and read.words and not (read.diagram and read.diagram.edges)

@@ -7,10 +7,12 @@ python tools/settings_page.py --check  # exit status 1 where the page is not wha
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
 from dic_ingest.batch.settings import WorkSettings
+from dic_ingest.captioning.engines.small import SmallSettings
 from dic_ingest.settings_file import Setting, all_settings
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
@@ -25,6 +27,12 @@ out of range is an error that says so. Keys of servers come from the environment
 This page is made from the code by `python tools/settings_page.py`.
 """
 
+ENGINE = """# Options of dic-small
+
+On the command line `--engine-option pixel_share=0.3`, and of a table
+`--engine-option evidence={min_graph=0.9}`. The options of the other engines are in docs/engines.md.
+"""
+
 
 def table_of(setting: Setting) -> str:
     """The TOML table that a setting stands in."""
@@ -34,9 +42,18 @@ def table_of(setting: Setting) -> str:
 def page() -> str:
     """The whole page as Markdown."""
     parts = [HEAD]
-    for table, settings in groupby(all_settings(WorkSettings), table_of):
-        parts.append("\n".join([f"## {table}", "", *COLUMNS, *map(row_of, settings)]))
+    parts += tables(all_settings(WorkSettings))
+    parts.append(ENGINE)
+    parts += tables(all_settings(SmallSettings, "ingest.engine_options"))
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def tables(settings: Iterable[Setting]) -> list[str]:
+    """A section with a table of rows for each TOML table."""
+    return [
+        "\n".join([f"## {table}", "", *COLUMNS, *map(row_of, rows)])
+        for table, rows in groupby(settings, table_of)
+    ]
 
 
 def row_of(setting: Setting) -> str:

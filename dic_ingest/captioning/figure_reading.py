@@ -51,7 +51,7 @@ def read_vectors(
     chart = read_chart(drawing, picture) if may_be_chart else None
     if chart is not None and is_convincing(chart, drawing.words, kind):
         return FigureReading(chart)
-    scene = analysis.scene or scene_from_drawing(drawing)
+    scene = analysis.scene or scene_from_drawing(drawing, analysis.settings.vector)
     drawn_as = kind if kind.is_diagram else verdict.drawn_as
     graph = graph_of(scene, drawn_as, analysis.evidence.looks, least=0.0)
     if chart is not None and kind is Kind.CHART and not (graph and is_believable(graph)):
@@ -68,7 +68,7 @@ def read_pixels(
         chart = read_chart_picture(image, words)
         if chart is not None and is_convincing(chart, words, kind):
             return FigureReading(chart)
-    scene = scene_of_picture(image, words, analysis.evidence.looks)
+    scene = scene_of_picture(image, words, analysis.evidence.looks, analysis.settings.raster)
     verdict = decide_kind(analysis.read_as(scene).evidence, analysis.cues)
     return FigureReading(graph_of(scene, verdict.drawn_as, analysis.evidence.looks), verdict)
 

@@ -25,6 +25,7 @@ from PIL import Image
 
 from dic_ingest.captioning.chat import Answer, Question, Shown, Talker
 from dic_ingest.captioning.request import FigureRequest
+from dic_ingest.diagrams.settings import SceneSettings
 from dic_ingest.errors import MALFORMED
 from dic_ingest.model.description import Description
 from dic_ingest.model.drawing import Drawing, PlacedImage
@@ -295,7 +296,10 @@ def _place_free(request: FigureRequest) -> str:
     """A digest of what a reading depends on: of the texts around it only their words for kinds."""
     crop = request.crop
     drawn = _drawn(request.drawing) if request.drawing is not None else ""
-    cues = repr(request.analysis.cues) if request.analysis is not None else ""  # they decide the kind as well
+    known = request.analysis
+    cues = repr(known.cues) if known is not None else ""  # they decide the kind as well
+    if known is not None and known.settings != SceneSettings():
+        cues += repr(known.settings)
     data = (str(request.dpi), request.kind, str(request.set_as_text), drawn, cues)
     return _key(f"{crop.mode}{crop.size}", hashlib.sha256(crop.tobytes()).hexdigest(), *data)
 

@@ -16,6 +16,7 @@ from dic_ingest.classification.pixel_features import Pixels, pixels_of
 from dic_ingest.classification.text_cues import TextCues
 from dic_ingest.diagrams.kind_traits import Traits, traits_of
 from dic_ingest.diagrams.scene import Scene
+from dic_ingest.diagrams.settings import SceneSettings
 from dic_ingest.diagrams.vector.scene import scene_from_drawing
 from dic_ingest.figures.crops import crop_box
 from dic_ingest.figures.settings import CropSettings
@@ -25,6 +26,7 @@ from dic_ingest.model.drawing import Box, Drawing, PlacedImage, area, intersecti
 from dic_ingest.vision.figure_classifier import class_probabilities
 
 IMAGES_COUNT = 0.3  # share of a figure's area from which placed images are looked at as pixels
+DEFAULTS = SceneSettings()
 MOST_ELEMENTS = 200_000  # outlines, lines and texts of the scenes that are kept from routing to reading
 
 
@@ -62,6 +64,7 @@ class FigureAnalysis:
     cues: TextCues = field(default_factory=TextCues)
     scene: Scene | None = None
     verdict: KindVerdict | None = None
+    settings: SceneSettings = DEFAULTS  # of its reading
 
     def read_as(self, scene: Scene) -> FigureAnalysis:
         """The analysis with what was read in the figure's pixels as its scene."""
@@ -79,8 +82,10 @@ class FigureAnalyses:
         drawing_of: Callable[[int], Drawing],
         crop_of: Callable[[Figure], Image.Image],
         crops: CropSettings | None = None,
+        scenes: SceneSettings = DEFAULTS,
     ) -> None:
         self._drawing_of, self._crop_of, self._crops = drawing_of, crop_of, crops or CropSettings()
+        self._scenes = scenes
         self._known: dict[str, FigureAnalysis] = {}
         self._elements = 0
 
@@ -90,7 +95,8 @@ class FigureAnalyses:
             assert figure.bbox is not None
             drawing = self._drawing_of(figure.page)
             drawn = own_drawing(drawing, crop_box(figure.bbox, (drawing.width, drawing.height), self._crops))
-            found = analyse(figure.bbox, drawing, self._crop_of(figure), drawn.turned(figure.rotation))
+            upright = drawn.turned(figure.rotation)
+            found = analyse(figure.bbox, drawing, self._crop_of(figure), upright, self._scenes)
             self.keep(figure, found)
         return self._known[figure.id]
 
@@ -122,7 +128,13 @@ def own_drawing(drawing: Drawing, box: Box) -> Drawing:
     return drawing.within(box).cut(box)
 
 
-def analyse(box: Box, drawing: Drawing, crop: Image.Image, drawn: Drawing | None = None) -> FigureAnalysis:
+def analyse(
+    box: Box,
+    drawing: Drawing,
+    crop: Image.Image,
+    drawn: Drawing | None = None,
+    settings: SceneSettings = DEFAULTS,
+) -> FigureAnalysis:
     """Everything that is measured in `box` of a page, once. `crop` shows it at a low resolution.
 
     `drawn` is the figure's own drawing, upright, where it is at hand; its scene is kept for reading.
@@ -130,7 +142,10 @@ def analyse(box: Box, drawing: Drawing, crop: Image.Image, drawn: Drawing | None
     features = features_of(drawing, box)
     picture = is_picture(features)
     part = _picture_part(crop, box, drawing)
-    scene = None if picture else scene_from_drawing(drawn if drawn is not None else own_drawing(drawing, box))
+    scene = None
+    if not picture:
+        own = drawn if drawn is not None else own_drawing(drawing, box)
+        scene = scene_from_drawing(own, settings.vector)
     evidence = FigureEvidence(
         features,
         pixels_of(part) if picture or features.image_share > IMAGES_COUNT else None,
@@ -138,7 +153,7 @@ def analyse(box: Box, drawing: Drawing, crop: Image.Image, drawn: Drawing | None
         None if scene is None else traits_of(scene),
         picture,
     )
-    return FigureAnalysis(evidence, scene=scene)
+    return FigureAnalysis(evidence, scene=scene, settings=settings)
 
 
 def analyse_alone(crop: Image.Image, dpi: float, drawing: Drawing | None, cues: TextCues) -> FigureAnalysis:

@@ -18,19 +18,27 @@ from dic_ingest.diagrams.kinds import leaning
 from dic_ingest.diagrams.raster.scene import scene_from_picture
 from dic_ingest.diagrams.scene import Scene
 from dic_ingest.diagrams.sequence.builder import assemble_sequence
+from dic_ingest.diagrams.settings import RasterSettings
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Word
 
 ALONE = frozenset({Kind.SEQUENCE, Kind.CLASS, Kind.ER})  # one class with its members says something
 BELIEVABLE = 0.2  # least chance that half of the edges are right; see `decisions/believability.json`
 _SEQUENCE = 0.25  # from this chance on a picture is looked at once
+RASTER = RasterSettings()
 Appearance = Mapping[str, float]  # probability of each class of the figure classifier
 
 
-def scene_of_picture(image: Image.Image, words: tuple[Word, ...], appearance: Appearance) -> Scene:
+def scene_of_picture(
+    image: Image.Image,
+    words: tuple[Word, ...],
+    appearance: Appearance,
+    settings: RasterSettings = RASTER,
+) -> Scene:
     """The scene of a picture, in pixels; its mirror image is traced as well, unless it appears a sequence."""
     # two traces err less than one; but sequences have loops at the right, as the network learnt them
-    return scene_from_picture(image, words, mirrored=appearance.get("sequence", 0.0) < _SEQUENCE)
+    mirrored = appearance.get("sequence", 0.0) < _SEQUENCE
+    return scene_from_picture(image, words, settings, mirrored)
 
 
 def graph_of(

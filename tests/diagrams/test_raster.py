@@ -9,8 +9,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from dic_ingest.diagrams.raster.outlines import _without_cells
-from dic_ingest.diagrams.raster.scene import RasterSettings, scene_from_picture
+from dic_ingest.diagrams.raster.scene import scene_from_picture
 from dic_ingest.diagrams.scene import Scene, Shape
+from dic_ingest.diagrams.settings import RasterSettings
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Word, iou

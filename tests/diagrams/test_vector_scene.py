@@ -9,7 +9,8 @@ import pytest
 from diagrams.drawn import BLACK, WHITE, Sheet, circle
 
 from dic_ingest.diagrams.scene import Line, Scene
-from dic_ingest.diagrams.vector.scene import VectorSettings, scene_from_drawing
+from dic_ingest.diagrams.settings import VectorSettings
+from dic_ingest.diagrams.vector.scene import scene_from_drawing
 from dic_ingest.model.diagram import End
 
 

@@ -8,7 +8,7 @@ is invented.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from PIL import Image
 
 from dic_ingest.captioning.figure_reading import FigureReading, read_pixels, read_vectors
-from dic_ingest.captioning.grounding.evidence import weigh, weigh_chart
+from dic_ingest.captioning.grounding.evidence import EvidenceSettings, weigh, weigh_chart
 from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.request import FigureRequest
@@ -57,6 +57,7 @@ class SmallSettings:
     min_confidence: float = 0.5  # OCR words below are dropped
     reuse: bool = True  # a figure that is drawn as an earlier one is not read again
     cache: str = ""  # folder of what was read, for later runs
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)  # when a figure is to be reviewed
 
     def __post_init__(self) -> None:
         for name in ("pixel_share", "min_confidence"):
@@ -86,7 +87,7 @@ class DicSmall:
         if request.reading is not None or request.chart is not None:
             return _from_file(request)
         read, reused = self._kept.read(request, self._look) if self._kept else (self._look(request)[0], False)
-        said = _described(request, read)
+        said = _described(request, read, self.settings.evidence)
         if reused:
             self.tally.add(said)
         return said
@@ -195,10 +196,11 @@ def _analysed(request: FigureRequest) -> FigureAnalysis:
     return analyse_alone(request.crop, request.dpi, request.drawing, cues)
 
 
-def _described(request: FigureRequest, read: Description) -> Description:
+def _described(request: FigureRequest, read: Description, settings: EvidenceSettings) -> Description:
     """What was read in a figure, said under its own label and caption."""
     if read.chart is not None:
-        return replace(_from_chart(request, read.chart, read.words), unread_lines=read.unread_lines)
+        chart = _from_chart(request, read.chart, read.words, settings)
+        return replace(chart, unread_lines=read.unread_lines)
     parser = read_mermaid(request.hint, request.kind) if request.hint else None
     graph, source, conflicts = choose_graph(read.diagram, None, parser)
     if graph and read.unread_lines:
@@ -206,7 +208,7 @@ def _described(request: FigureRequest, read: Description) -> Description:
     caption, claims = _say(request, graph, source, read.words, read.caption)
     # a graph that was not read in the drawing supports nothing
     exact = graph if source == "drawing" else None
-    evidence = weigh(claims, exact, read.words, request.printed_caption, request.references)
+    evidence = weigh(claims, exact, read.words, request.printed_caption, request.references, settings)
     review = evidence.needs_review or source == "parser" or read.unread_lines > 0
     evidence = replace(evidence, needs_review=review, conflicts=conflicts)
     if graph is None:
@@ -241,10 +243,12 @@ def _from_file(request: FigureRequest) -> Description:
     )
 
 
-def _from_chart(request: FigureRequest, chart: Chart, words: Sequence[Word]) -> Description:
+def _from_chart(
+    request: FigureRequest, chart: Chart, words: Sequence[Word], settings: EvidenceSettings
+) -> Description:
     """A chart that was read in the drawing; what of it is unsure asks for a review."""
     head = ": ".join(filter(None, (request.label, request.printed_caption)))
-    evidence = weigh_chart(chart, head, words, request.printed_caption, request.references)
+    evidence = weigh_chart(chart, head, words, request.printed_caption, request.references, settings)
     odd = suspicious([" ".join(w.text for w in words), request.printed_caption, *request.references])
     return Description(
         chart.to_text(head), None, "dic-small", MODEL, "", evidence, tuple(words), odd, chart=chart,

@@ -179,13 +179,13 @@ def _ways(diagram: Diagram) -> set[tuple[str, str]]:
 class EvidenceSettings:
     """Below `min_recall`, `min_precision` or `min_graph` (how believable its graph is) a figure is marked."""
 
-    min_recall: float = 0.6
-    min_precision: float = 0.8
-    min_graph: float = 0.85  # 2 of 100 graphs are bad and above it: `decisions/believability.json`
+    min_recall: float = 0.6  # share of the figure's words that the caption says
+    min_precision: float = 0.8  # share of the caption's statements that something supports
+    min_graph: float = 0.85  # chance that the graph is right; of 100 graphs 2 are bad and above it
     same: float = 84.0  # similarity 0..100 from which two words are one (a recogniser's slip)
     printed_share: float = 0.8  # of a statement's words that must stand in the printed caption or references
-    max_words: int = 5000
-    max_boxes: int = 24
+    max_words: int = 5000  # words of a figure that statements are held against
+    max_boxes: int = 24  # places on the page that are given for one statement
 
     def __post_init__(self) -> None:
         for name, top in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -15,9 +15,9 @@ from dic_ingest.diagrams.raster.lines import find_lines
 from dic_ingest.diagrams.raster.outlines import find_shapes, is_rounded
 from dic_ingest.diagrams.raster.tracing import without_label_grounds
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
+from dic_ingest.diagrams.settings import RasterSettings
 from dic_ingest.diagrams.text_blocks import text_lines, typical_height, word_size
 from dic_ingest.diagrams.vector.block_arrows import take_block_arrows
-from dic_ingest.errors import SettingsError
 from dic_ingest.model.drawing import Box, Point, Word, area, grow, inside, overlap, scaled
 from dic_ingest.model.geometry import center
 from dic_ingest.vision.line_segmentation import FONT, Maps, Pixels, read_maps
@@ -81,21 +81,6 @@ def _is_drawn(word: Word, shape: Shape) -> bool:
 
 
 # A picture of a drawing as a `Scene`: outlines, lines with their ends, lines of text, in its own pixels.
-
-
-@dataclass(frozen=True, slots=True)
-class RasterSettings:
-    """Bounds on the work for one picture."""
-
-    threads: int = 2
-    max_area: float = 8e6  # pixels that the network looks at
-    max_pixels: float = 200e6  # of the picture itself
-
-    def __post_init__(self) -> None:
-        if self.threads < 1 or self.max_area < 1e4 or self.max_pixels < 1e4:
-            raise SettingsError(
-                "raster.threads must be at least 1, raster.max_area and max_pixels at least 10000."
-            )
 
 
 DEFAULTS = RasterSettings()

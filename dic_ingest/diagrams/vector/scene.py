@@ -6,9 +6,10 @@ The exact route: nothing is recognised from pixels. What the outlines and lines 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dic_ingest.diagrams.scene import Line, Scene, Shape
+from dic_ingest.diagrams.settings import VectorSettings
 from dic_ingest.diagrams.text_blocks import text_lines, usual_size, without_glyphs, without_underlines
 from dic_ingest.diagrams.vector.block_arrows import pointer_rows, take_block_arrows
 from dic_ingest.diagrams.vector.markers import EndFrame, Mark, read_mark
@@ -23,7 +24,6 @@ from dic_ingest.diagrams.vector.outlines import (
 from dic_ingest.diagrams.vector.paths import Piece, pieces_from_paths, string_dashes
 from dic_ingest.diagrams.vector.polylines import join_pieces
 from dic_ingest.diagrams.vector.symbols import gather_icons, stick_figures
-from dic_ingest.errors import SettingsError
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Box, Drawing, PlacedImage, Point, area, grow, inside, intersection, union
 from dic_ingest.model.geometry import (
@@ -37,21 +37,6 @@ from dic_ingest.model.geometry import (
     outline_distance,
     outward,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class VectorSettings:
-    """Bounds on the work for one drawing, and the size of marks in text heights."""
-
-    max_paths: int = 20_000
-    max_words: int = 6_000
-    max_lines: int = 4_000  # open strokes; the longest are kept
-    largest_mark: float = 3.0
-
-    def __post_init__(self) -> None:
-        if min(self.max_paths, self.max_words, self.max_lines) < 1 or self.largest_mark <= 0:
-            raise SettingsError("VectorSettings must all be above zero")
-
 
 DEFAULTS = VectorSettings()
 SAME_END = 0.2  # text heights between the ends of lines that share an arrowhead

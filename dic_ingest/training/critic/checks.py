@@ -23,6 +23,7 @@ from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.training.critic.altered import Altering, order
 from dic_ingest.training.critic.text_only import TextOnly, refuse_shortcut, text_only
 from dic_ingest.training.sft.examples import Example
+from dic_ingest.training.synthesise.captions.expert import drawn_part
 
 MOST = 4  # statements in one question
 TOLD = 3  # lines of the drawing that a check tells
@@ -55,7 +56,8 @@ def statements(pair: Pair, source: random.Random, foreign: Sequence[str] = ()) -
     """
     exact = Exact(pair.diagram)
     change = Altering(pair.diagram, exact, foreign, source)
-    told = [a.readings[0] for t in (pair.caption, pair.diagram.to_text()) for a in atoms(t, exact.names)]
+    texts = (drawn_part(pair.caption), pair.diagram.to_text())
+    told = [a.readings[0] for t in texts for a in atoms(t, exact.names)]
     true = [t for t in dict.fromkeys(told) if judge(t, exact).support]
     found = [Checkable(t, True, "", change.form(t)) for t in true]
     known = set(true)

@@ -21,6 +21,7 @@ from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.image_files import open_picture
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.training.sft.settings import SftSettings
+from dic_ingest.training.synthesise.captions.expert import drawn_part
 
 DENIED = ("flipped", "no line", "label", "count", "instruction")  # a graph may be silent; these it denies
 SHOWN = 5
@@ -46,7 +47,7 @@ def contradictions(pairs: Sequence[Pair]) -> list[Contradiction]:
     """
     found = []
     for pair in (p for p in pairs if not by_expert(p)):
-        checked = criticise(pair.caption, pair.diagram, complete=False)
+        checked = criticise(drawn_part(pair.caption), pair.diagram, complete=False)
         found += [
             Contradiction(pair.id, c.before, c.reason)
             for c in checked.changes

@@ -9,6 +9,7 @@ import random
 from dataclasses import dataclass
 
 from dic_ingest.model.diagram import Diagram
+from dic_ingest.training.synthesise.captions.expert import Known, known_of
 from dic_ingest.training.synthesise.captions.rewrite import Caption, caption
 from dic_ingest.training.synthesise.domains import DOMAINS, draw_diagram
 from dic_ingest.training.synthesise.drawing.render_style import Look, choose_look
@@ -43,7 +44,10 @@ def draft(settings: SynthesisSettings, number: int) -> Draft | None:
     tool = rng.choices(list(usable), list(usable.values()))[0]
     plot, diagram = draw_diagram(rng, domain, (settings.least, settings.most), plots)
     look = choose_look(rng, tool)
-    told = caption(diagram, rng)
+    known = known_of(plots, plot, diagram)
+    if split == "test":  # what figures are scored by says only what they show
+        known = Known(roles={})
+    told = caption(diagram, rng, known)
     if told is None:
         return None
     return Draft(number, domain, plot, diagram, look, told, graph_hash(diagram), split=split)

@@ -1,4 +1,7 @@
-"""Captions in other words: opening, verbs, order, layout and summaries vary; labels stand verbatim."""
+"""Captions in other words: opening, verbs, order, layout and summaries vary; labels stand verbatim.
+
+In: a diagram, a random source, at times what is known of its plot. Out: a caption held against the graph.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.render.prose import sequence_lines
 from dic_ingest.training.synthesise.captions.checked import faults
+from dic_ingest.training.synthesise.captions.expert import Known, denied, knowledge_lines, overview
 
 # The words of the rewriting rules: openings, and phrases with what may stand for them, by kind of
 # diagram.
@@ -78,6 +82,7 @@ PHRASES: dict[Kind, tuple[tuple[str, tuple[str, ...]], ...]] = {
 
 
 TRIES = 5
+EXPERT = 0.6  # share of captions that say more than the lines, where something is known of the plot
 PLAIN = 0.2  # share of captions that stay as `Diagram.to_text` says them
 _QUOTED = re.compile(r'"[^"]*"')
 _STOP = re.compile(r"(?<=\.)\s+(?=\S)")
@@ -87,21 +92,50 @@ _FREE = (Kind.BLOCK, Kind.TOPOLOGY, Kind.CLASS, Kind.ER)  # statements of these 
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """A caption that was checked; `made` is plain, rules or llm."""
+    """A caption that was checked; `made` is plain, rules, expert or llm.
+
+    `overview` are the statements about the whole that were proved one by one.
+    """
 
     text: str
     made: str
+    overview: tuple[str, ...] = ()
 
 
-def caption(diagram: Diagram, rng: random.Random) -> Caption | None:
-    """A checked caption by rules, or the plain one where the rules did not find one that holds."""
+def caption(diagram: Diagram, rng: random.Random, known: Known | None = None) -> Caption | None:
+    """A checked caption by rules, or the plain one where the rules did not find one that holds.
+
+    With what is known of the plot more than half say what an engineer would say of the whole, and what is
+    known beside the drawing, marked as that.
+    """
     plain = plain_text(diagram)
-    if rng.random() >= PLAIN:
+    style = rng.random()
+    if known is not None and style < EXPERT:
+        for _ in range(TRIES):
+            opening, rest = _composed(plain, diagram, rng)
+            if not faults(opening + rest, diagram):
+                return _as_expert(opening, rest, diagram, known, rng)
+    if style < 1 - PLAIN:
         for _ in range(TRIES):
             text = by_rules(plain, diagram, rng)
             if not faults(text, diagram):
                 return Caption(text, "rules")
     return None if faults(plain, diagram) else Caption(plain, "plain")
+
+
+def _as_expert(opening: str, rest: str, diagram: Diagram, known: Known, rng: random.Random) -> Caption:
+    """Overview, exact statements and marked knowledge, in an order that the checker lets pass."""
+    said = overview(diagram, rng)
+    whole = " ".join(said)
+    first = f"{opening} {whole}"
+    ways = [first + rest, f"{first}\n\n{rest.strip()}", f"{opening}{rest}\n{whole}"]
+    rng.shuffle(ways)
+    text = next((w for w in ways if said and not denied(w, diagram)), "")
+    if not text:  # between other sentences a true one may be read as another
+        text, said = opening + rest, []
+    beside = knowledge_lines(known, rng)
+    front = beside[:1] if rng.random() < 0.25 else []  # the purpose
+    return Caption("\n".join([*front, text, *beside[len(front) :]]), "expert", tuple(said))
 
 
 def plain_text(diagram: Diagram) -> str:
@@ -115,6 +149,11 @@ def plain_text(diagram: Diagram) -> str:
 
 def by_rules(plain: str, diagram: Diagram, rng: random.Random) -> str:
     """The plain text in other words; not checked."""
+    return "".join(_composed(plain, diagram, rng))
+
+
+def _composed(plain: str, diagram: Diagram, rng: random.Random) -> tuple[str, str]:
+    """The opening sentence, and the rest with the blank or line break before it."""
     framed = any(line.startswith("  ") for line in plain.splitlines())
     statements = _statements(plain)
     head, body = statements[0], statements[1:]
@@ -125,8 +164,9 @@ def by_rules(plain: str, diagram: Diagram, rng: random.Random) -> str:
     opening = _opening(head, diagram, rng)
     if framed:  # frames are told by indentation
         lines = plain.splitlines()
-        return "\n".join([opening, *(_reworded(line, diagram.kind, rng) for line in lines[1:]), *summary])
-    return _laid_out(opening, [*told, *summary], diagram.kind, rng)
+        rest = [*(_reworded(line, diagram.kind, rng) for line in lines[1:]), *summary]
+        return opening, "".join(f"\n{line}" for line in rest)
+    return opening, _laid_out([*told, *summary], diagram.kind, rng)
 
 
 def _statements(plain: str) -> list[str]:
@@ -194,16 +234,16 @@ def _shuffled(told: list[str], rng: random.Random) -> list[str]:
     return first + rest
 
 
-def _laid_out(opening: str, told: list[str], kind: Kind, rng: random.Random) -> str:
+def _laid_out(told: list[str], kind: Kind, rng: random.Random) -> str:
     form = rng.choice(["paragraph", "bullets", "numbers"] if len(told) > 3 else ["paragraph"])
     if form == "paragraph" and len(told) <= 9:
-        return " ".join([opening, *told])
+        return "".join(f" {s}" for s in told)
     signs = (
         (f"{i}. " for i in range(1, len(told) + 1))
         if form == "numbers" and kind in _COUNTED
         else ("- " for _ in told)
     )
-    return "\n".join([opening, *(sign + s for sign, s in zip(signs, told, strict=True))])
+    return "".join(f"\n{sign}{s}" for sign, s in zip(signs, told, strict=True))
 
 
 _COUNTED = (Kind.FLOWCHART, Kind.SEQUENCE, Kind.STATE)

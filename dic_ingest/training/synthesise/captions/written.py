@@ -18,6 +18,7 @@ from dic_ingest.errors import MALFORMED
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind, Node
 from dic_ingest.render.names import flat
 from dic_ingest.training.synthesise.captions.checked import faults
+from dic_ingest.training.synthesise.captions.expert import MARK, drawn_part
 from dic_ingest.training.synthesise.captions.rewrite import Caption, caption, plain_text
 from dic_ingest.training.synthesise.hashes import graph_hash
 from dic_ingest.training.synthesise.plan import Draft
@@ -35,7 +36,8 @@ GRAPHS = (
 )  # fmt: skip
 CAPTIONS = (
     "You describe technical diagrams for engineers. Say the given facts in other words: all of them, "
-    "nothing else. Keep every quoted name verbatim and in double quotes. Keep the order of steps. "
+    "nothing else. Keep every quoted name verbatim and in double quotes. Keep the order of steps. Sentences "
+    "under VERBATIM may be used as they stand, and must not be changed. "
     "Answer with the text alone."
 )
 
@@ -75,13 +77,24 @@ def _graph_question(own: Draft) -> Question:
 
 
 def _captions(drafts: list[Draft], talker: Talker) -> list[Draft]:
-    answers = talker.answer([Question((), CAPTIONS, plain_text(d.diagram)) for d in drafts])
+    answers = talker.answer([Question((), CAPTIONS, _facts_of(d)) for d in drafts])
     told = []
     for own, answer in zip(drafts, answers, strict=True):
-        text = answer.text.strip()
-        good = text and not answer.cut and not faults(text, own.diagram)
-        told.append(replace(own, caption=Caption(text, "llm")) if good else own)
+        text = drawn_part(answer.text.strip())
+        rest = text
+        for proved in own.caption.overview:
+            rest = rest.replace(proved, "")
+        good = text and not answer.cut and not faults(rest, own.diagram)
+        beside = [line for line in own.caption.text.splitlines() if line.startswith(MARK)]
+        made = Caption("\n".join([text, *beside]), "llm", own.caption.overview)
+        told.append(replace(own, caption=made) if good else own)
     return told
+
+
+def _facts_of(own: Draft) -> str:
+    """What a model is given to say: all lines, and what was proved of the whole."""
+    proved = "\n".join(own.caption.overview)
+    return plain_text(own.diagram) + (f"\n\nVERBATIM:\n{proved}" if proved else "")
 
 
 def read_graph(text: str, like: Diagram) -> Diagram | None:

@@ -39,7 +39,7 @@ KEPT = 64  # jobs that are remembered after their end
 
 
 @dataclass
-class Job:
+class IngestionJob:
     """One file on its way. `stage` is waiting, reading, indexing, done or failed."""
 
     id: int
@@ -78,8 +78,8 @@ class Ingestion:
         self.searcher, self.library = searcher, searcher.library
         self.settings, self.how = settings or WorkSettings(), how or RunSettings()
         self.roots = tuple(root.resolve(strict=True) for root in roots)
-        self.jobs: dict[int, Job] = {}
-        self._paths: queue.Queue[tuple[Job, Path]] = queue.Queue(self.library.limits.waiting)
+        self.jobs: dict[int, IngestionJob] = {}
+        self._paths: queue.Queue[tuple[IngestionJob, Path]] = queue.Queue(self.library.limits.waiting)
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -129,14 +129,14 @@ class Ingestion:
         write_file(target, lambda part: shutil.copyfileobj(file, part))
         return target
 
-    def start(self, path: Path) -> Job:
+    def start(self, path: Path) -> IngestionJob:
         """Put a file in the queue.
 
         Raises:
             LimitError: too many wait already.
         """
         with self._changed:
-            job = Job(max(self.jobs, default=0) + 1, path.name)
+            job = IngestionJob(max(self.jobs, default=0) + 1, path.name)
             try:
                 self._paths.put_nowait((job, path))
             except queue.Full:
@@ -149,7 +149,7 @@ class Ingestion:
                 self._thread.start()
         return job
 
-    def follow(self, job: Job) -> Iterator[dict[str, Any]]:
+    def follow(self, job: IngestionJob) -> Iterator[dict[str, Any]]:
         """A job's state now and after every change, at least once every `BEAT` seconds; ends with the job."""
         while True:
             with self._changed:
@@ -173,7 +173,7 @@ class Ingestion:
             except Exception as error:  # one bad file never ends the thread
                 self._tell(job, stage="failed", message=f"unexpected {type(error).__name__}")
 
-    def _one(self, job: Job, path: Path) -> None:
+    def _one(self, job: IngestionJob, path: Path) -> None:
         job.began = time.monotonic()
         self._tell(job, stage="reading")
         ended: list[Entry] = run([path], self.library.out, self.settings, self.how)
@@ -188,7 +188,7 @@ class Ingestion:
             return
         self._tell(job, stage="done", nodes=nodes)
 
-    def _tell(self, job: Job, **values: Any) -> None:
+    def _tell(self, job: IngestionJob, **values: Any) -> None:
         with self._changed:
             for name, value in values.items():
                 setattr(job, name, value)
@@ -196,7 +196,9 @@ class Ingestion:
             self._changed.notify_all()
 
 
-def watched(job: Job, ingestion: Ingestion, told: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def watched(
+    job: IngestionJob, ingestion: Ingestion, told: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
     """Follow a job to its end; `told` gets every state. The last one is returned."""
     state: dict[str, Any] = {}
     for state in ingestion.follow(job):

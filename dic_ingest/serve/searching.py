@@ -1,7 +1,7 @@
 """A question to a results folder: hits that name their document, figure and place on the page.
 
-In: a question. Out: `Found` values, best first. Vectors and words where the folder is indexed, words alone
-where it is not. The embedding is loaded once and kept.
+In: a question. Out: `FoundNode` values, best first. Vectors and words where the folder is indexed, words
+alone where it is not. The embedding is loaded once and kept.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ AROUND = 1000  # characters of a paragraph that speaks of a figure
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundNode:
     """A node that answers. `document` is a name in the library, `figure` an id, "" for text.
 
     `bbox` is its place, `page_size` the page in points; `support` are the nodes and edges of its graph
@@ -78,7 +78,7 @@ class Searcher:
         """Whether the library is searched by meaning, too, and not by words alone."""
         return "hybrid" in search_modes(self.library.out, self.settings)
 
-    def find(self, question: str, count: int) -> list[Found]:
+    def find(self, question: str, count: int) -> list[FoundNode]:
         """The nodes that answer best.
 
         Raises:
@@ -125,13 +125,13 @@ class Searcher:
         return self._embedding
 
 
-def found_of(hit: Hit, most: int) -> Found:
+def found_of(hit: Hit, most: int) -> FoundNode:
     """A hit as answers have it; `most` characters of its text."""
     known = hit.metadata
     width, height = (_length(known.get(k)) for k in ("page_width", "page_height"))
     support = [_part_values(p) for p in hit.support]
     chips = [{**_part_values(p), "times": times} for p, times in hit.named]
-    return Found(
+    return FoundNode(
         document=hit.document,
         file=str(known.get("file_name", "")),
         page=hit.page,

@@ -28,9 +28,9 @@ from dic_ingest.errors import DICIngestError, MissingFileError
 from dic_ingest.inspector.site import MERMAID, SCRIPTS, STYLES, asset, json_text
 from dic_ingest.serve.answering import answer
 from dic_ingest.serve.document_pages import DocumentPages
-from dic_ingest.serve.ingestion import Ingestion, Job
+from dic_ingest.serve.ingestion import Ingestion, IngestionJob
 from dic_ingest.serve.review import Reviews
-from dic_ingest.serve.searching import Found, Searcher
+from dic_ingest.serve.searching import FoundNode, Searcher
 
 T = TypeVar("T")
 HITS = 8  # shown for a question
@@ -107,7 +107,7 @@ class Web:
         if not url:
             raise HTTPException(404, "No server for answers was named (--answer-url).")
         question = str((await _json(request)).get("q", "")).strip()
-        found: list[Found] = await asked(self.searcher.find, question, HITS)
+        found: list[FoundNode] = await asked(self.searcher.find, question, HITS)
         text = await asked(answer, question, [f.text for f in found], url, model)
         return JSONResponse({"answer": text})
 
@@ -199,7 +199,7 @@ class Web:
                 await run_in_threadpool(held.write, chunk)
             name = request.query_params.get("name", "")[:255]
             path = await asked(self.ingestion.keep, name, held)
-        job: Job = await asked(self.ingestion.start, path)
+        job: IngestionJob = await asked(self.ingestion.start, path)
         return JSONResponse({"job": job.id})
 
     async def events(self, request: Request) -> Response:

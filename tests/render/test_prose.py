@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.render.chunks import split_text
-from dic_ingest.render.prose import to_text
+from dic_ingest.render.prose import split_text, to_text
 
 
 def test_a_flow_with_a_decision_and_a_loop() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,19 +29,7 @@ from dic_ingest.owned_files import FolderKind, claim
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A set whose figures, and near twins of them, are left out. Repeatable.",
 )  # fmt: skip
-def command(
-    folder: Path,
-    out: Path,
-    name: str,
-    licence: str,
-    allow: tuple[str, ...],
-    owner_level: int,
-    test: float,
-    validation: float,
-    draw: str,
-    seed: int,
-    apart: tuple[Path, ...],
-) -> int:
+def command(folder: Path, out: Path, name: str, apart: tuple[Path, ...], **settings: Any) -> int:
     """Take the figures of FOLDER into OUT: pairs.jsonl, questions.jsonl, images/, card.md.
 
     A figure is a picture and what has its name: a source (.mmd .dot .puml .drawio .excalidraw .bpmn .vsdx
@@ -58,11 +47,8 @@ def command(
     from dic_ingest.training.importing.dataset import ImportSettings, import_folder
 
     claim(out, FolderKind.SET)
-    settings = ImportSettings(
-        name=name or folder.resolve().name, licence=licence, allow=allow, owner_level=owner_level, test=test,
-        validation=validation, draw=draw, seed=seed,
-    )  # fmt: skip
-    done = import_folder(folder, out, settings, apart)
+    chosen = ImportSettings(name=name or folder.resolve().name, **settings)
+    done = import_folder(folder, out, chosen, apart)
     say(f"{len(done.pairs)} figures and {len(done.questions)} questions in {out}; see card.md there")
     for reason, count in done.left_out.most_common():
         say(f"left out: {count}, {reason}", err=True)

@@ -92,11 +92,16 @@ def _pairs(files: list[Path]) -> Iterator[list[Path]]:
             yield own
     for own in joined.values():
         pictures = sum(p.suffix.casefold() in PICTURES for p in own)
-        sources = sum(p.suffix.casefold() in GRAPH_SUFFIXES for p in own)
-        if pictures <= 1 and sources <= 1:
+        if pictures <= 1 and len(_sources(own)) <= 1:
             yield own
         else:  # which belongs to which is not told
             yield from ([p] for p in own if p.suffix.casefold() in GRAPH_SUFFIXES)
+
+
+def _sources(own: list[Path]) -> list[Path]:
+    """The sources among files; those of a suffix that says what they are before XML and JSON of any sort."""
+    found = [p for p in own if p.suffix.casefold() in GRAPH_SUFFIXES]
+    return [p for p in found if p.suffix.casefold() not in (".xml", ".json")] or found
 
 
 def _stem(path: Path) -> str:
@@ -115,7 +120,7 @@ def _has_both(own: list[Path]) -> bool:
 
 def _of_stem(own: list[Path], folder: Path, level: int) -> Found | None:
     picture = next((p for p in own if p.suffix.casefold() in PICTURES), None)
-    source = next((p for p in own if p.suffix.casefold() in GRAPH_SUFFIXES), None)
+    source = next(iter(_sources(own)), None)
     caption = next((p for ending in CAPTIONS for p in own if p.name.endswith(ending)), None)
     first = picture or source
     if first is None:

@@ -58,6 +58,8 @@ def folder(tmp_path: Path) -> Path:
     picture(root / "bob" / "images" / "order.png", 2)
     (root / "bob" / "bpmn").mkdir()
     (root / "bob" / "bpmn" / "order.bpmn").write_text(BPMN)
+    (root / "bob" / "boxes").mkdir()
+    (root / "bob" / "boxes" / "order.xml").write_text("<annotation><size/></annotation>")
     picture(root / "cem" / "cam.jpg", 3)
     (root / "cem" / "cam.drawio").write_text(DRAWIO)
     (root / "cem" / "LICENSE").write_text("MIT License\n\nCopyright")

@@ -142,3 +142,15 @@ def test_no_modules_import_one_another_in_a_ring() -> None:
     """Imports for typing alone and inside functions count."""
     house = runpy.run_path(str(ROOT / "tools" / "house.py"))["House"](ROOT / "dic_ingest")
     assert house.cycles() == []
+
+
+def test_what_the_maps_of_the_project_name_is_there() -> None:
+    """Files named in the guides for contributors, by their path in the checkout or in the package."""
+    named = re.compile(r"`((?:[\w.]+/)+[\w.]+\.(?:py|json|tsv|toml|md|jsonl|html))`")
+    gone = [
+        f"{guide}: {path}"
+        for guide in ("CONTRIBUTING.md", "docs/architecture.md")
+        for path in named.findall((ROOT / guide).read_text("utf-8"))
+        if not (ROOT / path).exists() and not (ROOT / "dic_ingest" / path).exists()
+    ]
+    assert not gone, f"moved or removed: {gone}"

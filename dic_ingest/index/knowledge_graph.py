@@ -102,11 +102,16 @@ class KnowledgeGraph:
     relations: list[Relation]
 
     def find(self, name: str) -> list[Entity]:
-        """The entities that are called so, whatever the case and the blanks."""
+        """The entities that are called so, whatever the case and the blanks.
+
+        Where none is: the one whose name holds all these words, if it is the only one.
+        """
         wanted = normalised(name)
-        return [
-            e for e in self.entities.values() if any(normalised(a) == wanted for a in (e.name, *e.aliases))
-        ]
+        words = set(wanted.split())
+        named = [(e, {normalised(a) for a in (e.name, *e.aliases)}) for e in self.entities.values()]
+        exact = [e for e, names in named if wanted in names]
+        held = [e for e, names in named if words and any(words <= set(n.split()) for n in names)]
+        return exact or (held if len(held) == 1 else [])
 
     def relations_of(self, name: str) -> list[Relation]:
         """All relations of the entities that are called so."""

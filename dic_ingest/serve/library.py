@@ -91,6 +91,7 @@ class Library:
             if there or entry.status == "failed":
                 file = Path(entry.file).name
                 status = entry.status if there else "failed"
+                status = "ok" if status == "skipped" else status  # read by an earlier run, and unchanged
                 name = entry.name if there else ""
                 found[entry.name or entry.file] = Listed(
                     name, file, status, entry.pages, entry.figures, entry.error

@@ -124,6 +124,16 @@ def test_a_way_leads_through_the_figures_that_show_the_same_name() -> None:
     assert graph.paths("UPF", "nobody") == []
 
 
+def test_a_part_of_a_name_is_enough_where_only_one_name_has_it() -> None:
+    graph = knowledge_graph(
+        [figure("a", [("Core::Session Store", "", "Core::Cache"), ("Cache", "", "Disk")])]
+    )
+    (found,) = graph.find("session store")
+    assert found.name == "Core::Session Store"
+    assert [e.name for e in graph.find("cache")] == ["Cache"]  # an exact name comes first
+    assert graph.find("core") == []  # two have it
+
+
 def test_acronyms_that_documents_explain_differently_stay_apart() -> None:
     other = "Apache Messaging Framework"
     graph = knowledge_graph(

@@ -104,9 +104,11 @@ def test_the_graph_answers_neighbours_paths_and_order(results: Path) -> None:
 def test_the_graphs_of_all_figures_answer_as_one(results: Path) -> None:
     from dic_ingest.batch.manifest import Entry, Manifest
 
-    Manifest(results).add(Entry("orders.pdf", "ok", name="orders", sha256="ab" * 32))
+    Manifest(results).add(Entry("orders.pdf", "skipped", name="orders", sha256="ab" * 32))
 
     async def act(client: Client) -> None:
+        (listed,) = (await good(client, "list_documents"))["documents"]
+        assert listed["status"] == "ok"  # unchanged in the last run, and there
         near = await good(client, "ask_graph", question="neighbours", node="ship parcel")
         assert near["node"].startswith("Ship parcel") and not near["cut"]
         (place,) = near["relations"][0]["places"]

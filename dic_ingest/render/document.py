@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from html import escape
 
 from dic_ingest.model.document import Block, Code, Document, Equation, Figure, Heading, List, Table, Text
-from dic_ingest.text.html_tables import table_grid
+from dic_ingest.text.html_tables import HtmlCell, table_cells, table_grid
 
 FURNITURE = frozenset({"header", "footer", "page_number"})
 WIDEST = 60  # columns of a Markdown table; wider ones are given as text
@@ -29,9 +29,8 @@ def document_html(document: Document) -> str:
     """The document as one HTML page without scripts; crops are linked by their paths."""
     body = "\n".join(part for block in _shown(document) if (part := _block_html(block, document)))
     title = escape(document.source.rsplit("/", 1)[-1])
-    style = (
-        "body{max-width:50em;margin:2em auto;font-family:sans-serif}img{max-width:100%}td{border:1px solid}"
-    )
+    page = "body{max-width:50em;margin:2em auto;font-family:sans-serif}img{max-width:100%}"
+    style = page + "td,th{border:1px solid}"
     return (
         f'<!doctype html>\n<html><head><meta charset="utf-8"><title>{title}</title>'
         f"<style>{style}</style></head><body>\n{body}\n</body></html>\n"
@@ -150,10 +149,17 @@ def _paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>" if text.strip() else ""
 
 
+def _cell_html(cell: HtmlCell) -> str:
+    tag = "th" if cell.header else "td"
+    spans = {"colspan": cell.columns, "rowspan": cell.rows}
+    told = "".join(f' {name}="{count}"' for name, count in spans.items() if count > 1)
+    return f"<{tag}{told}>{escape(cell.text)}</{tag}>"
+
+
 def _table_html(table: Table) -> str:
-    """Cells again as text: markup of a document is not passed on."""
-    rows = table_grid(table.html, table.text)
-    cells = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
+    """Cells again as text, with their spans: markup of a document is not passed on."""
+    rows = table_cells(table.html, table.text)
+    cells = "".join("<tr>" + "".join(map(_cell_html, row)) + "</tr>" for row in rows)
     notes = "".join(map(_paragraph, table.footnotes))
     caption = f"<caption>{escape(table.caption)}</caption>" if table.caption.strip() else ""
     return f"<table>{caption}{cells}</table>{notes}"

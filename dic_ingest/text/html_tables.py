@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html.parser import HTMLParser
+from typing import NamedTuple
 
 
 class _Rows(HTMLParser):
@@ -60,14 +61,23 @@ def table_text(html: str) -> str:
 MOST_CELLS, MOST_COLUMNS = 100_000, 1000  # of a grid; spans beyond are cut
 
 
+class HtmlCell(NamedTuple):
+    """A cell: its text, over how many columns and rows it goes, and whether it is a header (`th`)."""
+
+    text: str
+    columns: int = 1
+    rows: int = 1
+    header: bool = False
+
+
 class _TableCells(HTMLParser):
     """Cells with their spans, row by row."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.rows: list[list[tuple[str, int, int]]] = []
+        self.rows: list[list[HtmlCell]] = []
         self._text: list[str] | None = None
-        self._spans = (1, 1)
+        self._spans = (1, 1, False)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "tr":
@@ -76,7 +86,7 @@ class _TableCells(HTMLParser):
         elif tag in ("td", "th"):
             self._close()
             values = dict(attrs)
-            self._spans = _span(values.get("colspan")), _span(values.get("rowspan"))
+            self._spans = _span(values.get("colspan")), _span(values.get("rowspan")), tag == "th"
             self._text = []
         elif tag in ("br", "p", "div", "li"):
             self.handle_data(" ")
@@ -94,7 +104,7 @@ class _TableCells(HTMLParser):
             return
         if not self.rows:
             self.rows.append([])
-        self.rows[-1].append((" ".join("".join(self._text).split()), *self._spans))
+        self.rows[-1].append(HtmlCell(" ".join("".join(self._text).split()), *self._spans))
         self._text = None
 
 
@@ -104,23 +114,29 @@ def _span(value: str | None) -> int:
 
 def table_grid(html: str, text: str = "") -> list[list[str]]:
     """Rows of equal length; a cell that spans several places stands in each. `text` (tabs) is for no HTML."""
-    if "<" not in html:
-        return _even([line.split("\t") for line in (html or text).splitlines() if line.strip()])
-    parser = _TableCells()
-    try:
-        parser.feed(html)
-        parser.close()
-    except AssertionError:  # html.parser gives up so on some malformed declarations
-        return _even([line.split("\t") for line in text.splitlines()])
-    return _even(_spread(parser.rows))
+    return _even(_spread(table_cells(html, text)))
 
 
-def _spread(rows: Sequence[Sequence[tuple[str, int, int]]]) -> list[list[str]]:
+def table_cells(html: str, text: str = "") -> list[list[HtmlCell]]:
+    """The cells of each row, once each with its spans. `text` (cells separated by tabs) is for no HTML."""
+    lines = text if "<" in html else html or text
+    if "<" in html:
+        parser = _TableCells()
+        try:
+            parser.feed(html)
+            parser.close()
+            return parser.rows
+        except AssertionError:  # html.parser gives up so on some malformed declarations
+            pass
+    return [[HtmlCell(t) for t in line.split("\t")] for line in lines.splitlines() if line.strip()]
+
+
+def _spread(rows: Sequence[Sequence[HtmlCell]]) -> list[list[str]]:
     grid: list[dict[int, str]] = [{} for _ in rows]
     filled = 0
     for r, row in enumerate(rows):
         column = 0
-        for value, wide, high in row:
+        for value, wide, high, _ in row:
             while column in grid[r]:
                 column += 1
             for down in range(min(high, len(rows) - r)):

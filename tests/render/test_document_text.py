@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dic_ingest.model.description import Description
@@ -75,6 +77,14 @@ def test_html_escapes_what_a_document_holds() -> None:
     page = made().to_html()
     assert "<b>bold</b>" not in page and "&lt;b&gt;bold" in page and "<script" not in page
     assert '<img src="figures/f.png"' in page and "<td>high|x</td>" in page and page.count("<figure>") == 2
+
+
+def test_html_keeps_the_spans_of_a_table_and_nothing_else_of_its_markup() -> None:
+    html = SPANS.replace("<td>wide", "<td onclick=x() colspan='2\" id=y'>wide")
+    table = replace(made().blocks[5], html=html)  # type: ignore[call-arg]
+    page = replace(made(), blocks=(table,)).to_html()
+    assert '<tr><th rowspan="2">Name</th><th colspan="2">Size</th></tr>' in page
+    assert "<td>wide</td><td>high|x</td>" in page and "onclick" not in page
 
 
 def test_a_table_gives_rows_and_a_data_frame() -> None:

@@ -22,6 +22,10 @@ from dic_ingest.vision.session import allowed, cores
 
 MOST_WORKERS = 256
 AHEAD = 2  # files that are read or wait to be taken, per worker
+UNGUARDED = (
+    "Worker processes cannot start: each imports the script that reads with num_workers. Put what it does "
+    'under `if __name__ == "__main__":`, or read with num_workers=1.'
+)
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Logged = tuple[Result, list[logging.LogRecord]]
@@ -49,7 +53,13 @@ class Workers(Generic[Task, Result]):
         self._idle: queue.SimpleQueue[ProcessPoolExecutor] = queue.SimpleQueue()
 
     def results(self, tasks: Sequence[Task]) -> Iterator[Result]:
-        """The results, in order. What `act` raises is raised here, and no further task is begun."""
+        """The results, in order. What `act` raises is raised here, and no further task is begun.
+
+        Raises:
+            SettingsError: no process can be started, since the script starts workers when it is imported.
+        """
+        if getattr(multiprocessing.current_process(), "_inheriting", False):  # a worker imports the script
+            raise SettingsError(UNGUARDED)
         for _ in range(self.count):
             self._idle.put(self._process())
         threads = ThreadPoolExecutor(self.count)
@@ -73,6 +83,11 @@ class Workers(Generic[Task, Result]):
 
     def _one(self, task: Task) -> Logged[Result]:
         process = self._idle.get()
+        try:
+            process.submit(os.getpid).result()
+        except BrokenProcessPool as error:  # before it had anything to do
+            self._idle.put(process)
+            raise SettingsError(UNGUARDED) from error
         try:
             return process.submit(_do, task).result()
         except BrokenProcessPool:

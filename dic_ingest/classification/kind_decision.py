@@ -37,6 +37,7 @@ RULES = 0.75  # log odds that a rule's weight of 1 adds; chosen by cross-validat
 ORNAMENT = 0.4  # least share of decoration
 MOST = 0.99  # no score is higher: nothing seen is certain
 NETWORKS = (Kind.BLOCK, Kind.TOPOLOGY)  # drawn alike
+BARE_SEQUENCE = 0.5  # least share of a sequence in which no messages between lifelines were found
 LEAST_SHARE = 0.01  # of a kind that the trees rule out: they have seen few figures of some kinds
 
 
@@ -48,8 +49,9 @@ def decide_kind(seen: FigureEvidence, cues: TextCues) -> KindVerdict:
     shares = model.probabilities(np.array([[row[name] for name in model.features]]))[0]
     kinds = [Kind(name) for name in model.classes]
     shares = with_words(shares, scales, model.classes, cues)
-    if seen.traits is not None and not _has_messages(seen.traits):
-        shares[kinds.index(Kind.SEQUENCE)] = 0.0
+    sequence = kinds.index(Kind.SEQUENCE)
+    if seen.traits is not None and not _has_messages(seen.traits) and shares[sequence] < BARE_SEQUENCE:
+        shares[sequence] = 0.0
         shares = shares / max(shares.sum(), LEAST_SHARE)
     best = int(shares.argmax())
     drawn = max((i for i, kind in enumerate(kinds) if kind.is_diagram), key=lambda i: shares[i])
@@ -102,7 +104,7 @@ def _calibration() -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 
 def _has_messages(traits: Traits) -> bool:
-    """Whether a sequence can be read at all: two lifelines and a message across them."""
+    """Whether what makes a sequence is there: two lifelines and a message across them."""
     return traits.lifelines >= 2 and traits.messages >= 1
 
 

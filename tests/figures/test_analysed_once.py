@@ -103,11 +103,12 @@ def _boxes() -> Drawing:
     return Drawing(200, 200, paths=tuple(paths))
 
 
-def test_no_sequence_without_lifelines_and_messages() -> None:
+def test_a_doubtful_sequence_needs_lifelines_and_messages() -> None:
     drawn = Features(**dict.fromkeys(Features.__dataclass_fields__, 0))  # type: ignore[arg-type]
-    seen = FigureEvidence(drawn, None, {"sequence": 1.0}, Traits(boxes=2, connectors=1, lifelines=1), False)
-    cues = TextCues({Kind.SEQUENCE: (0.9, "sequence diagram")})
-    found = decide_kind(seen, cues)
+    appearance = {"sequence": 0.6, "class": 0.2, "block": 0.1}
+    seen = FigureEvidence(drawn, None, appearance, Traits(boxes=2, connectors=1, lifelines=1), False)
+    found = decide_kind(seen, TextCues())
     assert Kind.SEQUENCE not in (found.kind, found.drawn_as)
+    called = TextCues({Kind.SEQUENCE: (1.3, "sequence diagram")})
     real = replace(seen, traits=Traits(boxes=3, lifelines=3, messages=4, message_share=1.0, mirrored=3))
-    assert decide_kind(real, cues).drawn_as is Kind.SEQUENCE
+    assert decide_kind(real, called).drawn_as is Kind.SEQUENCE

@@ -115,6 +115,18 @@ def test_one_way_links_have_no_arrows_at_both_ends() -> None:
     assert not held_against(joined("AMF", "N11", "SMF", source_end=End.ARROW), facts).forbidden
 
 
+def test_parts_have_no_more_lines_than_a_fact_says() -> None:
+    facts = shipped_facts()
+    ends = ("ONT 4711", "ONT 4712")
+    nodes = (Node("s", "Set-Top Box"), *(Node(e, e) for e in ends))
+    two = Diagram(Kind.TOPOLOGY, nodes, tuple(Edge(e, "s", directed=False) for e in ends))
+    assert held_against(two, facts).forbidden == ("Set-Top Box has 2 lines",)
+    only = Plots(facts, {"networks": frozenset({"Passive optical network", "Satellite network"})})
+    for i in range(40):
+        _, diagram = draw_diagram(random.Random(i), "network topology", (12, 30), only)
+        assert not held_against(diagram, facts).forbidden
+
+
 def test_an_engineer_adds_parts_links_and_plots(tmp_path: Path) -> None:
     file = tmp_path / "cement.toml"
     file.write_text(OWN)
@@ -137,6 +149,7 @@ def test_an_engineer_adds_parts_links_and_plots(tmp_path: Path) -> None:
         (('to = "Cooler"', 'too = "Cooler"'), "'too'"),
         (('to = "Cooler"', 'carries = ["smoke"]'), "from"),
         (("[plots.clouds]", "[plots.weather]"), "weather"),
+        (('names = ["Kiln *"]', "most = 0"), "part Kiln: `most`"),
         (("[parts.Kiln]", "[ovens.Kiln]"), "ovens"),
     ],
 )

@@ -6,6 +6,7 @@ are not judged: their plots say every line.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,9 @@ def held_against(diagram: Diagram, facts: Facts) -> Judged:
         for e in judged
         if not _allowed(e, named[e.source], named[e.target], diagram.kind, facts)
     ]
+    if diagram.kind in (Kind.BLOCK, Kind.TOPOLOGY):
+        many = Counter(named[end] for e in judged for end in (e.source, e.target))
+        wrong += [f"{name} has {n} lines" for name, n in many.items() if n > facts.lines_of(name)]
     return Judged(len(judged), tuple(wrong), tuple(sorted(unknown)))
 
 

@@ -21,6 +21,7 @@ from dic_ingest.sources.file_bytes import read_file
 
 SHIPPED = ("telecom", "systems", "networks")
 FAMILIES = ("callflows", "processes", "networks", "clouds", "machines", "records")
+ANY = 1_000_000  # lines of a part that may have as many as it likes
 MAX_BYTES = 2_000_000  # of a file of facts
 _NUMBER = re.compile(r"[ -]\d+$")
 _LINK_KEYS = {"name", "between", "from", "to", "carries", "source"}
@@ -48,6 +49,7 @@ class Facts:
     protocols: Mapping[str, tuple[str, ...]]  # patterns of messages
     links: tuple[Link, ...]
     plots: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    most: Mapping[str, int] = field(default_factory=dict)  # of a part: lines that it has at most
     _known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _joined: dict[tuple[str, str], tuple[Link, ...]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -55,17 +57,23 @@ class Facts:
         """The parts and name patterns of links that a printed name stands for; empty for an unknown name."""
         if label not in self._known:
             every = {label, _NUMBER.sub("", label)}
-            parts = {p for p, names in self.names.items() if _matches(every, (p, *names))}
+            parts = set(self.parts(label))
             ends = {e for link in self.links for e in (*link.one, *link.other)}
             self._known[label] = frozenset(e for e in ends if e in parts or _matches(every, (e,)))
         return self._known[label]
 
+    def parts(self, label: str) -> list[str]:
+        """The parts that a printed name stands for."""
+        every = {label, _NUMBER.sub("", label)}
+        return [p for p, names in self.names.items() if _matches(every, (p, *names))]
+
     def role(self, label: str) -> str:
         """What the part of a printed name does, "" where no fact says it."""
-        every = {label, _NUMBER.sub("", label)}
-        return next(
-            (does for p, does in self.roles.items() if _matches(every, (p, *self.names.get(p, ())))), ""
-        )
+        return next((self.roles[p] for p in self.parts(label) if p in self.roles), "")
+
+    def lines_of(self, label: str) -> int:
+        """How many lines a part has at most in a topology or architecture; `ANY` where no fact says it."""
+        return min((self.most[p] for p in self.parts(label) if p in self.most), default=ANY)
 
     def joined(self, one: str, other: str) -> tuple[Link, ...]:
         """The links that may be drawn from one printed name to another."""
@@ -100,6 +108,7 @@ class Facts:
             _both(self.protocols, own.protocols),
             self.links + own.links,
             plots,
+            {**self.most, **own.most},
         )
 
 
@@ -154,6 +163,11 @@ def parse_facts(text: str, name: str, known: Facts | None = None) -> Facts:
             {k: _texts(v) for k, v in data.get("protocols", {}).items()},
             tuple(_link(link, f"{name}, link {i}") for i, link in enumerate(data.get("links", ()), 1)),
             {f: _plots(f, own, name) for f, own in data.get("plots", {}).items()},
+            {
+                k: _count(v["most"], f"{name}, part {k}")
+                for k, v in data.get("parts", {}).items()
+                if "most" in v
+            },
         )
     except (AttributeError, TypeError) as error:
         raise SettingsError(
@@ -170,6 +184,12 @@ def _plots(family: str, own: Mapping[str, str], name: str) -> dict[str, tuple[st
         title: tuple(line.strip() for line in text.splitlines() if line.strip() and line[0] != ";")
         for title, text in own.items()
     }
+
+
+def _count(value: Any, place: str) -> int:
+    if not isinstance(value, int) or value < 1:
+        raise SettingsError(f"{place}: `most` is a number of lines from 1 on.")
+    return value
 
 
 def _texts(value: Any) -> tuple[str, ...]:

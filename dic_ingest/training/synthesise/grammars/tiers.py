@@ -44,15 +44,19 @@ def grown(
     """
     start = rng.choice([p for p in parts if any(_way(p, q, facts) for q in parts if q != p)] or list(parts))
     kept, lines = [start], list[tuple[Part, Part]]()
+    free = {p: facts.lines_of(p.label) for p in parts}
     further = MESH if rng.random() < 0.25 else SPARSE
     while len(kept) < size:
-        ways = {p: [w for q in kept if (w := _way(p, q, facts))] for p in parts if p not in kept}
+        ways = {p: [w for q in kept if free[q] and (w := _way(p, q, facts))] for p in parts if p not in kept}
         ahead = [p for p, found in ways.items() if found]
         if not ahead:
             break
         own = rng.choice(ahead)
         first, *rest = rng.sample(ways[own], len(ways[own]))
-        lines += [first, *(w for w in rest if rng.random() < further)]
+        chosen = [first, *(w for w in rest if rng.random() < further)][: free[own]]
+        for end in (p for way in chosen for p in way):
+            free[end] -= 1
+        lines += chosen
         kept.append(own)
     order = {p: i for i, p in enumerate(parts)}
     return sorted(kept, key=order.__getitem__), sorted(lines, key=lambda w: (order[w[0]], order[w[1]]))

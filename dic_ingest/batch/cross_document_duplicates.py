@@ -32,6 +32,8 @@ from dic_ingest.owned_files import file_inside, own_folder, ownership, read_regu
 LEAST_NODES, LEAST_EDGES = 3, 2  # with words; a smaller graph is like many others
 LABELS = 0.8  # share of the labels of both together that both have
 EDGES = 0.6  # the same of the connections, whichever way they run; pixels may lack a few
+ALIKE = 80.0  # similarity 0..100 of two labels of which one was misread, as the graph scores have it
+MAX_MISREAD = 40  # labels of one graph that are compared by likeness
 MAX_NODES = 2_000
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -64,10 +66,25 @@ def drawn_graph(metadata: Mapping[str, Any]) -> DrawnGraph | None:
 
 
 def is_same_graph(a: DrawnGraph, b: DrawnGraph) -> bool:
-    """Whether two readings are of one graph."""
+    """Whether two readings are of one graph; a label that was misread in one counts as the other's."""
+    b = _with_labels_of(a, b)
     labels = len(a.labels & b.labels) / len(a.labels | b.labels)
     edges = (a.edges & b.edges).total() / (a.edges | b.edges).total()
     return labels >= LABELS and edges >= EDGES
+
+
+def _with_labels_of(a: DrawnGraph, b: DrawnGraph) -> DrawnGraph:
+    """The graph `b` with those of its labels that `a` lacks in the words of `a` that are most like them."""
+    left, other = sorted(a.labels - b.labels)[:MAX_MISREAD], sorted(b.labels - a.labels)[:MAX_MISREAD]
+    scored = sorted(((fuzz.ratio(x, y), x, y) for x in left for y in other), reverse=True)
+    instead: dict[str, str] = {}
+    for score, mine, theirs in scored:
+        if score >= ALIKE and mine not in instead.values() and theirs not in instead:
+            instead[theirs] = mine
+    edges: Counter[frozenset[str]] = Counter()
+    for pair, count in b.edges.items():
+        edges[frozenset(instead.get(x, x) for x in pair)] += count
+    return DrawnGraph(frozenset(instead.get(x, x) for x in b.labels), edges, b.exact)
 
 
 def same_graphs(figures: Sequence[tuple[str, DrawnGraph | None]]) -> list[tuple[int, int]]:

@@ -34,6 +34,15 @@ def test_a_graph_read_from_a_picture_is_that_of_its_source() -> None:
     assert same_graphs([("a", picture), ("b", source), ("c", None)]) == [(1, 0)]
 
 
+def test_one_misread_label_does_not_part_a_copy() -> None:
+    labels = (*LABELS, "Close account", "Print label")
+    line = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]
+    misread = ("Order", "Check stock", "hip goods", "Send invoice", "Close account", "Print label")
+    assert same_graphs([("a", graph(labels, line)), ("b", graph(misread, line, "drawing"))]) == [(0, 1)]
+    other = ("Order", "Check stock", "Burn all", "Send invoice", "Close account", "Print label")
+    assert same_graphs([("a", graph(labels, line)), ("b", graph(other, line, "drawing"))]) == []
+
+
 def test_other_graphs_and_figures_of_one_document_are_apart() -> None:
     source = graph(LABELS, LINE)
     assert same_graphs([("a", source), ("a", source)]) == []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.order import in_order
 from dic_ingest.captioning.grounding.statements import Atom, atoms, changed, joined
-from dic_ingest.captioning.grounding.verifier import StatementVerdict, judge
+from dic_ingest.captioning.grounding.verifier import UNCHECKED, StatementVerdict, judge_readings
 from dic_ingest.model.description import Change, Statement
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind
 from dic_ingest.model.drawing import Word
@@ -93,14 +93,14 @@ def criticise(
     """
     exact = Exact(diagram, [*(w.text for w in words), *around])
     told = atoms(caption, exact.names)[:MAX_STATEMENTS]
-    verdicts = [_best([judge(r, exact) for r in a.readings]) for a in told]
+    verdicts = [judge_readings(a.readings, exact) for a in told]
     verdicts = _second_look(told, verdicts, ask)
     changes: list[Change] = []
     kept: list[tuple[Atom, StatementVerdict]] = []
     spoken = {e for v in verdicts if v.support for e in v.edges}
     spoken |= _stated_dots(diagram, told, verdicts)
     for atom, verdict in zip(told, verdicts, strict=True):
-        if verdict.support:
+        if verdict.support or verdict.reason == UNCHECKED:
             kept.append((atom, verdict))
             continue
         text, edges = _corrected(atom, verdict, exact, spoken)
@@ -142,21 +142,19 @@ def _appended(sentences: list[str]) -> str:
     return "\n".join(f"- {s}" for s in sentences) if len(sentences) > 3 else " ".join(sentences)
 
 
-def _best(verdicts: list[StatementVerdict]) -> StatementVerdict:
-    return next((v for v in verdicts if v.support), verdicts[0])
-
-
 def _second_look(
     told: list[Atom], verdicts: list[StatementVerdict], ask: Ask | None
 ) -> list[StatementVerdict]:
     """A critic model's word on what the graph is silent on; never on what it denies."""
-    silent = [i for i, v in enumerate(verdicts) if v.reason == "silent"]
+    silent = [i for i, v in enumerate(verdicts) if v.reason in ("silent", UNCHECKED)]
     if ask is None or not silent:
         return verdicts
     answers = ask([told[i].readings[0] for i in silent])
     found = list(verdicts)
     for i, yes in zip(silent, answers, strict=False):
-        if yes:
+        if yes is False:
+            found[i] = replace(verdicts[i], reason="silent")
+        elif yes:
             found[i] = StatementVerdict("critic", "", verdicts[i].edges, verdicts[i].nodes)
     return found
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
+from dic_ingest.captioning.grounding.prose.reader import Prose
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind
 from dic_ingest.text.tokens import tokens
 
@@ -59,6 +60,11 @@ class Exact:
     def names_with_quotes(self) -> list[str]:
         """Labels in which a quotation mark stands."""
         return [n for n in self.names if '"' in n]
+
+    @cached_property
+    def prose(self) -> Prose:
+        """The reader of free prose about this graph."""
+        return Prose(self.diagram)
 
     @cached_property
     def names(self) -> list[str]:

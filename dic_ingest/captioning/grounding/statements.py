@@ -20,6 +20,7 @@ _ABBREVIATED = re.compile(
     re.I,
 )
 _ETC = re.compile(r"\betc$", re.IGNORECASE)
+_PARTED = re.compile(r";(?!\s*(?:otherwise|else|if not)\b)")  # an alternative belongs to its condition
 _HEAD = re.compile(r"^([^:;]{1,200}):\s+(?=.*;)", re.DOTALL)
 _PRONOUN = re.compile(
     r"^(?:It|This|They|These|The latter|This (?:step|node|block|component|state))\b(?=\s+[a-z])"
@@ -89,8 +90,8 @@ def _clauses(sentence: str) -> list[tuple[str, str]]:
     """(shared head, statement) for each part between semicolons."""
     head = _HEAD.match(sentence)
     if not head:
-        return [("", part.strip()) for part in sentence.split(";") if part.strip()]
-    return [(head[1], part.strip()) for part in sentence[head.end() :].split(";") if part.strip()]
+        return [("", part.strip()) for part in _PARTED.split(sentence) if part.strip()]
+    return [(head[1], part.strip()) for part in _PARTED.split(sentence[head.end() :]) if part.strip()]
 
 
 def _readings(text: str, before: list[Atom]) -> tuple[str, ...]:

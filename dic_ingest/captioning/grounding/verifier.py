@@ -5,6 +5,8 @@ In: a statement and the graph's index. Out: `Verdict`. Where the graph is silent
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dic_ingest.captioning.grounding.claims import ClaimedRelation, Claims, read_claims
@@ -12,6 +14,8 @@ from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.model.diagram import Kind
 
+UNCHECKED = "not checked"
+_FORMAL = re.compile(r"[\"\u201c\u201d()]|[-=]>|<[-=]")  # as the package itself says it
 STRANGE = 1 / 3  # share of a sentence's own words that may stand neither in nor around the figure
 
 
@@ -27,12 +31,47 @@ class StatementVerdict:
     reason: str = ""
     edges: tuple[int, ...] = ()
     nodes: tuple[str, ...] = ()
+    invented: tuple[str, ...] = ()  # names that stand nowhere in the figure
+    claims: int = 0  # relations and counts that were understood
+
+
+def judge_readings(readings: Sequence[str], exact: Exact) -> StatementVerdict:
+    """The best verdict of the readings of one statement: supported, then not checked, then the first."""
+    found = [judge(r, exact) for r in readings]
+    good = [v for v in found if v.support] or [v for v in found if v.reason == UNCHECKED]
+    return good[0] if good else found[0]
 
 
 def judge(text: str, exact: Exact) -> StatementVerdict:
-    """The better verdict of the two readings where a name is both a node's and a line's."""
+    """The verdict on one self-contained statement.
+
+    Names in quotes or brackets are walked over in their order. In free prose, claims of order, branch, count
+    and verb decide; where neither they nor the walk understand a sentence, it is not checked.
+    """
     if suspicious([text]):
         return StatementVerdict("", "instruction")
+    walked = _walked(text, exact)
+    if _FORMAL.search(text):
+        return walked
+    prose = exact.prose.read(text)
+    nodes = walked.nodes or tuple(prose.nodes)
+    if walked.reason == "invented" and exact.prose.foreign(walked.invented):
+        return walked
+    if prose.unsure and not prose.reasons:
+        return StatementVerdict("", UNCHECKED, (), nodes)
+    if prose.claims and prose.understood:
+        if prose.reasons:
+            return StatementVerdict("", prose.reasons[0], (), nodes)
+        edges = walked.edges if walked.support else tuple(dict.fromkeys(prose.edges))
+        return StatementVerdict("graph", "", edges, nodes)
+    told = prose.strange == 0 and (walked.claims or walked.edges or prose.bare)
+    if (told and walked.reason not in ("silent", "invented")) or walked.reason == "count" or not prose.named:
+        return walked
+    return StatementVerdict("", UNCHECKED, (), nodes)
+
+
+def _walked(text: str, exact: Exact) -> StatementVerdict:
+    """The better verdict of the two readings where a name is both a node's and a line's."""
     first = _judge(read_claims(text, exact), exact)
     if first.support or not (exact.nodes.keys() & exact.labels.keys()):
         return first
@@ -43,13 +82,14 @@ def judge(text: str, exact: Exact) -> StatementVerdict:
 def _judge(claims: Claims, exact: Exact) -> StatementVerdict:
     nodes = tuple(dict.fromkeys(i for m in claims.mentions for i in m.ids))
     if claims.invented:
-        return StatementVerdict("", "invented", (), nodes)
+        return StatementVerdict("", "invented", (), nodes, tuple(claims.invented))
     told: list[int] = []
     for relation in claims.relations:
         reason, edges = holds(relation, exact)
         if reason:
             return StatementVerdict("", reason, (), nodes)
         told += edges
+    claimed = len(claims.relations) + len(claims.counts)
     for value, noun in claims.counts:
         if _miscounted(value, noun, nodes, exact):
             return StatementVerdict("", "count", (), nodes)
@@ -59,7 +99,9 @@ def _judge(claims: Claims, exact: Exact) -> StatementVerdict:
     if claims.strange and len(claims.strange) > STRANGE * words:
         return StatementVerdict("", "silent", tuple(told), nodes)
     lines = tuple(dict.fromkeys([*told, *_labelled(claims, exact)]))
-    return StatementVerdict("graph" if claims.mentions or not claims.rest else "words", "", lines, nodes)
+    return StatementVerdict(
+        "graph" if claims.mentions or not claims.rest else "words", "", lines, nodes, claims=claimed
+    )
 
 
 def _labelled(claims: Claims, exact: Exact) -> list[int]:

@@ -16,7 +16,7 @@ from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.grounding.critic import say_edges
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.statements import atoms
-from dic_ingest.captioning.grounding.verifier import StatementVerdict, judge
+from dic_ingest.captioning.grounding.verifier import UNCHECKED, StatementVerdict, judge
 from dic_ingest.captioning.prompts import check
 from dic_ingest.evaluation.engine_view import Views, engine_views
 from dic_ingest.evaluation.figure_set import Pair
@@ -63,7 +63,8 @@ def statements(pair: Pair, source: random.Random, foreign: Sequence[str] = ()) -
     known = set(true)
     for text in true:
         for fault, wrong in change.wrong(text):
-            if wrong not in known and not judge(wrong, exact).support:
+            verdict = judge(wrong, exact)
+            if wrong not in known and not verdict.support and verdict.reason != UNCHECKED:
                 known.add(wrong)
                 found.append(Checkable(wrong, False, fault, change.form(text)))
     before, after = order(pair.diagram, source)

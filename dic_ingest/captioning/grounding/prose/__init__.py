@@ -1,0 +1,1 @@
+"""Free prose about a graph: names, clauses and what they claim."""

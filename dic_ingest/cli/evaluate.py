@@ -25,7 +25,7 @@ from dic_ingest.evaluation.evaluate import (
 from dic_ingest.evaluation.figure_questions import gate as gate_of
 from dic_ingest.evaluation.figure_questions import read_figure_questions
 from dic_ingest.evaluation.figure_set import FigureSet, read_figure_set, training_figures
-from dic_ingest.evaluation.leakage import find_leakage
+from dic_ingest.evaluation.leakage.check import find_leakage
 from dic_ingest.evaluation.predictions import (
     Line,
     System,
@@ -180,7 +180,10 @@ OPTIONAL = click.Path(path_type=Path)
     "--baseline", type=OPTIONAL, default=None, help="Predictions, or an earlier run, to compare with."
 )
 @click.option(
-    "--train", multiple=True, type=OPTIONAL, help="Training figures, for the leakage check; repeatable."
+    "--train",
+    multiple=True,
+    type=OPTIONAL,
+    help="Training pairs or questions, for the leakage check; repeatable.",
 )
 @click.option("--questions", type=OPTIONAL, default=None, help="Questions that figures of a run answer.")
 @click.option("--gate", is_flag=True, help="Fail where figure recall is below the baseline's.")

@@ -19,7 +19,7 @@ from dic_ingest.evaluation.figure_set import (
     references_table,
     split_table,
 )
-from dic_ingest.evaluation.leakage import Encode, LeakageSettings
+from dic_ingest.evaluation.leakage.check import Encode, LeakageSettings
 from dic_ingest.evaluation.predictions import System
 from dic_ingest.evaluation.results import Results, by_group, compared, measured, readings, worst
 from dic_ingest.evaluation.retrieval import Rank, bm25, by_embedding

@@ -6,13 +6,13 @@ import json
 import random
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
 from dic_ingest.errors import MALFORMED, InputError
-from dic_ingest.model.diagram import Diagram
+from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.text.tokens import tokens
 
 # The records that training writes and evaluation reads: a figure with its truth, and questions about it.
@@ -183,12 +183,29 @@ def read_figure_set(folder: Path, split: str = "test", limit: int = 0, seed: int
 
 
 def training_figures(test: FigureSet, folders: Iterable[Path]) -> list[tuple[Path, Pair]]:
-    """What was, or may have been, trained on: the folder's other splits, other folders but their tests."""
+    """What was, or may have been, trained on: the folder's other splits, other folders but their tests.
+
+    A folder may hold pairs, questions or both; a picture that only questions are about is a figure without
+    graph and caption.
+
+    Raises:
+        InputError: a folder with neither file.
+    """
     found = [(test.folder, p) for p in test.others]
     for folder in folders:
-        if folder.resolve() != test.folder.resolve():
-            found += [(folder, p) for p in read_pairs(folder / PAIRS) if p.split != "test"]
+        if folder.resolve() == test.folder.resolve():
+            continue
+        asked = read_questions(folder / QUESTIONS) if (folder / QUESTIONS).is_file() else []
+        pairs = read_pairs(folder / PAIRS) if (folder / PAIRS).is_file() or not asked else []
+        own = [*pairs, *_asked_about(asked, {p.image for p in pairs})]
+        found += [(folder, p) for p in own if p.split != "test"]
     return found
+
+
+def _asked_about(questions: Iterable[FigureQuestion], known: Collection[str]) -> list[Pair]:
+    """A figure for each picture that questions are about and pairs are not."""
+    some = {q.image: q for q in questions if q.image not in known}
+    return [Pair(q.pair or image, image, Diagram(Kind.OTHER), "", q.split) for image, q in some.items()]
 
 
 def split_table(pairs: Sequence[Pair]) -> list[Row]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dic_ingest.evaluation.figure_set import FigureSet
-from dic_ingest.evaluation.leakage import Leakage
+from dic_ingest.evaluation.leakage.check import Leakage
 from dic_ingest.evaluation.scoring import Scored, groups
 from dic_ingest.evaluation.statistics import Measure, ResamplingSettings, compare, interval
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from dic_ingest.errors import MALFORMED, InputError, MissingFileError
 from dic_ingest.evaluation.embedding.image import Look, Rows, gradients_of
-from dic_ingest.evaluation.leakage import MAX_PIXELS, Encode
+from dic_ingest.evaluation.leakage.check import MAX_PIXELS, Encode
 from dic_ingest.evaluation.scoring import PictureGallery
 from dic_ingest.evaluation.statistics import Measure, averaged, ratio
 from dic_ingest.image_files import open_picture

@@ -17,7 +17,7 @@ from dic_ingest.evaluation.caption_scores import caption_measures
 from dic_ingest.evaluation.embedding.image import Look, Rows, gradients_of
 from dic_ingest.evaluation.figure_set import FigureQuestion, FigureSet, Pair
 from dic_ingest.evaluation.graph_scores import compare_graphs, graph_measures
-from dic_ingest.evaluation.leakage import Encode
+from dic_ingest.evaluation.leakage.check import Encode
 from dic_ingest.evaluation.predictions import PredictionReply, System
 from dic_ingest.evaluation.reading import Read, read_prediction
 from dic_ingest.evaluation.retrieval import Rank, best, bm25, by_embedding, grc, qir

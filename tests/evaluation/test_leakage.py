@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from evaluation_made import bag_of_words, graph, make_pair, make_set, picture
-from PIL import Image
+from evaluation_made import bag_of_words, graph, make_pair, make_question, make_set, picture
+from PIL import Image, ImageDraw, ImageOps
 
-from dic_ingest.errors import BrokenFileError, SettingsError
+from dic_ingest.errors import BrokenFileError, InputError, SettingsError
 from dic_ingest.evaluation.embedding.image import gradients_of
-from dic_ingest.evaluation.figure_set import Pair
-from dic_ingest.evaluation.leakage import Leakage, LeakageSettings, find_leakage
-from dic_ingest.model.diagram import Node
+from dic_ingest.evaluation.figure_set import Pair, read_figure_set, training_figures, write_lines
+from dic_ingest.evaluation.leakage.check import Leakage, LeakageSettings, find_leakage
+from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 
 
 @pytest.fixture
@@ -73,14 +73,14 @@ def test_the_same_caption(test_set: list[tuple[Path, Pair]], tmp_path: Path) -> 
 
 
 def test_a_likeness_of_both_picture_and_caption(test_set: list[tuple[Path, Pair]], tmp_path: Path) -> None:
-    blurred = picture(3).rotate(1, fillcolor="white")
+    unlike = picture(33)
     pair = replace(make_pair(tmp_path / "t", 12), caption=test_set[3][1].caption + " Indeed.")
-    train = other(tmp_path, blurred, pair)
-    strict = LeakageSettings(picture=0.5, text=0.9)
+    train = other(tmp_path, unlike, pair)
+    strict = LeakageSettings(picture=0.05, text=0.9)
     (leak,) = find_leakage(test_set, train, bag_of_words, settings=strict).leaks
     assert (leak.test, leak.shares) == ("p3", ("likeness",))
     far = replace(pair, caption="Something else is told here, of cows.")
-    assert find_leakage(test_set, other(tmp_path, blurred, far), bag_of_words, settings=strict).leaks == ()
+    assert find_leakage(test_set, other(tmp_path, unlike, far), bag_of_words, settings=strict).leaks == ()
 
 
 def test_it_says_so(test_set: list[tuple[Path, Pair]]) -> None:
@@ -107,3 +107,60 @@ def test_a_look_is_a_unit_row_that_does_not_see_size() -> None:
     assert not rows[3].any() and gradients_of([]).shape == (0, 1764)
     clear = Image.new("RGBA", (50, 50), (0, 0, 0, 0))  # transparent is white, as it is shown
     assert not gradients_of([clear]).any()
+
+
+@pytest.mark.parametrize("change", ["cropped", "recoloured", "dark", "half"])
+def test_a_picture_that_was_changed_a_little(
+    test_set: list[tuple[Path, Pair]], tmp_path: Path, change: str
+) -> None:
+    own = drawn()
+    own.save(test_set[2][0] / test_set[2][1].image)
+    cut = own.crop((4, 3, own.width - 4, own.height - 3))
+    changed = {
+        "cropped": cut,
+        "recoloured": ImageOps.colorize(own.convert("L"), black=(20, 40, 140), white=(250, 240, 215)),
+        "dark": ImageOps.invert(own),
+        "half": cut.resize((own.width // 2, own.height // 2)),
+    }[change]
+    bare = replace(make_pair(tmp_path / "t", 11), diagram=Diagram(Kind.OTHER), caption="")
+    (leak,) = found(test_set, other(tmp_path, changed, bare)).leaks
+    assert leak.test == "p2" and set(leak.shares) & {"lines", "fingerprint"}
+
+
+def test_a_graph_with_one_node_renamed(test_set: list[tuple[Path, Pair]], tmp_path: Path) -> None:
+    names = [f"Step {n}" for n in ("one", "two", "three", "four", "five")]
+    nodes = tuple(Node(str(i), name) for i, name in enumerate(names))
+    edges = tuple(Edge(str(i), str(i + 1)) for i in range(4))
+    first = replace(test_set[1][1], diagram=Diagram(Kind.FLOWCHART, nodes, edges))
+    again = replace(first.diagram, nodes=(*nodes[:2], Node("2", "Elsewhere"), *nodes[3:]))
+    pair = replace(make_pair(tmp_path / "t", 12), diagram=again, caption="")
+    test_set[1] = (test_set[1][0], first)
+    (leak,) = found(test_set, other(tmp_path, picture(33), pair)).leaks
+    assert (leak.test, leak.shares) == ("p1", ("part of the graph",))
+
+
+def test_a_training_set_of_questions_alone(test_set: list[tuple[Path, Pair]], tmp_path: Path) -> None:
+    folder = test_set[0][0]
+    figures = read_figure_set(folder)
+    train = tmp_path / "asked"
+    (train / "images").mkdir(parents=True)
+    picture(2).save(train / "images" / "q.png")
+    asked = replace(make_question(test_set[2][1]), image="images/q.png", split="train")
+    write_lines(train / "questions.jsonl", [asked])
+    (leak,) = found(test_set, training_figures(figures, [train])).leaks
+    assert leak.test == "p2" and leak.shares[0] == "pixels"
+    with pytest.raises(InputError):
+        training_figures(figures, [tmp_path])
+
+
+def drawn() -> Image.Image:
+    """A flow of boxes with words in them."""
+    image = Image.new("RGB", (420, 320), "white")
+    pen = ImageDraw.Draw(image)
+    for k, word in enumerate(("Receive", "Check stock", "Ship it", "Archive")):
+        x, y = 30 + 190 * (k % 2), 30 + 150 * (k // 2)
+        pen.rectangle((x, y, x + 130, y + 70), outline="black", width=2)
+        pen.text((x + 20 + 7 * k, y + 28), word, fill="black")
+    pen.line((160, 65, 220, 65), fill="black", width=2)
+    pen.line((95, 100, 95, 180), fill="black", width=2)
+    return image

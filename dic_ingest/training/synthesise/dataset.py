@@ -18,7 +18,7 @@ from typing import Any
 from dic_ingest.captioning.chat import Talker
 from dic_ingest.errors import MALFORMED, DICIngestError, NotOursError, SettingsError
 from dic_ingest.evaluation.figure_set import Pair, read_pairs
-from dic_ingest.evaluation.leakage import graph_key
+from dic_ingest.evaluation.leakage.check import graph_key
 from dic_ingest.owned_files import FolderKind, is_ours, mark, remove_file, write_file
 from dic_ingest.training.synthesise.captions.written import written
 from dic_ingest.training.synthesise.card import write_card

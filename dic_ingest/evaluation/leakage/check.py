@@ -1,9 +1,9 @@
 """Does the test set stand in the training set? Figures of both in, what they share out.
 
-Checked: the picture's pixels, its fingerprint (the same picture at another size), the graph's labels and
-lines, the caption's words, and the embeddings of picture and caption together. Any of these fails an
-evaluation. One embedding alone is only told: drawings of one tool look alike, captions of one writer read
-alike.
+Checked: the picture's pixels, its fingerprint (the same picture at another size), its lines (cropped,
+recoloured, one word exchanged), the graph's labels and lines, whole or most of them, the caption's words, and
+the embeddings of picture and caption together. Any of these fails an evaluation. One embedding alone is only
+told: drawings of one tool look alike, captions of one writer read alike.
 """
 
 from __future__ import annotations
@@ -23,13 +23,16 @@ from dic_ingest.errors import BrokenFileError, InputError, SettingsError
 from dic_ingest.evaluation.embedding.image import Look, Rows, gradients_of
 from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.evaluation.graph_scores import plain
+from dic_ingest.evaluation.leakage.graphs import GraphMarks, graph_marks, in_common
+from dic_ingest.evaluation.leakage.pictures import Sketch, overlap, sketch_of
 from dic_ingest.figures.duplicates import fingerprint
 from dic_ingest.image_files import open_picture
 from dic_ingest.text.tokens import tokens
 
 Encode = Callable[[Sequence[str]], Rows]
 MAX_PIXELS = 64_000_000
-SHARED = ("pixels", "fingerprint", "graph", "caption")
+CANDIDATES = 8  # training pictures, the most alike, that a test picture's lines are laid over
+SHARED = ("pixels", "fingerprint", "graph", "caption", "lines", "part of the graph")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,16 @@ class LeakageSettings:
     grey: int = 16  # of 255: how far the coarse pictures may differ anywhere
     picture: float = 0.97  # of both picture
     text: float = 0.97  # and caption
+    ink: float = 0.9  # share of both pictures' ink that lies on the other's, one laid over the other
+    graph: float = 0.5  # Jaccard index of lines, or of names in graphs of one form
 
     def __post_init__(self) -> None:
         if not (0 <= self.bits <= 0.5 and 0 <= self.grey <= 255):
             raise SettingsError("leakage.bits lies in 0..0.5, leakage.grey in 0..255")
         if not (0 < self.picture <= 1 and 0 < self.text <= 1):
             raise SettingsError("leakage.picture and leakage.text lie in 0..1")
+        if not (0 < self.ink <= 1 and 0 < self.graph <= 1):
+            raise SettingsError("leakage.ink and leakage.graph lie in 0..1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,9 @@ class _Marks:
     greys: npt.NDArray[np.int16]
     pictures: Rows
     texts: Rows
+    sketches: tuple[Sketch, ...] = ()
+    forms: Rows = field(default_factory=lambda: np.zeros((0, 1), np.float32))  # light paper, gradients alone
+    graphs: tuple[GraphMarks, ...] = ()
 
 
 def find_leakage(
@@ -117,10 +127,15 @@ def find_leakage(
     ours, theirs = _marks(test, encode, look), _marks(train, encode, look)
     pictures, texts = ours.pictures @ theirs.pictures.T, ours.texts @ theirs.texts.T
     leaks = []
-    for i, j in sorted({*_same_keys(ours, theirs), *_alike(ours, theirs, pictures, texts, settings)}):
+    laid = _laid_over(ours, theirs, settings)
+    partly = _partly(ours, theirs, settings)
+    found = {*_same_keys(ours, theirs), *_alike(ours, theirs, pictures, texts, settings), *laid, *partly}
+    for i, j in sorted(found):
         equal = [own == other != "" for own, other in zip(ours.keys[i], theirs.keys[j], strict=True)]
         near = _near(ours, theirs, i, np.array([j]), settings)[0]
-        flags = (equal[0], bool(near), equal[1], equal[2])
+        same = equal[0] or bool(near)
+        drawn = (i, j) in laid and not same
+        flags = (equal[0], bool(near), equal[1], equal[2], drawn, (i, j) in partly and not equal[1])
         shares = tuple(name for name, flag in zip(SHARED, flags, strict=True) if flag)
         both = (round(float(pictures[i, j]), 4), round(float(texts[i, j]), 4))
         leaks.append(Leak(ours.ids[i], theirs.ids[j], shares or ("likeness",), *both))
@@ -136,6 +151,31 @@ def _same_keys(ours: _Marks, theirs: _Marks) -> Iterator[tuple[int, int]]:
         for i, keys in enumerate(ours.keys):
             if keys[part]:
                 yield from ((i, j) for j in known.get(keys[part], ()))
+
+
+def _laid_over(ours: _Marks, theirs: _Marks, settings: LeakageSettings) -> set[tuple[int, int]]:
+    """Pictures whose lines are the same, among the most alike ones."""
+    near = np.argsort(-(ours.forms @ theirs.forms.T), axis=1)[:, :CANDIDATES]
+    return {
+        (i, int(j))
+        for i in range(len(ours.ids))
+        for j in near[i]
+        if overlap(ours.sketches[i], theirs.sketches[int(j)]) >= settings.ink
+    }
+
+
+def _partly(ours: _Marks, theirs: _Marks, settings: LeakageSettings) -> set[tuple[int, int]]:
+    """Graphs that have most of their lines in common; only those that share a name are compared."""
+    known: dict[str, list[int]] = {}
+    for j, marks in enumerate(theirs.graphs):
+        for name in marks.names:
+            known.setdefault(name, []).append(j)
+    found = set()
+    for i, marks in enumerate(ours.graphs):
+        for j in {j for name in marks.names for j in known.get(name, ())}:
+            if in_common(marks, theirs.graphs[j]) >= settings.graph:
+                found.add((i, j))
+    return found
 
 
 def _alike(
@@ -158,18 +198,23 @@ def _near(
 
 
 def _marks(figures: Sequence[tuple[Path, Pair]], encode: Encode, look: Look) -> _Marks:
-    keys, bits, greys, pictures = [], [], [], []
+    keys, bits, greys, pictures, sketches = [], [], [], [], []
     for folder, pair in figures:
         picture = _opened(folder / pair.image)
         mark = fingerprint(picture)
         bits.append(np.frombuffer(mark.bits, np.uint8))
         greys.append(np.frombuffer(mark.greys, np.uint8).astype(np.int16))
         pictures.append(look([picture])[0])
+        sketches.append(sketch_of(picture))
         pixels = hashlib.sha256(repr(picture.size).encode() + picture.tobytes()).hexdigest()
         keys.append((pixels, graph_key(pair), " ".join(tokens(pair.caption))))
     texts = encode([pair.caption for _, pair in figures])
+    texts = texts * np.array([[bool(pair.caption.strip())] for _, pair in figures], texts.dtype)
     ids = tuple(pair.id for _, pair in figures)
-    return _Marks(ids, tuple(keys), np.stack(bits), np.stack(greys), np.stack(pictures), texts)
+    graphs = tuple(graph_marks(pair.diagram) for _, pair in figures)
+    rows = np.stack(bits), np.stack(greys), np.stack(pictures)
+    forms = gradients_of([Image.fromarray(s.grey) for s in sketches])
+    return _Marks(ids, tuple(keys), *rows, texts, tuple(sketches), forms, graphs)
 
 
 def graph_key(pair: Pair) -> str:

@@ -1,0 +1,1 @@
+"""Whether test figures stand in the training set: by pixels, lines, graph, caption."""

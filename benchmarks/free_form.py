@@ -19,12 +19,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.sources.diagram_files.mermaid.read import read_mermaid
-
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.statements import atoms
 from dic_ingest.captioning.grounding.verifier import StatementVerdict, judge_readings
 from dic_ingest.model.diagram import Diagram, Kind
+from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 
 FOLDER = Path(__file__).resolve().parent / "free_form"
 HALVES = ("development", "held-out")

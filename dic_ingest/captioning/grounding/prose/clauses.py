@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from dic_ingest.captioning.grounding.prose import lexicon as lex
 from dic_ingest.captioning.grounding.prose.lexicon import VERBS
 from dic_ingest.captioning.grounding.prose.naming import Item, Name
-from dic_ingest.captioning.grounding.prose.numbers import NUMBERS
 
 BE = lex.words("is are was were be been being gets get got has have")
 PLACES = frozenset(["via", "through", "over"])
@@ -143,7 +142,7 @@ def known(item: Item) -> bool:
     words = lex.FILLER | lex.CONDITION | lex.NEGATION | lex.POSITIVE | lex.NEGATIVE
     return (
         item.word in words
-        or item.word in NUMBERS
+        or item.word in lex.NUMBERS
         or item.word.isdigit()
         or item.stem in VERBS | lex.START | lex.END | lex.IMMEDIATE | lex.AGAIN | lex.INTAKE
         or item.word in CONNECTIVES

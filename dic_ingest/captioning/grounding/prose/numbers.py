@@ -5,7 +5,6 @@ In: a clause with a number in it. Out: claims that hold or do not; nothing for n
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from dic_ingest.captioning.grounding.prose import lexicon as lex
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from dic_ingest.captioning.grounding.prose.naming import Item, Name
     from dic_ingest.captioning.grounding.prose.state import Reading
 
-_COUNTED = "zero one two three four five six seven eight nine ten eleven twelve"
-NUMBERS = {word: value for value, word in enumerate(re.findall(r"\w+", _COUNTED))}
 _NOUNS = EDGES | NODES | OUT | lex.words("decis place neighbour neighbor link output input case thing")
 _SPAN = 3  # words between a number and its noun
 
@@ -76,4 +73,4 @@ def _numbers(
 def _value(item: Item) -> int | None:
     if item.name is not None:
         return None
-    return int(item.word) if item.word.isdigit() and len(item.word) < 4 else NUMBERS.get(item.word)
+    return int(item.word) if item.word.isdigit() and len(item.word) < 4 else lex.NUMBERS.get(item.word)

@@ -22,7 +22,7 @@ from dic_ingest.captioning.grounding.prose.facts import Facts, is_flow
 from dic_ingest.captioning.grounding.prose.lexicon import VERBS
 from dic_ingest.captioning.grounding.prose.messages import Messages
 from dic_ingest.captioning.grounding.prose.naming import Item, Name, Naming
-from dic_ingest.captioning.grounding.prose.numbers import NUMBERS, counted
+from dic_ingest.captioning.grounding.prose.numbers import counted
 from dic_ingest.captioning.grounding.prose.relations import Relations
 from dic_ingest.captioning.grounding.prose.state import Reading
 from dic_ingest.model.diagram import Diagram, Kind
@@ -153,7 +153,7 @@ class _Sentence(Conditions, Relations, Messages):
         """ "The first step is X", "it ends with X"."""
         stems, words = clause.stems(), clause.words()
         name = clause.names[0][1] if clause.names else self.last if clause.how == "which" else None
-        if (_ORDINALS | {"its", "their"} | NUMBERS.keys()) & set(words) or name is None:
+        if (_ORDINALS | {"its", "their"} | lex.NUMBERS.keys()) & set(words) or name is None:
             return False
         first = bool(stems & lex.START)
         last = bool(stems & lex.END) and not first

@@ -92,7 +92,7 @@ points = st.builds(
     low=st.none() | number,
     high=st.none() | number,
     score=share,
-    source=st.sampled_from(c.Source),
+    source=st.sampled_from(c.PointSource),
     bbox=st.none() | boxes,
 )
 series = st.builds(

@@ -182,17 +182,22 @@ def drawn_from(out: Path) -> list[tuple[str, list[str]]]:
 
 
 def shown_once(ids: Sequence[str], out: Path) -> list[str]:
-    """Ids in their order, without logos and without what shows the same as an earlier one."""
+    """Ids in their order, without logos and without what shows the same as an earlier one; where an editable
+    source is among them, it stands for what was drawn from it."""
     group_of: dict[str, int] = {}
     logos: set[int] = set()
+    listed = frozenset(ids)
+    sources: dict[int, str] = {}
     for number, group in enumerate(_read(out).get("groups", ())):
         group_of.update(dict.fromkeys(group["nodes"], number))
         logos |= {number} if group["logo"] else set()
+        if group.get("source") and group["nodes"][0] in listed:
+            sources[number] = group["nodes"][0]
     told: set[int] = set()
     kept = []
     for name in ids:
         number = group_of.get(name, -1)
-        if number >= 0 and (number in told or number in logos):
+        if number >= 0 and (number in told or number in logos or sources.get(number, name) != name):
             continue
         told.add(number)
         kept.append(name)

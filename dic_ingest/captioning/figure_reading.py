@@ -17,7 +17,7 @@ from dic_ingest.classification.kind_decision import decide_kind
 from dic_ingest.classification.text_cues import TextCues
 from dic_ingest.diagrams.charts import read_chart
 from dic_ingest.diagrams.charts.belief import is_convincing
-from dic_ingest.diagrams.charts.pixels import read_chart_picture
+from dic_ingest.diagrams.charts.pixels import NUMBERS, read_chart_picture
 from dic_ingest.diagrams.reader import (
     graph_of,
     is_believable,
@@ -65,7 +65,7 @@ def read_pixels(
     """The graph or chart of a picture, in pixels; `words` are those recognised on it. `kind` as decided
     before anything was recognised; a kind of drawing is decided again with what was."""
     if kind in (Kind.CHART, Kind.OTHER):
-        chart = read_chart_picture(image, words)
+        chart = read_chart_picture(image, words, numbers=0 if kind is Kind.CHART else NUMBERS)
         if chart is not None and is_convincing(chart, words, kind):
             return FigureReading(chart)
     scene = scene_of_picture(image, words, analysis.evidence.looks, analysis.settings.raster)

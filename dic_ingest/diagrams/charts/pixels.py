@@ -6,8 +6,11 @@ of lines, points and areas only axes and legend are told.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import cv2
@@ -18,7 +21,7 @@ from PIL import Image
 from dic_ingest.diagrams.charts.labels import number_of
 from dic_ingest.diagrams.charts.reader import DEFAULTS, ChartSettings, read_chart
 from dic_ingest.diagrams.text_blocks import usual_size
-from dic_ingest.model.chart import Chart, ChartType
+from dic_ingest.model.chart import Chart, ChartType, Series
 from dic_ingest.model.drawing import Box, Color, Drawing, Path, Point, Subpath, Word
 
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -34,6 +37,12 @@ MOST_RUNS = 120  # pieces of lines in one paint
 NUMBERS = 3  # recognised at least: fewer make no axis and no shares
 TRUSTED = ("bar", "sector")  # marks whose values are kept
 DOUBTED = (ChartType.COMBINATION, ChartType.HISTOGRAM)
+LEAST_SYMBOLS = 3  # of one paint, of a line whose values stand at symbols
+ALONG = 0.8  # share of the longest series that a whole one spans
+TICK_REACH = 0.15  # text heights that a tick leaves its axis by
+ROUGH, CLOSE = 0.07, 0.5  # text heights: a corner stands out so far; corners nearer than that are one
+BOWED = 0.35  # pixels: mean distance from the chord of a side that is an arc
+ARC_HALVINGS = 3
 SCORE = 0.7  # of a value measured in pixels
 GREY = 18  # largest difference of channels of a paint without hue
 
@@ -49,10 +58,16 @@ class _Paint:
 
 
 def read_chart_picture(
-    image: Image.Image, words: tuple[Word, ...], settings: ChartSettings = DEFAULTS
+    image: Image.Image,
+    words: tuple[Word, ...],
+    settings: ChartSettings = DEFAULTS,
+    numbers: int = NUMBERS,
 ) -> Chart | None:
-    """The chart of a picture, in its pixels; `words` are those recognised on it."""
-    if sum(number_of(w.text) is not None for w in words) < NUMBERS:
+    """The chart of a picture, in its pixels; `words` are those recognised on it.
+
+    numbers: of the words must be numbers, or there is no chart; a pie needs none.
+    """
+    if sum(number_of(w.text) is not None for w in words) < numbers:
         return None
     shrink = min(1.0, MAX_SIDE / max(image.size))
     small = (
@@ -72,22 +87,67 @@ def read_chart_picture(
 
 
 def _measurable(chart: Chart) -> Chart:
-    """The chart without values that tracing cannot be trusted with: those of lines, points and areas.
+    """The chart without values that tracing cannot be trusted with: those of a line in pieces or doubled.
 
-    Where lines of like paints cross, or a symbol covers them, the traced vertices are not the data's.
+    A line with symbols has its values at them; where lines of like paints cross, or one lies behind another,
+    the traced pieces are not the data's.
     """
     if chart.panels:
         return replace(chart, panels=tuple(_measurable(p) for p in chart.panels))
-    kept = [s for s in chart.series if s.mark in TRUSTED and chart.type not in DOUBTED]
+    series = _at_symbols(chart.series)
+    kind = chart.type
+    if kind is ChartType.COMBINATION and {s.mark for s in series} == {"line"}:
+        kind = ChartType.LINE
+    paints = Counter(s.color for s in series)
+    kept = [
+        s
+        for s in series
+        if kind not in DOUBTED and (s.mark in TRUSTED or (paints[s.color] == 1 and _is_whole(s, series)))
+    ]
     sure = tuple(
         replace(s, score=SCORE, points=tuple(replace(v, score=min(v.score, SCORE)) for v in s.points))
         for s in kept
     )
-    if len(sure) == len(chart.series):
-        return replace(chart, series=sure, score=min(chart.score, SCORE))
-    note = "values of lines, points and areas, which are not measured in pixels"
-    kind = ChartType.OTHER if chart.type is ChartType.COMBINATION else chart.type
-    return replace(chart, type=kind, series=sure, unread=(note,), score=0.4)
+    if len(sure) == len(series):
+        return replace(chart, type=kind, series=sure, score=min(chart.score, SCORE))
+    lost = sorted({s.name or "a series" for s in series if s not in kept})
+    note = f"values of {', '.join(lost)}: not measured in pixels"
+    kind = ChartType.OTHER if kind is ChartType.COMBINATION else kind
+    return replace(chart, type=kind, series=sure, unread=(*chart.unread, note), score=0.4)
+
+
+def _at_symbols(series: Sequence[Series]) -> list[Series]:
+    """Lines of which every corner has a symbol have their values there: the symbols and the line are one."""
+    out: list[Series] = []
+    for s in series:
+        lines = [o for o in series if o.mark == "line" and o.color == s.color]
+        if s.mark == "point" and lines and len(s.points) >= LEAST_SYMBOLS and _reaches(s, lines):
+            ordered = tuple(sorted(s.points, key=lambda p: p.bbox[0] if p.bbox else 0.0))
+            out.append(replace(s, mark="line", points=ordered))
+        elif s.mark != "line" or not any(
+            o.mark == "point" and o.color == s.color and len(o.points) >= LEAST_SYMBOLS and _reaches(o, lines)
+            for o in series
+        ):
+            out.append(s)
+    return out
+
+
+def _reaches(symbols: Series, lines: Sequence[Series]) -> bool:
+    """Whether symbols stand all along the lines of their paint."""
+    own = [p.bbox[0] for p in symbols.points if p.bbox]
+    drawn = [p.bbox[0] for s in lines for p in s.points if p.bbox]
+    return bool(own and drawn) and max(own) - min(own) > ALONG * (max(drawn) - min(drawn))
+
+
+def _is_whole(series: Series, others: Sequence[Series]) -> bool:
+    """Whether a traced series runs once from left to right, over about as much of the plot as the longest."""
+    places = [p.bbox[0] for p in series.points if p.bbox]
+    if len(places) < 2 or (series.mark == "line" and places != sorted(places)):
+        return False
+    if series.mark == "point":
+        return True
+    spans = [max(at) - min(at) for o in others if (at := [p.bbox[0] for p in o.points if p.bbox])]
+    return max(places) - min(places) > ALONG * max(spans)
 
 
 def _scaled(box: Box, by: float) -> Box:
@@ -169,6 +229,28 @@ class _Tracer:
                     else ((x + w / 2, y), (x + w / 2, y + h))
                 )
                 self._add(ends, None, (0, 0, 0), False)
+                self._ticks(dark, along, x, y, w, h)
+
+    def _ticks(self, dark: Mask, along: int, x: int, y: int, w: int, h: int) -> None:
+        """Short strokes that leave a level line downwards, an upright one to the left."""
+        reach = max(2, round(TICK_REACH * self.em))
+        if along == 0:
+            beside = dark[y + h : y + h + reach, x : x + w]
+            whole = beside.all(axis=0) if len(beside) == reach else np.zeros(0, bool)
+        else:
+            beside = dark[y : y + h, max(0, x - reach) : x]
+            whole = beside.all(axis=1) if beside.shape[1] == reach else np.zeros(0, bool)
+        runs = _runs(whole)
+        if not 2 <= len(runs) <= MOST_RUNS or any(b - a > 0.4 * self.em for a, b in runs):
+            return
+        for a, b in runs:
+            at = (a + b) / 2
+            ends = (
+                ((x + at, y + h), (x + at, y + h + reach))
+                if along == 0
+                else ((x, y + at), (x - reach, y + at))
+            )
+            self._add(ends, None, (0, 0, 0), False)
 
     def _marks(self, mask: Mask, paint: _Paint) -> None:
         """Rectangles, areas and symbols, then the lines that are left."""
@@ -182,26 +264,27 @@ class _Tracer:
             part = (labels[y : y + h, x : x + w] == k).astype(np.uint8)
             if max(w, h) > 1.25 * self.em or (size > 0.9 * w * h and max(w, h) > 0.9 * self.em):
                 large[y : y + h, x : x + w] |= part * 255
-                self._area(part, x, y, paint, size)
+                self._area(part, x, y, paint, size, filled)
             elif min(w, h) > 0.3 * self.em:
                 symbols[max(0, y - 2) : y + h + 2, max(0, x - 2) : x + w + 2] = 255
                 self._symbol(x, y, w, h, paint, size)
         grown = cv2.bitwise_or(cv2.dilate(large, np.ones((5, 5), np.uint8)), symbols)
         self._line(cv2.bitwise_and(cv2.bitwise_and(filled, self.ink), cv2.bitwise_not(grown)), paint)
 
-    def _area(self, part: Mask, x: int, y: int, paint: _Paint, size: int) -> None:
+    def _area(self, part: Mask, x: int, y: int, paint: _Paint, size: int, paint_mask: Mask) -> None:
         h, w = part.shape
-        contours, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        outline = max(contours, key=cv2.contourArea)
+        outline = _longest_contour(part)
         whole = cv2.contourArea(outline)
         if whole > 0.93 * (w - 1) * (h - 1):
             self._rect(x, y, x + w, y + h, paint.color)
             return
-        points = cv2.approxPolyDP(outline, max(0.8, 0.05 * self.em), True).reshape(-1, 2)
+        part, x, y = _with_corners(part, x, y, paint_mask, max(3, round(0.36 * self.em)))
+        outline = _longest_contour(part)
+        points = _outline(outline.reshape(-1, 2).astype(np.float64), max(0.8, 0.05 * self.em))
         hollow = size < 0.7 * whole
         if len(points) > 2 and not hollow:
             self._add(
-                [(x + float(a) + 0.5, y + float(b) + 0.5) for a, b in points],
+                [(x + a + 0.5, y + b + 0.5) for a, b in points],
                 paint.color,
                 None,
                 True,
@@ -229,13 +312,16 @@ class _Tracer:
             xs = [p[0] for p in run]
             if xs[-1] - xs[0] < 0.7 * self.em:
                 continue
-            dense = np.array(run, np.float32).reshape(-1, 1, 2)
-            points = cv2.approxPolyDP(dense, max(1.0, 0.07 * self.em), False).reshape(-1, 2)
+            points = _vertices(run, self.em)
             dashed = len(run) < 0.85 * (xs[-1] - xs[0] + 1)
             if len(points) >= 2:
-                self._add(
-                    [(float(a) + 0.5, float(b) + 0.5) for a, b in points], None, paint.color, False, dashed
-                )
+                self._add([(a + 0.5, b + 0.5) for a, b in points], None, paint.color, False, dashed)
+
+
+def _runs(there: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Start and end of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], there.astype(np.int8), [0]))))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _mask(where: NDArray[np.bool_]) -> Mask:
@@ -344,6 +430,97 @@ def _strung(pieces: list[list[Point]], reach: float) -> list[list[Point]]:
             line = [*line, *left.pop(min(near)[1])]
         out.append(line)
     return out
+
+
+def _longest_contour(part: Mask) -> NDArray[np.int32]:
+    contours, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return max(contours, key=cv2.contourArea).astype(np.int32)
+
+
+def _with_corners(part: Mask, x: int, y: int, mask: Mask, by: int) -> tuple[Mask, int, int]:
+    """A part of a mask with the sharp corners that smoothing took from it, and its new place."""
+    top, left = max(0, y - by), max(0, x - by)
+    around = mask[top : y + part.shape[0] + by, left : x + part.shape[1] + by]
+    held = np.zeros_like(around)
+    held[y - top : y - top + part.shape[0], x - left : x - left + part.shape[1]] = part * 255
+    grown = cv2.bitwise_and(cv2.dilate(held, np.ones((2 * by + 1, 2 * by + 1), np.uint8)), around)
+    return (grown > 0).astype(np.uint8), left, top
+
+
+def _outline(contour: NDArray[np.float64], off: float) -> list[Point]:
+    """The corners of a traced outline; sides that are bowed have points on their arcs between."""
+    rough = cv2.approxPolyDP(contour.astype(np.int32).reshape(-1, 1, 2), off, True).reshape(-1, 2)
+    at = [int(np.flatnonzero((contour == p).all(axis=1))[0]) for p in rough]
+    if len(at) < 3:
+        return [(float(a), float(b)) for a, b in rough]
+    at.sort()
+    points: list[Point] = []
+    for i, j in zip(at, [*at[1:], at[0] + len(contour)], strict=True):
+        side = contour[np.arange(i, j + 1) % len(contour)]
+        points += [(float(side[0, 0]), float(side[0, 1])), *_bowed(side, ARC_HALVINGS)]
+    return points
+
+
+def _bowed(side: NDArray[np.float64], depth: int) -> list[Point]:
+    """Points between the ends of a side of an outline, if it is an arc: its mean lies off the chord."""
+    way = side[-1] - side[0]
+    long = float(np.hypot(*way))
+    if depth == 0 or len(side) < 8 or long == 0:
+        return []
+    off = float(((side - side[0]) @ np.array((-way[1], way[0]))).mean()) / long
+    if abs(off) < BOWED:
+        return []
+    # the pixels' own place errs by half of one; an arc's top stands 3/2 of its mean off the chord
+    top = (side[0] + side[-1]) / 2 + np.array((-way[1], way[0])) / long * 1.5 * off
+    middle = len(side) // 2
+    halves = [np.vstack((side[:middle], top)), np.vstack((top, side[middle + 1 :]))]
+    first, second = (_bowed(h, depth - 1) for h in halves)
+    return [*first, (float(top[0]), float(top[1])), *second]
+
+
+def _vertices(run: Sequence[Point], em: float) -> list[Point]:
+    """The corners of a traced line: where straight lines through the pixels between rough corners meet."""
+    dense = np.array(run, np.float32)
+    rough = cv2.approxPolyDP(dense.reshape(-1, 1, 2), max(1.2, ROUGH * em), False).reshape(-1, 2)
+    order = np.searchsorted(dense[:, 0], rough[:, 0])
+    cuts = [int(order[0])]
+    for at in order[1:-1]:  # corners side by side are one, seen twice in a steep piece
+        if dense[at, 0] - dense[cuts[-1], 0] >= CLOSE * em or len(cuts) == 1:
+            cuts.append(int(at))
+    cuts.append(int(order[-1]))
+    sides = [_side(dense[a : b + 1]) for a, b in pairwise(cuts)]
+    points: list[Point] = [(float(dense[cuts[0], 0]), float(dense[cuts[0], 1]))]
+    for at, one, two in zip(cuts[1:-1], sides, sides[1:], strict=False):
+        here = float(dense[at, 0]), float(dense[at, 1])
+        met = _meeting(one, two)
+        points.append(met if met is not None and math.dist(met, here) < CLOSE * em else here)
+    points.append((float(dense[cuts[-1], 0]), float(dense[cuts[-1], 1])))
+    return points
+
+
+_Side: TypeAlias = tuple[float, float, float, float]  # a point of a straight line and its direction
+
+
+def _side(pixels: NDArray[np.float32]) -> _Side | None:
+    """The straight line through the pixels between two corners, the outer fifths left out."""
+    edge = len(pixels) // 5
+    inner = pixels[edge : len(pixels) - edge]
+    if len(inner) < 3:
+        return None
+    dx, dy, x, y = (float(v) for v in cv2.fitLine(inner, cv2.DIST_HUBER, 0, 0.01, 0.01).ravel())
+    return x, y, dx, dy
+
+
+def _meeting(one: _Side | None, two: _Side | None) -> Point | None:
+    """Where two straight lines meet; None where they are nearly parallel."""
+    if one is None or two is None:
+        return None
+    (x, y, dx, dy), (u, v, du, dv) = one, two
+    turn = dx * dv - dy * du
+    if abs(turn) < 0.05:
+        return None
+    t = ((u - x) * dv - (v - y) * du) / turn
+    return x + t * dx, y + t * dy
 
 
 def _spine(run: Sequence[tuple[int, float, float]]) -> list[Point]:

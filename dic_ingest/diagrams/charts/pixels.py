@@ -39,6 +39,7 @@ TRUSTED = ("bar", "sector")  # marks whose values are kept
 DOUBTED = (ChartType.COMBINATION, ChartType.HISTOGRAM)
 LEAST_SYMBOLS = 3  # of one paint, of a line whose values stand at symbols
 ALONG = 0.8  # share of the longest series that a whole one spans
+STROKE = 150  # sum over three channels by which axes and grid lines differ from the ground
 TICK_REACH = 0.15  # text heights that a tick leaves its axis by
 ROUGH, CLOSE = 0.07, 0.5  # text heights: a corner stands out so far; corners nearer than that are one
 BOWED = 0.35  # pixels: mean distance from the chord of a side that is an arc
@@ -102,7 +103,9 @@ def _measurable(chart: Chart) -> Chart:
     kept = [
         s
         for s in series
-        if kind not in DOUBTED and (s.mark in TRUSTED or (paints[s.color] == 1 and _is_whole(s, series)))
+        if kind not in DOUBTED
+        and (kind is not ChartType.STACKED_BAR or _is_full(chart))
+        and (s.mark in TRUSTED or (paints[s.color] == 1 and _is_whole(s, series)))
     ]
     sure = tuple(
         replace(s, score=SCORE, points=tuple(replace(v, score=min(v.score, SCORE)) for v in s.points))
@@ -114,6 +117,13 @@ def _measurable(chart: Chart) -> Chart:
     note = f"values of {', '.join(lost)}: not measured in pixels"
     kind = ChartType.OTHER if kind is ChartType.COMBINATION else kind
     return replace(chart, type=kind, series=sure, unread=(*chart.unread, note), score=0.4)
+
+
+def _is_full(chart: Chart) -> bool:
+    """Whether every series of a stacked chart has one bar in each category: else cells were taken for bars."""
+    names = chart.y_axis if chart.horizontal else chart.x_axis
+    wanted = len(names.categories) if names is not None else 0
+    return all(len(s.points) == len({str(p.x) for p in s.points}) == wanted for s in chart.series)
 
 
 def _at_symbols(series: Sequence[Series]) -> list[Series]:
@@ -142,7 +152,7 @@ def _reaches(symbols: Series, lines: Sequence[Series]) -> bool:
 def _is_whole(series: Series, others: Sequence[Series]) -> bool:
     """Whether a traced series runs once from left to right, over about as much of the plot as the longest."""
     places = [p.bbox[0] for p in series.points if p.bbox]
-    if len(places) < 2 or (series.mark == "line" and places != sorted(places)):
+    if len(places) < 2 or series.mark == "area" or (series.mark == "line" and places != sorted(places)):
         return False
     if series.mark == "point":
         return True
@@ -214,7 +224,7 @@ class _Tracer:
         flat = self.pixels.astype(np.int16)
         hue = flat.max(axis=2) - flat.min(axis=2)
         off = np.abs(flat - np.array(ground, np.int16)).sum(axis=2)
-        dark = ((hue < 40) & (off > 150)).astype(np.uint8) * 255
+        dark = ((hue < 40) & (off > STROKE)).astype(np.uint8) * 255
         least = int(4 * self.em)
         for along in (0, 1):
             kernel = np.ones((1, least), np.uint8) if along == 0 else np.ones((least, 1), np.uint8)

@@ -18,6 +18,7 @@ from dic_ingest.model.drawing import Box, area, grow, inside, intersection, iou,
 
 _LETTER = re.compile(r"\(?[a-h]\)\s")
 LEAST = 4.0  # text heights: no plot is smaller
+OVERRUN = 0.9  # text heights that an axis may run beyond the corner: a tick
 REACH = 3.5  # text heights between tick labels and the plot
 _FACTOR = re.compile(r"(?:1e|[\u00d7x*]\s*10\^|10\^)([-+\u2212]?\d{1,3})")
 
@@ -176,8 +177,8 @@ def _corner(a: Mark, b: Mark, em: float) -> Box | None:
     """The box that a level and an upright stroke span from the corner where they meet; either may run a
     tick's length beyond it."""
     x, y = b.middle(0), a.middle(1)
-    xs = [far for near, far in (a.bbox[0::2], a.bbox[2::-2]) if abs(near - x) < 0.6 * em]
-    ys = [far for near, far in (b.bbox[1::2], b.bbox[3::-2]) if abs(near - y) < 0.6 * em]
+    xs = [far for near, far in (a.bbox[0::2], a.bbox[2::-2]) if abs(near - x) < OVERRUN * em]
+    ys = [far for near, far in (b.bbox[1::2], b.bbox[3::-2]) if abs(near - y) < OVERRUN * em]
     if not xs or not ys:
         return None
     return min(x, xs[0]), min(y, ys[0]), max(x, xs[0]), max(y, ys[0])

@@ -72,7 +72,9 @@ class _Run:
     def figures(self) -> list[Pair]:
         """Figures with their graphs, and questions about others."""
         s, data = self.settings, self.out / "data"
-        small = partial(SynthesisSettings, domains=s.domains, tools=s.tools, most=8, side=448, validation=0.0)
+        small = partial(
+            SynthesisSettings, domains=s.domains, tools=s.tools, most=8, side=448, validation=0.0, expert=0.0
+        )
         synthesise(data, small(s.figures, s.seed, test=0.2))
         pairs = read_pairs(data / "pairs.jsonl")
         train = [p for p in pairs if p.split == "train"]

@@ -47,7 +47,7 @@ def draft(settings: SynthesisSettings, number: int) -> Draft | None:
     known = known_of(plots, plot, diagram)
     if split == "test":  # what figures are scored by says only what they show
         known = Known(roles={})
-    told = caption(diagram, rng, known)
+    told = caption(diagram, rng, known if rng.random() < settings.expert else None)
     if told is None:
         return None
     return Draft(number, domain, plot, diagram, look, told, graph_hash(diagram), split=split)

@@ -25,6 +25,7 @@ class SynthesisSettings:
     side: int = 1024  # pixels of a picture's longest side
     validation: float = 0.05  # share of figures; they are of plots that no training figure is of
     test: float = 0.05
+    expert: float = 0.6  # share of captions that say more than the lines: the whole, and marked knowledge
     facts: tuple[str, ...] = ()  # TOML files of a domain's own facts and plots, beside the shipped ones
     endpoint: EndpointSettings | None = None
 
@@ -40,5 +41,7 @@ class SynthesisSettings:
             raise SettingsError(f"none of {', '.join(self.tools)} draws {', '.join(bare)}: add a tool.")
         if self.count < 1 or not 2 <= self.least <= self.most <= 40 or not 200 <= self.side <= 4096:
             raise SettingsError("SynthesisSettings: count from 1, 2 <= least <= most <= 40, side 200..4096")
+        if not 0 <= self.expert <= 1:
+            raise SettingsError("SynthesisSettings: expert is a share, 0 to 1")
         if self.validation < 0 or self.test < 0 or self.validation + self.test >= 1:
             raise SettingsError("SynthesisSettings: validation and test are shares of less than one together")

@@ -82,7 +82,6 @@ PHRASES: dict[Kind, tuple[tuple[str, tuple[str, ...]], ...]] = {
 
 
 TRIES = 5
-EXPERT = 0.6  # share of captions that say more than the lines, where something is known of the plot
 PLAIN = 0.2  # share of captions that stay as `Diagram.to_text` says them
 _QUOTED = re.compile(r'"[^"]*"')
 _STOP = re.compile(r"(?<=\.)\s+(?=\S)")
@@ -105,17 +104,16 @@ class Caption:
 def caption(diagram: Diagram, rng: random.Random, known: Known | None = None) -> Caption | None:
     """A checked caption by rules, or the plain one where the rules did not find one that holds.
 
-    With what is known of the plot more than half say what an engineer would say of the whole, and what is
+    With what is known of the plot they say what an engineer would say of the whole, and what is
     known beside the drawing, marked as that.
     """
     plain = plain_text(diagram)
-    style = rng.random()
-    if known is not None and style < EXPERT:
+    if known is not None:
         for _ in range(TRIES):
             opening, rest = _composed(plain, diagram, rng)
             if not faults(opening + rest, diagram):
                 return _as_expert(opening, rest, diagram, known, rng)
-    if style < 1 - PLAIN:
+    if rng.random() >= PLAIN:
         for _ in range(TRIES):
             text = by_rules(plain, diagram, rng)
             if not faults(text, diagram):

@@ -90,6 +90,7 @@ def run(
 ) -> list[Entry]:
     """Ingest `paths` (files, folders, globs, URLs) into `out`, a folder or a URL; returns entries as planned.
 
+    `settings` say how each document is ingested, `how` the run works through them.
     `password` opens encrypted files, `pages` selects ("1-5,8"). `started` gets the number of documents,
     `progress` each one's entry, `said` what workers print, `profiled` a `Profile.to_dict` each. Whatever is
     raised, an interrupt too, leaves finished documents whole, drops the others, and no process behind.

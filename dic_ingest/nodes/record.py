@@ -63,7 +63,7 @@ class NodeSettings:
         check_tokenizer(self.tokenizer)
 
     def takes(self, node_type: str) -> bool:
-        """Whether nodes of a type are made."""
+        """Whether nodes of `node_type` are made."""
         return not self.types or node_type in self.types
 
     @property

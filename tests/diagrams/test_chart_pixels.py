@@ -1,9 +1,10 @@
-"""Charts in pixels: bars and sectors are measured, lines are not. Words are given, no OCR is asked."""
+"""Charts in pixels: bars, sectors and whole lines are measured. Words are given, no OCR is asked."""
 
 from __future__ import annotations
 
 import math
 
+import pytest
 from PIL import Image, ImageDraw
 
 from dic_ingest.diagrams.charts.pixels import read_chart_picture
@@ -97,14 +98,46 @@ def test_sectors_are_measured() -> None:
     assert {p.x: round(p.y or 0) for p in chart.series[0].points} == {"cats": 50, "dogs": 30, "birds": 20}
 
 
-def test_lines_have_axes_and_no_values() -> None:
+def line(*rows: tuple[float, ...], symbols: bool) -> Chart | None:
     image, draw, words = axes()
     for v in range(0, 11, 2):
         words.append(word(str(v), LEFT + v / 10 * (RIGHT - LEFT), FOOT + 24))
-    spots = [(LEFT + i * 140, FOOT - 60 * i % 300) for i in range(6)]
-    draw.line(spots, fill=BLUE, width=4)
+    for row, color in zip(rows, (BLUE, ORANGE), strict=False):
+        spots = [(LEFT + (i + 0.5) * 116, FOOT - 4 * v) for i, v in enumerate(row)]
+        draw.line(spots, fill=color, width=4, joint="curve")
+        for x, y in spots if symbols else ():
+            draw.ellipse((x - 9, y - 9, x + 9, y + 9), fill=color)
+    return read_chart_picture(image, tuple(words))
+
+
+@pytest.mark.parametrize("symbols", [True, False])
+def test_a_line_is_measured_at_its_corners(symbols: bool) -> None:
+    row = (20, 60, 35, 80, 50, 70)
+    chart = line(row, symbols=symbols)
+    assert chart is not None and chart.type is ChartType.LINE
+    (series,) = chart.series
+    assert series.score < 1 and len(row) <= len(series.points) <= len(row) + (0 if symbols else 2)
+    for i, value in enumerate(row):
+        at = (i + 0.5) * 116 / 70
+        near = min(series.points, key=lambda p: abs(float(p.x) - at))
+        assert near.y == pytest.approx(value, abs=1.5) and near.x == pytest.approx(at, abs=0.12)
+
+
+def test_lines_of_two_paints_are_two_series() -> None:
+    chart = line((20, 60, 35, 80, 50, 70), (70, 30, 65, 20, 90, 40), symbols=True)
+    assert chart is not None and len(chart.series) == 2
+    assert {len(s.points) for s in chart.series} == {6}
+
+
+def test_a_line_in_pieces_has_no_values() -> None:
+    image, draw, words = axes()
+    for v in range(0, 11, 2):
+        words.append(word(str(v), LEFT + v / 10 * (RIGHT - LEFT), FOOT + 24))
+    draw.line(((160, 400), (400, 300)), fill=BLUE, width=4)
+    draw.line(((300, 120), (780, 200)), fill=BLUE, width=4)
     chart = read_chart_picture(image, tuple(words))
-    assert chart is not None and chart.y_axis is not None and chart.y_axis.range == (0.0, 100.0)
+    assert chart is not None and chart.y_axis is not None
+    assert chart.y_axis.range == pytest.approx((0.0, 100.0), abs=0.3)
     assert not chart.series and any("not measured" in u for u in chart.unread)
 
 

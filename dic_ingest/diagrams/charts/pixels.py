@@ -120,7 +120,7 @@ def _measurable(chart: Chart) -> Chart:
 
 
 def _is_full(chart: Chart) -> bool:
-    """Whether every series of a stacked chart has one bar in each category: else cells were taken for bars."""
+    """Whether every series of a stacked chart has a bar in each category: else cells were taken for bars."""
     names = chart.y_axis if chart.horizontal else chart.x_axis
     wanted = len(names.categories) if names is not None else 0
     return all(len(s.points) == len({str(p.x) for p in s.points}) == wanted for s in chart.series)
@@ -244,12 +244,9 @@ class _Tracer:
     def _ticks(self, dark: Mask, along: int, x: int, y: int, w: int, h: int) -> None:
         """Short strokes that leave a level line downwards, an upright one to the left."""
         reach = max(2, round(TICK_REACH * self.em))
-        if along == 0:
-            beside = dark[y + h : y + h + reach, x : x + w]
-            whole = beside.all(axis=0) if len(beside) == reach else np.zeros(0, bool)
-        else:
-            beside = dark[y : y + h, max(0, x - reach) : x]
-            whole = beside.all(axis=1) if beside.shape[1] == reach else np.zeros(0, bool)
+        below, left = dark[y + h : y + h + reach, x : x + w], dark[y : y + h, max(0, x - reach) : x]
+        beside = below if along == 0 else left.T
+        whole = np.asarray(beside.all(axis=0) if len(beside) == reach else np.zeros(0, bool))
         runs = _runs(whole)
         if not 2 <= len(runs) <= MOST_RUNS or any(b - a > 0.4 * self.em for a, b in runs):
             return

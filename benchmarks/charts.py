@@ -1,11 +1,13 @@
 """Charts with known data, drawn in many styles, read back: series, type and axes against the truth.
 
-    python benchmarks/charts.py [--count 200] [--split dev|held-out] [--as vector|200|96] [--show 10]
+    python benchmarks/charts.py [--count 200] [--split dev|held-out] [--as vector|200|96] [--words ocr|file]
+        [--show 10]
 
 Development styles and held-out styles share no style sheet, and the held-out split also draws with ReportLab,
 which the development split does not use. A value counts as
 right where its series' name is right and it lies within 3 % of the axis' span (of its decades on a
-logarithmic axis). Matplotlib is needed.
+logarithmic axis). `--words file` gives a picture the words of its PDF: what OCR costs is left out. Needs
+Matplotlib.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import random
 import sys
 import warnings
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +191,8 @@ class Score:
     f1: float
     kind: bool
     axes: float
+    given: int = 0  # values that were read
+    right: float = 0.0  # of them
 
 
 def score(truth: list[dict[str, Any]], read: list[dict[str, Any]]) -> Score:
@@ -196,15 +200,24 @@ def score(truth: list[dict[str, Any]], read: list[dict[str, Any]]) -> Score:
     if not truth:
         return Score(0.0, False, 0.0)
     scores = []
+    given, right = 0, 0.0
     left = list(read)
     for plot in truth:
         best = max(left, key=lambda r: _agreement(plot, r), default=None)
         if best is not None:
             left.remove(best)
         kind = best is not None and best["type"] == plot["type"]
-        scores.append((_agreement(plot, best) if best else 0.0, kind, _axes(plot, best) if best else 0.0))
+        f1 = _agreement(plot, best) if best else 0.0
+        scores.append((f1, kind, _axes(plot, best) if best else 0.0))
+        told = _count(best) if best else 0
+        given, right = given + told, right + f1 * (told + _count(plot)) / 2
     n = len(scores)
-    return Score(sum(s[0] for s in scores) / n, all(s[1] for s in scores), sum(s[2] for s in scores) / n)
+    kinds, axes = all(s[1] for s in scores), sum(s[2] for s in scores) / n
+    return Score(sum(s[0] for s in scores) / n, kinds, axes, given, right)
+
+
+def _count(plot: dict[str, Any]) -> int:
+    return sum(y is not None for s in plot["series"] for _, y in s["points"])
 
 
 def _fold(text: Any) -> str:
@@ -270,7 +283,7 @@ def _axes(truth: dict[str, Any], read: dict[str, Any]) -> float:
     return sum(checks) / len(checks) if checks else 1.0
 
 
-def read_figure(pdf: bytes, how: str) -> list[dict[str, Any]]:
+def read_figure(pdf: bytes, how: str, words: str = "ocr") -> list[dict[str, Any]]:
     """The plots that the reader finds, as `describe` prints them."""
     from dic_ingest.cli.describe import chart_line
     from dic_ingest.diagrams.charts import read_chart
@@ -280,11 +293,11 @@ def read_figure(pdf: bytes, how: str) -> list[dict[str, Any]]:
         if how == "vector":
             chart = read_chart(file.drawing(1), file.render(1, dpi=100.0))
         else:
-            chart = _read_pixels(file, int(how))
+            chart = _read_pixels(file, int(how), words)
     return [] if chart is None else [chart_line(p) for p in chart.plots]
 
 
-def _read_pixels(file: Any, dpi: int) -> Any:
+def _read_pixels(file: Any, dpi: int, words: str) -> Any:
     from PIL import Image
 
     from dic_ingest.diagrams.charts.pixels import read_chart_picture
@@ -295,7 +308,14 @@ def _read_pixels(file: Any, dpi: int) -> Any:
         kept = io.BytesIO()
         image.save(kept, "JPEG", quality=80)
         image = Image.open(kept, formats=["JPEG"]).convert("RGB")
-    return read_chart_picture(image, tuple(read_words(image)))
+    if words == "ocr":
+        return read_chart_picture(image, tuple(read_words(image)), numbers=0)
+    by = dpi / 72
+    placed = tuple(
+        replace(w, bbox=tuple(v * by for v in w.bbox), size=(w.size or 0.0) * by)
+        for w in file.drawing(1).words
+    )
+    return read_chart_picture(image, placed, numbers=0)
 
 
 def main() -> None:
@@ -304,6 +324,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--split", choices=["dev", "held-out"], default="dev")
     parser.add_argument("--as", dest="how", default="vector", help="vector, or a dpi: 200, 96 (JPEG)")
+    parser.add_argument(
+        "--words", choices=["ocr", "file"], default="ocr", help="where a picture's words come from"
+    )
     parser.add_argument("--kind", default="")
     parser.add_argument("--tool", default="")
     parser.add_argument("--show", type=int, default=0, help="print the worst charts with their seeds")
@@ -320,7 +343,7 @@ def main() -> None:
         kind = asked.kind or chance.choice([k for k in KINDS if k in style.kinds])
         pdf, truth = draw(make_spec(kind, chance), style, chance)
         try:
-            read = read_figure(pdf, asked.how)
+            read = read_figure(pdf, asked.how, asked.words)
         except Exception as error:
             read = []
             print(f"{kind} {style.name} {i}: {error!r}", file=sys.stderr)
@@ -335,7 +358,9 @@ def report(found: list[Any], show: int, keep: Path | None) -> None:
         n = len(rows)
         f1, kind = sum(r[0].f1 for r in rows) / n, sum(r[0].kind for r in rows) / n
         axes = sum(r[0].axes for r in rows) / n
-        print(f"{name:30} n {n:4}  series {f1:.3f}  type {kind:.3f}  axes {axes:.3f}")
+        given, right = sum(r[0].given for r in rows), sum(r[0].right for r in rows)
+        sure = f"  values given {given}, right {right / given:.3f}" if given else ""
+        print(f"{name:30} n {n:4}  series {f1:.3f}  type {kind:.3f}  axes {axes:.3f}{sure}")
 
     line("all", found)
     for column in (1, 2):

@@ -28,6 +28,7 @@ FOREIGN = (
     "Docstore strategy upserts",
     "Failed to load file",
     "nvidia-*",
+    "pathsec.open",
 )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PIL import Image
 
-from dic_ingest.classification.analysis import FigureAnalysis
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Figure
 from dic_ingest.model.drawing import Drawing
+
+if TYPE_CHECKING:  # it loads OpenCV, which a run that finds everything done does without
+    from dic_ingest.classification.analysis import FigureAnalysis
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -46,6 +47,7 @@ class IndexState:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path or ":memory:", check_same_thread=False)
+        weakref.finalize(self, self._db.close)  # one in memory that a cache lets go
         self._db.executescript(SCHEMA + WORDS_TABLE)
         if self.meta("words") != WORDS:
             self._count_words_again()

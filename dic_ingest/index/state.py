@@ -199,7 +199,7 @@ class IndexState:
 
 
 def searched_texts(records: Sequence[NodeRecord]) -> dict[str, str]:
-    """What search by words counts of each node of a document: its text.
+    """What search by words and by vectors counts of each node of a document: its text.
 
     Of a figure also how the paragraphs begin that stand before and after it on its page, and those that speak
     of it: a drawing's words are few, and questions name what it is about in the words of the text.

@@ -34,6 +34,7 @@ from dic_ingest.llamaindex.convert import to_node
 from dic_ingest.nodes import NodeRecord
 from dic_ingest.owned_files import file_inside, open_regular, sha256_of
 
+VECTORS = "2"  # version of the texts that vectors are made of; of another one, what differs is made anew
 FOLDER = ".index"  # below the results; no results folder begins with a dot
 # What every stored node carries, in this order. Other keys go into `dic_extra`, as JSON.
 COLUMNS: dict[str, str | int | float] = {
@@ -196,6 +197,7 @@ def index(
     tally = Tally()
     with locked(out), opened(out, settings, embedding, rebuild) as (state, store):
         known = state.documents()
+        settled = known if state.meta("vectors") == VECTORS else {}
         some = state.any_node()
         entries = list(Manifest(out).entries.values())
         withheld = state.withheld()
@@ -204,11 +206,11 @@ def index(
         if some and known != wanted and not store().holds(some):
             state.clear()  # the store was emptied behind our back
             _remember(state, settings)
-            known = {}
+            known = settled = {}
         for name in [n for n in known if n not in wanted]:
             tally = drop_document(state, store(), name, tally)
         for name, document in wanted.items():
-            if known.get(name) == document:
+            if settled.get(name) == document:
                 tally = replace(tally, unchanged=tally.unchanged + 1)
                 continue
             written, deleted = _update(
@@ -223,6 +225,7 @@ def index(
             progress(document.file, written)
         if tally.written or tally.deleted:
             store().finish()
+        state.meta("vectors", VECTORS)
     return tally
 
 
@@ -283,25 +286,36 @@ def _update(
     records = _records(out / document.name)
     before = state.hashes(document.name)
     was_whole = document.name in state.documents() and state.documents()[document.name].whole
-    hashes = {r.id: hashlib.sha256(line.encode()).hexdigest() for r, line in records}
+    texts = searched_texts([r for r, _ in records])
+    hashes = {r.id: _hash(r, line, texts[r.id]) for r, line in records}
     gone = [i for i in before if i not in hashes]
     fresh = [(r, line) for r, line in records if not was_whole or before.get(r.id) != hashes[r.id]]
-    texts = searched_texts([r for r, _ in records])
     state.begin(document, gone, [(r.id, hashes[r.id], line, texts[r.id]) for r, line in fresh])
     nodes = [_node(record, document, store) for record, _ in fresh]
-    _embed(nodes, embedding, embedded)
+    _embed(nodes, [texts[r.id] for r, _ in fresh], embedding, embedded)
     store.drop([*gone, *(r.id for r, _ in fresh if r.id in before)])
     store.put(nodes)
     state.end(document.name, gone)
     return len(nodes), len(gone)
 
 
-def _embed(nodes: list[BaseNode], embedding: BaseEmbedding, embedded: Callable[[int, int], None]) -> None:
-    """Give every node its vector, a batch of the embedding at a time."""
+def _hash(record: NodeRecord, line: str, text: str) -> str:
+    """What changes when a node must be written anew: its line, and the text of its vector if that differs."""
+    return hashlib.sha256((line if text == record.text else f"{line}\n{text}").encode()).hexdigest()
+
+
+def _embed(
+    nodes: list[BaseNode],
+    texts: Sequence[str],
+    embedding: BaseEmbedding,
+    embedded: Callable[[int, int], None],
+) -> None:
+    """Give every node the vector of the text at its place in `texts`, a batch of the embedding at a time."""
     embedded(0, len(nodes))
     for start in range(0, len(nodes), embedding.embed_batch_size):
         batch = nodes[start : start + embedding.embed_batch_size]
-        vectors = embedding.get_text_embedding_batch([n.get_content() or " " for n in batch])
+        told = texts[start : start + len(batch)]
+        vectors = embedding.get_text_embedding_batch([text or " " for text in told])
         for node, vector in zip(batch, vectors, strict=True):
             node.embedding = vector
         embedded(start + len(batch), len(nodes))

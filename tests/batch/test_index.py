@@ -9,6 +9,7 @@ import json
 import shutil
 import warnings
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -286,3 +287,36 @@ def test_progress_inside_a_document(tmp_path: Path) -> None:
     seen.clear()
     index(out, embedding=mock, embedded=lambda *at: seen.append(at))
     assert not seen  # nothing is new
+
+
+class Listening(MockEmbedding):
+    """Keeps the texts that it is asked for vectors of."""
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        HEARD.extend(texts)
+        return super()._get_text_embeddings(texts)
+
+
+HEARD: list[str] = []
+
+
+def heard_of_the_figure() -> list[str]:
+    return [text for text in HEARD if text.startswith("Figure 3")]
+
+
+def test_a_figures_vector_counts_the_paragraphs_around_it(tmp_path: Path) -> None:
+    pytest.importorskip("llama_index.vector_stores.lancedb", reason="extra `stores` not installed")
+    out, listening = tmp_path / "out", Listening(embed_dim=8)
+    for told in ("The valve opens late.", "The valve opens early."):  # the figure's own text stays as it is
+        HEARD.clear()
+        put(out, "a", "aa" * 32, told)
+        index(out, embedding=listening)
+        assert [told in text for text in heard_of_the_figure()] == [True]
+
+    HEARD.clear()
+    with closing(IndexState(IndexSettings().state(out))) as state, state._db:
+        state._db.execute("DELETE FROM meta WHERE key = 'vectors'")  # an index from before
+        state._db.execute("UPDATE nodes SET hash = 'old' WHERE record LIKE '%Figure 3%'")
+    tally = index(out, embedding=listening)
+    assert heard_of_the_figure() and 0 < tally.written == len(HEARD) < len(ids(out, "a"))
+    assert index(out, embedding=listening) == Tally(unchanged=1)

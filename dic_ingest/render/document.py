@@ -16,6 +16,7 @@ from dic_ingest.text.html_tables import HtmlCell, table_cells, table_grid
 FURNITURE = frozenset({"header", "footer", "page_number"})
 WIDEST = 60  # columns of a Markdown table; wider ones are given as text
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|])")
+_FENCED = re.compile(r"^(`{3,})\n(.*?)\n\1$", re.DOTALL | re.MULTILINE)
 _BULLET = re.compile(r"^\s*(?:[-*+•–‣◦]|\(?\w{1,3}[.)])\s+")
 
 
@@ -65,7 +66,8 @@ def _paragraphs(text: str) -> list[str]:
     return [p for p in (" ".join(part.split()) for part in re.split(r"\n\s*\n", text)) if p]
 
 
-def _fence(text: str, language: str = "") -> str:
+def fenced(text: str, language: str = "") -> str:
+    """Text as a fenced block of Markdown, whatever fences stand in it."""
     longest = max((len(m) for m in re.findall(r"`{3,}", text)), default=2)
     mark = "`" * (longest + 1)
     return f"{mark}{language}\n{text.rstrip()}\n{mark}"
@@ -80,7 +82,7 @@ def _block_markdown(block: Block, document: Document) -> str:
         notes = (_plain(note) for note in block.footnotes)
         return "\n\n".join(filter(None, (_plain(block.caption), _table_markdown(block), *notes)))
     if isinstance(block, Code):
-        return "\n\n".join(filter(None, (_plain(block.caption), _fence(block.text, block.language))))
+        return "\n\n".join(filter(None, (_plain(block.caption), fenced(block.text, block.language))))
     if isinstance(block, Equation):
         return f"$$\n{block.latex.strip()}\n$$" if block.latex.strip() else _plain(block.text)
     if isinstance(block, Figure):
@@ -91,7 +93,7 @@ def _block_markdown(block: Block, document: Document) -> str:
 def _table_markdown(table: Table) -> str:
     rows = table_grid(table.html, table.text)
     if not rows or len(rows[0]) > WIDEST:
-        return _fence(table.text) if table.text.strip() else ""
+        return fenced(table.text) if table.text.strip() else ""
     lines = ["| " + " | ".join(map(_plain, row)) + " |" for row in rows]
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
@@ -119,10 +121,25 @@ def _figure_markdown(figure: Figure, document: Document) -> str:
     if figure.duplicate_of:
         return "\n\n".join(filter(None, (*parts, _same_as(figure, document))))
     said = figure.description
-    parts.append(_said(figure) if said and said.chart else "\n\n".join(map(_plain, _lines(_said(figure)))))
+    parts.append(_said(figure) if said and said.chart else _caption_markdown(_said(figure)))
     mermaid = said.diagram.to_mermaid() if said and said.diagram else ""
-    parts.append(_fence(mermaid, "mermaid") if mermaid else "")
+    parts.append(fenced(mermaid, "mermaid") if mermaid else "")
     return "\n\n".join(filter(None, parts))
+
+
+def _caption_markdown(text: str) -> str:
+    """A caption as Markdown: a paragraph a line, listings as they are."""
+    return "\n\n".join(fenced(part) if code else _plain(part) for part, code in _captioned(text))
+
+
+def _captioned(text: str) -> list[tuple[str, bool]]:
+    """Lines of a caption, and its listings whole; whether each is a listing."""
+    parts, at = list[tuple[str, bool]](), 0
+    for found in _FENCED.finditer(text):
+        parts += [(line, False) for line in _lines(text[at : found.start()])]
+        parts.append((found[2], True))
+        at = found.end()
+    return [*parts, *((line, False) for line in _lines(text[at:]))]
 
 
 def _lines(text: str) -> list[str]:
@@ -139,10 +156,14 @@ def _block_html(block: Block, document: Document) -> str:
     if isinstance(block, Table):
         return _table_html(block)
     if isinstance(block, Code):
-        return f"{_paragraph(block.caption)}<pre><code>{escape(block.text)}</code></pre>"
+        return f"{_paragraph(block.caption)}{_code(block.text)}"
     if isinstance(block, Figure):
         return _figure_html(block, document)
     return "".join(map(_paragraph, _paragraphs(block.content)))
+
+
+def _code(text: str) -> str:
+    return f"<pre><code>{escape(text)}</code></pre>"
 
 
 def _paragraph(text: str) -> str:
@@ -172,7 +193,7 @@ def _figure_html(figure: Figure, document: Document) -> str:
     if figure.duplicate_of:
         return f"<figure>{picture}{caption}{_paragraph(_same_as(figure, document))}</figure>"
     said = figure.description
-    lines = "".join(map(_paragraph, _lines(_said(figure))))
+    lines = "".join(_code(text) if code else _paragraph(text) for text, code in _captioned(_said(figure)))
     mermaid = said.diagram.to_mermaid() if said and said.diagram else ""
     graph = f'<pre class="mermaid">{escape(mermaid)}</pre>' if mermaid else ""
     return f"<figure>{picture}{caption}{lines}{graph}</figure>"

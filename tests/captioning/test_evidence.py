@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +16,9 @@ from dic_ingest.captioning.grounding.evidence import EvidenceSettings, weigh
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
+from dic_ingest.model.document import Document, Figure, Page, Parser
 from dic_ingest.model.drawing import Drawing, Word
+from dic_ingest.render.document import document_html, document_markdown
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.text.tokens import statements
 
@@ -148,3 +152,40 @@ def test_a_label_of_a_whole_page_takes_no_time_of_its_square() -> None:
     found = weigh(f'"{long[:-1]}x" leads to "Pump".', graph, (), "", ())
     assert time.process_time() - began < 5.0
     assert found.precision is not None
+
+
+def test_a_pictured_listing_is_given_with_its_lines() -> None:
+    lines = ("int next(ring *r) {", "    if (r->head == r->tail) {", "        return -1;", "    }", "}")
+    words = tuple(
+        Word(found[0], (6.0 * found.start(), 12.0 * k, 6.0 * found.end(), 12.0 * k + 9), 9.0)
+        for k, line in enumerate(lines)
+        for found in re.finditer(r"\S+", line)
+    )
+    asked = FigureRequest(
+        Image.new("RGB", (400, 200), "white"),
+        144.0,
+        Drawing(200.0, 100.0, words),
+        Kind.SCREENSHOT,
+        "Figure 2",
+        "The ring",
+    )
+    (said,) = DicSmall().caption([asked])
+    listed = "\n".join(lines)
+    assert (
+        said.caption
+        == f"Figure 2: The ring. A picture of a listing, as it was recognised:\n\n```\n{listed}\n```"
+    )
+    figure = Figure("f", 1, (0.0, 0.0, 200.0, 100.0), 0, description=said)
+    document = Document("a.pdf", "0" * 64, Parser("made"), (Page(1, 200.0, 100.0),), (figure,))
+    assert f"```\n{listed}\n```" in document_markdown(document)
+    assert f"<pre><code>{html.escape(listed)}</code></pre>" in document_html(document)
+
+
+def test_labels_of_two_lines_stay_whole_where_nothing_else_is_read() -> None:
+    places = {"Order": (0, 0), "Parcel": (90, 0), "book": (0, 10), "tracking": (90, 10)}
+    words = tuple(Word(t, (x, y, x + 40.0, y + 9.0), 9.0) for t, (x, y) in places.items())
+    asked = FigureRequest(
+        Image.new("RGB", (400, 80), "white"), 144.0, Drawing(200.0, 40.0, words), Kind.PHOTO
+    )
+    (said,) = DicSmall().caption([asked])
+    assert said.caption.endswith("Words in it: Order book; Parcel tracking")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -16,8 +17,10 @@ from dic_ingest.classification.analysis import FigureAnalyses
 from dic_ingest.classification.router import route_figures
 from dic_ingest.diagrams.graph.text_graphs import reads_as_text
 from dic_ingest.figures.recovery import recover_figures
+from dic_ingest.figures.text.listings import listing_in
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.model.document import Code, Document, Figure
+from dic_ingest.model.drawing import Word
 from dic_ingest.nodes.build import to_nodes
 from tests.figures.drawn import arrow, parsed, prose
 
@@ -242,3 +245,45 @@ def test_lines_of_code_and_sentences_are_no_graph() -> None:
     assert not reads_as_text(graph("x = 0;", "x = x + 1;", "print(x);", joined=True))
     sentence = "the gateway keeps what no worker takes within ten minutes."
     assert reads_as_text(graph(sentence, sentence, sentence, "Gateway", joined=False))
+
+
+def recognised(*lines: str, step: float = 12.0) -> list[Word]:
+    """Words as they stand in a picture of these lines, in letters of one width."""
+    words = []
+    for k, line in enumerate(lines):
+        for found in re.finditer(r"\S+", line):
+            x0, x1 = 6.0 * found.start(), 6.0 * found.end()
+            words.append(Word(found[0], (x0, step * k, x1, step * k + 9), 9.0))
+    return words
+
+
+PROGRAM = (
+    "static int next(struct ring *r) {",
+    "    if (r->head == r->tail) {",
+    "        return -1;",
+    "    }",
+    "    return r->slot[r->head++ & MASK];",
+    "}",
+)
+
+
+def test_words_of_a_pictured_program_keep_their_lines_and_indentation() -> None:
+    assert listing_in(recognised(*PROGRAM)).splitlines() == list(PROGRAM)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        recognised(
+            *["The reader keeps every message (and its number) until the worker says it is done."] * 6
+        ),
+        recognised(
+            "send()          get()", "", "   Queue      Pool", "put()      free()", "  drop()", " x{}"
+        ),
+        recognised(*PROGRAM[:2]),
+        recognised(*PROGRAM, step=60.0),
+    ],
+    ids=["sentences", "labels beside one another", "two lines", "lines far apart"],
+)
+def test_other_words_are_no_listing(words: list[Word]) -> None:
+    assert listing_in(words) == ""

@@ -25,11 +25,14 @@ from dic_ingest.classification.analysis import FigureAnalysis, analyse_alone
 from dic_ingest.classification.text_cues import TextCues, hints_of
 from dic_ingest.diagrams.graph.text_graphs import reads_as_text
 from dic_ingest.diagrams.reader import is_believable
+from dic_ingest.diagrams.text_blocks import blocks, text_lines
 from dic_ingest.errors import SettingsError
+from dic_ingest.figures.text.listings import listing_in
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description, Evidence, Statement
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.drawing import Drawing, Word, area, inside, overlap
+from dic_ingest.render.document import fenced
 from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 from dic_ingest.text.tokens import statements
 from dic_ingest.vision.ocr import Recognition, recognise
@@ -45,6 +48,7 @@ PICTURES = frozenset(
     {Kind.PHOTO, Kind.SCREENSHOT, Kind.TABLE, Kind.FORMULA, Kind.DECORATION}
 )  # hold no graph
 UNREAD = "▯▯▯▯"  # stands for a line of text in a script that is not read, while the graph is assembled
+MOST_WORDS = 3000  # that are put together label by label
 WORDLESS = frozenset({"diamond", "start", "end", "bar", "triangle"})
 
 
@@ -310,14 +314,26 @@ def _say(
         told, claims = graph.to_text(head), replace(graph, unread=()).to_text(head)
         return (told, claims) if source == "drawing" else (f"{told}\n{PARSED}", claims)
     head = head.rstrip(". ") + "." if head else ""
-    printed = " ".join(w.text for w in words)
+    printed = _read_out(words)
+    listing = "" if note or request.kind.is_diagram else listing_in(words)
+    if listing:
+        told = f"{' '.join(filter(None, (head, LISTING)))}\n\n{fenced(listing)}"
+        return told, "\n".join(filter(None, (head, listing)))
     plain = PLAIN.get(request.kind, "A figure whose structure was not read.")
     remark = note or (SET_AS_TEXT if request.set_as_text else plain)
     told = " ".join(filter(None, (head, remark, printed and f"Words in it: {printed}")))
     return told, "\n".join(filter(None, (head, printed)))
 
 
+def _read_out(words: Sequence[Word]) -> str:
+    """The words label by label: one of several lines is not cut by those beside it."""
+    if len(words) > MOST_WORDS:
+        return " ".join(w.text for w in words)
+    return "; ".join(block.text for block in blocks(text_lines(tuple(words))))
+
+
 PARSED = "This graph is the layout parser's; it was not read in the drawing."
+LISTING = "A picture of a listing, as it was recognised:"
 SET_AS_TEXT = "Text that is set as a figure."
 PLAIN = {
     Kind.PHOTO: "A photograph; its content is not described.",

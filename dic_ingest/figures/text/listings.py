@@ -15,7 +15,7 @@ from statistics import median
 
 from dic_ingest.figures.labels import opens_caption, opens_table_caption
 from dic_ingest.figures.page.components import Component
-from dic_ingest.figures.text.lines import SENTENCE, Line
+from dic_ingest.figures.text.lines import SENTENCE, Line, lines_of
 from dic_ingest.model.drawing import Box, Word, area, grow, inside, union
 
 SAME = 0.035  # share by which widths of letters of one fixed-width typeface may differ
@@ -33,6 +33,9 @@ ART = frozenset("-|+=<>/\\_^*.:#~─│┌┐└┘├┤┬┴┼═║▲▼�
 ART_SHARE = 0.18  # of the letters: lines drawn with characters
 CODE = frozenset("{}()[];=<>_/\\|&*+#@$`~^")
 CODE_SHARE = 0.07
+PICTURED = 5  # rows that make a picture of words a listing
+APART = 0.2  # share of its rows that may stand beside another one, far from the one above, or at an odd place
+STEPPED = 5  # places at which its rows begin: depths of indentation
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,24 @@ def listings_of(
             found.append(held)
     made = (Listing(union(line.bbox for line in rows), tuple(rows), layout(rows)) for rows in found)
     return tuple(sorted(made, key=lambda listing: (listing.bbox[1], listing.bbox[0])))
+
+
+def listing_in(words: Sequence[Word]) -> str:
+    """The layout of words that are a listing as a whole, as recognised in a picture; "" where they are not.
+
+    A listing has one line of text to a row, signs of code among its letters, rows that follow closely, and
+    beginnings that stand at few places.
+    """
+    lines = [line for line in lines_of(words) if line.upright]
+    rows = _line_rows(lines)
+    if len(rows) < PICTURED or sum(len(row) > 1 for row in rows) > APART * len(rows):
+        return ""
+    stanza = _Stanza(rows)
+    gaps = [b[0].bbox[1] - a[0].bbox[3] for a, b in pairwise(rows)]
+    close = sum(gap < FAR * stanza.size for gap in gaps) >= (1 - APART) * len(gaps)
+    starts = Counter(round((row[0].bbox[0] - stanza.bbox[0]) / stanza.size) for row in rows)
+    stepped = sum(n for _, n in starts.most_common(min(STEPPED, len(rows) // 2))) >= (1 - APART) * len(rows)
+    return layout(lines) if stanza.code and not stanza.prose and close and stepped else ""
 
 
 def letter_width(lines: Iterable[Line]) -> float | None:

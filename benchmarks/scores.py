@@ -26,6 +26,7 @@ from dic_ingest.evaluation.evaluate import load_encoder
 from dic_ingest.evaluation.figure_questions import ask_all, question_measures, read_figure_questions
 from dic_ingest.evaluation.retrieval import by_embedding
 from dic_ingest.evaluation.run_folder import read_run
+from dic_ingest.model.box import height_of, shared_height, shared_width, width_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -143,8 +144,8 @@ def _matched(truth: Path, found: Path) -> list[Scores]:
 
 def _shared(a: list[float], b: list[float]) -> float:
     """Intersection over union of two boxes."""
-    both = max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
-    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both + 1e-9)
+    both = max(0.0, shared_width(a, b)) * max(0.0, shared_height(a, b))
+    return both / (width_of(a) * height_of(a) + width_of(b) * height_of(b) - both + 1e-9)
 
 
 def questions(runner: Runner) -> list[tuple[str, Scores]]:

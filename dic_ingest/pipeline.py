@@ -38,10 +38,11 @@ from dic_ingest.mineru.output.find import SUFFIXES as OUTPUTS
 from dic_ingest.mineru.output.find import holds_output
 from dic_ingest.mineru.output.source import SavedOutput
 from dic_ingest.mineru.server.client import parse_remote
+from dic_ingest.model.box import Box, area, width_of
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Route
-from dic_ingest.model.drawing import Box, Drawing, area
+from dic_ingest.model.drawing import Drawing
 from dic_ingest.progress import OnProgress, Reporter, Stage
 from dic_ingest.settings import Settings as Settings
 from dic_ingest.sources.diagram_files.file import DiagramFile
@@ -442,7 +443,7 @@ def is_partial(document: Document) -> bool:
 def _reading_dpi(box: Box, drawing: Drawing, dpi: float) -> float:
     """The crop's dpi, or a placed picture's own resolution where that is finer."""
     large = [i for i in drawing.images if area(i.bbox) > area(box) / 4]
-    own = [min(72.0 * i.pixels[0] / max(i.bbox[2] - i.bbox[0], 1.0), MAX_READ_DPI) for i in large]
+    own = [min(72.0 * i.pixels[0] / max(width_of(i.bbox), 1.0), MAX_READ_DPI) for i in large]
     most: float = 72.0 * (MAX_READ_PIXELS / max(area(box), 1.0)) ** 0.5
     return min(max([dpi, *own]), most)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from dic_ingest.model.box import Box
 from dic_ingest.model.description import Description, Evidence
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.model.document import (
@@ -24,7 +25,7 @@ from dic_ingest.model.document import (
     Text,
     block_id,
 )
-from dic_ingest.model.drawing import Box, Word
+from dic_ingest.model.drawing import Word
 
 SHA = "ab" * 32
 FLOW = Diagram(

@@ -6,21 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dic_ingest.model.drawing import (
-    Box,
-    Drawing,
-    Path,
-    PlacedImage,
-    Subpath,
-    Word,
-    area,
-    grow,
-    inside,
-    intersection,
-    iou,
-    overlap,
-    union,
-)
+from dic_ingest.model.box import Box, area, grow, inside, intersection, iou, overlap, union
+from dic_ingest.model.drawing import Drawing, Path, PlacedImage, Subpath, Word
 
 numbers = st.floats(-1000, 1000).map(lambda v: round(v, 2))
 boxes = st.tuples(numbers, numbers, numbers, numbers).map(

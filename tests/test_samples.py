@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from dic_ingest.model.drawing import Box, grow, inside
+from dic_ingest.model.box import Box, grow, inside
 from dic_ingest.sources.pdf.document import PdfFile
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from dic_ingest.mineru.local import LocalSettings
+from dic_ingest.model.box import iou
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Document, Figure
-from dic_ingest.model.drawing import iou
 from dic_ingest.pipeline import ingest
 from dic_ingest.settings import Settings
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from PIL import Image
 
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.model.drawing import Box, Word, area, grow, inside, intersection, union
+from dic_ingest.model.box import Box, area, grow, height_of, inside, intersection, union, width_of
+from dic_ingest.model.drawing import Word
 from dic_ingest.text.tokens import Vocabulary, tokens
 
 # Where to look again: the part of a figure whose words a caption left out, cut out and enlarged (MM-SeR).
@@ -95,7 +96,7 @@ def shows_print(size: tuple[int, int], most: int, tiles: int) -> bool:
 def _smallest_print(request: FigureRequest, read: Sequence[Word]) -> float:
     """Height in the crop's pixels that nine in ten words reach; 0 where no words are known."""
     words = (request.drawing.words if request.drawing else ()) or read
-    heights = sorted(h for w in words if (h := min(w.bbox[3] - w.bbox[1], w.bbox[2] - w.bbox[0])) > 0)
+    heights = sorted(h for w in words if (h := min(height_of(w.bbox), width_of(w.bbox))) > 0)
     return heights[len(heights) // 10] * request.dpi / 72.0 if heights else 0.0
 
 

@@ -20,9 +20,10 @@ from dic_ingest.diagrams.settings import SceneSettings
 from dic_ingest.diagrams.vector.scene import scene_from_drawing
 from dic_ingest.figures.crops import crop_box
 from dic_ingest.figures.settings import CropSettings
+from dic_ingest.model.box import Box, area, height_of, intersection, overlap, union, width_of
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Figure
-from dic_ingest.model.drawing import Box, Drawing, PlacedImage, area, intersection, overlap, union
+from dic_ingest.model.drawing import Drawing, PlacedImage
 from dic_ingest.vision.figure_classifier import class_probabilities
 
 IMAGES_COUNT = 0.3  # share of a figure's area from which placed images are looked at as pixels
@@ -184,7 +185,7 @@ def _picture_part(crop: Image.Image, box: Box, drawing: Drawing) -> Image.Image:
     if not parts or area(union(parts)) < 0.4 * area(box):
         return crop
     x0, y0, x1, y1 = union(parts)
-    sx, sy = crop.width / max(box[2] - box[0], 0.1), crop.height / max(box[3] - box[1], 0.1)
+    sx, sy = crop.width / max(width_of(box), 0.1), crop.height / max(height_of(box), 0.1)
     left, top = round((x0 - box[0]) * sx), round((y0 - box[1]) * sy)
     right, bottom = round((x1 - box[0]) * sx), round((y1 - box[1]) * sy)
     return crop.crop((left, top, max(right, left + 1), max(bottom, top + 1)))

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dic_ingest.model.drawing import Box, Drawing, Path, Subpath, area, overlap
+from dic_ingest.model.box import Box, area, height_of, overlap, size_of, width_of
+from dic_ingest.model.drawing import Drawing, Path, Subpath
 
 NUMBER = re.compile(r"^[-+−–]?[$€£]?\d[\d.,:]*\s?(?:%|[kKmMbB]|ms|s)?$|^10[\d−-]+$")
 
@@ -55,8 +56,8 @@ def features_of(drawing: Drawing, box: Box) -> Features:
     shapes = [(p, s) for p in part.paths for s in p.subpaths]
     closed = [(p, s, _bounds(s)) for p, s in shapes if s.closed or p.fill is not None]
     opened = [(s, _bounds(s)) for p, s in shapes if not s.closed and p.fill is None]
-    rects = [b for p, s, b in closed if is_box(s) and b[2] - b[0] > 14 and b[3] - b[1] > 8]
-    w, h = box[2] - box[0], box[3] - box[1]
+    rects = [b for p, s, b in closed if is_box(s) and width_of(b) > 14 and height_of(b) > 8]
+    w, h = size_of(box)
     return Features(
         width=w,
         height=h,
@@ -67,17 +68,19 @@ def features_of(drawing: Drawing, box: Box) -> Features:
         numbers=sum(bool(NUMBER.match(x.text)) for x in part.words),
         big_words=sum(x.size > 20 for x in part.words),
         boxes=len(_distinct(rects)),
-        round_boxes=sum(s.curved and is_box(s) for _, s, b in closed if b[2] - b[0] > 14 and b[3] - b[1] > 8),
-        diamonds=sum(is_diamond(s) for _, s, b in closed if b[2] - b[0] > 14),
-        circles=sum(is_circle(s) for _, s, b in closed if b[2] - b[0] > 8),
-        connectors=sum(max(b[2] - b[0], b[3] - b[1]) > 10 for _, b in opened),
+        round_boxes=sum(
+            s.curved and is_box(s) for _, s, b in closed if width_of(b) > 14 and height_of(b) > 8
+        ),
+        diamonds=sum(is_diamond(s) for _, s, b in closed if width_of(b) > 14),
+        circles=sum(is_circle(s) for _, s, b in closed if width_of(b) > 8),
+        connectors=sum(max(width_of(b), height_of(b)) > 10 for _, b in opened),
         diagonals=sum(_diagonal(s) for s, _ in opened),
         curves=sum(s.curved for s, _ in opened),
         arrowheads=sum(is_arrowhead(p, s, b) for p, s, b in closed),
         paths=len(part.paths),
         image_share=min(1.0, sum(overlap(i.bbox, box) for i in drawing.images) / max(area(box), 1.0)),
         images=len(part.images),
-        flat_images=sum(i.bbox[3] - i.bbox[1] < _two_lines(drawing) for i in part.images),
+        flat_images=sum(height_of(i.bbox) < _two_lines(drawing) for i in part.images),
         outlines=sum(not (is_box(s) or is_circle(s) or is_arrowhead(p, s, b)) for p, s, b in closed),
         time_words=sum(bool(TIME.search(x.text)) for x in part.words),
         cover=len(drawing.words) - len(part.words) < 25,
@@ -86,7 +89,7 @@ def features_of(drawing: Drawing, box: Box) -> Features:
 
 
 def _two_lines(drawing: Drawing) -> float:
-    heights = sorted(w.bbox[3] - w.bbox[1] for w in drawing.words)
+    heights = sorted(height_of(w.bbox) for w in drawing.words)
     return 2.4 * heights[len(heights) // 2] if heights else 0.0
 
 
@@ -133,7 +136,7 @@ def is_circle(sub: Subpath) -> bool:
 
 def is_arrowhead(path: Path, sub: Subpath, box: Box) -> bool:
     """Whether an outline is a small filled triangle or dart."""
-    w, h = box[2] - box[0], box[3] - box[1]
+    w, h = size_of(box)
     if path.fill is None or not 1.5 < max(w, h) < 22 or len(sub.points) > 8 or is_box(sub):
         return False
     return min(w, h) > 0.2 * max(w, h) and abs(_signed(sub)) < 0.62 * area(box)

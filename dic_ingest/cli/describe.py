@@ -18,11 +18,11 @@ from dic_ingest.cli.terminal import one_line, say, say_json, show_profile
 from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.places import graph_values, on_page, rounded
 from dic_ingest.inspector.overlay import draw_overlay
+from dic_ingest.model.box import scaled
 from dic_ingest.model.chart import Axis, Chart, PointSource, Series
 from dic_ingest.model.description import Description, Evidence
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Document, Figure
-from dic_ingest.model.drawing import scaled
 from dic_ingest.owned_files import read_regular, write_file
 from dic_ingest.pipeline import ingest, open_source
 from dic_ingest.progress import Profile

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from dic_ingest.diagrams.scene import Scene, Shape, TextLine
 from dic_ingest.diagrams.sequence.lifelines import texts_in
 from dic_ingest.diagrams.text_blocks import text_height
+from dic_ingest.model.box import Box, area, center
 from dic_ingest.model.diagram import Diagram, Kind, Node
-from dic_ingest.model.drawing import Box, area
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _cells(scene: Scene) -> list[_Cell]:
 
 
 def _within(inner: Box, outer: Box) -> bool:
-    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    x, y = center(inner)
     return outer[0] < x < outer[2] and outer[1] < y < outer[3]
 
 

@@ -19,8 +19,8 @@ from dic_ingest.diagrams.sequence.lifelines import find_columns, is_upright, tex
 from dic_ingest.diagrams.sequence.messages import find_messages, is_flat
 from dic_ingest.diagrams.text_blocks import text_height
 from dic_ingest.diagrams.tick_labels import axes_of, cells_of, extent, is_number
+from dic_ingest.model.box import Box, area, grow, height_of, inside, size_of, union, width_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, area, grow, inside, union
 from dic_ingest.model.geometry import length, outline_distance, signed_area
 
 # What the words in a drawing say of its kind: steps begin with verbs, parts of a system are called by
@@ -339,7 +339,7 @@ class _Counter:
             sides = [
                 b for b in rights if x0 + self.em < b[0] < x1 - self.em and b[1] >= y0 - 2 and b[3] <= y1 + 2
             ]
-            upright = [b for b in sides if b[3] - b[1] > 0.7 * (y1 - y0 - 2.5 * self.em)]
+            upright = [b for b in sides if height_of(b) > 0.7 * (y1 - y0 - 2.5 * self.em)]
             if rows and x1 - x0 > 2 * self.em:
                 parts += 1
                 tables += len(rows) >= 4 or bool(upright)
@@ -349,8 +349,8 @@ class _Counter:
         """Small filled circles without text that a line meets."""
         dark = []
         for s in self.scene.shapes:
-            small = 0.4 * self.em <= s.bbox[2] - s.bbox[0] <= 2.2 * self.em
-            sketched = s.stroke is not None and s.bbox[2] - s.bbox[0] <= 1.3 * self.em  # hatched, not filled
+            small = 0.4 * self.em <= width_of(s.bbox) <= 2.2 * self.em
+            sketched = s.stroke is not None and width_of(s.bbox) <= 1.3 * self.em  # hatched, not filled
             filled = s.fill not in (None, self.scene.background) or sketched
             if small and filled and _is_round(s) and not self.held[id(s)]:
                 dark.append(s)
@@ -361,7 +361,7 @@ class _Counter:
         rounds = [s for s in self.scene.shapes if _is_round(s) and not self.held[id(s)]]
         found = 0
         for s in rounds:
-            if s.bbox[2] - s.bbox[0] > 3 * self.em:
+            if width_of(s.bbox) > 3 * self.em:
                 continue
             found += any(
                 o is not s and inside(o.bbox, s.bbox, 0.99) and area(o.bbox) < 0.8 * area(s.bbox)
@@ -388,7 +388,7 @@ def _is_curved(k: Line) -> bool:
 
 def _is_round(s: Shape) -> bool:
     """A circle, a sketched one too: as wide as high, filling about pi/4 of its box."""
-    wide, high = s.bbox[2] - s.bbox[0], s.bbox[3] - s.bbox[1]
+    wide, high = size_of(s.bbox)
     level = 0.8 < wide / max(high, 0.1) < 1.25
     return level and 0.68 < abs(signed_area(s.polygon)) / max(wide * high, 0.1) < 0.88
 

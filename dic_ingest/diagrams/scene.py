@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dic_ingest.model.box import Box, Point
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Color, Point
+from dic_ingest.model.drawing import Color
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dic_ingest.diagrams.scene import Line, Scene, TextLine
+from dic_ingest.model.box import Box, grow, height_of, shared_height, shared_width, size_of, union, width_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Path, Word, grow, union
+from dic_ingest.model.drawing import Path, Word
 from dic_ingest.model.grouping import DisjointSets
 
 # Words as lines of text: words that stand on one baseline, close together and alike in size and turn.
@@ -30,7 +31,7 @@ def usual_size(words: tuple[Word, ...]) -> float:
 
 def text_height(scene: Scene) -> float:
     """The usual height of a scene's lines of text, the unit of tolerances; without text from its width."""
-    heights = [t.size or t.bbox[3] - t.bbox[1] for t in scene.texts if t.text.strip()]
+    heights = [t.size or height_of(t.bbox) for t in scene.texts if t.text.strip()]
     return max(1.0, typical_height(heights) or scene.width / WIDE)
 
 
@@ -55,7 +56,7 @@ def word_size(word: Word) -> float:
     """Font size of a word; from its box where the file does not tell."""
     if word.size > 0.5:
         return word.size
-    w, h = word.bbox[2] - word.bbox[0], word.bbox[3] - word.bbox[1]
+    w, h = size_of(word.bbox)
     return max(1.0, (w if word.angle % 180 > 45 and word.angle % 180 < 135 else h) * 0.85)
 
 
@@ -159,12 +160,12 @@ def _continues(last: tuple[Box, Word], new: tuple[Box, Word]) -> bool:
     sa, sb = word_size(wa), word_size(wb)
     size, small = max(sa, sb), min(sa, sb)
     gap = b[0] - a[2]
-    if gap > 0.75 * size or gap < -0.6 * size - 0.3 * min(a[2] - a[0], b[2] - b[0]):
+    if gap > 0.75 * size or gap < -0.6 * size - 0.3 * min(width_of(a), width_of(b)):
         return False
-    shared = min(a[3], b[3]) - max(a[1], b[1])
+    shared = shared_height(a, b)
     if small > 0.85 * size:
-        return shared > 0.6 * min(a[3] - a[1], b[3] - b[1])
-    return small > 0.45 * size and shared > 0.3 * min(a[3] - a[1], b[3] - b[1]) and gap < 0.3 * size
+        return shared > 0.6 * min(height_of(a), height_of(b))
+    return small > 0.45 * size and shared > 0.3 * min(height_of(a), height_of(b)) and gap < 0.3 * size
 
 
 def _line(words: list[Word], turn: float) -> TextLine:
@@ -266,8 +267,8 @@ def _reads_on(a: TextLine, b: TextLine) -> bool:
     gap = q[1] - p[3]
     if min(a.size, b.size) < ALIKE * size and (a.size < b.size or gap > SET_TIGHT * size):
         return False
-    shared = min(p[2], q[2]) - max(p[0], q[0])
-    if not -0.6 * size < gap < 0.55 * size or shared < 0.25 * min(p[2] - p[0], q[2] - q[0]):
+    shared = shared_width(p, q)
+    if not -0.6 * size < gap < 0.55 * size or shared < 0.25 * min(width_of(p), width_of(q)):
         return False
     left = abs(p[0] - q[0]) < 0.6 * size
     middle = abs(p[0] + p[2] - q[0] - q[2]) / 2 < 0.8 * size
@@ -295,7 +296,7 @@ def _along(line: TextLine) -> float:
 
 def _beside(a: Box, b: Box, angle: float) -> bool:
     if angle in (90.0, 270.0):
-        low, high, small = max(a[0], b[0]), min(a[2], b[2]), min(a[2] - a[0], b[2] - b[0])
+        low, high, small = max(a[0], b[0]), min(a[2], b[2]), min(width_of(a), width_of(b))
     else:
-        low, high, small = max(a[1], b[1]), min(a[3], b[3]), min(a[3] - a[1], b[3] - b[1])
+        low, high, small = max(a[1], b[1]), min(a[3], b[3]), min(height_of(a), height_of(b))
     return high - low > 0.5 * small

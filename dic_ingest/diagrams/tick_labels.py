@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
-from dic_ingest.model.drawing import Box, grow, union
+from dic_ingest.model.box import Box, grow, union
 
 _NUMBER = re.compile(
     r"^[-+\u2212]?[$\u20ac]?\d[\d,.\s]*(?:[eE][-+]?\d+)?\s*(?:%|[kKMGTmn]?[a-zA-Z]{0,3})?$"

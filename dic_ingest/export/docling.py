@@ -10,6 +10,7 @@ import hashlib
 from typing import Any
 
 from dic_ingest.errors import BundleError, MissingExtraError
+from dic_ingest.model.box import Box
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import (
@@ -27,7 +28,6 @@ from dic_ingest.model.document import (
     Text,
     block_id,
 )
-from dic_ingest.model.drawing import Box
 
 try:
     from docling_core.types.doc import (

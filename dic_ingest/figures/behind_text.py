@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from dic_ingest.model.box import inside
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Block, Document, Figure, Route
-from dic_ingest.model.drawing import inside
 from dic_ingest.text.tokens import tokens
 
 SHARE = 0.8  # of a picture's words that stand in the text over it

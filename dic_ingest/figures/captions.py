@@ -23,8 +23,20 @@ from dic_ingest.figures.page.components import Component
 from dic_ingest.figures.page.page_view import PageView, gutter, is_wall
 from dic_ingest.figures.regions import FigureRegion, unite
 from dic_ingest.figures.text.lines import Line, Paragraph, join_lines, lines_of, paragraphs_of, text_key
+from dic_ingest.model.box import (
+    Box,
+    area,
+    grow,
+    height_of,
+    inside,
+    overlap,
+    shared_height,
+    shared_width,
+    union,
+    width_of,
+)
 from dic_ingest.model.document import Block, Document, Figure, Heading, Text
-from dic_ingest.model.drawing import Box, Word, area, grow, inside, overlap, union
+from dic_ingest.model.drawing import Word
 
 LEADER = re.compile(r"(\.\s?){4,}|\.{3,}\s*\d+\s*$|…")
 NEAR = 0.09  # of the page's height: how far a caption may stand from its figure
@@ -77,7 +89,7 @@ def _begins(paragraph: Paragraph, index: int) -> bool:
     if index == 0:
         return True
     before = paragraph.lines[index - 1]
-    full = paragraph.bbox[2] - paragraph.bbox[0]
+    full = width_of(paragraph.bbox)
     return before.bbox[2] < paragraph.bbox[2] - 0.15 * full
 
 
@@ -93,9 +105,7 @@ def _goes_on(paragraph: Paragraph, view: PageView) -> bool:
             abs(last.bbox[0] - first.bbox[0]) < first.size and abs(last.size - first.size) < 0.1 * first.size
         )
         if above is not paragraph and same and -0.6 * first.size < pitch < 0.35 * first.size:
-            full = last.bbox[2] >= max(paragraph.bbox[2], above.bbox[2]) - 0.1 * (
-                above.bbox[2] - above.bbox[0]
-            )
+            full = last.bbox[2] >= max(paragraph.bbox[2], above.bbox[2]) - 0.1 * width_of(above.bbox)
             if full and above.running and not re.search(r"[.!?:;]$", last.text):
                 return True
     return False
@@ -158,14 +168,14 @@ def bind(
 def _distance(caption: PrintedCaption, region: Box, view: PageView) -> tuple[float, bool] | None:
     """Gap between caption and region in points, and whether the caption is below; None if unrelated."""
     own, other = _upright(caption.bbox, caption.turn), _upright(region, caption.turn)
-    across = min(own[2], other[2]) - max(own[0], other[0])
-    down = min(own[3], other[3]) - max(own[1], other[1])
-    if across > 0.3 * min(own[2] - own[0], other[2] - other[0]):
+    across = shared_width(own, other)
+    down = shared_height(own, other)
+    if across > 0.3 * min(width_of(own), width_of(other)):
         below = own[1] + own[3] > other[1] + other[3]
         gap = max(0.0, own[1] - other[3] if below else other[1] - own[3])
         far, cost = NEAR * view.page.height, 0.0
         between = _between(own, other, below)
-    elif down > 0.5 * (own[3] - own[1]) and own[2] - own[0] < MARGIN * view.page.width:
+    elif down > 0.5 * height_of(own) and width_of(own) < MARGIN * view.page.width:
         below = True
         gap = max(own[0] - other[2], other[0] - own[2], 0.0)
         far, cost = BESIDE * view.page.width, COST
@@ -411,8 +421,8 @@ def _inside_lines(box: Box, view: PageView) -> tuple[Line, ...]:
 
 def _away(caption: Box, box: Box, view: PageView) -> float | None:
     """Distance of a box above a caption (below counts double); None where text stands between."""
-    across = min(caption[2], box[2]) - max(caption[0], box[0])
-    if across <= 0.2 * min(caption[2] - caption[0], box[2] - box[0]):
+    across = shared_width(caption, box)
+    if across <= 0.2 * min(width_of(caption), width_of(box)):
         return None
     above = box[3] <= caption[1] + 4.0
     below = box[1] >= caption[3] - 4.0

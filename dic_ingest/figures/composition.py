@@ -16,6 +16,7 @@ from dic_ingest.figures.captions import PrintedCaption
 from dic_ingest.figures.page.page_view import PageView
 from dic_ingest.figures.text.lines import Line, join_lines, lines_of, paragraphs_of, text_key
 from dic_ingest.figures.text.listings import Listing
+from dic_ingest.model.box import Box, area, inside, overlap, shared_width, union, width_of
 from dic_ingest.model.document import (
     SET_AS_TEXT,
     Block,
@@ -29,7 +30,7 @@ from dic_ingest.model.document import (
     Text,
     block_id,
 )
-from dic_ingest.model.drawing import Box, Word, area, inside, overlap, union
+from dic_ingest.model.drawing import Word
 from dic_ingest.text.spacing import respaced
 
 TEXT_HINT = Hint("layout", SET_AS_TEXT)
@@ -224,8 +225,8 @@ def _by_geometry(box: Box, blocks: Sequence[Block]) -> float:
     for i, block in enumerate(blocks):
         if block.bbox is None:
             continue
-        shared = min(block.bbox[2], box[2]) - max(block.bbox[0], box[0])
-        if shared <= 0.2 * min(block.bbox[2] - block.bbox[0], box[2] - box[0]):
+        shared = shared_width(block.bbox, box)
+        if shared <= 0.2 * min(width_of(block.bbox), width_of(box)):
             continue
         if block.bbox[1] >= box[1]:
             return i - 0.4

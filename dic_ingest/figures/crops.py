@@ -21,8 +21,8 @@ from PIL import Image
 
 from dic_ingest.errors import InputError
 from dic_ingest.figures.settings import CropSettings as CropSettings
+from dic_ingest.model.box import Box, area, grow, height_of, intersection, width_of
 from dic_ingest.model.document import Document, Figure
-from dic_ingest.model.drawing import Box, area, grow, intersection
 from dic_ingest.owned_files import write_file
 
 Render = Callable[[int, Box | None, float], Image.Image]
@@ -99,7 +99,7 @@ def crop_box(box: Box, page: tuple[float, float], settings: CropSettings) -> Box
 
 def crop_dpi(figure: Figure, settings: CropSettings) -> float:
     """Dots per inch at which the figure's small words are legible, within the limits."""
-    sizes = sorted(min(w.bbox[3] - w.bbox[1], w.bbox[2] - w.bbox[0] + w.size) for w in figure.embedded_words)
+    sizes = sorted(min(height_of(w.bbox), width_of(w.bbox) + w.size) for w in figure.embedded_words)
     small = sizes[len(sizes) // 10] if sizes else 9.0
     dpi = min(max(72.0 * settings.text_pixels / max(small, 1.0), settings.min_dpi), settings.max_dpi)
     inches = area(figure.bbox or (0, 0, 1, 1)) / 72.0**2

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from PIL import Image
 
 from dic_ingest.figures.settings import DuplicateSettings as DuplicateSettings
+from dic_ingest.model.box import area
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Route
-from dic_ingest.model.drawing import area
 
 SIDE = 16  # cells a side of the fingerprint
 ASPECT = 0.03  # by which two aspect ratios may differ

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from dic_ingest.figures.page.components import Component
 from dic_ingest.figures.text.lines import Paragraph, join_lines
+from dic_ingest.model.box import Box, area, inside, overlap, shared_width, size_of, union
 from dic_ingest.model.document import Block, Figure, block_id
-from dic_ingest.model.drawing import Box, area, inside, overlap, union
 
 LETTER = re.compile(r"^\(?([a-h])\)(?:\s+|$)")
 NEAR = 2.2  # font sizes between a panel and its letter
@@ -25,7 +25,7 @@ MAX_LABELLED = 60  # large pieces whose tick labels are looked for
 def lettered(paragraphs: Sequence[Paragraph], pieces: Sequence[Component]) -> tuple[Paragraph, ...]:
     """Paragraphs "(a) Before", "(b) After" right under or over something drawn; none unless two are."""
     found: dict[str, Paragraph] = {}
-    large = [p.bbox for p in pieces[:MAX_PIECES] if min(_sides(p.bbox)) > 20]
+    large = [p.bbox for p in pieces[:MAX_PIECES] if min(size_of(p.bbox)) > 20]
     boxes = [_with_tick_labels(box, paragraphs) for box in large[:MAX_LABELLED]] + large[MAX_LABELLED:]
     for paragraph in paragraphs:
         match = LETTER.match(paragraph.lines[0].text)
@@ -56,17 +56,13 @@ def _in_order(found: dict[str, Paragraph]) -> str:
     return row if len(row) >= 2 else ""
 
 
-def _sides(box: Box) -> tuple[float, float]:
-    return box[2] - box[0], box[3] - box[1]
-
-
 def stands_at(paragraph: Paragraph, box: Box) -> bool:
     """Whether a letter's paragraph stands right under or over a box."""
     line = paragraph.bbox
     gap = max(line[1] - box[3], box[1] - line[3])
-    across = min(line[2], box[2]) - max(line[0], box[0])
+    across = shared_width(line, box)
     return -0.3 * paragraph.size < gap < NEAR * paragraph.size and across > 0.4 * min(
-        _sides(line)[0], _sides(box)[0]
+        size_of(line)[0], size_of(box)[0]
     )
 
 

@@ -13,9 +13,10 @@ from dataclasses import replace
 from PIL import Image
 
 from dic_ingest.errors import InputError
+from dic_ingest.model.box import Box
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure
-from dic_ingest.model.drawing import Box, Drawing, Word
+from dic_ingest.model.drawing import Drawing, Word
 from dic_ingest.vision.ocr import read_words
 from dic_ingest.vision.table_cells import has_grid, read_table
 

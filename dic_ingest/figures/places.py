@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dic_ingest.model.box import Box, Point
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Figure
-from dic_ingest.model.drawing import Box, Point
 
 
 def on_page(figure: Figure) -> Diagram | None:

@@ -29,8 +29,9 @@ from dic_ingest.figures.page.page_view import PageView, is_wall, view_page
 from dic_ingest.figures.panels import with_parts
 from dic_ingest.figures.regions import FigureRegion, parted, regions_of, unite
 from dic_ingest.figures.settings import RecoverySettings as RecoverySettings
+from dic_ingest.model.box import Box, area, height_of, inside, iou, overlap, union, width_of
 from dic_ingest.model.document import Block, Document, Figure, Heading, Table, block_id
-from dic_ingest.model.drawing import Box, Drawing, Word, area, inside, iou, overlap, union
+from dic_ingest.model.drawing import Drawing, Word
 from dic_ingest.vision.layout_detector import find_regions
 
 # A page that is one drawing: parts that stand far apart are still one figure when nothing else is there.
@@ -107,8 +108,7 @@ def worth(region: FigureRegion, view: PageView) -> bool:
     """Whether a region without caption is enough of a picture to be told of."""
     if region.icons_only:
         return any(
-            m.image is not None and max(m.bbox[2] - m.bbox[0], m.bbox[3] - m.bbox[1]) > 50
-            for m in region.marks
+            m.image is not None and max(width_of(m.bbox), height_of(m.bbox)) > 50 for m in region.marks
         )
     whole = Component(union(p.bbox for p in region.pieces), region.marks)
     return not (is_text_box(whole, view) or is_text(whole, view))

@@ -22,8 +22,21 @@ from dic_ingest.figures.page.components import (
 from dic_ingest.figures.page.page_view import PageView, gutter, is_wall, walls
 from dic_ingest.figures.panels import stands_at
 from dic_ingest.figures.text.lines import Line
+from dic_ingest.model.box import (
+    Box,
+    area,
+    grow,
+    height_of,
+    inside,
+    overlap,
+    shared_height,
+    shared_width,
+    size_of,
+    union,
+    width_of,
+)
 from dic_ingest.model.document import Code, Table
-from dic_ingest.model.drawing import Box, Word, area, grow, inside, overlap, union
+from dic_ingest.model.drawing import Word
 from dic_ingest.model.grouping import DisjointSets
 
 # Regions of a page that are one drawing each: pieces judged one by one, then joined between walls of
@@ -136,7 +149,7 @@ def _pictures_apart(
     """A few placed pictures with room between them are a figure each; a caption may join them again."""
     large = 0.08 * view.size
     pieces = [seeds[i][0] for i in group]
-    plain = all(m.image is not None and max(_sides(m.bbox)) > large for p in pieces for m in p.marks)
+    plain = all(m.image is not None and max(size_of(m.bbox)) > large for p in pieces for m in p.marks)
     if not plain or not 2 <= len(group) <= 4:
         return [group]
     joined = DisjointSets(len(group))
@@ -216,9 +229,9 @@ def _with_rules(region: FigureRegion, rules: Sequence[Component]) -> FigureRegio
 
 def _grid_line(rule: Component, region: FigureRegion) -> bool:
     """Whether a lone line near a region is as long as lines in it and begins where they do."""
-    if overlap(grow(rule.bbox, 0.25 * min(_sides(region.bbox))), region.bbox) <= 0:
+    if overlap(grow(rule.bbox, 0.25 * min(size_of(region.bbox))), region.bbox) <= 0:
         return False
-    axis = 0 if rule.bbox[2] - rule.bbox[0] > rule.bbox[3] - rule.bbox[1] else 1
+    axis = 0 if width_of(rule.bbox) > height_of(rule.bbox) else 1
     return any(
         abs(m.bbox[axis] - rule.bbox[axis]) < 3 and abs(m.bbox[axis + 2] - rule.bbox[axis + 2]) < 3
         for m in region.marks
@@ -226,17 +239,13 @@ def _grid_line(rule: Component, region: FigureRegion) -> bool:
     )
 
 
-def _sides(box: Box) -> tuple[float, float]:
-    return box[2] - box[0], box[3] - box[1]
-
-
 def _beside(line: Box, box: Box, pictures_only: bool) -> bool:
     """Whether a line stands within a region's width or height, as labels do; beside a photo is text."""
-    across = min(line[2], box[2]) - max(line[0], box[0])
-    down = min(line[3], box[3]) - max(line[1], box[1])
-    if across >= 0.6 * (line[2] - line[0]):
+    across = shared_width(line, box)
+    down = shared_height(line, box)
+    if across >= 0.6 * width_of(line):
         return True
-    return not pictures_only and down >= 0.4 * (line[3] - line[1])
+    return not pictures_only and down >= 0.4 * height_of(line)
 
 
 def _with_labels(region: FigureRegion, lines: Sequence[Line], view: PageView) -> FigureRegion:
@@ -312,13 +321,13 @@ def parted(region: FigureRegion, view: PageView) -> list[FigureRegion]:
 
 def _titles(region: FigureRegion, view: PageView, words: Sequence[Word]) -> list[Line]:
     """Large lines with nothing drawn beside them but what underlines them, top to bottom."""
-    usual = median(w.bbox[3] - w.bbox[1] for w in words)
+    usual = median(height_of(w.bbox) for w in words)
     large = [
         line
         for line in view.lines
         if line.upright
         and inside(line.bbox, region.bbox, 0.6)
-        and line.bbox[3] - line.bbox[1] > LARGER * usual
+        and height_of(line.bbox) > LARGER * usual
         and not is_number(line.text)
     ]
     return [k for k in large if not any(_stacked_beside(m, k.bbox) for m in region.marks)]
@@ -341,7 +350,7 @@ def _has_axis(words: Sequence[Word]) -> bool:
     numbers = [TextLine(w.text, w.bbox) for w in words if is_number(w.text)]
     if len(numbers) < 3:
         return False
-    em = median(t.bbox[3] - t.bbox[1] for t in numbers)
+    em = median(height_of(t.bbox) for t in numbers)
     return any(len(evenly(numbers, along, em)) >= 3 for along in (0, 1))
 
 

@@ -16,7 +16,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject
 
 from dic_ingest.errors import BrokenFileError, ChangedFileError, MissingFileError, UnsupportedFileError
 from dic_ingest.index.hits import Hit
-from dic_ingest.model.drawing import Box, Point
+from dic_ingest.model.box import Box, Point
 from dic_ingest.owned_files import sha256_of, write_file
 
 PRODUCER = "dic_ingest, what a search found"  # by this, a copy is known as ours and may be replaced

@@ -15,8 +15,8 @@ from dic_ingest.batch.manifest import DOCUMENT
 from dic_ingest.errors import MALFORMED
 from dic_ingest.figures.places import graph_values, on_page
 from dic_ingest.index.state import IndexState
+from dic_ingest.model.box import Box, Point
 from dic_ingest.model.document import Document
-from dic_ingest.model.drawing import Box, Point
 from dic_ingest.model.geometry import bounds
 from dic_ingest.owned_files import file_inside
 from dic_ingest.text.search_terms import search_terms

@@ -16,8 +16,8 @@ import networkx as nx
 
 from dic_ingest.errors import MALFORMED
 from dic_ingest.index.acronyms import acronyms
+from dic_ingest.model.box import Box, Point
 from dic_ingest.model.diagram import Kind
-from dic_ingest.model.drawing import Box, Point
 from dic_ingest.model.geometry import bounds
 from dic_ingest.text.tokens import plain
 

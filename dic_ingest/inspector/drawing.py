@@ -9,8 +9,8 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
+from dic_ingest.model.box import Box, Point, center, height_of, union, width_of
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Node
-from dic_ingest.model.drawing import Box, Point, union
 
 # A diagram as plain values for drawing it over its crop: outlines of nodes, lines, extent.
 
@@ -111,7 +111,7 @@ def diagram_svg(diagram: Diagram) -> str:
         return ""
     if not all(map(math.isfinite, extent)):
         return ""
-    width, height = (extent[2] - extent[0] + 2 * PAD, extent[3] - extent[1] + 2 * PAD)
+    width, height = (width_of(extent) + 2 * PAD, height_of(extent) + 2 * PAD)
     unit = max(width, height, 1.0) / 500.0 if max(width, height) > 900 else 1.0
     parts = [*_groups(diagram.groups, unit), *_lifelines(diagram, extent, unit)]
     places = {n.id: n.bbox for n in placed if n.bbox} | {g.id: g.bbox for g in diagram.groups if g.bbox}
@@ -201,7 +201,7 @@ def _edge(edge: Edge, places: dict[str, Box], unit: float) -> list[str]:
     points: Sequence[Point] = edge.path
     if len(points) < 2:
         ends = [places.get(edge.source), places.get(edge.target)]
-        points = [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in ends if b is not None]
+        points = [center(b) for b in ends if b is not None]
         if len(points) < 2:
             return []
     dashes = f' stroke-dasharray="{4 * unit:.1f}"' if edge.style == "dashed" else ""

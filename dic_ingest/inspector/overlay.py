@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw, ImageFont
 
+from dic_ingest.model.box import Box
 from dic_ingest.model.document import Document, Figure
-from dic_ingest.model.drawing import Box
 
 COLORS = {
     "diagram": (200, 30, 30),

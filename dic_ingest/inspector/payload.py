@@ -13,11 +13,11 @@ from dic_ingest.inspector.chart_drawing import chart_image
 from dic_ingest.inspector.drawing import graph_values, rounded
 from dic_ingest.inspector.pictures import Album, PictureSettings, cut_figure, page_picture, picture_size
 from dic_ingest.inspector.results import MIMES, Result, Shelf
+from dic_ingest.model.box import Box, inside
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description, Evidence, Statement
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Document, Figure
-from dic_ingest.model.drawing import Box, inside
 from dic_ingest.nodes.build import document_title, file_name
 from dic_ingest.nodes.figure import figure_words, said_of
 from dic_ingest.nodes.record import NodeRecord

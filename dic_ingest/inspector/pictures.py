@@ -16,8 +16,8 @@ from dic_ingest.errors import DICIngestError, InputError, SettingsError
 from dic_ingest.figures.crops import crop_box, upright
 from dic_ingest.figures.settings import CropSettings
 from dic_ingest.image_files import open_picture
+from dic_ingest.model.box import area
 from dic_ingest.model.document import Document, Figure
-from dic_ingest.model.drawing import area
 from dic_ingest.pipeline import open_source
 from dic_ingest.settings import Settings
 from dic_ingest.sources.settings import PdfLimits

@@ -18,10 +18,10 @@ from dic_ingest.errors import DICIngestError, InputError
 from dic_ingest.image_files import CROP_PIXELS, open_picture
 from dic_ingest.llamaindex.convert import LLM_VISIBLE, excluded
 from dic_ingest.llamaindex.node_parser import slim_info
+from dic_ingest.model.box import Box
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Figure, Reference, Route
-from dic_ingest.model.drawing import Box
 from dic_ingest.nodes import NodeSettings
 from dic_ingest.nodes.figure import EVIDENCE, FigureText, compose, continued, said_metadata, word_texts
 from dic_ingest.pipeline import figure_request, open_source

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dic_ingest.model.box import grow, inside
 from dic_ingest.model.document import Block, Document, Equation, Figure, Table, block_id
-from dic_ingest.model.drawing import Drawing, grow, inside
+from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.pdf.text_layer import paragraphs, scan_box, scan_figure, words_text
 

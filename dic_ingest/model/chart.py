@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dic_ingest.model.drawing import Box, Color
+from dic_ingest.model.box import Box
+from dic_ingest.model.drawing import Color
 from dic_ingest.model.representation import NotebookRepr, written
 
 if TYPE_CHECKING:

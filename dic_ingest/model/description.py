@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dic_ingest.model.box import Box
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram, Kind
-from dic_ingest.model.drawing import Box, Word
+from dic_ingest.model.drawing import Word
 from dic_ingest.model.representation import NotebookRepr
 
 

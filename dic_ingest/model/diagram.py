@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from dic_ingest.errors import MALFORMED, FormatError
-from dic_ingest.model.drawing import Box, Point
+from dic_ingest.model.box import Box, Point
 from dic_ingest.model.representation import NotebookRepr, written
 
 if TYPE_CHECKING:

@@ -12,13 +12,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from dic_ingest.errors import MALFORMED, FormatError, MissingExtraError
+from dic_ingest.model.box import Box
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Change as Change
 from dic_ingest.model.description import Description as Description
 from dic_ingest.model.description import Evidence as Evidence
 from dic_ingest.model.description import Statement as Statement
 from dic_ingest.model.diagram import Diagram, Kind
-from dic_ingest.model.drawing import Box, Word
+from dic_ingest.model.drawing import Word
 from dic_ingest.model.representation import NotebookRepr, written
 from dic_ingest.model.serialization import build
 

@@ -7,66 +7,13 @@ All coordinates are points (pixels for a raster figure), origin top-left, y down
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-Box: TypeAlias = tuple[float, float, float, float]  # x0, y0, x1, y1
-Point: TypeAlias = tuple[float, float]
+from dic_ingest.model.box import Box, Point, height_of, inside, scaled, width_of
+
 Color: TypeAlias = tuple[int, int, int]  # 0..255; transparency is already judged by whoever made the object
-
-
-def area(box: Box) -> float:
-    """Area of a box; 0 for an inverted one."""
-    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
-
-
-def intersection(a: Box, b: Box) -> Box:
-    """Common part of two boxes; inverted (area 0) where they are apart."""
-    return max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Area that two boxes share."""
-    return area(intersection(a, b))
-
-
-def scaled(box: Box, by: float) -> Box:
-    """A box in units `by` times as fine."""
-    return box[0] * by, box[1] * by, box[2] * by, box[3] * by
-
-
-def inside(inner: Box, outer: Box, share: float = 0.5) -> bool:
-    """Whether `share` of `inner` lies in `outer`; for a box without area, whether its centre does."""
-    if area(inner) == 0:
-        x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
-        return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
-    return overlap(inner, outer) >= share * area(inner)
-
-
-def iou(a: Box, b: Box) -> float:
-    """Intersection over union of two boxes, 0..1."""
-    both = overlap(a, b)
-    union = area(a) + area(b) - both
-    return both / union if union > 0 else 0.0
-
-
-def union(boxes: Iterable[Box]) -> Box:
-    """Smallest box around all; raises ValueError when there is none."""
-    listed = list(boxes)
-    if not listed:
-        raise ValueError("no boxes to unite")
-    return (
-        min(b[0] for b in listed),
-        min(b[1] for b in listed),
-        max(b[2] for b in listed),
-        max(b[3] for b in listed),
-    )
-
-
-def grow(box: Box, by: float) -> Box:
-    """The box with `by` added on every side."""
-    return box[0] - by, box[1] - by, box[2] + by, box[3] + by
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +89,7 @@ class Drawing:
     def cut(self, box: Box) -> Drawing:
         """The same drawing with `box` as its page: moved so that the box's corner is the origin."""
         dx, dy = -box[0], -box[1]
-        return replace(
-            self._moved(lambda x, y: (x + dx, y + dy)), width=box[2] - box[0], height=box[3] - box[1]
-        )
+        return replace(self._moved(lambda x, y: (x + dx, y + dy)), width=width_of(box), height=height_of(box))
 
     def turned(self, degrees: int) -> Drawing:
         """The drawing turned clockwise by a multiple of 90 degrees."""

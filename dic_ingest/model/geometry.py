@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import shapely
 
-from dic_ingest.model.drawing import Box, Point
+from dic_ingest.model.box import Box, Point, center
 
 Points: TypeAlias = Sequence[Point]
 
@@ -25,11 +25,6 @@ def bounds(points: Points) -> Box:
     """Smallest box around the points."""
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     return min(xs), min(ys), max(xs), max(ys)
-
-
-def center(box: Box) -> Point:
-    """Middle of a box."""
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
 def distance(a: Point, b: Point) -> float:
@@ -101,16 +96,6 @@ def nearest(points: Points, p: Point) -> tuple[float, float]:
 def outline_distance(outline: Points, p: Point) -> float:
     """Distance of `p` to the border of a closed outline, inside or outside."""
     return nearest([*outline, outline[0]], p)[0]
-
-
-def holds(outer: Box, inner: Box, slack: float = 0.0) -> bool:
-    """Whether one box lies in another, or out of it by no more than `slack`."""
-    return (
-        outer[0] - slack <= inner[0]
-        and outer[1] - slack <= inner[1]
-        and outer[2] + slack >= inner[2]
-        and outer[3] + slack >= inner[3]
-    )
 
 
 def contains(outline: Points, p: Point) -> bool:
@@ -247,16 +232,3 @@ def ray_hit(outline: Points, p: Point, axis: Point, reach: float) -> float | Non
                 best = along
         x0, y0 = x1, y1
     return best
-
-
-def box_gap(box: Box, p: Point) -> float:
-    """Distance of a point to a box; 0 inside."""
-    dx = max(box[0] - p[0], p[0] - box[2], 0.0)
-    dy = max(box[1] - p[1], p[1] - box[3], 0.0)
-    return math.hypot(dx, dy)
-
-
-def corners(box: Box) -> tuple[Point, Point, Point, Point]:
-    """The four corners of a box, clockwise from the top left."""
-    x0, y0, x1, y1 = box
-    return (x0, y0), (x1, y0), (x1, y1), (x0, y1)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.box import union
 from dic_ingest.model.document import Code, Document, Figure, Heading, Page, Table, Text, block_id
-from dic_ingest.model.drawing import union
 from dic_ingest.nodes.figure import FigureText, figure_drafts, figure_words, said_of, word_lines, word_texts
 from dic_ingest.nodes.image_data import with_image_data
 from dic_ingest.nodes.record import Draft, Metadata, NodeRecord, NodeSettings

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 from dic_ingest.errors import SettingsError
-from dic_ingest.model.drawing import Box
+from dic_ingest.model.box import Box
 from dic_ingest.nodes.tokenizer import Count, check_tokenizer, counter
 from dic_ingest.settings_file import check_names, checked_value, named_fields
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dic_ingest.model.box import Box
 from dic_ingest.model.document import Block, Code, Equation, Heading, Table, Text
-from dic_ingest.model.drawing import Box
 from dic_ingest.nodes.record import Draft, Metadata, NodeSettings
 from dic_ingest.nodes.splitting import pack, split_text, tokens
 from dic_ingest.nodes.tokenizer import Count

@@ -6,7 +6,8 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from dic_ingest.model.drawing import Box, Drawing, Path, Point, Subpath, Word
+from dic_ingest.model.box import Box, Point, height_of, width_of
+from dic_ingest.model.drawing import Drawing, Path, Subpath, Word
 from dic_ingest.render.layout import CHAR, LINE, MARGIN, page_size
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def drawing_of(diagram: Diagram) -> Drawing:
 
 
 def _area(box: Box | None) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1]) if box else 0.0
+    return width_of(box) * height_of(box) if box else 0.0
 
 
 class _Pen:
@@ -117,12 +118,12 @@ def _node(pen: _Pen, node: Node, box: Box) -> None:
     if node.members:
         rule = min(box[1] + 6 + LINE * max(len(lines), 1), box[3])
         pen.line(((box[0], rule), (box[2], rule)))
-        pen.lines(lines, (box[0], box[1] + 4), box[2] - box[0])
+        pen.lines(lines, (box[0], box[1] + 4), width_of(box))
         pen.lines(list(node.members), (box[0] + 5, rule + 3), 0.0)
         return
     top = (box[1] + box[3] - LINE * len(lines)) / 2
     wide = max((sum(_wide(c) for c in line) for line in lines), default=0.0)
-    if node.shape in ("icon", "actor") and wide > box[2] - box[0]:
+    if node.shape in ("icon", "actor") and wide > width_of(box):
         top = box[3] + 2  # the name of a picture stands below it
     for k, line in enumerate(lines):
         own = sum(_wide(c) for c in line)

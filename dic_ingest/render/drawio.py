@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from html import escape as html_escape
 from xml.sax.saxutils import quoteattr
 
+from dic_ingest.model.box import Box, height_of, width_of
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Node
-from dic_ingest.model.drawing import Box
 from dic_ingest.render.layout import LINE, page_size, placed
 
 _SHAPES = {
@@ -151,14 +151,14 @@ class _DrawioCells:
                 )
             ]
         lines = n.label.count("\n") + 1
-        head = min(LINE * lines + 8, (box[3] - box[1]) / 2)
+        head = min(LINE * lines + 8, height_of(box) / 2)
         style = (
             f"swimlane;childLayout=stackLayout;startSize={head:.0f};horizontal=1;horizontalStack=0;html=1;"
         )
         found = [_vertex(own, n.label, style + self._alone(n.group), box, holder)]
-        tall = (box[3] - box[1] - head) / len(n.members)
+        tall = (height_of(box) - head) / len(n.members)
         for k, member in enumerate(n.members):
-            row = (0.0, head + k * tall, box[2] - box[0], head + (k + 1) * tall)
+            row = (0.0, head + k * tall, width_of(box), head + (k + 1) * tall)
             found.append(_vertex(f"{own}r{k}", member, _ROW if member else f"{_ROW}{BLANK};", row, own))
         return found
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dic_ingest.model.drawing import Box, Point, union
+from dic_ingest.model.box import Box, Point, center, height_of, union, width_of
 
 if TYPE_CHECKING:
     from dic_ingest.model.diagram import Diagram, Edge, Group, Node
@@ -309,14 +309,14 @@ def _path(a: Box, b: Box) -> tuple[Point, ...]:
     if a == b:
         x, y = a[2], (a[1] + a[3]) / 2
         return (x, y - 8), (x + 24, y - 8), (x + 24, y + 8), (x, y + 8)
-    ca, cb = ((a[0] + a[2]) / 2, (a[1] + a[3]) / 2), ((b[0] + b[2]) / 2, (b[1] + b[3]) / 2)
+    ca, cb = center(a), center(b)
     return _border(a, ca, cb), _border(b, cb, ca)
 
 
 def _border(box: Box, centre: Point, toward: Point) -> Point:
     """Where the way from a box's centre to a point leaves the box."""
     dx, dy = toward[0] - centre[0], toward[1] - centre[1]
-    w, h = max((box[2] - box[0]) / 2, 0.1), max((box[3] - box[1]) / 2, 0.1)
+    w, h = max(width_of(box) / 2, 0.1), max(height_of(box) / 2, 0.1)
     most = max(abs(dx) / w, abs(dy) / h, 1e-9)
     return centre[0] + dx / most, centre[1] + dy / most
 

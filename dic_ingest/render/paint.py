@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape
 
 from PIL import Image, ImageDraw, ImageFont
 
-from dic_ingest.model.drawing import Box, Color, Drawing, Path, Point
+from dic_ingest.model.box import Box, Point, height_of, width_of
+from dic_ingest.model.drawing import Color, Drawing, Path
 
 MAX_PIXELS = 40e6
 DASH = (5.0, 3.0)  # points drawn and left out
@@ -37,9 +38,7 @@ def paint(drawing: Drawing, box: Box | None = None, dpi: float = 144.0) -> Image
     for word in drawing.words:
         if word.text.strip():
             a = place((word.bbox[0], word.bbox[1]))
-            size = max(
-                4, round(scale * max(min(word.size or 11.0, 1.2 * (word.bbox[3] - word.bbox[1])), 1.0))
-            )
+            size = max(4, round(scale * max(min(word.size or 11.0, 1.2 * height_of(word.bbox)), 1.0)))
             pen.text(a, word.text[:500], fill=word.color or (0, 0, 0), font=_font(min(size, 400)))
     return ground
 
@@ -102,7 +101,7 @@ def to_svg(drawing: Drawing) -> str:
         size = word.size or 11.0
         parts.append(
             f'<text x="{word.bbox[0]:.1f}" y="{word.bbox[1] + 0.85 * size:.1f}" font-size="{size:g}" '
-            f'textLength="{max(word.bbox[2] - word.bbox[0], 0.1):.1f}" '
+            f'textLength="{max(width_of(word.bbox), 0.1):.1f}" '
             f'fill="{_color(word.color or (0, 0, 0))}">{text}</text>'
         )
     return "\n".join([*parts, "</svg>"]) + "\n"

@@ -18,7 +18,7 @@ from dic_ingest.index.embedding import make_embedding
 from dic_ingest.index.hits import GraphPart, Hit
 from dic_ingest.index.search import search, search_modes
 from dic_ingest.index.update import IndexSettings, index, with_embedding
-from dic_ingest.model.drawing import Box
+from dic_ingest.model.box import Box
 from dic_ingest.serve.library import Library
 
 Search = Callable[[str, int], list[Hit]]

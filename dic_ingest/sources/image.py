@@ -13,8 +13,9 @@ from PIL import Image, ImageOps
 
 from dic_ingest.errors import BrokenFileError, EmptyFileError, LimitError
 from dic_ingest.image_files import open_picture
+from dic_ingest.model.box import Box
 from dic_ingest.model.document import Document, Figure, Page, Parser, block_id
-from dic_ingest.model.drawing import Box, Drawing, PlacedImage
+from dic_ingest.model.drawing import Drawing, PlacedImage
 from dic_ingest.sources.file_bytes import read_file
 from dic_ingest.sources.settings import PictureLimits as PictureLimits
 from dic_ingest.sources.source import PageSource, PdfParser

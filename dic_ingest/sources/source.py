@@ -12,8 +12,9 @@ from typing import Protocol
 
 from PIL import Image
 
+from dic_ingest.model.box import Box
 from dic_ingest.model.document import Document, Page
-from dic_ingest.model.drawing import Box, Drawing
+from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.settings import ScanSettings
 

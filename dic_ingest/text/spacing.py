@@ -8,7 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from dic_ingest.model.drawing import Word, union
+from dic_ingest.model.box import union
+from dic_ingest.model.drawing import Word
 
 # Titles set with their letters apart, "S O L U T I O N", as words.
 

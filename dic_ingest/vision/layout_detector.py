@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from dic_ingest.errors import ModelsMissingError
-from dic_ingest.model.drawing import Box
+from dic_ingest.model.box import Box
 from dic_ingest.vision.session import allowed, compiled, runtime
 
 MODEL, KIND = "layout_cdla.onnx", "pp_layout_cdla"

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dic_ingest.model.drawing import Point
+from dic_ingest.model.box import Point
 from dic_ingest.vision.session import Network
 
 Pixels = NDArray[np.uint8]

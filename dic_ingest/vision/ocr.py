@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dic_ingest.errors import SettingsError
-from dic_ingest.model.drawing import Box, Word
+from dic_ingest.model.box import Box, height_of, shared_height, shared_width
+from dic_ingest.model.drawing import Word
 from dic_ingest.vision.scripts import RIGHT_TO_LEFT, SCRIPTS, ScriptReader, holds
 from dic_ingest.vision.session import OpenVinoSession, allowed, runtime
 
@@ -347,9 +348,9 @@ def _join_cut(quads: list[Quad]) -> list[Quad]:
 
 
 def _same_line(a: Box, b: Box) -> bool:
-    wide = min(a[2], b[2]) - max(a[0], b[0])
-    tall = min(a[3], b[3]) - max(a[1], b[1])
-    low = min(a[3] - a[1], b[3] - b[1])
+    wide = shared_width(a, b)
+    tall = shared_height(a, b)
+    low = min(height_of(a), height_of(b))
     return wide > 0.3 * low and tall > 0.6 * low
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dic_ingest.model.drawing import Box, Word, union
-from dic_ingest.model.geometry import center
+from dic_ingest.model.box import Box, center, height_of, union
+from dic_ingest.model.drawing import Word
 
 Pixels = NDArray[np.uint8]
 
@@ -87,7 +87,7 @@ def read_table(image: Image.Image, words: Sequence[Word]) -> Grid | None:
     words = [w for w in words if w.text.strip()]
     if len(words) < LEAST_CELLS:
         return None
-    height = float(np.median([w.bbox[3] - w.bbox[1] for w in words]))
+    height = float(np.median([height_of(w.bbox) for w in words]))
     grey = np.asarray(image.convert("L"), dtype=np.uint8)
     lines = _lines(words, height)
     across, down = _rules(grey, height, lines[-1][0].bbox[3] - lines[0][0].bbox[1])

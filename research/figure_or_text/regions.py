@@ -22,7 +22,7 @@ from dic_ingest.figures.page.components import Component, PageMark, repeated_ele
 from dic_ingest.figures.page.page_view import PageView, view_page
 from dic_ingest.figures.regions import regions_of
 from dic_ingest.figures.text.regions import LEAST_LINES, region_features
-from dic_ingest.model.drawing import Box, area, inside, overlap
+from dic_ingest.model.box import Box, area, inside, overlap
 from dic_ingest.sources.pdf.document import PdfFile
 
 TEXT_KINDS = ("table", "formula")

@@ -17,9 +17,8 @@ from pydantic import TypeAdapter
 
 from dic_ingest.diagrams.scene import Scene
 from dic_ingest.diagrams.text_blocks import blocks
+from dic_ingest.model.box import Box, area, center, overlap
 from dic_ingest.model.diagram import Kind
-from dic_ingest.model.drawing import Box, area, overlap
-from dic_ingest.model.geometry import center
 
 SCENE = TypeAdapter(Scene)
 POINTS = 0.75  # of a CSS pixel, in the vector renders of drawings made for the screen

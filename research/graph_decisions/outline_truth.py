@@ -11,7 +11,7 @@ from cases import Case, TrueBox, plain
 
 from dic_ingest.diagrams.graph.containment import Part
 from dic_ingest.diagrams.text_blocks import read_on, text_height
-from dic_ingest.model.drawing import Box, area, iou, overlap
+from dic_ingest.model.box import Box, area, iou, overlap
 
 ROLES = ("node", "group", "part", "label", "nothing")
 SAME = 0.5  # least intersection over union of a true box and the outline that was drawn for it

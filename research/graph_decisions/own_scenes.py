@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
+from dic_ingest.model.box import Box, corners
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Color
-from dic_ingest.model.geometry import corners
+from dic_ingest.model.drawing import Color
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 PALE: list[Color | None] = [

@@ -20,7 +20,8 @@ from typing import Any
 from cases import SCENE, lines_of
 
 from dic_ingest.diagrams.vector.scene import scene_from_drawing
-from dic_ingest.model.drawing import Box, Drawing, overlap
+from dic_ingest.model.box import Box, overlap
+from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.pdf.document import PdfFile
 
 GRAPHLESS = {"decoration", "table", "other", "screenshot", "photo", "chart", "formula"}

@@ -8,6 +8,7 @@ from typing import Any
 
 import skia
 
+from dic_ingest.model.box import center
 from research.line_segmentation import shapes
 from research.line_segmentation.canvas import Canvas, Point, polyline, text_width
 from research.line_segmentation.shapes import Rect
@@ -45,7 +46,7 @@ def lanes(
         )
         canvas.mark("frame", side, 2.0)
         ink = (20, 20, 20) if luminance(ground) > 130 else (245, 245, 245)
-        canvas.text(words(rng, 2), ((strip[0] + strip[2]) / 2, (strip[1] + strip[3]) / 2), style.size, ink,
+        canvas.text(words(rng, 2), center(strip), style.size, ink,
                     style.faces[1], -90.0 if flat else 0.0)  # fmt: skip
         inner = (strip[2], lane[1], lane[2], lane[3]) if flat else (lane[0], strip[3], lane[2], lane[3])
         cut(plan, inner, 2, style, rng)

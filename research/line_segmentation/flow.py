@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import skia
 
+from dic_ingest.model.box import height_of, width_of
 from research.line_segmentation import shapes
 from research.line_segmentation.canvas import Canvas, Point, polyline, text_width
 from research.line_segmentation.extras import fan, lanes, table
@@ -221,7 +222,7 @@ def _content(
 
 
 def _icon_node(canvas: Canvas, box: Rect, style: Style, rng: random.Random) -> None:
-    side = min(box[2] - box[0], box[3] - box[1]) * rng.uniform(0.6, 1.0)
+    side = min(width_of(box), height_of(box)) * rng.uniform(0.6, 1.0)
     cx = (box[0] + box[2]) / 2
     shapes.icon(canvas, (cx - side / 2, box[1], cx + side / 2, box[1] + side), style, rng)
     canvas.text(

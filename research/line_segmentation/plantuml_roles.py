@@ -10,6 +10,8 @@ import re
 import xml.etree.ElementTree as Xml
 from dataclasses import dataclass
 
+from dic_ingest.model.box import size_of
+
 Box = tuple[float, float, float, float]
 _NUMBER = re.compile(r"-?\d+\.?\d*(?:[eE]-?\d+)?")
 
@@ -40,7 +42,7 @@ class Part:
     @property
     def size(self) -> tuple[float, float]:
         """Width and height."""
-        return self.box[2] - self.box[0], self.box[3] - self.box[1]
+        return size_of(self.box)
 
     @property
     def closed(self) -> bool:

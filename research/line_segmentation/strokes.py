@@ -7,6 +7,7 @@ import random
 
 import skia
 
+from dic_ingest.model.box import center
 from research.line_segmentation.canvas import Canvas, Point, polyline, text_width, toward
 from research.line_segmentation.shapes import Rect
 from research.line_segmentation.style import Style, luminance, words
@@ -101,7 +102,7 @@ def block_arrow(canvas: Canvas, a: Point, b: Point, style: Style, rng: random.Ra
 
 def route(a: Rect, b: Rect, kind: str, rng: random.Random) -> list[Point]:
     """Corner points from the border of a to the border of b, going straight, by elbows or curved."""
-    ca, cb = ((a[0] + a[2]) / 2, (a[1] + a[3]) / 2), ((b[0] + b[2]) / 2, (b[1] + b[3]) / 2)
+    ca, cb = center(a), center(b)
     if kind == "straight" and rng.random() < 0.7:
         return [edge_point(a, cb), edge_point(b, ca)]
     dx, dy = cb[0] - ca[0], cb[1] - ca[1]
@@ -130,7 +131,7 @@ def route(a: Rect, b: Rect, kind: str, rng: random.Random) -> list[Point]:
 
 def edge_point(box: Rect, to: Point) -> Point:
     """Where the ray from the centre of a box to a point leaves the box."""
-    cx, cy = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    cx, cy = center(box)
     dx, dy = to[0] - cx, to[1] - cy
     t = min((box[2] - cx) / abs(dx) if dx else 9e9, (box[3] - cy) / abs(dy) if dy else 9e9, 1.0)
     return cx + dx * t, cy + dy * t

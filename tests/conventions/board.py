@@ -19,8 +19,8 @@ from dic_ingest.classification.text_cues import TextCues
 from dic_ingest.diagrams.raster.scene import scene_from_picture
 from dic_ingest.diagrams.reader import graph_of
 from dic_ingest.diagrams.vector.scene import scene_from_drawing
+from dic_ingest.model.box import scaled
 from dic_ingest.model.diagram import Diagram, Kind
-from dic_ingest.model.drawing import scaled
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.vision.ocr import read_words
 

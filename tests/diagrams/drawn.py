@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from dic_ingest.diagrams.graph.builder import assemble_graph
 from dic_ingest.diagrams.vector.scene import scene_from_drawing
+from dic_ingest.model.box import Point
 from dic_ingest.model.diagram import Diagram, Kind
-from dic_ingest.model.drawing import Color, Drawing, Path, PlacedImage, Point, Subpath, Word
+from dic_ingest.model.drawing import Color, Drawing, Path, PlacedImage, Subpath, Word
 
 BLACK: Color = (0, 0, 0)
 WHITE: Color = (255, 255, 255)

@@ -17,9 +17,9 @@ from dic_ingest.diagrams.graph.roles import give_roles, guessed_roles
 from dic_ingest.diagrams.reader import graph_of
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
 from dic_ingest.diagrams.text_blocks import text_height
+from dic_ingest.model.box import Box, corners
 from dic_ingest.model.diagram import End, Kind
-from dic_ingest.model.drawing import Box, Word
-from dic_ingest.model.geometry import corners
+from dic_ingest.model.drawing import Word
 
 RESEARCH = Path(__file__).parents[2] / "research" / "graph_decisions"
 

@@ -13,8 +13,9 @@ from dic_ingest.diagrams.raster.scene import scene_from_picture
 from dic_ingest.diagrams.scene import Scene, Shape
 from dic_ingest.diagrams.settings import RasterSettings
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.box import iou
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Word, iou
+from dic_ingest.model.drawing import Word
 from dic_ingest.vision.line_segmentation import Maps, read_maps
 
 ONE = RasterSettings(threads=1)

@@ -10,8 +10,8 @@ import pytest
 
 from dic_ingest.diagrams.raster.tracing import Trail, over_boxes, without_hairpins, without_label_grounds
 from dic_ingest.diagrams.scene import Line, Shape
+from dic_ingest.model.box import Point
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Point
 
 EM = 10.0
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from reportlab.pdfgen.canvas import Canvas
 
 from dic_ingest.figures.text.lines import lines_of, paragraphs_of
+from dic_ingest.model.box import Box
 from dic_ingest.model.document import Block, Document, Figure, Heading, Page, Parser, Text, block_id
-from dic_ingest.model.drawing import Box, Drawing
+from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.pdf.document import PdfFile
 
 PROSE = (

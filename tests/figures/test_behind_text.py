@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from dic_ingest.figures.behind_text import without_backgrounds
+from dic_ingest.model.box import Box
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind, Node
 from dic_ingest.model.document import Document, Figure, Heading, Page, Parser, Route, Text
-from dic_ingest.model.drawing import Box, Word
+from dic_ingest.model.drawing import Word
 
 SLIDE: Box = (0.0, 0.0, 960.0, 540.0)
 

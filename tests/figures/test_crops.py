@@ -10,14 +10,15 @@ from PIL import Image
 from dic_ingest.errors import BrokenFileError, SettingsError
 from dic_ingest.figures.crops import crop_dpi, cut_crops, picture_pages, upright
 from dic_ingest.figures.settings import CropSettings
+from dic_ingest.model.box import Box, height_of, width_of
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Page, Parser, Route
-from dic_ingest.model.drawing import Box, Word
+from dic_ingest.model.drawing import Word
 
 
 def render(page: int, box: Box | None, dpi: float) -> Image.Image:
     assert box is not None
-    size = round((box[2] - box[0]) * dpi / 72), round((box[3] - box[1]) * dpi / 72)
+    size = round(width_of(box) * dpi / 72), round(height_of(box) * dpi / 72)
     return Image.linear_gradient("L").resize(size).convert("RGB")
 
 

@@ -15,9 +15,9 @@ from dic_ingest.classification.router import route_figures
 from dic_ingest.figures.labels import opens_caption, split_label
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.references import link_references
+from dic_ingest.model.box import inside
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Route
-from dic_ingest.model.drawing import inside
 from dic_ingest.nodes import to_nodes
 from tests.figures.drawn import chain, parsed, prose
 

@@ -14,8 +14,9 @@ from reportlab.pdfgen.canvas import Canvas
 from dic_ingest.errors import SettingsError
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.settings import RecoverySettings
+from dic_ingest.model.box import iou
 from dic_ingest.model.document import Code, Document, Page, Parser, Table, Text, block_id
-from dic_ingest.model.drawing import Drawing, Word, iou
+from dic_ingest.model.drawing import Drawing, Word
 from tests.figures.drawn import PROSE, arrow, box, chain, parsed, prose
 
 Make = Callable[..., Path]

@@ -22,9 +22,10 @@ from dic_ingest.diagrams.kind_traits import Traits
 from dic_ingest.errors import SettingsError
 from dic_ingest.figures.settings import RoutingSettings
 from dic_ingest.inspector.overlay import draw_overlay
+from dic_ingest.model.box import Box
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Document, Figure, Hint, Page, Parser, Route
-from dic_ingest.model.drawing import Box, Drawing, PlacedImage
+from dic_ingest.model.drawing import Drawing, PlacedImage
 from dic_ingest.sources.pdf.document import PdfFile
 from tests.figures.drawn import arrow, box, chain
 

@@ -15,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from dic_ingest.mineru.local import LocalSettings, parse_local
 from dic_ingest.mineru.worker import MOST_IMAGES, MOST_PATHS, largest
+from dic_ingest.model.box import width_of
 from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.settings import PdfLimits
@@ -66,7 +67,7 @@ def tiles(canvas: Canvas, side: int = 60) -> None:
 
 
 def flow_boxes(drawing: Drawing) -> int:
-    return sum(abs(p.bbox[2] - p.bbox[0] - 91) < 1 and abs(p.bbox[1] - 669.5) < 1 for p in drawing.paths)
+    return sum(abs(width_of(p.bbox) - 91) < 1 and abs(p.bbox[1] - 669.5) < 1 for p in drawing.paths)
 
 
 def test_pieces_of_a_curve_are_one_path(make_pdf: MakePdf) -> None:
@@ -75,7 +76,7 @@ def test_pieces_of_a_curve_are_one_path(make_pdf: MakePdf) -> None:
     assert drawing.notes == () and flow_boxes(drawing) == 3
     long = [p for p in drawing.paths if len(p.subpaths[0].points) == 3000]
     assert len(long) == 10 and len(drawing.paths) < 20
-    assert all(p.bbox[2] - p.bbox[0] == pytest.approx(440, abs=2) for p in long)
+    assert all(width_of(p.bbox) == pytest.approx(440, abs=2) for p in long)
 
 
 def test_pieces_of_another_colour_or_place_begin_a_curve_of_their_own(make_pdf: MakePdf) -> None:

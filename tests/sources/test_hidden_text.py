@@ -17,8 +17,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
+from dic_ingest.model.box import Box
 from dic_ingest.model.document import Document, Heading, List, Parser, Table, Text
-from dic_ingest.model.drawing import Box
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.pdf.hidden_text import without_hidden
 from dic_ingest.sources.settings import PdfLimits

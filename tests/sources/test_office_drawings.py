@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from dic_ingest.model.box import Box
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Document, Figure, Heading, Text
-from dic_ingest.model.drawing import Box
 from dic_ingest.sources.office.file import OfficeFile
 from dic_ingest.sources.office.settings import OfficeSettings
 from dic_ingest.sources.pdf.document import PdfFile

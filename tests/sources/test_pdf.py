@@ -12,7 +12,7 @@ import pypdf
 import pytest
 
 from dic_ingest import errors
-from dic_ingest.model.drawing import iou
+from dic_ingest.model.box import iou
 from dic_ingest.sources.pdf.decrypted import readable_copy
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.pdf.packed_drawing import weight

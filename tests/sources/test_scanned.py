@@ -15,8 +15,9 @@ from reportlab.pdfgen.canvas import Canvas
 from dic_ingest.errors import SettingsError
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.mineru.local import LocalSettings, parse_local
+from dic_ingest.model.box import Box, iou
 from dic_ingest.model.document import Document, Figure, Heading, Parser, Table
-from dic_ingest.model.drawing import Box, Word, iou
+from dic_ingest.model.drawing import Word
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.scan.deskew import Turn, turn_of
 from dic_ingest.sources.scan.document import PdfSource, read_scans, restored

@@ -28,10 +28,11 @@ from dic_ingest.diagrams.reader import is_believable
 from dic_ingest.diagrams.text_blocks import blocks, text_lines
 from dic_ingest.errors import SettingsError
 from dic_ingest.figures.text.listings import listing_in
+from dic_ingest.model.box import area, height_of, inside, overlap, width_of
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.description import Description, Evidence, Statement
 from dic_ingest.model.diagram import Diagram, Kind
-from dic_ingest.model.drawing import Drawing, Word, area, inside, overlap
+from dic_ingest.model.drawing import Drawing, Word
 from dic_ingest.render.document import fenced
 from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 from dic_ingest.text.tokens import statements
@@ -165,7 +166,7 @@ class DicSmall:
     def _in_bare(self, graph: Diagram, request: FigureRequest) -> list[Word]:
         """Words drawn as outlines in nodes that have none: logos, names turned into paths. In points."""
         bare = [n.bbox for n in graph.nodes if not n.label and n.shape not in WORDLESS and n.bbox is not None]
-        boxes = sorted((b for b in bare if min(b[2] - b[0], b[3] - b[1]) > LOGO), key=area, reverse=True)
+        boxes = sorted((b for b in bare if min(width_of(b), height_of(b)) > LOGO), key=area, reverse=True)
         scale, found = request.dpi / 72.0, list[Word]()
         for box in boxes[:MOST_LOGOS]:
             x0, y0, x1, y1 = (round(v * scale) for v in box)

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.box import Box
 from dic_ingest.model.chart import Chart, PointSource
 from dic_ingest.model.description import Evidence, Statement
 from dic_ingest.model.diagram import Diagram, End
-from dic_ingest.model.drawing import Box, Word
+from dic_ingest.model.drawing import Word
 from dic_ingest.render.chart import chart_prose
 from dic_ingest.text.tokens import Vocabulary, content, statements, tokens
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from dic_ingest.diagrams.charts.labels import Label, date_format, date_text, number_of, read_date
+from dic_ingest.model.box import Box, union
 from dic_ingest.model.chart import Axis, Scale, Value
-from dic_ingest.model.drawing import Box, union
 
 OFF = 0.3  # of the text size: so far a tick label may stand from where its value belongs
 MOST = 60  # labels of one row or column that are fitted

@@ -16,8 +16,9 @@ from dic_ingest.diagrams.charts.labels import Label, number_of
 from dic_ingest.diagrams.charts.legend import Legend, entry_for
 from dic_ingest.diagrams.charts.marks import Mark, alike, is_pale, is_small
 from dic_ingest.diagrams.charts.plots import Plot
+from dic_ingest.model.box import area, grow, inside
 from dic_ingest.model.chart import ChartType, Point, PointSource, Scale, Series, Value
-from dic_ingest.model.drawing import Color, area, grow, inside
+from dic_ingest.model.drawing import Color
 
 TOUCH = 0.8  # points: feet nearer than this to a base stand on it
 AGREE = 0.03  # of the axis' span: a printed value this near to the measured one belongs to the bar

@@ -13,8 +13,9 @@ from dic_ingest.diagrams.charts.axes import Ruler
 from dic_ingest.diagrams.charts.labels import Label, number_of
 from dic_ingest.diagrams.charts.marks import Mark, Marks
 from dic_ingest.diagrams.charts.plots import Plot
+from dic_ingest.model.box import area, grow, inside, union
 from dic_ingest.model.chart import Point, PointSource, Series
-from dic_ingest.model.drawing import Color, area, grow, inside, union
+from dic_ingest.model.drawing import Color
 
 SAMPLES = 128  # places along a colour bar that is a picture
 LEAST = 6  # cells of a heat map

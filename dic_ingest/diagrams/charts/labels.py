@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dic_ingest.model.drawing import Box, Color, Word, union
+from dic_ingest.model.box import Box, size_of, union
+from dic_ingest.model.drawing import Color, Word
 
 BLANK = 0.5  # of the text size: a wider gap parts two labels
 RAISED = 0.85  # of the size of the word before: smaller and higher is an exponent
@@ -129,7 +130,7 @@ def _joins(before: Frame, at: Frame, first: Word, second: Word) -> bool:
 def _size(word: Word) -> float:
     if word.size > 0.5:
         return word.size
-    w, h = word.bbox[2] - word.bbox[0], word.bbox[3] - word.bbox[1]
+    w, h = size_of(word.bbox)
     return max(1.0, 0.85 * (w if 45 < word.angle % 180 < 135 else h))
 
 

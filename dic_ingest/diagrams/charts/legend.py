@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from dic_ingest.diagrams.charts.labels import Label, number_of
 from dic_ingest.diagrams.charts.marks import Mark, Marks, alike, is_pale
 from dic_ingest.diagrams.charts.plots import Plot
+from dic_ingest.model.box import grow, inside, union
 from dic_ingest.model.chart import Scale
-from dic_ingest.model.drawing import Color, grow, inside, union
+from dic_ingest.model.drawing import Color
 
 LONGEST = 5.0  # text heights: no sample is longer
 OFF = 0.18  # text heights: samples of one legend stand at one offset from their names

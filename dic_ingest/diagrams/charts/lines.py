@@ -15,9 +15,10 @@ from dic_ingest.diagrams.charts.labels import Label
 from dic_ingest.diagrams.charts.legend import Entry, Legend, entry_for
 from dic_ingest.diagrams.charts.marks import Mark, Marks, alike, is_pale, is_small
 from dic_ingest.diagrams.charts.plots import Plot
+from dic_ingest.model.box import Box, grow, inside, width_of
+from dic_ingest.model.box import Point as Place
 from dic_ingest.model.chart import Point, Scale, Series
-from dic_ingest.model.drawing import Box, Color, grow, inside
-from dic_ingest.model.drawing import Point as Place
+from dic_ingest.model.drawing import Color
 
 WIDE = 0.12  # of the plot's width: shorter lines are no curves
 AT = 1.0  # points: a symbol this near to a vertex stands on it
@@ -302,7 +303,7 @@ def _bounded(series: list[Series], found: CurvesFound, most: int) -> list[Series
 
 def _areas(plot: Plot, marks: Marks, em: float) -> list[Mark]:
     """Filled outlines that reach across much of the plot."""
-    wide = plot.box[2] - plot.box[0]
+    wide = width_of(plot.box)
     return [
         m
         for m in [*marks.shapes, *marks.rects]

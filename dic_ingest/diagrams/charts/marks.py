@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from dic_ingest.model.drawing import Box, Color, Path, Point, area, intersection
+from dic_ingest.model.box import Box, Point, area, height_of, intersection, width_of
+from dic_ingest.model.drawing import Color, Path
 from dic_ingest.model.geometry import bounds, signed_area
 
 SQUARE = 0.6  # points: sides nearer than this to level or upright are straight
@@ -44,12 +45,12 @@ class Mark:
     @property
     def wide(self) -> float:
         """Width of its box."""
-        return self.bbox[2] - self.bbox[0]
+        return width_of(self.bbox)
 
     @property
     def high(self) -> float:
         """Height of its box."""
-        return self.bbox[3] - self.bbox[1]
+        return height_of(self.bbox)
 
     def middle(self, along: int) -> float:
         """Centre of its box in x (0) or y (1)."""

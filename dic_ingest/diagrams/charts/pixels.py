@@ -21,9 +21,10 @@ from PIL import Image
 from dic_ingest.diagrams.charts.labels import number_of
 from dic_ingest.diagrams.charts.reader import DEFAULTS, ChartSettings, read_chart
 from dic_ingest.diagrams.text_blocks import usual_size
+from dic_ingest.model.box import Box, Point, height_of, scaled
 from dic_ingest.model.chart import Chart, ChartType, Series, Value
 from dic_ingest.model.chart import Point as DataPoint
-from dic_ingest.model.drawing import Box, Color, Drawing, Path, Point, Subpath, Word, scaled
+from dic_ingest.model.drawing import Color, Drawing, Path, Subpath, Word
 
 Pixels: TypeAlias = NDArray[np.uint8]
 Mask: TypeAlias = NDArray[Any]
@@ -79,7 +80,7 @@ def read_chart_picture(
     pixels = np.asarray(small.convert("RGB"))
     factor = EM / max(usual_size(words) * shrink, 1.0)
     scale = factor * shrink
-    sized = (replace(w, size=w.size or 0.85 * (w.bbox[3] - w.bbox[1])) for w in words)
+    sized = (replace(w, size=w.size or 0.85 * height_of(w.bbox)) for w in words)
     placed = tuple(w.scaled(scale) for w in sized)
     paths = _Tracer(pixels, [scaled(w.bbox, shrink) for w in words], EM / factor, factor).paths()
     drawing = Drawing(pixels.shape[1] * factor, pixels.shape[0] * factor, placed, tuple(paths))

@@ -13,8 +13,19 @@ from dataclasses import dataclass, field
 from dic_ingest.diagrams.charts.axes import Ruler, anchor, find_rulers, hang, snap
 from dic_ingest.diagrams.charts.labels import Label, number_of, regrouped
 from dic_ingest.diagrams.charts.marks import Mark, Marks, is_pale
+from dic_ingest.model.box import (
+    Box,
+    area,
+    grow,
+    height_of,
+    inside,
+    intersection,
+    iou,
+    overlap,
+    union,
+    width_of,
+)
 from dic_ingest.model.chart import Scale
-from dic_ingest.model.drawing import Box, area, grow, inside, intersection, iou, overlap, union
 
 _LETTER = re.compile(r"\(?[a-h]\)\s")
 LEAST = 4.0  # text heights: no plot is smaller
@@ -152,7 +163,7 @@ def _frames(marks: Marks, em: float) -> list[Frame]:
             for g in groups.values()
             if len(g) > 1
             for box in [union(m.bbox for m in g)]
-            if min(box[2] - box[0], box[3] - box[1]) > LEAST * em
+            if min(width_of(box), height_of(box)) > LEAST * em
         ]
     found += [
         (box, None) for a in across[:200] for b in upright[:200] if (box := _corner(a, b, em)) is not None
@@ -259,7 +270,7 @@ def _meeting(x: Ruler, bx: Box, y: Ruler, by: Box, em: float) -> float:
     if shared > 0.5:
         return shared
     corner = (bx[0], by[1], bx[2], by[3])  # the x axis gives the width, the y axis the height
-    if corner[2] - corner[0] < LEAST * em or corner[3] - corner[1] < LEAST * em:
+    if width_of(corner) < LEAST * em or height_of(corner) < LEAST * em:
         return 0.0
     part = area(intersection(bx, by))
     return 0.6 if part > 0.9 * min(area(bx), area(by)) > 0 and iou(corner, by) > 0.6 else 0.0
@@ -555,7 +566,7 @@ def _heading(plot: Plot, free: Sequence[Label], em: float) -> list[Label]:
         and -0.3 * em < y0 - t.bbox[3] < 6 * em
         and t.bbox[2] > x0 - 6 * em
         and t.bbox[0] < x1 + em
-        and t.bbox[2] - t.bbox[0] < 1.3 * (x1 - x0)
+        and width_of(t.bbox) < 1.3 * (x1 - x0)
     ]
     if not above:
         return []

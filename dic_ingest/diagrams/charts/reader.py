@@ -21,8 +21,9 @@ from dic_ingest.diagrams.charts.plots import Plot, find_plots, find_titles, inne
 from dic_ingest.diagrams.charts.sectors import Pie, read_pies
 from dic_ingest.diagrams.text_blocks import usual_size, without_glyphs
 from dic_ingest.errors import SettingsError
+from dic_ingest.model.box import center, grow, inside, iou
 from dic_ingest.model.chart import Chart, ChartType, Series
-from dic_ingest.model.drawing import Drawing, grow, inside, iou
+from dic_ingest.model.drawing import Drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,9 @@ class _Reader:
         out, doubts = [], list[str]()
         for s in series:
             far = sum(
-                not inside((*_spot(p.bbox), *_spot(p.bbox)), grow(plot.box, 3.0)) for p in s.points if p.bbox
+                not inside((*center(p.bbox), *center(p.bbox)), grow(plot.box, 3.0))
+                for p in s.points
+                if p.bbox
             )
             if s.points and far > self.settings.outside * len(s.points):
                 doubts.append(f'values of "{s.name}": they leave the axes')
@@ -279,10 +282,6 @@ def _has_two(plot: Plot) -> bool:
     return plot.x is not None and plot.y is not None and plot.x.numeric and plot.y.numeric
 
 
-def _spot(box: tuple[float, float, float, float]) -> tuple[float, float]:
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-
-
 def _paint(ruler: object) -> tuple[int, int, int] | None:
     from dic_ingest.diagrams.charts.axes import Ruler
 
@@ -303,7 +302,7 @@ def _with_trends(series: Sequence[Series]) -> tuple[ChartType, list[Series]]:
 
 
 def _is_straight(series: Series) -> bool:
-    spots = [_spot(p.bbox) for p in series.points if p.bbox]
+    spots = [center(p.bbox) for p in series.points if p.bbox]
     if len(spots) < 2:
         return False
     (ax, ay), (bx, by) = spots[0], spots[-1]

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from dic_ingest.diagrams.charts.labels import Label, number_of
 from dic_ingest.diagrams.charts.legend import Legend, entry_for
 from dic_ingest.diagrams.charts.marks import Mark
+from dic_ingest.model.box import Point as Place
+from dic_ingest.model.box import width_of
 from dic_ingest.model.chart import Point, PointSource, Series
-from dic_ingest.model.drawing import Point as Place
 from dic_ingest.model.geometry import contains
 
 ROUND = 0.02  # of the radius: an arc's points lie so near to the circle
@@ -213,7 +214,7 @@ def _owner(sectors: Sequence[_Sector], t: Label, em: float) -> _Sector | None:
             return s
     c, r = sectors[0].centre, sectors[0].radius
     beyond = math.dist(c, at) - r
-    if not 0 < beyond < 4.5 * em + 0.5 * (t.bbox[2] - t.bbox[0]):
+    if not 0 < beyond < 4.5 * em + 0.5 * width_of(t.bbox):
         return None
     angle = math.atan2(at[1] - c[1], at[0] - c[0])
     off = [(abs((angle - s.middle + math.pi) % (2 * math.pi) - math.pi), s) for s in sectors]

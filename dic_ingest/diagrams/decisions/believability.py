@@ -16,8 +16,8 @@ import numpy as np
 from dic_ingest.diagrams.decisions.trees import load_trees
 from dic_ingest.diagrams.scene import Scene
 from dic_ingest.diagrams.text_blocks import text_height
+from dic_ingest.model.box import area, overlap
 from dic_ingest.model.diagram import Diagram, Kind
-from dic_ingest.model.drawing import area, overlap
 
 RIGHT = 0  # its class among those of the model
 MOST_PAIRS = 200  # nodes that are compared with one another

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from dic_ingest.diagrams.graph.containment import Part, Role, line_ends
 from dic_ingest.diagrams.scene import Scene, Shape
+from dic_ingest.model.box import Box, area, center, height_of, overlap, union, width_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, area, overlap, union
-from dic_ingest.model.geometry import bounds, center, signed_area
+from dic_ingest.model.geometry import bounds, signed_area
 
 FORMS = (
     "rect", "rounded", "ellipse", "circle", "diamond", "icon", "cylinder", "stadium", "parallelogram",
@@ -205,8 +205,8 @@ def _text_row(s: _Around, part: Part) -> Row:
         "text size": sum(t.size for t in texts) / em / max(1, len(texts)),
         "bold": float(any(t.bold for t in texts)),
         "turned text": float(any(t.angle % 180 for t in texts)),
-        "text width share": (box[2] - box[0]) / w,
-        "text height share": (box[3] - box[1]) / h,
+        "text width share": width_of(box) / w,
+        "text height share": height_of(box) / h,
         "text off the middle": (cx - (x0 + x1) / 2) / w if texts else 0.0,
         "text off the centre": (cy - (y0 + y1) / 2) / h if texts else 0.0,
         "text under the top": (box[1] - y0) / em if texts else -FAR,

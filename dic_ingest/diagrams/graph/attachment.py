@@ -16,14 +16,12 @@ from dic_ingest.diagrams.graph.icon_names import name_outside
 from dic_ingest.diagrams.graph.line_courses import halves, stem_of
 from dic_ingest.diagrams.scene import Line
 from dic_ingest.diagrams.text_blocks import Block
+from dic_ingest.model.box import Point, box_gap, corners, grow
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Point, grow
 from dic_ingest.model.geometry import (
     angle_between,
     bounds,
-    box_gap,
     contains,
-    corners,
     distance,
     length,
     nearest,

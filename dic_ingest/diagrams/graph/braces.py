@@ -11,19 +11,9 @@ from dataclasses import dataclass
 from dic_ingest.diagrams.graph.containment import Part, Role
 from dic_ingest.diagrams.scene import Line, Shape
 from dic_ingest.diagrams.text_blocks import Block
+from dic_ingest.model.box import Point, box_gap, center, corners, grow, union
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Point, grow, union
-from dic_ingest.model.geometry import (
-    box_gap,
-    center,
-    corners,
-    distance,
-    heading,
-    in_frame,
-    length,
-    outline_distance,
-    point_at,
-)
+from dic_ingest.model.geometry import distance, heading, in_frame, length, outline_distance, point_at
 
 LEAST = 4.0  # text heights from tip to tip
 DEPTH = (0.3, 3.5)  # text heights from the tips to the back

@@ -31,9 +31,9 @@ from dic_ingest.diagrams.graph.roles import give_roles
 from dic_ingest.diagrams.graph.stand_ins import read_stand_ins
 from dic_ingest.diagrams.scene import Line, Scene, TextLine
 from dic_ingest.diagrams.text_blocks import Block, blocks, read_on, text_height
+from dic_ingest.model.box import Box, area, box_gap, center, grow, holds, union
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.model.drawing import Box, area, grow, union
-from dic_ingest.model.geometry import bounds, box_gap, center, distance, holds, length, outline_distance
+from dic_ingest.model.geometry import bounds, distance, length, outline_distance
 
 # The last stage of assembly: a `Reading` as a `Diagram`, in reading order, with names for everything.
 

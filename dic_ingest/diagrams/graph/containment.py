@@ -16,9 +16,9 @@ import numpy.typing as npt
 import shapely
 
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
+from dic_ingest.model.box import Box, Point, area, box_gap, center, grow, height_of, overlap, union, width_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Point, area, grow, overlap, union
-from dic_ingest.model.geometry import box_gap, center, contains, outline_distance
+from dic_ingest.model.geometry import contains, outline_distance
 
 ROOMY = 16  # times an icon's area: a frame of that size holds the icon as a thing of its own
 
@@ -217,7 +217,7 @@ def _is_tight(part: Part, beside: float, em: float) -> bool:
         return False
     x0, y0, x1, y1 = union(t.bbox for t in part.texts)
     box = part.box
-    return (box[3] - box[1]) - (y1 - y0) < 1.3 * em and (box[2] - box[0]) - (x1 - x0) < beside
+    return height_of(box) - (y1 - y0) < 1.3 * em and width_of(box) - (x1 - x0) < beside
 
 
 def _runs_through(line: Line, box: Box, em: float) -> bool:

@@ -13,9 +13,9 @@ from dic_ingest.diagrams.graph.containment import Part, Role
 from dic_ingest.diagrams.graph.nets import Draft
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading
 from dic_ingest.diagrams.text_blocks import Block, blocks
+from dic_ingest.model.box import area, center, height_of
 from dic_ingest.model.diagram import Kind
-from dic_ingest.model.drawing import area
-from dic_ingest.model.geometry import center, outline_distance
+from dic_ingest.model.geometry import outline_distance
 
 STRICT = BOXED_KINDS | {Kind.STATE}  # their forms mean what they are
 FILLED = 0.5  # of a frame's area
@@ -182,7 +182,7 @@ def _set_apart(r: Reading, part: Part) -> None:
         for b, k in places[n + 1 :]:
             if b[1] >= a[3]:
                 break  # the others begin further down
-            if min(a[3], b[3]) - b[1] > 0.5 * min(a[3] - a[1], b[3] - b[1]):
+            if min(a[3], b[3]) - b[1] > 0.5 * min(height_of(a), height_of(b)):
                 held |= {i, k}
     kept = sorted(((b, k) for b, k in places if k in held), key=lambda p: (p[0][0], p[0][1]))
     part.holds = tuple(small[k].text for _, k in kept)

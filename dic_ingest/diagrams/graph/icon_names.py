@@ -14,8 +14,7 @@ from dic_ingest.diagrams.assignment import least_cost_pairs
 from dic_ingest.diagrams.graph.containment import ROOMY, Part
 from dic_ingest.diagrams.scene import TextLine
 from dic_ingest.diagrams.text_blocks import Block, blocks
-from dic_ingest.model.drawing import Box, area, union
-from dic_ingest.model.geometry import center
+from dic_ingest.model.box import Box, area, center, union, width_of
 
 FAR = 2.2  # text heights between a thing and its name
 NEAR = 1.0  # where most names stand on the other side
@@ -105,7 +104,7 @@ def _is_bare_icon(parts: list[Part], part: Part, em: float) -> bool:
 def _under(thing: Box, name: Box, em: float) -> float | None:
     gap = name[1] - thing[3]
     off = abs(center(thing)[0] - center(name)[0])
-    if not -0.5 * em < gap or off > max(0.35 * (thing[2] - thing[0]), 0.8 * em):
+    if not -0.5 * em < gap or off > max(0.35 * width_of(thing), 0.8 * em):
         return None
     return abs(gap) / em + 0.3 * off / em
 

@@ -19,9 +19,10 @@ from dic_ingest.diagrams.graph.attachment import To, Wire
 from dic_ingest.diagrams.graph.containment import Part, Role, line_ends
 from dic_ingest.diagrams.scene import Line
 from dic_ingest.diagrams.text_blocks import Block
+from dic_ingest.model.box import area, box_gap, center, width_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Color, area
-from dic_ingest.model.geometry import angle_between, box_gap, center, is_round, length, nearest, outward
+from dic_ingest.model.drawing import Color
+from dic_ingest.model.geometry import angle_between, is_round, length, nearest, outward
 
 # cardinalities as UML and ER drawings print them
 CARDINALITY = re.compile(
@@ -194,7 +195,7 @@ def _is_numbered(part: Part, em: float) -> bool:
 def _gap(part: Part, lines: Sequence[Line]) -> float:
     """From a disc's rim to the nearest line; none where there is no line."""
     reach = min((nearest(x.points, center(part.box))[0] for x in lines), default=float("inf"))
-    return reach - (part.box[2] - part.box[0]) / 2
+    return reach - width_of(part.box) / 2
 
 
 def _is_passed(ends: list[tuple[Line, bool]], em: float) -> bool:
@@ -211,7 +212,7 @@ def step_labels(
     """Step (index of its part) to the nearest line, in reading order; a line may have several."""
     found: dict[int, int] = {}
     for i in sorted(steps, key=lambda i: (round(parts[i].box[1] / em), parts[i].box[0])):
-        middle, radius = center(parts[i].box), (parts[i].box[2] - parts[i].box[0]) / 2
+        middle, radius = center(parts[i].box), width_of(parts[i].box) / 2
         gaps = [(nearest(w.line.points, middle)[0] - radius, k) for k, w in enumerate(wires)]
         if gaps and min(gaps)[0] < BESIDE * em:
             found[i] = min(gaps)[1]

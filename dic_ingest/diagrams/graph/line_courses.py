@@ -14,13 +14,11 @@ from shapely import ops
 
 from dic_ingest.diagrams.graph.containment import Part, Role
 from dic_ingest.diagrams.scene import Line
+from dic_ingest.model.box import Point, box_gap, center, grow, height_of, union, width_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Point, grow, union
 from dic_ingest.model.geometry import (
     angle_between,
     bounds,
-    box_gap,
-    center,
     distance,
     heading,
     length,
@@ -73,7 +71,7 @@ def _is_roomy(part: Part, em: float) -> bool:
     if not part.texts:
         return True
     text = union(t.bbox for t in part.texts)
-    return (part.box[3] - part.box[1]) - (text[3] - text[1]) > TIGHT * em
+    return height_of(part.box) - height_of(text) > TIGHT * em
 
 
 def _is_at(part: Part, tip: Point, em: float) -> bool:
@@ -104,7 +102,7 @@ def _outside(line: Line, part: Part, em: float) -> list[Line]:
         return [line]
     if any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for x, y in (line.points[0], line.points[-1])):
         return [line]
-    small = min(part.box[2] - part.box[0], part.box[3] - part.box[1])
+    small = min(width_of(part.box), height_of(part.box))
     if nearest(line.points, center(part.box))[0] > AIMED * small:
         return [line]  # not aimed at the box: it passes
     polygon = shapely.Polygon(part.shape.polygon)
@@ -163,7 +161,7 @@ def cut_at_beads(lines: Sequence[Line], parts: Sequence[Part], em: float) -> lis
         and p.shape.fill is not None
         and not p.texts
         and p.role in (Role.NODE, Role.PART, Role.NOTHING)
-        and BEAD[0] * em <= p.box[2] - p.box[0] <= BEAD[1] * em
+        and BEAD[0] * em <= width_of(p.box) <= BEAD[1] * em
     ]
     found: list[Line] = []
     for line in lines:
@@ -173,7 +171,7 @@ def cut_at_beads(lines: Sequence[Line], parts: Sequence[Part], em: float) -> lis
         if len(beads) > 1:
             for part in beads:
                 part.role = Role.NODE
-                dot = Dot(center(part.box), 0.5 * (part.box[2] - part.box[0]))
+                dot = Dot(center(part.box), 0.5 * width_of(part.box))
                 pieces = [piece for whole in pieces for piece in _at_dot(whole, dot)]
         found.extend(pieces)
     return found

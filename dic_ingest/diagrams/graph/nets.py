@@ -11,8 +11,8 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from dic_ingest.diagrams.graph.attachment import Hit, To, Wire
+from dic_ingest.model.box import Point
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Point
 from dic_ingest.model.geometry import distance, length, nearest, outward
 from dic_ingest.model.grouping import DisjointSets
 

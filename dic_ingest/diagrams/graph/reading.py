@@ -12,9 +12,9 @@ from dic_ingest.diagrams.graph.containment import Part
 from dic_ingest.diagrams.graph.nets import Draft
 from dic_ingest.diagrams.scene import Line, Scene, TextLine
 from dic_ingest.diagrams.text_blocks import Block, read_on, rows
+from dic_ingest.model.box import Box, center, height_of, shared_width, width_of
 from dic_ingest.model.diagram import Kind
-from dic_ingest.model.drawing import Box
-from dic_ingest.model.geometry import bounds, center
+from dic_ingest.model.geometry import bounds
 
 # Boxes with compartments: a class's or entity's name, and its members row by row.
 
@@ -46,7 +46,7 @@ def is_title_bar(inner: Box, outer: Box, em: float) -> bool:
     """Whether a box lies along the whole top of another one and is the smaller part of it."""
     slack = 0.3 * em
     flush = all(abs(inner[k] - outer[k]) < slack for k in (0, 1, 2))
-    return flush and inner[3] - inner[1] < 0.5 * (outer[3] - outer[1])
+    return flush and height_of(inner) < 0.5 * height_of(outer)
 
 
 def _name(lines: list[str]) -> str:
@@ -63,7 +63,7 @@ def crossing_levels(box: Box, segments: list[tuple[Box, bool]], em: float) -> li
     """
     found: list[float] = []
     flat: list[Box] = []
-    for x0, y0, x1, y1 in (b for b, is_cell in segments if not is_cell and b[3] - b[1] < 0.4 * em):
+    for x0, y0, x1, y1 in (b for b, is_cell in segments if not is_cell and height_of(b) < 0.4 * em):
         if x1 > box[0] and x0 < box[2] and box[1] <= (y0 + y1) / 2 <= box[3]:
             flat.append((x0, y0, x1, y1))
     for (x0, y0, x1, y1), is_cell in segments:
@@ -73,7 +73,7 @@ def crossing_levels(box: Box, segments: list[tuple[Box, bool]], em: float) -> li
         level = (y0 + y1) / 2
         # words cut a rule of a picture into pieces
         pieces = [b for b in flat if abs((b[1] + b[3]) / 2 - level) < 0.25 * em]
-        if sum(min(b[2], box[2]) - max(b[0], box[0]) for b in pieces) > 0.75 * (box[2] - box[0]):
+        if sum(shared_width(b, box) for b in pieces) > 0.75 * width_of(box):
             found.append(level)
     return found
 

@@ -16,7 +16,7 @@ from dic_ingest.diagrams.decisions.outline_features import outline_features
 from dic_ingest.diagrams.decisions.trees import load_trees
 from dic_ingest.diagrams.graph.containment import Part, Role, label_fills
 from dic_ingest.diagrams.scene import Scene
-from dic_ingest.model.drawing import Box, area
+from dic_ingest.model.box import Box, area, height_of
 
 
 def guessed_roles(given: Sequence[Part], scene: Scene, em: float, cells_are_parts: bool) -> list[Role]:
@@ -108,7 +108,7 @@ def take_tab(parts: list[Part], group: Part, em: float) -> None:
         tab = parts[k]
         aligned = [abs(a - b) < slack for a, b in zip(tab.box, group.box, strict=True)]
         corner = (aligned[0] or aligned[2]) and (aligned[1] or aligned[3]) and sum(aligned) == 2
-        small = area(tab.box) < 0.15 * area(group.box) and tab.box[3] - tab.box[1] < 3.5 * em
+        small = area(tab.box) < 0.15 * area(group.box) and height_of(tab.box) < 3.5 * em
         if tab.role is Role.NODE and tab.texts and not tab.touched and corner and small:
             tab.role = Role.PART
             group.texts = [*tab.texts, *group.texts]

@@ -14,8 +14,8 @@ from dic_ingest.diagrams.graph.containment import Part, Role
 from dic_ingest.diagrams.graph.nets import Draft
 from dic_ingest.diagrams.graph.reading import Reading
 from dic_ingest.diagrams.text_blocks import read_on
+from dic_ingest.model.box import area, overlap
 from dic_ingest.model.diagram import Kind
-from dic_ingest.model.drawing import area, overlap
 from dic_ingest.model.geometry import is_round
 
 BOXES = frozenset({"rect", "rounded"})  # ports and their owners; other forms overlap as they please

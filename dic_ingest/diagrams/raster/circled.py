@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.diagrams.scene import Shape
-from dic_ingest.model.drawing import Box, Word
-from dic_ingest.model.geometry import center, is_round
+from dic_ingest.model.box import Box, center, height_of, width_of
+from dic_ingest.model.drawing import Word
+from dic_ingest.model.geometry import is_round
 from dic_ingest.vision.ocr import read_boxes
 
 SIZES = (0.9, 4.0)  # text heights: diameters of circles that a sign stands in
@@ -38,7 +39,7 @@ def signs_in_circles(
     for box, (text, confidence) in zip(inner, read_boxes(rgb, inner), strict=True):
         if confidence >= CERTAIN and SIGN.fullmatch(text):
             inked = _ink_box(rgb, box)
-            found.append(Word(text, inked, (inked[3] - inked[1]) / CAPITAL, confidence=confidence))
+            found.append(Word(text, inked, height_of(inked) / CAPITAL, confidence=confidence))
     return found
 
 
@@ -50,7 +51,7 @@ def _is_bare(box: Box, words: Sequence[Word], em: float) -> bool:
 
 
 def _inner(box: Box, width: int, height: int) -> Box:
-    (x, y), r = center(box), INNER * min(box[2] - box[0], box[3] - box[1]) / 2
+    (x, y), r = center(box), INNER * min(width_of(box), height_of(box)) / 2
     return max(0.0, x - r), max(0.0, y - r), min(float(width), x + r), min(float(height), y + r)
 
 

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.diagrams.scene import Shape
-from dic_ingest.model.drawing import Box, Color, Word, area, overlap, scaled
+from dic_ingest.model.box import Box, area, overlap, scaled
+from dic_ingest.model.drawing import Color, Word
 from dic_ingest.model.geometry import outline_distance
 from dic_ingest.vision.line_segmentation import Maps
 

@@ -24,9 +24,10 @@ from dic_ingest.diagrams.raster.tracing import (
     without_hairpins,
 )
 from dic_ingest.diagrams.scene import Line, Shape
+from dic_ingest.model.box import Box, Point, area, grow, height_of, holds, inside, overlap, width_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Color, Point, area, grow, inside, overlap
-from dic_ingest.model.geometry import bounds, contains, holds, length, nearest, outline_distance, simplify
+from dic_ingest.model.drawing import Color
+from dic_ingest.model.geometry import bounds, contains, length, nearest, outline_distance, simplify
 from dic_ingest.vision.line_segmentation import Maps
 
 # How a traced line looks in the picture: its colour, width, contrast, and whether it is dashed.
@@ -165,7 +166,7 @@ LETTERS = 0.15  # of a word's shorter side: its box without the room that OCR le
 
 def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: float) -> list[Line]:
     """All connectors, lifelines and rules."""
-    letters = [grow(w, -LETTERS * min(w[2] - w[0], w[3] - w[1])) for w in [*words, *_between(words)]]
+    letters = [grow(w, -LETTERS * min(width_of(w), height_of(w))) for w in [*words, *_between(words)]]
     marks = [m for m in find_marks(maps, em) if not _is_letter(m, letters, shapes, em)]
     goals = Goals(shapes, marks, em)
     ink = np.array([_ink(w) for w in words], dtype=np.float64).reshape(-1, 4)

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dic_ingest.model.box import Box, Point
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Point
 from dic_ingest.vision.line_segmentation import ENDS, Maps
 
 

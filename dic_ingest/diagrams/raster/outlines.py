@@ -22,7 +22,7 @@ from dic_ingest.diagrams.raster.regions import (
     kind_of_outline,
 )
 from dic_ingest.diagrams.scene import Shape
-from dic_ingest.model.drawing import Box, area, inside, iou, overlap
+from dic_ingest.model.box import Box, area, inside, iou, overlap
 from dic_ingest.vision.line_segmentation import Maps, Pixels
 
 # Whether a box in a picture has rounded corners, measured at the picture's own resolution.

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.diagrams.scene import Shape
-from dic_ingest.model.drawing import Box, Color, Point
+from dic_ingest.model.box import Box, Point, center, height_of, size_of, width_of
+from dic_ingest.model.drawing import Color
 from dic_ingest.vision.line_segmentation import Maps
 
 # Regions of one colour that an edge all round sets apart: the outlines of clean drawings, to the pixel.
@@ -157,12 +158,12 @@ def fitted(contour: NDArray[Any], maps: Maps, by: float, score: float) -> Shape:
         cx, cy, rx, ry = (
             (box[0] + box[2]) / 2,
             (box[1] + box[3]) / 2,
-            (box[2] - box[0]) / 2,
-            (box[3] - box[1]) / 2,
+            width_of(box) / 2,
+            height_of(box) / 2,
         )
         polygon = tuple((float(cx + rx * np.cos(a)), float(cy + ry * np.sin(a))) for a in t)
     elif kind == "diamond":
-        cx, cy = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        cx, cy = center(box)
         polygon = ((cx, box[1]), (box[2], cy), (cx, box[3]), (box[0], cy))
     else:
         line = cv2.approxPolyDP(hull if full > 0.6 else c, 1.5, True).reshape(-1, 2)
@@ -173,7 +174,7 @@ def fitted(contour: NDArray[Any], maps: Maps, by: float, score: float) -> Shape:
 
 def kind_of_outline(contour: NDArray[Any], full: float, box: Box) -> str:
     """rect, rounded, ellipse, circle, diamond, hexagon, parallelogram or other."""
-    w, h = box[2] - box[0], box[3] - box[1]
+    w, h = size_of(box)
     if full > 0.97:
         return "rect"
     if max(w, h) < _SMALL and 0.6 < w / h < 1.7:  # too few pixels for more than the share of the box
@@ -204,7 +205,7 @@ def kind_of_outline(contour: NDArray[Any], full: float, box: Box) -> str:
 
 def _stands_on_corners(polygon: NDArray[Any], box: Box) -> bool:
     """Whether every side of the box is touched by one corner near its middle, as a decision does."""
-    places = (polygon - np.array(box[:2])) / np.array([box[2] - box[0], box[3] - box[1]])
+    places = (polygon - np.array(box[:2])) / np.array([width_of(box), height_of(box)])
     middles = np.array([(0.5, 0.0), (1.0, 0.5), (0.5, 1.0), (0.0, 0.5)])
     apart = np.abs(places[None] - middles[:, None]).max(axis=2)
     return bool((apart.min(axis=1) < _OFF_MIDDLE).all())

@@ -18,8 +18,20 @@ from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
 from dic_ingest.diagrams.settings import RasterSettings
 from dic_ingest.diagrams.text_blocks import text_lines, typical_height, word_size
 from dic_ingest.diagrams.vector.block_arrows import take_block_arrows
-from dic_ingest.model.drawing import Box, Point, Word, area, grow, inside, overlap, scaled
-from dic_ingest.model.geometry import center
+from dic_ingest.model.box import (
+    Box,
+    Point,
+    area,
+    center,
+    grow,
+    height_of,
+    inside,
+    overlap,
+    scaled,
+    size_of,
+    width_of,
+)
+from dic_ingest.model.drawing import Word
 from dic_ingest.vision.line_segmentation import FONT, Maps, Pixels, read_maps
 from dic_ingest.vision.ocr import flatten
 
@@ -37,7 +49,7 @@ def settled(words: Sequence[Word]) -> tuple[Word, ...]:
 
 def _straight(word: Word) -> Word:
     turn = (word.angle + 45) % 90 - 45  # off the nearest of the four upright directions
-    w, h = word.bbox[2] - word.bbox[0], word.bbox[3] - word.bbox[1]
+    w, h = size_of(word.bbox)
     if turn and (abs(turn) < 4 or (abs(turn) < 14 and max(w, h) < 4 * min(w, h))):
         return replace(word, angle=round((word.angle - turn) / 90) * 90 % 360)
     return word
@@ -54,7 +66,7 @@ def is_mark(word: Word, maps: Maps) -> bool:
 
 def lines_within(words: Sequence[Word], shapes: Sequence[Shape], em: float) -> list[TextLine]:
     """Lines of text, each inside one node or outside all; top to bottom, then left to right."""
-    holders = [s for s in shapes if s.bbox[3] - s.bbox[1] < 9 * em and s.kind != "icon"]
+    holders = [s for s in shapes if height_of(s.bbox) < 9 * em and s.kind != "icon"]
     holders.sort(key=lambda s: area(s.bbox))
     grouped: dict[int, list[Word]] = defaultdict(list)
     for word in words:
@@ -69,7 +81,7 @@ def lines_within(words: Sequence[Word], shapes: Sequence[Shape], em: float) -> l
 def _holds(shape: Shape, word: Word) -> bool:
     x, y = center(word.bbox)
     x0, y0, x1, y1 = shape.bbox
-    roomy = x1 - x0 > 0.9 * (word.bbox[2] - word.bbox[0]) and y1 - y0 > 0.6 * (word.bbox[3] - word.bbox[1])
+    roomy = x1 - x0 > 0.9 * width_of(word.bbox) and y1 - y0 > 0.6 * height_of(word.bbox)
     return x0 < x < x1 and y0 < y < y1 and roomy
 
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from dic_ingest.diagrams.raster.skeleton import Skeleton
 from dic_ingest.diagrams.scene import Line, Shape
+from dic_ingest.model.box import Box, Point, area, grow, overlap
 from dic_ingest.model.diagram import End as LineEnd
-from dic_ingest.model.drawing import Box, Point, area, grow, overlap
 from dic_ingest.model.geometry import outline_distance
 from dic_ingest.vision.line_segmentation import Maps
 

@@ -15,8 +15,8 @@ from dic_ingest.diagrams.sequence.labels import label_messages
 from dic_ingest.diagrams.sequence.lifelines import Column, find_columns, texts_in
 from dic_ingest.diagrams.sequence.messages import Message, find_messages, has_head
 from dic_ingest.diagrams.text_blocks import text_height
+from dic_ingest.model.box import Box, area, center, height_of, inside, union, width_of
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node, Note
-from dic_ingest.model.drawing import Box, area, inside, union
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)*[a-z]?")
 
@@ -112,7 +112,7 @@ def _boxes(
     held: dict[int, str] = {}
     for s in sorted(scene.shapes, key=lambda s: area(s.bbox)):
         inner = [c for c in columns if inside(c.head, s.bbox, 0.75)]
-        if not inner or s.bbox[3] - s.bbox[1] < 0.6 * longest or any(id(c) in held for c in inner):
+        if not inner or height_of(s.bbox) < 0.6 * longest or any(id(c) in held for c in inner):
             continue
         first = min(c.head[1] for c in inner)
         top = [
@@ -160,7 +160,7 @@ def _hugs(shape: Shape, texts: Sequence[TextLine]) -> bool:
 
 def _is_counter(shape: Shape, texts: Sequence[TextLine], em: float) -> bool:
     """A message's running number in its circle."""
-    small = shape.bbox[2] - shape.bbox[0] < 2.5 * em and shape.bbox[3] - shape.bbox[1] < 2.5 * em
+    small = width_of(shape.bbox) < 2.5 * em and height_of(shape.bbox) < 2.5 * em
     return small and len(texts) == 1 and _NUMBER.fullmatch(texts[0].text.strip()) is not None
 
 
@@ -173,7 +173,7 @@ def _counters(scene: Scene, messages: Sequence[Message], used: set[int], em: flo
             found.add(id(texts[0]))
     ends = [p for m in messages for p in (m.line.points[0], m.line.points[-1])]
     for t in scene.texts:
-        x, y = (t.bbox[0] + t.bbox[2]) / 2, (t.bbox[1] + t.bbox[3]) / 2
+        x, y = center(t.bbox)
         if _NUMBER.fullmatch(t.text.strip()) and any(
             abs(px - x) < em and abs(py - y) < 0.4 * em for px, py in ends
         ):

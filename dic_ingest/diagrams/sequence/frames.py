@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from dic_ingest.diagrams.scene import Scene, Shape, TextLine
 from dic_ingest.diagrams.sequence.lifelines import Column, texts_in
 from dic_ingest.diagrams.sequence.messages import Message, is_flat
+from dic_ingest.model.box import Box, area, center, height_of, inside, shared_width, union, width_of
 from dic_ingest.model.diagram import Group
-from dic_ingest.model.drawing import Box, area, inside, union
-from dic_ingest.model.geometry import center
 
 _WORDS = {"loop", "alt", "opt", "par", "critical", "break", "group", "ref", "neg", "assert", "strict", "seq"}
 _WORDS |= {"consider", "ignore", "par_over"}
@@ -48,8 +47,8 @@ class Frames:
             self._cut(frame)
 
     def _boxes(self) -> list[Box]:
-        large = [s.bbox for s in self.scene.shapes if s.bbox[2] - s.bbox[0] > 3 * self.em]
-        return [b for b in large if b[3] - b[1] > 1.8 * self.em] + self._around_words()
+        large = [s.bbox for s in self.scene.shapes if width_of(s.bbox) > 3 * self.em]
+        return [b for b in large if height_of(b) > 1.8 * self.em] + self._around_words()
 
     def _around_words(self) -> list[Box]:
         """Frames whose border is single lines: what runs from the corner where a frame's word stands."""
@@ -59,8 +58,8 @@ class Frames:
             if match is None or match[1].casefold() not in _WORDS:
                 continue
             x, y = t.bbox[0], t.bbox[1]
-            right = [b for b in self._line_boxes() if b[2] - b[0] > 3 * self.em and self._at_corner(b, x, y)]
-            down = [b for b in self._line_boxes() if b[3] - b[1] > 2 * self.em and self._at_corner(b, x, y)]
+            right = [b for b in self._line_boxes() if width_of(b) > 3 * self.em and self._at_corner(b, x, y)]
+            down = [b for b in self._line_boxes() if height_of(b) > 2 * self.em and self._at_corner(b, x, y)]
             if right and down:
                 found.append(union([max(right, key=lambda b: b[2]), max(down, key=lambda b: b[3])]))
         return found
@@ -81,8 +80,8 @@ class Frames:
     def holds(self, box: Box, m: Message) -> bool:
         """Whether the message runs inside the frame."""
         middle = (m.box[1] + m.box[3]) / 2
-        shared = min(m.box[2], box[2]) - max(m.box[0], box[0])
-        return box[1] < middle < box[3] and shared >= 0.5 * (m.box[2] - m.box[0])
+        shared = shared_width(m.box, box)
+        return box[1] < middle < box[3] and shared >= 0.5 * width_of(m.box)
 
     def _read(self, box: Box) -> None:
         corner = (
@@ -116,7 +115,7 @@ class Frames:
     def _tagged(self, t: TextLine, box: Box) -> bool:
         """Whether a small outline of its own in the frame's corner holds the text."""
         for s in self.scene.shapes:
-            small = area(s.bbox) < 0.3 * area(box) and s.bbox[3] - s.bbox[1] < 2.5 * self.em
+            small = area(s.bbox) < 0.3 * area(box) and height_of(s.bbox) < 2.5 * self.em
             corner = abs(s.bbox[0] - box[0]) < 0.4 * self.em and abs(s.bbox[1] - box[1]) < 0.4 * self.em
             if small and corner and inside(t.bbox, s.bbox, 0.7):
                 return True
@@ -170,7 +169,7 @@ class Frames:
         frame.cuts = sorted([*marks, *((y, "") for y in unnamed)])
 
     def _dividers(self, box: Box) -> list[float]:
-        wide = 0.9 * (box[2] - box[0])
+        wide = 0.9 * width_of(box)
         found = []
         for k in self.scene.lines:
             (x0, y0), (x1, y1) = k.points[0], k.points[-1]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dic_ingest.diagrams.scene import TextLine
 from dic_ingest.diagrams.sequence.lifelines import in_reading_order
 from dic_ingest.diagrams.sequence.messages import Message
-from dic_ingest.model.drawing import Box
+from dic_ingest.model.box import Box, shared_width, width_of
 
 _NEAR = 1.35  # text heights between an arrow and the line of text next to it
 _SECOND = 0.8  # between an arrow and the second line of its label, below it
@@ -100,7 +100,7 @@ class _Labeller:
     def _line_cost(self, t: TextLine, m: Message) -> float | None:
         x0, y0, x1, y1 = t.bbox
         shared = min(x1, m.box[2]) - max(x0, m.box[0])
-        if shared < 0.5 * min(x1 - x0, m.box[2] - m.box[0]):
+        if shared < 0.5 * min(x1 - x0, width_of(m.box)):
             return None
         top, bottom = _height_under(m, x0, x1)
         on = abs((y0 + y1) / 2 - (top + bottom) / 2)
@@ -137,8 +137,8 @@ def _aligned(a: TextLine, b: TextLine, em: float) -> bool:
     """Whether two lines of text stand over each other as one block."""
     similar = 0.7 <= (a.size or 1.0) / (b.size or 1.0) <= 1.4
     left, middle = abs(a.bbox[0] - b.bbox[0]), abs(sum(a.bbox[::2]) - sum(b.bbox[::2])) / 2
-    shared = min(a.bbox[2], b.bbox[2]) - max(a.bbox[0], b.bbox[0])
-    indented = left <= 2.5 * em and shared >= 0.7 * min(a.bbox[2] - a.bbox[0], b.bbox[2] - b.bbox[0])
+    shared = shared_width(a.bbox, b.bbox)
+    indented = left <= 2.5 * em and shared >= 0.7 * min(width_of(a.bbox), width_of(b.bbox))
     return similar and (min(left, middle) <= 0.6 * em or indented)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
-from dic_ingest.model.drawing import Box, area, grow, inside, union
+from dic_ingest.model.box import Box, area, grow, height_of, inside, size_of, union, width_of
 
 # Lifelines of a sequence diagram: upright lines and the activation bars on them, as columns.
 
@@ -49,7 +49,7 @@ def in_reading_order(texts: Sequence[TextLine]) -> list[TextLine]:
     for t in sorted(texts, key=lambda t: t.bbox[1] + t.bbox[3]):
         last = rows[-1][0] if rows else None
         apart = 0.0 if last is None else (t.bbox[1] + t.bbox[3] - last.bbox[1] - last.bbox[3]) / 2
-        if last is not None and apart < 0.4 * min(t.bbox[3] - t.bbox[1], last.bbox[3] - last.bbox[1]):
+        if last is not None and apart < 0.4 * min(height_of(t.bbox), height_of(last.bbox)):
             rows[-1].append(t)
         else:
             rows.append([t])
@@ -113,7 +113,7 @@ def _trim(column: Column, texts: Sequence[TextLine], em: float) -> None:
 
 def over(x: float, box: Box, em: float) -> bool:
     """Whether a text is centred on the height line at `x`."""
-    return abs((box[0] + box[2]) / 2 - x) <= max(0.8 * em, 0.12 * (box[2] - box[0]))
+    return abs((box[0] + box[2]) / 2 - x) <= max(0.8 * em, 0.12 * width_of(box))
 
 
 def mirrored(scene: Scene, em: float) -> list[Column]:
@@ -121,7 +121,7 @@ def mirrored(scene: Scene, em: float) -> list[Column]:
     boxes = [
         (s.bbox, " ".join(t.text for t in held).casefold())
         for s in scene.shapes
-        if s.bbox[3] - s.bbox[1] < 8 * em and (held := texts_in(s.bbox, scene.texts))
+        if height_of(s.bbox) < 8 * em and (held := texts_in(s.bbox, scene.texts))
     ]
     pairs = [
         Column((a[0] + a[2]) / 2, a[3], b[1], 0.0)
@@ -170,9 +170,9 @@ def _add_bar(columns: list[Column], bar: Box, em: float) -> None:
         home = min(near, key=lambda c: abs(c.x - (bar[0] + bar[2]) / 2))
         home.bars.append(bar)
         home.top, home.bottom = min(home.top, bar[1]), max(home.bottom, bar[3])
-    elif bar[3] - bar[1] >= 3 * em:
+    elif height_of(bar) >= 3 * em:
         x = (bar[0] + bar[2]) / 2
-        columns.append(Column(x, bar[1], bar[3], bar[3] - bar[1], [bar]))
+        columns.append(Column(x, bar[1], bar[3], height_of(bar), [bar]))
 
 
 # Participants of a sequence diagram: the heads that lifelines hang from.
@@ -209,7 +209,7 @@ class _Heads:
         self.xs = sorted(c.x for c in columns if c.bottom - c.top > 0.3 * self.longest)
         self.boxes: list[tuple[Shape, list[TextLine]]] = []
         for s in scene.shapes:
-            wide, high = s.bbox[2] - s.bbox[0], s.bbox[3] - s.bbox[1]
+            wide, high = size_of(s.bbox)
             if wide < 0.8 * em or high < 0.8 * em or high > 0.6 * scene.height:
                 continue
             self.boxes.append((s, texts_in(s.bbox, scene.texts)))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
 from dic_ingest.diagrams.sequence.lifelines import Column, is_upright, texts_in
+from dic_ingest.model.box import Box, Point, grow, height_of, inside, overlap, size_of, width_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Point, grow, inside, overlap
 
 # Lines of a sequence diagram made whole: parted by labels or crossings, a box's border, heads apart.
 
@@ -78,7 +78,7 @@ def _loose_heads(scene: Scene, em: float) -> list[Box]:
     small = [
         s.bbox
         for s in scene.shapes
-        if s.kind in ("triangle", "other") and max(s.bbox[2] - s.bbox[0], s.bbox[3] - s.bbox[1]) < 1.4 * em
+        if s.kind in ("triangle", "other") and max(width_of(s.bbox), height_of(s.bbox)) < 1.4 * em
     ]
     for k in scene.lines:
         if is_upright(k, em):
@@ -237,7 +237,7 @@ class _Finder:
     def _is_loop(
         self, line: Line, first: tuple[Column | None, float], last: tuple[Column | None, float], box: Box
     ) -> bool:
-        wide, high = box[2] - box[0], box[3] - box[1]
+        wide, high = size_of(box)
         home = first[0]
         if home is None or box[1] < home.top - 0.2 * self.em or box[3] > home.bottom + 0.2 * self.em:
             return False  # limbs of a stick figure
@@ -276,7 +276,7 @@ class _Finder:
 
     def _slack(self, box: Box) -> float:
         """Sloppy drawings stop short of the lifeline; a long arrow may do so further."""
-        return max(1.0 * self.em, min(2.5 * self.em, 0.2 * (box[2] - box[0])))
+        return max(1.0 * self.em, min(2.5 * self.em, 0.2 * width_of(box)))
 
     def _lost(self, line: Line, source: Column | None, target: Column | None) -> bool:
         """A message to or from nobody still has its head on the right side of a lifeline."""

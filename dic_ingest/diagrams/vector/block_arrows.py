@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dic_ingest.diagrams.scene import Line, Shape, TextLine
+from dic_ingest.model.box import Point, center
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Point
 from dic_ingest.model.geometry import (
     Points,
     angle_between,
     bounds,
-    center,
     contains,
     distance,
     heading,

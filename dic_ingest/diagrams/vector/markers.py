@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from dic_ingest.diagrams.scene import Shape
 from dic_ingest.diagrams.vector.paths import Piece
+from dic_ingest.model.box import Point, height_of, width_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Color, Point
+from dic_ingest.model.drawing import Color
 from dic_ingest.model.geometry import distance, in_frame, signed_area, spread
 
 
@@ -101,7 +102,7 @@ def _is_turned_head(frame: EndFrame, shape: Shape, local: list[Point]) -> bool:
     back.
     """
     us = [u for u, _ in local]
-    size = max(shape.bbox[2] - shape.bbox[0], shape.bbox[3] - shape.bbox[1])
+    size = max(width_of(shape.bbox), height_of(shape.bbox))
     if shape.kind != "triangle" or not _is_filled(shape, frame) or size > frame.em:
         return False
     cu, cv = sum(us) / len(us), sum(v for _, v in local) / len(local)

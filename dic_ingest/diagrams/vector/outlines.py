@@ -15,15 +15,13 @@ import shapely
 
 from dic_ingest.diagrams.scene import Shape
 from dic_ingest.diagrams.vector.paths import Piece
-from dic_ingest.model.drawing import Box, Color, Point, area, iou, union
+from dic_ingest.model.box import Box, Point, area, center, corners, height_of, holds, iou, union, width_of
+from dic_ingest.model.drawing import Color
 from dic_ingest.model.geometry import (
     Points,
     bounds,
-    center,
     contains,
-    corners,
     distance,
-    holds,
     length,
     signed_area,
     simplify,
@@ -256,7 +254,7 @@ def _without_owner(crumbs: list[Shape], shapes: list[Shape]) -> list[Shape]:
 def shape_of(points: tuple[Point, ...], piece: Piece, em: float) -> Shape:
     """The piece's paint on an outline, its form named."""
     box = bounds(points)
-    small = min(box[2] - box[0], box[3] - box[1])
+    small = min(width_of(box), height_of(box))
     kind = outline_kind(points, piece.curved)
     polygon = simplify_outline(points, min(0.05 * em, 0.03 * small)) if len(points) > 8 else points
     return Shape(box, polygon, kind, piece.fill, piece.stroke, piece.dashed, piece.order)
@@ -318,7 +316,7 @@ def _may_ring(open_: list[Piece], em: float) -> bool:
     if sum(len(p.points) for p in open_) > 3000:
         return False
     box = bounds([p for piece in open_ for p in piece.points])
-    if min(box[2] - box[0], box[3] - box[1]) < 0.4 * em:
+    if min(width_of(box), height_of(box)) < 0.4 * em:
         return False
     if len(open_) > 1:
         return True
@@ -361,7 +359,7 @@ def merge_twins(shapes: list[Shape]) -> list[Shape]:
 
 def _are_twins(a: Shape, b: Shape) -> bool:
     off = max(abs(p - q) for p, q in zip(a.bbox, b.bbox, strict=True))
-    size = min(b.bbox[2] - b.bbox[0], b.bbox[3] - b.bbox[1])
+    size = min(width_of(b.bbox), height_of(b.bbox))
     if off <= min(2.0, 0.1 * size + 0.3):
         return True
     return a.stroke is None and off <= 6.0 and iou(a.bbox, b.bbox) > 0.85  # a shadow below its owner
@@ -432,7 +430,7 @@ def _base(piece: Piece, shapes: list[Shape], em: float) -> Shape | None:
 
 def _is_three_sides(points: tuple[tuple[float, float], ...], box: Box, em: float) -> bool:
     """Two parallel legs of equal length, upright or level, and what joins them at a right angle."""
-    if min(box[2] - box[0], box[3] - box[1]) < 0.6 * em:
+    if min(width_of(box), height_of(box)) < 0.6 * em:
         return False
     at_corners = all(min(distance(p, c) for c in corners(box)) < 0.1 * em for p in points)
     steps = [(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(points)]

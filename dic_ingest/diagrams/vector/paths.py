@@ -14,11 +14,11 @@ import shapely
 from shapely import ops
 
 from dic_ingest.diagrams.vector.block_arrows import arrow_ends
-from dic_ingest.model.drawing import Box, Color, Path, Point, intersection
+from dic_ingest.model.box import Box, Point, center, height_of, intersection, width_of
+from dic_ingest.model.drawing import Color, Path
 from dic_ingest.model.geometry import (
     angle_between,
     bounds,
-    center,
     distance,
     folded_line,
     in_frame,
@@ -60,7 +60,7 @@ class Piece:
     @property
     def size(self) -> float:
         """Longer side of its box."""
-        return max(self.bbox[2] - self.bbox[0], self.bbox[3] - self.bbox[1])
+        return max(width_of(self.bbox), height_of(self.bbox))
 
 
 def pieces_from_paths(paths: Iterable[Path], em: float) -> list[Piece]:
@@ -113,7 +113,7 @@ def _is_cut(box: Box, shown: Box) -> bool:
 def _as_stroke(piece: Piece, widest: float) -> Piece:
     """A closed piece that is but a thick line, as that line; any other one unchanged."""
     if not piece.closed or (piece.stroke is not None and piece.fill is not None):
-        flat = piece.closed and min(piece.bbox[2] - piece.bbox[0], piece.bbox[3] - piece.bbox[1]) < 0.3
+        flat = piece.closed and min(width_of(piece.bbox), height_of(piece.bbox)) < 0.3
         return replace(piece, closed=False, points=_ends(piece)) if flat else piece
     line = thin_line(piece.points, widest if piece.fill is not None else 0.3)
     if line is None or arrow_ends(piece.points) is not None:

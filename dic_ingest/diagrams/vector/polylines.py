@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from dic_ingest.diagrams.scene import Shape
 from dic_ingest.diagrams.vector.paths import Piece
-from dic_ingest.model.drawing import Point
+from dic_ingest.model.box import Point
 from dic_ingest.model.geometry import (
     angle_between,
     bounds,

@@ -24,19 +24,23 @@ from dic_ingest.diagrams.vector.outlines import (
 from dic_ingest.diagrams.vector.paths import Piece, pieces_from_paths, string_dashes
 from dic_ingest.diagrams.vector.polylines import join_pieces
 from dic_ingest.diagrams.vector.symbols import gather_icons, stick_figures
-from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Drawing, PlacedImage, Point, area, grow, inside, intersection, union
-from dic_ingest.model.geometry import (
-    angle_between,
+from dic_ingest.model.box import (
+    Box,
+    Point,
+    area,
     center,
     corners,
-    distance,
+    grow,
+    height_of,
     holds,
-    in_frame,
-    length,
-    outline_distance,
-    outward,
+    inside,
+    intersection,
+    union,
+    width_of,
 )
+from dic_ingest.model.diagram import End
+from dic_ingest.model.drawing import Drawing, PlacedImage
+from dic_ingest.model.geometry import angle_between, distance, in_frame, length, outline_distance, outward
 
 DEFAULTS = VectorSettings()
 SAME_END = 0.2  # text heights between the ends of lines that share an arrowhead
@@ -92,7 +96,7 @@ def _icon(box: Box, order: int) -> Shape:
 def _is_shadow(image: PlacedImage, shapes: list[Shape]) -> bool:
     """A picture under an outline of its own that fills most of it: a soft shadow, a painted background."""
     x, y = center(image.bbox)
-    near = 0.2 * min(image.bbox[2] - image.bbox[0], image.bbox[3] - image.bbox[1])
+    near = 0.2 * min(width_of(image.bbox), height_of(image.bbox))
     return any(
         s.order > image.order
         and distance(center(s.bbox), (x, y)) < near
@@ -242,7 +246,7 @@ class _MarkReader:
         return any(
             i not in mark.parts
             and _meet(s.bbox, grow((*beyond, *beyond), 0.5 * self.em))
-            and max(s.bbox[2] - s.bbox[0], s.bbox[3] - s.bbox[1]) > 1.5 * self.em
+            and max(width_of(s.bbox), height_of(s.bbox)) > 1.5 * self.em
             and min(outline_distance(s.polygon, at) for at in ((beyond, tip) if fork else (beyond,)))
             < 0.5 * self.em
             and not (fork and holds(s.bbox, made_of))  # a fork inside an outline is what is drawn in it

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from dic_ingest.diagrams.scene import Line, Shape, TextLine
 from dic_ingest.diagrams.vector.paths import Piece
+from dic_ingest.model.box import Box, center, corners, grow, height_of, holds, union, width_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, grow, union
-from dic_ingest.model.geometry import bounds, center, corners, distance, holds, is_round, length
+from dic_ingest.model.geometry import bounds, distance, is_round, length
 from dic_ingest.model.grouping import DisjointSets
 
 GAP = 0.2  # text heights between two of its parts
@@ -105,7 +105,7 @@ def _held(box: Box, others: NDArray[np.float64]) -> int:
 
 def _is_drum(shapes: list[Shape], em: float) -> bool:
     """A body with an ellipse as wide across its top: a store."""
-    lid, body = sorted(shapes, key=lambda s: s.bbox[3] - s.bbox[1])
+    lid, body = sorted(shapes, key=lambda s: height_of(s.bbox))
     (x0, y0, x1, y1), (left, top, right, bottom) = lid.bbox, body.bbox
     wide = abs(x0 - left) < 0.2 * em and abs(x1 - right) < 0.2 * em
     return lid.kind == "ellipse" and wide and y0 < top + 0.2 * em and top < y1 < bottom
@@ -113,7 +113,7 @@ def _is_drum(shapes: list[Shape], em: float) -> bool:
 
 def _leads_away(stroke: Box, body: Box, em: float) -> bool:
     """Whether it is a line that ends at an icon, not a stroke in it: far out of a body of some size."""
-    if min(body[2] - body[0], body[3] - body[1]) < 1.5 * em:
+    if min(width_of(body), height_of(body)) < 1.5 * em:
         return False
     return not holds(grow(body, 0.5 * em), stroke)
 
@@ -126,7 +126,7 @@ def _is_stroke(line: Line, em: float) -> bool:
 
 
 def _size(box: Box) -> float:
-    return max(box[2] - box[0], box[3] - box[1])
+    return max(width_of(box), height_of(box))
 
 
 def _holds_any(box: Box, points: list[tuple[float, float]]) -> bool:

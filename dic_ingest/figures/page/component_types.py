@@ -13,8 +13,8 @@ from typing import Protocol
 from dic_ingest.figures.page.components import Component, PageMark
 from dic_ingest.figures.text.lines import Line, Paragraph
 from dic_ingest.figures.text.regions import TEXT, TEXT_ALONE, text_probability
+from dic_ingest.model.box import Box, area, grow, inside, iou, size_of, width_of
 from dic_ingest.model.document import Block, Code, Page, Table
-from dic_ingest.model.drawing import Box, area, grow, inside, iou
 
 SPAN = 0.85  # a line from side to side covers so much of a grid
 BARS = 4  # lengths of outlined boxes on one base line that no table's cells have
@@ -53,7 +53,7 @@ class Sort(StrEnum):
 
 def sort_of(piece: Component, view: PageText, rules_only: bool = False) -> Sort:
     """What one piece is, by its shape and the text in it; `rules_only` leaves the learnt decision out."""
-    w, h = _wh(piece.bbox)
+    w, h = size_of(piece.bbox)
     if all(m.thin for m in piece.marks) and (len(piece.marks) <= 3 or min(w, h) < 12):
         return Sort.RULE
     if (is_grid(piece) and not has_bars(piece) and _cells_filled(piece, view)) or (
@@ -69,16 +69,12 @@ def sort_of(piece: Component, view: PageText, rules_only: bool = False) -> Sort:
 
 def is_text(piece: Component, view: PageText) -> bool:
     """Whether a piece is judged to be text on a ground, not a drawing with labels."""
-    if min(_wh(piece.bbox)) < LEAST_TEXT or has_bars(piece):
+    if min(size_of(piece.bbox)) < LEAST_TEXT or has_bars(piece):
         return False
     lines = [line for line in view.lines if inside(line.bbox, piece.bbox, 0.5)]
     # what holds all the words of a page is more often its one drawing
     limit = TEXT if len(lines) < len(view.lines) else TEXT_ALONE
     return text_probability(piece.bbox, piece.marks, lines) >= limit
-
-
-def _wh(box: Box) -> tuple[float, float]:
-    return box[2] - box[0], box[3] - box[1]
 
 
 def _in_block(piece: Component, view: PageText, kind: type[Table] | type[Code]) -> bool:
@@ -128,7 +124,7 @@ def stands_apart(piece: Component) -> bool:
     """Whether a piece holds boxes that stand apart from one another, or lines that slant: no table has."""
     if sum(m.path is not None and not m.thin and not _axis_aligned(m) for m in piece.marks) >= 3:
         return True
-    boxes = _distinct([m.bbox for m in piece.marks if m.frame and min(_wh(m.bbox)) > 14])
+    boxes = _distinct([m.bbox for m in piece.marks if m.frame and min(size_of(m.bbox)) > 14])
     boxes = [b for b in boxes if area(b) < 0.6 * area(piece.bbox)]
     tops = [b for b in boxes if not any(a is not b and inside(b, a, 0.95) for a in boxes)][:60]
     apart = [b for b in tops if not any(a is not b and _abut(a, b) for a in tops)]
@@ -225,13 +221,15 @@ def is_text_box(piece: Component, view: PageText) -> bool:
 def _solid(piece: Component, view: PageText) -> list[PageMark]:
     """Marks but thin lines and bullets."""
     bullet = 0.018 * view.size
-    return [m for m in piece.marks if not m.thin and max(_wh(m.bbox)) > bullet]
+    return [m for m in piece.marks if not m.thin and max(size_of(m.bbox)) > bullet]
 
 
 def _holds_text_only(piece: Component, view: PageText) -> bool:
     solid = _solid(piece, view)
     images = [m.bbox for m in piece.marks if m.image is not None]
-    if sum(map(area, images)) > 0.1 * area(piece.bbox) or any(max(_wh(b)) > 0.15 * view.size for b in images):
+    if sum(map(area, images)) > 0.1 * area(piece.bbox) or any(
+        max(size_of(b)) > 0.15 * view.size for b in images
+    ):
         return False
     return _one_box(solid) or _striped(piece, view) or _border(piece)
 
@@ -241,7 +239,7 @@ def _striped(piece: Component, view: PageText) -> bool:
     solid, box = _solid(piece, view), piece.bbox
     if len(solid) < 2 or any(m.path is None or m.path.fill is None or not _axis_aligned(m) for m in solid):
         return False
-    wide = box[2] - box[0] > 0.25 * view.page.width
+    wide = width_of(box) > 0.25 * view.page.width
     return wide and all(m.bbox[0] - box[0] < 6 and box[2] - m.bbox[2] < 6 for m in solid)
 
 
@@ -253,7 +251,7 @@ def _written_over(box: Box, view: PageText) -> bool:
 
 def _one_box(solid: Sequence[PageMark]) -> bool:
     frames = [m for m in solid if m.frame and _axis_aligned(m)]
-    rest = [m for m in solid if m not in frames and (min(_wh(m.bbox)) > 14 or not _axis_aligned(m))]
+    rest = [m for m in solid if m not in frames and (min(size_of(m.bbox)) > 14 or not _axis_aligned(m))]
     return bool(frames) and not rest and len(_distinct([m.bbox for m in frames])) == 1
 
 

@@ -15,18 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.figures.text.lines import Line
-from dic_ingest.model.drawing import (
-    Box,
-    Drawing,
-    Path,
-    PlacedImage,
-    Word,
-    area,
-    inside,
-    intersection,
-    overlap,
-    union,
-)
+from dic_ingest.model.box import Box, area, height_of, inside, intersection, overlap, size_of, union, width_of
+from dic_ingest.model.drawing import Drawing, Path, PlacedImage, Word
 from dic_ingest.model.grouping import DisjointSets
 
 # What is drawn on a page, told apart: ink of drawings, and ink that serves the text or the page.
@@ -52,20 +42,16 @@ class PageMark:
     @property
     def thin(self) -> bool:
         """Whether it is a straight horizontal or vertical line."""
-        return self.image is None and min(_size(self.bbox)) <= THIN
+        return self.image is None and min(size_of(self.bbox)) <= THIN
 
     @property
     def frame(self) -> bool:
         """Whether it encloses an area that text can stand in."""
-        if self.path is None or min(_size(self.bbox)) < 12:
+        if self.path is None or min(size_of(self.bbox)) < 12:
             return False
         return any(s.closed or len(s.points) > 3 for s in self.path.subpaths) and (
             self.path.fill is not None or any(s.closed for s in self.path.subpaths)
         )
-
-
-def _size(box: Box) -> tuple[float, float]:
-    return box[2] - box[0], box[3] - box[1]
 
 
 def element_key(item: Path | PlacedImage | Word) -> Key:
@@ -139,7 +125,7 @@ def marks_of(drawing: Drawing, lines: Sequence[Line], template: frozenset[Key]) 
             continue
         out.extend(_apart(path))
     for image in drawing.images:
-        if element_key(image) in template or min(_size(image.bbox)) < 1.0:
+        if element_key(image) in template or min(size_of(image.bbox)) < 1.0:
             continue
         if covers_page(image.bbox, drawing) or (drawing.words and _side_panel(image.bbox, drawing)):
             continue
@@ -159,7 +145,7 @@ def ground_is_light(drawing: Drawing) -> bool:
 
 def _apart(path: Path) -> list[PageMark]:
     """One mark per outline where one path paints several far-apart things."""
-    several = 1 < len(path.subpaths) <= MAX_SPLIT and min(_size(path.bbox)) > 24 and path.clip is None
+    several = 1 < len(path.subpaths) <= MAX_SPLIT and min(size_of(path.bbox)) > 24 and path.clip is None
     if not several:
         return [PageMark(path.bbox, path=path)]
     out = []
@@ -196,7 +182,7 @@ def _side_panel(box: Box, drawing: Drawing) -> bool:
     """Whether a box bleeds off three edges of the page, or is a band with words from side to side."""
     if edges_touched(box, drawing.width, drawing.height) >= 3:
         return True
-    across = box[0] <= 3 and box[2] >= drawing.width - 3 and box[3] - box[1] < 0.6 * drawing.height
+    across = box[0] <= 3 and box[2] >= drawing.width - 3 and height_of(box) < 0.6 * drawing.height
     return across and sum(inside(w.bbox, box, 0.8) for w in drawing.words[:5000]) >= 3
 
 
@@ -226,7 +212,7 @@ class _TextRows:
 
     def serves_text(self, path: Path) -> bool:
         """Whether a path underlines, strikes or highlights words: it begins and ends where words do."""
-        width, height = _size(path.bbox)
+        width, height = size_of(path.bbox)
         if height > 40 or width < 3 or (path.stroke is not None and height > THIN):
             return False
         middle = (path.bbox[1] + path.bbox[3]) / 2
@@ -239,7 +225,7 @@ def _marks_words(box: Box, height: float, line: Line) -> bool:
         if not line.bbox[1] < box[1] < line.bbox[3] + 0.25 * line.size:
             return False
     elif height > 2.0 * line.size or overlap(box, line.bbox) < 0.6 * height * min(
-        box[2] - box[0], line.bbox[2] - line.bbox[0]
+        width_of(box), width_of(line.bbox)
     ):
         return False
     starts = any(abs(w.bbox[0] - box[0]) <= slack for w in line.words)

@@ -23,8 +23,9 @@ from dic_ingest.figures.page.components import (
 from dic_ingest.figures.panels import lettered
 from dic_ingest.figures.text.lines import Line, Paragraph, lines_of, paragraphs_of
 from dic_ingest.figures.text.listings import Listing, listings_of
+from dic_ingest.model.box import Box, area, grow, inside
 from dic_ingest.model.document import Block, Code, Figure, Heading, Page, Table, Text
-from dic_ingest.model.drawing import Box, Drawing, PlacedImage, area, grow, inside
+from dic_ingest.model.drawing import Drawing, PlacedImage
 
 PAGE_FRAME = 0.4  # of the page: an outline that may hold all of its text
 FURNITURE_ROLES = ("header", "footer", "page_number", "footnote", "aside")

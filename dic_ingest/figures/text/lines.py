@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dic_ingest.figures.labels import opens_caption
-from dic_ingest.model.drawing import Box, Word, union
+from dic_ingest.model.box import Box, height_of, shared_height, shared_width, union, width_of
+from dic_ingest.model.drawing import Word
 
 WORD_GAP = 1.2  # of the font size: a wider gap between words starts another line
 BLOCK_GAP = 0.55  # the same between words of two blocks
@@ -82,7 +83,7 @@ def is_upright(word: Word) -> bool:
 
 def text_size(word: Word) -> float:
     """Font size of a word; its height where the size is unknown or nonsense."""
-    height = max(word.bbox[3] - word.bbox[1], 1.0)
+    height = max(height_of(word.bbox), 1.0)
     return word.size if 0.4 * height < word.size < 2.5 * height else height * 0.8
 
 
@@ -131,8 +132,8 @@ def _on_row(row: list[Word], word: Word) -> bool:
     """Whether a word stands on the row that its first words began."""
     anchor = row[0].bbox
     y = (word.bbox[1] + word.bbox[3]) / 2
-    shared = min(anchor[3], word.bbox[3]) - max(anchor[1], word.bbox[1])
-    height = min(anchor[3] - anchor[1], word.bbox[3] - word.bbox[1])
+    shared = shared_height(anchor, word.bbox)
+    height = min(height_of(anchor), height_of(word.bbox))
     return anchor[1] < y < anchor[3] and shared > 0.55 * height
 
 
@@ -155,7 +156,7 @@ def _owners(words: Sequence[Word], blocks: Sequence[Box]) -> dict[int, int]:
     """For every word the smallest block that its middle stands in."""
     if not words or not blocks:
         return {}
-    boxes = np.array(sorted(blocks, key=lambda b: (b[2] - b[0]) * (b[3] - b[1])))
+    boxes = np.array(sorted(blocks, key=lambda b: width_of(b) * height_of(b)))
     places = np.array([w.bbox for w in words])
     x, y = places[:, 0::2].mean(axis=1)[:, None], places[:, 1::2].mean(axis=1)[:, None]
     within = (x >= boxes[:, 0]) & (x <= boxes[:, 2]) & (y >= boxes[:, 1]) & (y <= boxes[:, 3])
@@ -192,6 +193,6 @@ def _continues(group: list[Line], line: Line) -> bool:
     gap = line.bbox[1] - last.bbox[3]
     if not -0.6 * line.size < gap < 0.75 * line.size or line.bbox[1] - last.bbox[1] < 0.4 * line.size:
         return False
-    shared = min(last.bbox[2], line.bbox[2]) - max(last.bbox[0], line.bbox[0])
-    narrow = min(last.bbox[2] - last.bbox[0], line.bbox[2] - line.bbox[0])
+    shared = shared_width(last.bbox, line.bbox)
+    narrow = min(width_of(last.bbox), width_of(line.bbox))
     return shared > 0.5 * narrow

@@ -16,7 +16,8 @@ from statistics import median
 from dic_ingest.figures.labels import opens_caption, opens_table_caption
 from dic_ingest.figures.page.components import Component
 from dic_ingest.figures.text.lines import SENTENCE, Line, lines_of
-from dic_ingest.model.drawing import Box, Word, area, grow, inside, union
+from dic_ingest.model.box import Box, area, grow, inside, size_of, union, width_of
+from dic_ingest.model.drawing import Word
 
 SAME = 0.035  # share by which widths of letters of one fixed-width typeface may differ
 GRID = 0.15  # of a letter's width: how far a letter may stand from its column
@@ -56,7 +57,7 @@ def listings_of(
     algorithms are set.
     """
     known = {id(p) for p in texts}
-    drawn = [p.bbox for p in pieces if id(p) not in known and min(_size(p.bbox)) > LEAST]
+    drawn = [p.bbox for p in pieces if id(p) not in known and min(size_of(p.bbox)) > LEAST]
     free = [line for line in lines if line.upright and not any(inside(line.bbox, b, 0.5) for b in drawn)]
     width = letter_width(free)
     fixed = [line for line in free if width is not None and _is_fixed(line, width)]
@@ -119,7 +120,7 @@ def layout(lines: Sequence[Line]) -> str:
     """Lines as text whose letters stand in the columns that they stand in on the page."""
     rows = _rows(lines)
     size = median(line.size for line in lines)
-    widths = [(w.bbox[2] - w.bbox[0]) / len(w.text) for line in lines for w in line.words if len(w.text) > 1]
+    widths = [width_of(w.bbox) / len(w.text) for line in lines for w in line.words if len(w.text) > 1]
     letter = median(widths) if widths else 0.6 * size
     left = min(line.bbox[0] for line in lines)
     pitches = [b[0].bbox[1] - a[0].bbox[1] for a, b in pairwise(rows)]
@@ -137,16 +138,12 @@ def layout(lines: Sequence[Line]) -> str:
     return "\n".join(out)
 
 
-def _size(box: Box) -> tuple[float, float]:
-    return box[2] - box[0], box[3] - box[1]
-
-
 def _own_width(line: Line) -> float | None:
     """Width of a letter in font sizes, where a line alone shows that all its letters have the same."""
     words = [w for w in line.words if len(w.text) > 1]
     if sum(len(w.text) for w in words) < STRONG or len(words) < 2 or line.size <= 0:
         return None
-    widths = [(w.bbox[2] - w.bbox[0]) / len(w.text) for w in words]
+    widths = [width_of(w.bbox) / len(w.text) for w in words]
     letter = median(widths)
     if any(abs(v - letter) > SAME * letter for v in widths) or not _on_grid(line, letter):
         return None
@@ -162,7 +159,7 @@ def _on_grid(line: Line, letter: float) -> bool:
 
 def _is_fixed(line: Line, width: float) -> bool:
     letter = width * line.size
-    wide = [(w.bbox[2] - w.bbox[0]) / len(w.text) for w in line.words]
+    wide = [width_of(w.bbox) / len(w.text) for w in line.words]
     # a letter alone has the width of its typeface as well, within the rounding of its box
     return all(abs(v - letter) <= 1.5 * SAME * letter for v in wide) and _on_grid(line, letter)
 
@@ -286,7 +283,7 @@ def _is_pseudo_code(held: Sequence[Line]) -> bool:
 
 def _ruled(rules: Sequence[Box], lines: Sequence[Line]) -> list[Box]:
     """Boxes between rules of one length under one another, whose first line names an algorithm or listing."""
-    level = sorted((r for r in rules if _size(r)[0] > 8 * _size(r)[1]), key=lambda r: r[1])
+    level = sorted((r for r in rules if size_of(r)[0] > 8 * size_of(r)[1]), key=lambda r: r[1])
     found: list[Box] = []
     for k, top in enumerate(level):
         same = [r for r in level[k + 1 :] if abs(r[0] - top[0]) < 3 and abs(r[2] - top[2]) < 3]

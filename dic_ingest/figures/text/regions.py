@@ -19,7 +19,7 @@ from typing import Any
 
 from dic_ingest.figures.page.components import PageMark
 from dic_ingest.figures.text.lines import SENTENCE, Line
-from dic_ingest.model.drawing import Box, area, inside, union
+from dic_ingest.model.box import Box, area, height_of, inside, size_of, union, width_of
 
 WEIGHTS = "regions.json"
 LEAST_LINES = 2  # of text in a region that is asked about
@@ -54,7 +54,7 @@ def region_features(bbox: Box, marks: Sequence[PageMark], lines: Sequence[Line])
 def fixed_width(lines: Sequence[Line]) -> float:
     """Share of the longer words whose letters all take the same width, as in a listing's typeface."""
     widths = [
-        (w.bbox[2] - w.bbox[0]) / len(w.text) / line.size
+        width_of(w.bbox) / len(w.text) / line.size
         for line in lines
         if line.upright
         for w in line.words
@@ -103,8 +103,8 @@ def _of_setting(bbox: Box, lines: Sequence[Line], em: float) -> dict[str, float]
         "beside": sum(n for n in rows.values() if n > 1) / len(lines),
         "one_size": sizes.most_common(1)[0][1] / len(lines),
         "filled": min(sum(area(line.bbox) for line in lines) / max(area(bbox), 1.0), 1.5),
-        "width": (bbox[2] - bbox[0]) / em,
-        "height": (bbox[3] - bbox[1]) / em,
+        "width": width_of(bbox) / em,
+        "height": height_of(bbox) / em,
     }
 
 
@@ -122,17 +122,17 @@ def _of_marks(bbox: Box, marks: Sequence[PageMark], em: float) -> dict[str, floa
         curved += any(s.curved for s in m.path.subpaths)
         slanted += bool(turns)
         points = sum(len(s.points) for s in m.path.subpaths)
-        small = max(_size(m.bbox)) < 1.6 * em
+        small = max(size_of(m.bbox)) < 1.6 * em
         heads += bool(turns) and small and points <= 6
     rim, full = 0, 0
     inner = 0.0
     for m in marks:
         on_rim = _on_rim(m.bbox, bbox)
-        across = _size(m.bbox)[0] > 0.95 * _size(bbox)[0] or _size(m.bbox)[1] > 0.95 * _size(bbox)[1]
+        across = size_of(m.bbox)[0] > 0.95 * size_of(bbox)[0] or size_of(m.bbox)[1] > 0.95 * size_of(bbox)[1]
         rim += on_rim
         full += across and not on_rim
         if m.thin and not on_rim and not across:
-            inner += max(_size(m.bbox))
+            inner += max(size_of(m.bbox))
     fills = {m.path.fill for m in paths if m.path is not None and m.path.fill is not None}
     pictures = sum(area(m.bbox) for m in marks if m.image is not None)
     return {
@@ -169,18 +169,14 @@ def _of_boxes(bbox: Box, marks: Sequence[PageMark], lines: Sequence[Line]) -> di
         "one_box": most / len(lines),
         "labels": few / len(lines),
         "free": free / len(lines),
-        "text_width": _size(around)[0] / max(_size(bbox)[0], 1.0),
-        "text_height": _size(around)[1] / max(_size(bbox)[1], 1.0),
+        "text_width": size_of(around)[0] / max(size_of(bbox)[0], 1.0),
+        "text_height": size_of(around)[1] / max(size_of(bbox)[1], 1.0),
     }
 
 
 def _distinct(boxes: Sequence[Box]) -> list[Box]:
     rounded = {tuple(round(v / RIM) for v in b): b for b in boxes}
     return list(rounded.values())[:400]
-
-
-def _size(box: Box) -> tuple[float, float]:
-    return box[2] - box[0], box[3] - box[1]
 
 
 def _on_rim(mark: Box, box: Box) -> bool:

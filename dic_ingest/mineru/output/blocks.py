@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from dic_ingest.errors import BundleError
+from dic_ingest.model.box import Box
 from dic_ingest.model.document import (
     Block,
     Code,
@@ -24,7 +25,6 @@ from dic_ingest.model.document import (
     Warning,
     block_id,
 )
-from dic_ingest.model.drawing import Box
 from dic_ingest.text.html_tables import table_text
 
 LETTER = (612.0, 792.0)  # points, for a page of unknown size

@@ -11,8 +11,8 @@ from typing import Any
 
 from dic_ingest.mineru.output import values as js
 from dic_ingest.mineru.output.blocks import MAX_PAGES, ROLES, Collector, Found
+from dic_ingest.model.box import Box
 from dic_ingest.model.document import Page
-from dic_ingest.model.drawing import Box
 
 GRID = 1000.0
 _SPACES = re.compile(r" {2,}")

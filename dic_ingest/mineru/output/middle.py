@@ -10,8 +10,8 @@ from typing import Any
 from dic_ingest.errors import BundleError
 from dic_ingest.mineru.output import values as js
 from dic_ingest.mineru.output.blocks import MAX_PAGES, ROLES, Collector, Found
+from dic_ingest.model.box import Box
 from dic_ingest.model.document import Page, Parser
-from dic_ingest.model.drawing import Box
 
 SCHEMA = "docvortex.middle"
 

@@ -22,8 +22,9 @@ from dic_ingest.mineru.omissions import fill_empty, mend_pages
 from dic_ingest.mineru.output.archive import BundleLimits, Opened, open_bundle, original_in_zip, richest_json
 from dic_ingest.mineru.output.find import original_pdf
 from dic_ingest.mineru.output.read import build
+from dic_ingest.model.box import Box, size_of
 from dic_ingest.model.document import Block, Document, Figure, Page, Text
-from dic_ingest.model.drawing import Box, Drawing, Word
+from dic_ingest.model.drawing import Drawing, Word
 from dic_ingest.sources.image import PictureFile
 from dic_ingest.sources.office.pages import Picture, PlacedPages
 from dic_ingest.sources.pdf.document import PdfFile
@@ -225,6 +226,6 @@ def _without_gaps(document: Document, most: int) -> Document:
 
 def _fitted(box: Box, picture: Picture) -> Box:
     """The largest place in `box` that keeps the picture's proportions."""
-    width, height = box[2] - box[0], box[3] - box[1]
+    width, height = size_of(box)
     scale = min(width / picture.size[0], height / picture.size[1])
     return box[0], box[1], box[0] + picture.size[0] * scale, box[1] + picture.size[1] * scale

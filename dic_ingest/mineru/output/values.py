@@ -9,7 +9,7 @@ import math
 from typing import Any, TypeAlias
 
 from dic_ingest.errors import BundleError
-from dic_ingest.model.drawing import Box
+from dic_ingest.model.box import Box
 
 Item: TypeAlias = dict[str, Any]
 

@@ -15,10 +15,11 @@ from types import TracebackType
 from PIL import Image
 
 from dic_ingest.errors import EmptyFileError
+from dic_ingest.model.box import Box
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Document, Figure, Page, Parser, Warning, block_id
-from dic_ingest.model.drawing import Box, Drawing
+from dic_ingest.model.drawing import Drawing
 from dic_ingest.render.draw import drawing_of
 from dic_ingest.render.layout import placed
 from dic_ingest.render.paint import paint

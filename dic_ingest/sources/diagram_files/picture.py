@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dic_ingest.errors import InputError
+from dic_ingest.model.box import height_of, width_of
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Document, Figure
 from dic_ingest.model.drawing import Drawing
@@ -102,7 +103,7 @@ def fitted(graph: Diagram, width: float, height: float) -> Diagram:
     box = extent(graph)
     if box is None:
         return graph
-    wide, tall = max(box[2] - box[0], 1.0), max(box[3] - box[1], 1.0)
+    wide, tall = max(width_of(box), 1.0), max(height_of(box), 1.0)
     scale = min(width / wide, height / tall)
     left, top = (width - wide * scale) / 2, (height - tall * scale) / 2
     return graph.scaled(scale).moved(left - box[0] * scale, top - box[1] * scale)

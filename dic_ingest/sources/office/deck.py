@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from dic_ingest.errors import InputError
+from dic_ingest.model.box import Box, height_of, size_of, width_of
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Block, Document, Figure, Heading, Hint, List, Page, Table, Text
-from dic_ingest.model.drawing import Box
 from dic_ingest.sources.diagram_files.picture import PictureWithSource, fitted, picture_of_bytes
 from dic_ingest.sources.office.drawing.canvas import words_of
 from dic_ingest.sources.office.drawing.graph.drawings import Drawn, find_drawing
@@ -106,7 +106,7 @@ class SlideReader:
                 size = file.pages[0]
                 if isinstance(file, PictureWithSource):
                     box = shape.bbox
-                    self.graphs[shape.id] = fitted(file.graph, box[2] - box[0], box[3] - box[1])
+                    self.graphs[shape.id] = fitted(file.graph, width_of(box), height_of(box))
         except InputError:  # EMF and others
             return
         stored = StoredPicture(partial(self.package.read, name))
@@ -114,7 +114,7 @@ class SlideReader:
         self.deck.pictures.setdefault(self.number, {})[shape.id] = whole
 
     def _picture(self, shape: OfficeShape) -> Block | None:
-        width, height = shape.bbox[2] - shape.bbox[0], shape.bbox[3] - shape.bbox[1]
+        width, height = size_of(shape.bbox)
         if min(width, height) <= 0:
             return None
         if shape.id not in self.deck.pictures.get(self.number, {}):

@@ -24,8 +24,9 @@ from dic_ingest.errors import (
     MissingFileError,
     UnsupportedFileError,
 )
+from dic_ingest.model.box import Box
 from dic_ingest.model.document import Block, Document, Page, Parser, Warning
-from dic_ingest.model.drawing import Box, Drawing
+from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.office.deck import with_notes
 from dic_ingest.sources.office.drawing.slides import SlidePages
 from dic_ingest.sources.office.excel import charts_only, read_workbook

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dic_ingest.model.box import size_of
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.document import Figure, Page
 from dic_ingest.sources.office.drawing.frames import chart_figure
@@ -32,7 +33,7 @@ def add_drawing(flow: Flow, page: int, shapes: Sequence[OfficeShape]) -> set[str
 
 def add_chart(flow: Flow, page: int, chart: Chart, frame: OfficeShape) -> SlidePages:
     """Add a chart in the size of its frame; gives the pages that show it."""
-    wide, high = frame.bbox[2] - frame.bbox[0], frame.bbox[3] - frame.bbox[1]
+    wide, high = size_of(frame.bbox)
     size = (wide, high) if min(wide, high) > LEAST_SIDE else CHART
     figure, shapes = chart_figure(chart, replace(frame, bbox=(0.0, 0.0, *size)))
     return add_sketch(flow, page, shapes, size, figure)

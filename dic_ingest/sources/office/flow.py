@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from dic_ingest.errors import EmptyFileError, InputError
+from dic_ingest.model.box import Box
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Block, Code, Figure, Hint, Page, Warning, block_id
-from dic_ingest.model.drawing import Box
 from dic_ingest.sources.diagram_files.file import DiagramFile
 from dic_ingest.sources.diagram_files.languages.fences import suffix_of_bytes
 from dic_ingest.sources.diagram_files.picture import PictureWithSource, picture_of_bytes

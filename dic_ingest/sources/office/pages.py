@@ -12,8 +12,9 @@ from typing import Protocol
 
 from PIL import Image
 
+from dic_ingest.model.box import Box, height_of, size_of, union, width_of
 from dic_ingest.model.document import Page
-from dic_ingest.model.drawing import Box, Drawing, PlacedImage, union
+from dic_ingest.model.drawing import Drawing, PlacedImage
 from dic_ingest.sources.diagram_files.picture import picture_of_bytes
 from dic_ingest.sources.image import PictureFile
 from dic_ingest.sources.pdf.document import PdfFile
@@ -66,7 +67,7 @@ class Picture:
     @property
     def size(self) -> tuple[float, float]:
         """Width and height of its own, points."""
-        return self.box[2] - self.box[0], self.box[3] - self.box[1]
+        return size_of(self.box)
 
     def render(self, box: Box, dpi: float) -> Image.Image:
         """RGB picture of `box`, relative to the picture's own corner."""
@@ -75,7 +76,7 @@ class Picture:
     def placed(self, place: Box) -> Drawing:
         """What is drawn in it, in the coordinates of the page it is put on at `place`."""
         own = self.file.drawing(self.page).within(self.box)
-        same = abs((place[2] - place[0]) - self.size[0]) < 1 and abs((place[3] - place[1]) - self.size[1]) < 1
+        same = abs(width_of(place) - self.size[0]) < 1 and abs(height_of(place) - self.size[1]) < 1
         if not same:  # a picture file, shown larger or smaller than it is
             return replace(own, images=tuple(PlacedImage(place, i.pixels, i.order) for i in own.images))
         x, y = self.box[0] - place[0], self.box[1] - place[1]
@@ -111,7 +112,7 @@ class PlacedPages:
         """RGB picture of a page or of `box` on it, from the pictures' own pixels; white between them."""
         page = self.pages[number - 1]
         wanted = box or (0.0, 0.0, page.width, page.height)
-        width, height = max(wanted[2] - wanted[0], 0.1), max(wanted[3] - wanted[1], 0.1)
+        width, height = max(width_of(wanted), 0.1), max(height_of(wanted), 0.1)
         scale = min(dpi / 72.0, (MAX_PIXELS / (width * height)) ** 0.5)
         ground = Image.new("RGB", (max(1, round(width * scale)), max(1, round(height * scale))), "white")
         for place, picture in self._on.get(number, ()):
@@ -123,11 +124,11 @@ class PlacedPages:
             )
             if shown[2] <= shown[0] or shown[3] <= shown[1]:
                 continue
-            zoom = (place[2] - place[0]) / picture.size[0], (place[3] - place[1]) / picture.size[1]
+            zoom = width_of(place) / picture.size[0], height_of(place) / picture.size[1]
             part = _moved(shown, -place[0], -place[1])
             own = part[0] / zoom[0], part[1] / zoom[1], part[2] / zoom[0], part[3] / zoom[1]
             tile = picture.render(own, 72.0 * scale * max(zoom))
-            size = max(1, round((shown[2] - shown[0]) * scale)), max(1, round((shown[3] - shown[1]) * scale))
+            size = max(1, round(width_of(shown) * scale)), max(1, round(height_of(shown) * scale))
             if tile.size != size:
                 tile = tile.resize(size, Image.Resampling.LANCZOS)
             ground.paste(tile, (round((shown[0] - wanted[0]) * scale), round((shown[1] - wanted[1]) * scale)))
@@ -144,7 +145,7 @@ def drawn_on(pdf: PdfFile | None, number: int) -> Picture | None:
         *(p.bbox for p in drawing.paths),
         *(i.bbox for i in drawing.images),
     ]
-    boxes = [b for b in boxes if b[2] - b[0] < 0.995 * drawing.width or b[3] - b[1] < 0.995 * drawing.height]
+    boxes = [b for b in boxes if width_of(b) < 0.995 * drawing.width or height_of(b) < 0.995 * drawing.height]
     if not boxes:
         return None
     x0, y0, x1, y1 = union(boxes)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.errors import BrokenFileError, DICIngestError, MissingExtraError
+from dic_ingest.model.box import Box
 from dic_ingest.model.document import Block, Page
-from dic_ingest.model.drawing import Box
 from dic_ingest.sources.office.deck import Deck, SlideReader, table_block
 from dic_ingest.sources.office.drawing.colors import Palette
 from dic_ingest.sources.office.drawing.drawingml import EMU, read_shapes

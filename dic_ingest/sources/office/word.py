@@ -16,8 +16,8 @@ from typing import Any
 from lxml import etree
 
 from dic_ingest.errors import BrokenFileError
+from dic_ingest.model.box import Box, height_of, width_of
 from dic_ingest.model.document import Figure, Heading, List, Page, Table, Text
-from dic_ingest.model.drawing import Box
 from dic_ingest.sources.office.drawing.colors import Palette
 from dic_ingest.sources.office.drawing.frames import Parts, framed_figure
 from dic_ingest.sources.office.drawing.graph.drawings import find_drawing
@@ -177,7 +177,7 @@ class WordFile:
     ) -> None:
         """A figure that was read as data, drawn by its shapes until a better picture is there."""
         here = [moved_shape(s, -box[0], -box[1]) for s in shapes]
-        width, height = max(box[2] - box[0], 1.0), max(box[3] - box[1], 1.0)
+        width, height = max(width_of(box), 1.0), max(height_of(box), 1.0)
         sketch = SlidePages((Page(1, width, height),), {1: here}, {})
         self.drawn.append(UnrenderedDrawing(elements, len(self.flow.blocks), self.page, alt, sketch))
         whole = Picture(sketch, 1, (0.0, 0.0, width, height))

@@ -25,8 +25,9 @@ from dic_ingest.errors import (
     MissingFileError,
     UnsupportedFileError,
 )
+from dic_ingest.model.box import Box
 from dic_ingest.model.document import Page
-from dic_ingest.model.drawing import Box, Drawing
+from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.pdf.annotations import merge_annotations
 from dic_ingest.sources.pdf.bare_glyphs import bare_glyphs
 from dic_ingest.sources.pdf.hidden_text import hidden_layers, page_objects, split_hidden

@@ -18,8 +18,9 @@ import pypdfium2.raw as raw
 from numpy.typing import NDArray
 from PIL import Image
 
+from dic_ingest.model.box import Box, center, inside
 from dic_ingest.model.document import Block, Code, Document, Equation, Figure, Heading, List, Table, Text
-from dic_ingest.model.drawing import Box, Drawing, Word, inside
+from dic_ingest.model.drawing import Drawing, Word
 from dic_ingest.sources.pdf.page import Frame, Matrix, apply, multiply, object_matrix
 from dic_ingest.sources.pdf.text_layer import lines, paragraphs, scan_box, words_text
 
@@ -196,7 +197,7 @@ def _not_outlined(
     def told(box: Box) -> bool:
         if not len(middle) or not _varies(box, page, scale):
             return False
-        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        x, y = center(box)
         holds = (unpainted[:, :2] <= (x, y)).all(axis=1) & (unpainted[:, 2:] >= (x, y)).all(axis=1)
         held = (middle >= box[:2]).all(axis=1) & (middle <= box[2:]).all(axis=1)
         return bool((holds | held).any())

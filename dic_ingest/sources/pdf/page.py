@@ -13,7 +13,7 @@ from typing import Any
 import pypdf
 import pypdfium2.raw as raw
 
-from dic_ingest.model.drawing import Box
+from dic_ingest.model.box import Box
 
 # What pypdf says of damaged objects is for whoever set up logging, not for the terminal.
 logging.getLogger("pypdf").addHandler(logging.NullHandler())

@@ -14,7 +14,8 @@ from typing import Any
 
 import pypdfium2.raw as raw
 
-from dic_ingest.model.drawing import Box, Color, Path, PlacedImage, Point, Subpath, area, intersection
+from dic_ingest.model.box import Box, Point, area, height_of, intersection, width_of
+from dic_ingest.model.drawing import Color, Path, PlacedImage, Subpath
 from dic_ingest.sources.pdf.hidden_text import layer_names
 from dic_ingest.sources.pdf.page import Frame, Matrix, apply, multiply, object_matrix
 
@@ -68,7 +69,7 @@ def _is_small(obj: Any, matrix: Matrix) -> bool:
     if not raw.FPDFPageObj_GetBounds(obj, x0, y0, x1, y1):
         return False
     box = _bounds([apply(matrix, x, y) for x in (x0.value, x1.value) for y in (y0.value, y1.value)])
-    return max(box[2] - box[0], box[3] - box[1]) <= SMALL
+    return max(width_of(box), height_of(box)) <= SMALL
 
 
 def _objects(page: Any, form: Any) -> Any:

@@ -7,8 +7,9 @@ columns but those that the order of the PDF's own text gives.
 
 from __future__ import annotations
 
+from dic_ingest.model.box import Box, area, height_of, intersection, shared_height, shared_width, union
 from dic_ingest.model.document import Figure, Hint, Text
-from dic_ingest.model.drawing import Box, Drawing, Word, area, intersection, union
+from dic_ingest.model.drawing import Drawing, Word
 
 SCAN_SHARE = 0.5  # of the page under images: the page is a picture
 CELLS = 40  # the page is looked at in a grid of so many cells a side
@@ -61,8 +62,8 @@ def _same_line(last: Word, word: Word) -> bool:
     if _turned(last, word):
         return False
     a, b = _upright(last), _upright(word)
-    height = max(min(a[3] - a[1], b[3] - b[1]), 1.0)
-    shared = min(a[3], b[3]) - max(a[1], b[1])
+    height = max(min(height_of(a), height_of(b)), 1.0)
+    shared = shared_height(a, b)
     return shared > 0.5 * height and -height < b[0] - a[2] < 3 * height
 
 
@@ -70,10 +71,10 @@ def _continues(rows: list[Word], row: list[Word]) -> bool:
     if _turned(rows[0], row[0]):
         return False
     above, below = union(map(_upright, rows)), union(map(_upright, row))
-    height = max(above[3] - above[1], 1.0)
+    height = max(height_of(above), 1.0)
     gap = below[1] - above[3]
-    beside = min(above[2], below[2]) - max(above[0], below[0])
-    alike = 0.75 < (below[3] - below[1]) / height < 1.33
+    beside = shared_width(above, below)
+    alike = 0.75 < height_of(below) / height < 1.33
     return alike and beside > 0 and -0.5 * height < gap < LINE_GAP * height
 
 

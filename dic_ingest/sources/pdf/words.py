@@ -16,7 +16,8 @@ from typing import Any
 
 import pypdfium2.raw as raw
 
-from dic_ingest.model.drawing import Box, Color, Word, iou, union
+from dic_ingest.model.box import Box, height_of, iou, union, width_of
+from dic_ingest.model.drawing import Color, Word
 from dic_ingest.sources.pdf.page import Frame
 from dic_ingest.text.spacing import joined_letters
 
@@ -83,7 +84,7 @@ def _glyph(text_page: Any, index: int, frame: Frame) -> Glyph | None:
 def _apart(last: Glyph, new: Glyph) -> bool:
     """Whether two successive glyphs belong to different words by their places."""
     (_, a, _), (_, b, _) = last, new
-    size = max(min(a[3] - a[1], a[2] - a[0]) * 1.2, min(max(a[3] - a[1], a[2] - a[0]), 200.0) * 0.5, 1.0)
+    size = max(min(height_of(a), width_of(a)) * 1.2, min(max(height_of(a), width_of(a)), 200.0) * 0.5, 1.0)
     dx = max(b[0] - a[2], a[0] - b[2], 0.0)
     dy = max(b[1] - a[3], a[1] - b[3], 0.0)
     return math.hypot(dx, dy) > GAP * 2 * size
@@ -95,7 +96,7 @@ def _finish(text_page: Any, run: list[Glyph], words: list[Word], frame: Frame, e
     first = run[0][2]
     size, shown = _size_and_angle(text_page, first, frame)
     box = union(g[1] for g in run)
-    if size and shown % 180 < 1 and box[3] - box[1] > 2.5 * size:
+    if size and shown % 180 < 1 and height_of(box) > 2.5 * size:
         box = _tight(text_page, run, frame) or box  # a font whose ascent is nonsense
     sure = 1.0 if _has_meaning(text_page, run) else 0.0
     text = "".join(g[0] for g in run if not sure or g[0] != chr(UNKNOWN)) + end

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
-from dic_ingest.model.drawing import Word, grow, inside
+from dic_ingest.model.box import grow, inside
+from dic_ingest.model.drawing import Word
 
 LEAST = 4  # letters without meaning on a page before it is looked at
 MOSTLY = 0.3  # share of a page's letters from which all of it is read anew

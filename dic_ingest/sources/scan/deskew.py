@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from dic_ingest.model.drawing import Box, Point, Word
+from dic_ingest.model.box import Box, Point
+from dic_ingest.model.drawing import Word
 
 LEAST = 0.3  # degrees: less skew than this is left alone
 MOST = 20.0  # degrees: more than this between lines of one page is no skew of the paper

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from dic_ingest.model.box import Box, area, inside, width_of
 from dic_ingest.model.document import Block, Document, Figure, Heading, Page, Text, block_id
-from dic_ingest.model.drawing import Box, Drawing, area, inside
+from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.pdf.text_layer import scan_box, words_text
 from dic_ingest.sources.scan.broken_text import MOSTLY, TRUSTED, agrees, broken_share, mended
@@ -230,7 +231,7 @@ def _read(number: int, pdf: PdfFile, settings: ScanSettings, upright: bool = Fal
     page = pdf.pages[number - 1]
     drawing = pdf.drawing(number)
     pixels = settings.megapixels * 1e6
-    own = max((i.pixels[0] / max(i.bbox[2] - i.bbox[0], 1.0) for i in drawing.images), default=4.0)
+    own = max((i.pixels[0] / max(width_of(i.bbox), 1.0) for i in drawing.images), default=4.0)
     per_point = min((pixels / max(area((0.0, 0.0, page.width, page.height)), 1.0)) ** 0.5, 2 * own)
     picture = pdf.render(number, None, 72.0 * per_point)
     megapixels = max(picture.width * picture.height / 1e6, 0.01)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from dic_ingest.model.drawing import Box, Word, inside, overlap, union
+from dic_ingest.model.box import Box, height_of, inside, overlap, shared_height, union
+from dic_ingest.model.drawing import Word
 
 Line = list[Word]
 GUTTER = 0.6  # of the usual line height: less is no gap between columns
@@ -29,7 +30,7 @@ def lines_of(words: Sequence[Word], gap: float = 1.6, areas: Sequence[Box] = ())
                 if _follows(line[-1].bbox, word.bbox, gap)
                 and not _differ(area_of[id(line[-1])], area_of[id(word)])
             ),
-            key=lambda line: _shared(line[-1].bbox, word.bbox),
+            key=lambda line: shared_height(line[-1].bbox, word.bbox),
             default=None,
         )
         if best is None:
@@ -53,13 +54,9 @@ def _differ(a: int, b: int) -> bool:
     return a >= 0 and b >= 0 and a != b
 
 
-def _shared(a: Box, b: Box) -> float:
-    return min(a[3], b[3]) - max(a[1], b[1])
-
-
 def _follows(last: Box, box: Box, gap: float) -> bool:
-    low = min(last[3] - last[1], box[3] - box[1])
-    return _shared(last, box) > 0.5 * low and -low < box[0] - last[2] < gap * max(low, 1.0)
+    low = min(height_of(last), height_of(box))
+    return shared_height(last, box) > 0.5 * low and -low < box[0] - last[2] < gap * max(low, 1.0)
 
 
 def paragraphs_of(lines: Sequence[Line]) -> list[list[Line]]:
@@ -76,8 +73,8 @@ def paragraphs_of(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _continues(above: Box, below: Box, left: float, right: float) -> bool:
-    height = max(above[3] - above[1], 1.0)
-    if not -height < below[1] - above[3] < 0.9 * height or not 0.7 < (below[3] - below[1]) / height < 1.43:
+    height = max(height_of(above), 1.0)
+    if not -height < below[1] - above[3] < 0.9 * height or not 0.7 < height_of(below) / height < 1.43:
         return False
     early = above[2] < right - 0.15 * (right - left)
     set_in = below[0] > above[0] + 0.8 * height and below[0] > left + 0.8 * height

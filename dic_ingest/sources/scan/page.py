@@ -14,20 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dic_ingest.model.document import Block, Equation, Figure, Heading, Hint, Table, Text
-from dic_ingest.model.drawing import (
+from dic_ingest.model.box import (
     Box,
-    Drawing,
-    PlacedImage,
-    Word,
     area,
     grow,
+    height_of,
     inside,
     iou,
     overlap,
     scaled,
+    shared_width,
     union,
+    width_of,
 )
+from dic_ingest.model.document import Block, Equation, Figure, Heading, Hint, Table, Text
+from dic_ingest.model.drawing import Drawing, PlacedImage, Word
 from dic_ingest.sources.scan.deskew import Turn, turn_of
 from dic_ingest.sources.scan.lines import (
     Line,
@@ -178,7 +179,7 @@ def read_page(
     frame = turn.scaled(scale)
     width, height = frame.size
     images = tuple(
-        PlacedImage(scaled(f, scale), (round(f[2] - f[0]), round(f[3] - f[1])), i)
+        PlacedImage(scaled(f, scale), (round(width_of(f)), round(height_of(f))), i)
         for i, f in enumerate(figures)
     )
     drawing = Drawing(width, height, tuple(w.scaled(scale) for w in words), images=images)
@@ -208,7 +209,7 @@ def _figures(regions: Sequence[LayoutRegion], ink: Ink, words: Sequence[Word]) -
 def _tight(box: Box, ink: Ink, labels: Sequence[Box]) -> Box:
     """The box drawn in to its ink and the labels at it."""
     close = ink.bounds(box)
-    at = [w for w in labels if inside(w, box) and overlap(grow(w, 0.5 * (w[3] - w[1])), close) > 0]
+    at = [w for w in labels if inside(w, box) and overlap(grow(w, 0.5 * height_of(w)), close) > 0]
     x0, y0, x1, y1 = union([close, *at])
     rim = RIM * max(ink.size)  # what bleeds off the page keeps doing so
     return (
@@ -301,8 +302,8 @@ def _near(lines: Sequence[Line]) -> list[list[Line]]:
         box = box_of(line)
         for group in groups:
             above = box_of(group[-1])
-            height = above[3] - above[1]
-            beside = min(above[2], box[2]) - max(above[0], box[0])
+            height = height_of(above)
+            beside = shared_width(above, box)
             if beside > 0 and -0.5 * height < box[1] - above[3] < 1.2 * height:
                 group.append(line)
                 break

@@ -18,6 +18,7 @@ from dic_ingest.errors import MALFORMED, InputError
 from dic_ingest.evaluation.engine_view import PLACEHOLDER, FigureContext, figure_context
 from dic_ingest.evaluation.graph_scores import compare_graphs
 from dic_ingest.image_files import open_picture
+from dic_ingest.model.box import size_of
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Document, Figure
@@ -119,7 +120,7 @@ def _without_head(caption: str, figure: Figure) -> str:
 def _size(figure: Figure, image: Path) -> tuple[float, float]:
     """Width and height of the crop in points, as it is shown upright; zeros where they cannot be found."""
     if figure.crop_bbox is not None:
-        width, height = figure.crop_bbox[2] - figure.crop_bbox[0], figure.crop_bbox[3] - figure.crop_bbox[1]
+        width, height = size_of(figure.crop_bbox)
         return (height, width) if figure.rotation % 180 else (width, height)
     try:
         with open_picture(image) as picture:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from dic_ingest.errors import BrokenFileError, LimitError
+from dic_ingest.model.box import Box, Point
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.model.drawing import Box, Point
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.xml_tree import local, parse_xml
 

@@ -16,8 +16,8 @@ from shapely import STRtree
 from shapely import box as rectangle
 from shapely.geometry import Point as Dot
 
+from dic_ingest.model.box import Box, Point, area, center, height_of, iou, union, width_of
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.model.drawing import Box, Point, area, iou, union
 from dic_ingest.sources.diagram_files.editors.kinds import kind_of_graph
 
 
@@ -82,7 +82,7 @@ class EditorCanvas:
     def diagram(self, kind: Kind | None = None, title: str = "") -> Diagram:
         """The graph; `kind` overrides the one that its shapes tell."""
         self.by_id = {s.id: s for s in self.shapes}
-        heights = sorted(s.box[3] - s.box[1] for s in self.shapes if not s.text and s.box[3] > s.box[1])
+        heights = sorted(height_of(s.box) for s in self.shapes if not s.text and s.box[3] > s.box[1])
         self.unit = min(max(heights[len(heights) // 2] if heights else 40.0, 12.0), 80.0)
         self._merge_copies()
         self._resolve()
@@ -272,7 +272,7 @@ class EditorCanvas:
             return
         inside: dict[str, list[CanvasShape]] = defaultdict(list)
         for text in self._free_texts():
-            x, y = _centre(text.box)
+            x, y = center(text.box)
             over = [self.solid[i] for i in self.tree.query(Dot(x, y), predicate="within")]
             over = [s for s in over if not s.clear or self.attached[s.id]]
             if over:
@@ -284,7 +284,7 @@ class EditorCanvas:
                 continue
             if self._holds_things(shape):
                 top = min(texts, key=lambda t: (t.box[1], t.box[0]))
-                if _centre(top.box)[1] - shape.box[1] > 1.2 * self.unit:
+                if center(top.box)[1] - shape.box[1] > 1.2 * self.unit:
                     continue
                 texts = [top]
             texts.sort(key=lambda t: (round(t.box[1]), t.box[0]))
@@ -310,7 +310,7 @@ class EditorCanvas:
             ]
         )
         for text in texts:
-            wide = (text.box[2] - text.box[0]) / 2
+            wide = width_of(text.box) / 2
             for i in tree.query(rectangle(*text.box).buffer(reach)):
                 k, a, b = segments[i]
                 away = _distance(text.box, a, b)
@@ -335,7 +335,7 @@ class EditorCanvas:
         reach = self.settings.caption_reach * self.unit
         pairs = []
         for text in self._free_texts() if bare else []:
-            tx, ty = _centre(text.box)
+            tx, ty = center(text.box)
             for shape in bare if len(bare) < 2_000 else ():
                 x0, y0, x1, y1 = shape.box
                 below = x0 - reach <= tx <= x1 + reach and -0.6 * self.unit <= text.box[1] - y1 <= reach
@@ -547,13 +547,9 @@ def _acyclic(held_by: dict[str, str]) -> dict[str, str]:
     return done
 
 
-def _centre(box: Box) -> Point:
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-
-
 def _distance(box: Box, a: Point, b: Point) -> float:
     """How far the middle of a text's box is from a segment, less what the text itself covers."""
-    x, y = _centre(box)
+    x, y = center(box)
     dx, dy = b[0] - a[0], b[1] - a[1]
     t = ((x - a[0]) * dx + (y - a[1]) * dy) / max(dx * dx + dy * dy, 1e-9)
     t = min(max(t, 0.0), 1.0)
@@ -567,7 +563,7 @@ def _direction(nodes: dict[str, Node], groups: dict[str, Group], edges: Iterable
     for e in edges:
         a, b = boxes.get(e.source), boxes.get(e.target)
         if a is not None and b is not None:
-            (ax, ay), (bx, by) = _centre(a), _centre(b)
+            (ax, ay), (bx, by) = center(a), center(b)
             way = ("LR" if bx > ax else "RL") if abs(bx - ax) > abs(by - ay) else ("TD" if by > ay else "BT")
             votes[way] += 1
     return votes.most_common(1)[0][0] if votes else "TD"

@@ -17,8 +17,8 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from dic_ingest.errors import BrokenFileError, LimitError
+from dic_ingest.model.box import Box, Point, height_of, size_of, width_of
 from dic_ingest.model.diagram import Diagram, Edge, Group, Kind
-from dic_ingest.model.drawing import Box, Point
 from dic_ingest.sources.diagram_files.editors.canvas import CanvasLine, CanvasShape, EditorCanvas
 from dic_ingest.sources.diagram_files.editors.drawio_forms import ends_of, form_of, is_icon
 from dic_ingest.sources.diagram_files.labels import parts_of
@@ -236,8 +236,8 @@ class _MxModel:
                 if outer.relative:
                     holder = self.cells.get(outer.parent)
                     if holder is not None and holder.vertex:
-                        ox *= holder.box[2] - holder.box[0]
-                        oy *= holder.box[3] - holder.box[1]
+                        ox *= width_of(holder.box)
+                        oy *= height_of(holder.box)
                 x, y = x + ox, y + oy
         return x, y
 
@@ -248,7 +248,7 @@ class _MxModel:
         if cell.relative:
             holder = self.cells.get(cell.parent)
             if holder is not None and holder.vertex:
-                w, h = holder.box[2] - holder.box[0], holder.box[3] - holder.box[1]
+                w, h = size_of(holder.box)
                 x0, y0, x1, y1 = x0 * w, y0 * h, x0 * w + (x1 - x0), y0 * h + (y1 - y0)
             x, y = x + cell.offset[0], y + cell.offset[1]
         return x + x0, y + y0, x + x1, y + y1
@@ -483,12 +483,8 @@ def _is_lifeline(cell: MxCell) -> bool:
 def _is_row(cell: MxCell, holder: MxCell) -> bool:
     """Whether a child is a line of a record: a text, a rule or a table row across its holder's width."""
     if cell.base in ("line", "text") or cell.shape in ("line", "text", "tableRow", "partialRectangle"):
-        wide = holder.box[2] - holder.box[0]
-        return (
-            cell.shape in ("tableRow", "line")
-            or cell.base == "line"
-            or cell.box[2] - cell.box[0] >= 0.6 * wide
-        )
+        wide = width_of(holder.box)
+        return cell.shape in ("tableRow", "line") or cell.base == "line" or width_of(cell.box) >= 0.6 * wide
     return False
 
 
@@ -505,7 +501,7 @@ def _sequence(shapes: list[CanvasShape], lines: list[CanvasLine], lifelines: set
         if name in lifelines or name in said or not place:
             return name
         near = min(heads, key=lambda s: abs(middle[s.id] - place[0][0]))
-        reach = max(near.box[2] - near.box[0], 20.0) / 2
+        reach = max(width_of(near.box), 20.0) / 2
         return near.id if abs(middle[near.id] - place[0][0]) <= reach else name
 
     sent = [

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from dic_ingest.errors import MALFORMED, BrokenFileError, LimitError
+from dic_ingest.model.box import Box, union
 from dic_ingest.model.diagram import Diagram, End
-from dic_ingest.model.drawing import Box, union
 from dic_ingest.sources.diagram_files.editors.canvas import CanvasLine, CanvasShape, EditorCanvas
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 

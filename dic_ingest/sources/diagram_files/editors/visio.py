@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from dic_ingest.errors import MALFORMED, BrokenFileError, EncryptedFileError, InputError, LimitError
+from dic_ingest.model.box import Box, Point
 from dic_ingest.model.diagram import Diagram, End
-from dic_ingest.model.drawing import Box, Point
 from dic_ingest.sources.diagram_files.editors.canvas import CanvasLine, CanvasShape, EditorCanvas
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.svg.paths import Matrix, apply, times

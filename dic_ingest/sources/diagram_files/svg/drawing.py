@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
-from dic_ingest.model.drawing import Box, Drawing, Path, PlacedImage, Point, Subpath, Word
+from dic_ingest.model.box import Box, Point
+from dic_ingest.model.drawing import Drawing, Path, PlacedImage, Subpath, Word
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.svg import paths as p
 from dic_ingest.sources.diagram_files.svg.style import Sheet, color, share, styled

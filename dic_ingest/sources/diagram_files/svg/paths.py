@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dic_ingest.model.drawing import Point, Subpath
+from dic_ingest.model.box import Point
+from dic_ingest.model.drawing import Subpath
 
 Matrix = tuple[float, float, float, float, float, float]  # a b c d e f, as SVG writes them
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)

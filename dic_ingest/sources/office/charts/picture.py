@@ -5,8 +5,9 @@ In: a `Chart` and the place it has. Out: shapes. Plain on purpose: the numbers t
 
 from __future__ import annotations
 
+from dic_ingest.model.box import Box, Point, height_of, width_of
 from dic_ingest.model.chart import Chart, Series
-from dic_ingest.model.drawing import Box, Color, Point
+from dic_ingest.model.drawing import Color
 from dic_ingest.sources.office.drawing.shapes import BOX, LINE, OfficeShape, box_of
 
 COLORS: tuple[Color, ...] = (
@@ -34,7 +35,7 @@ def chart_shapes(chart: Chart, frame: OfficeShape) -> list[OfficeShape]:
     pen.words(f"{high:g}", (x0, plot[1], plot[0], plot[1] + size), size * 0.8)
     pen.words(f"{low:g}", (x0, plot[3] - size, plot[0], plot[3]), size * 0.8)
     places = list(dict.fromkeys(str(p.x) for p in series[0].points))[:40]
-    step = (plot[2] - plot[0]) / max(len(places), 1)
+    step = width_of(plot) / max(len(places), 1)
     for i, name in enumerate(places):
         left = plot[0] + i * step
         pen.words(name[:40], (left, plot[3], left + step, plot[3] + 2 * size), size * 0.8)
@@ -83,12 +84,12 @@ def _range(series: list[Series]) -> tuple[float, float]:
 def _marks(pen: _ChartPen, series: Series, at: int, count: int, plot: Box, span: tuple[float, float]) -> None:
     color = COLORS[at % len(COLORS)]
     points = series.points[:MAX_MARKS]
-    step = (plot[2] - plot[0]) / max(len(points), 1)
+    step = width_of(plot) / max(len(points), 1)
     numbers = [p.x for p in points if isinstance(p.x, (int, float))]
     first, last = (min(numbers), max(numbers)) if len(numbers) == len(points) and numbers else (0.0, 0.0)
 
     def upright(value: float) -> float:
-        return plot[3] - (value - span[0]) / (span[1] - span[0]) * (plot[3] - plot[1])
+        return plot[3] - (value - span[0]) / (span[1] - span[0]) * height_of(plot)
 
     line: list[Point] = []
     for i, point in enumerate(points):
@@ -96,7 +97,7 @@ def _marks(pen: _ChartPen, series: Series, at: int, count: int, plot: Box, span:
             continue
         middle = plot[0] + (i + 0.5) * step
         if last > first and isinstance(point.x, (int, float)):
-            middle = plot[0] + (point.x - first) / (last - first) * (plot[2] - plot[0])
+            middle = plot[0] + (point.x - first) / (last - first) * width_of(plot)
         y = upright(point.y)
         if series.mark in ("bar", "sector", "box"):
             wide = 0.7 * step / count

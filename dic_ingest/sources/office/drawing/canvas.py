@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from dic_ingest.model.box import Point, height_of, size_of, width_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Color, Drawing, Path, PlacedImage, Point, Subpath, Word
+from dic_ingest.model.drawing import Color, Drawing, Path, PlacedImage, Subpath, Word
 from dic_ingest.sources.office.drawing.shapes import PICTURE, OfficeShape
 
 WIDE = 0.55  # mean width of a character, in font sizes
@@ -25,7 +26,7 @@ def drawing_of(shapes: Sequence[OfficeShape], width: float, height: float) -> Dr
     images: list[PlacedImage] = []
     for s in shapes:
         if s.kind == PICTURE:
-            size = max(1, round(s.bbox[2] - s.bbox[0])), max(1, round(s.bbox[3] - s.bbox[1]))
+            size = max(1, round(width_of(s.bbox))), max(1, round(height_of(s.bbox)))
             images.append(PlacedImage(s.bbox, size, s.order))
         elif s.path and (s.painted or s.is_line):
             line = Subpath(s.path, closed=not s.is_line)
@@ -59,7 +60,7 @@ def words_of(shape: OfficeShape) -> list[Word]:
 
 def _wrapped(shape: OfficeShape) -> tuple[list[str], float]:
     """Lines as wide as the shape, and the font size with which they fit its height."""
-    width, height = shape.bbox[2] - shape.bbox[0], shape.bbox[3] - shape.bbox[1]
+    width, height = size_of(shape.bbox)
     size = shape.size
     for _ in range(6):
         most = max(4, int(width / (WIDE * size)))

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from dic_ingest.model.box import Box, Point
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Point
 from dic_ingest.sources.office.drawing.colors import Palette
 from dic_ingest.sources.office.drawing.shapes import (
     BOX,

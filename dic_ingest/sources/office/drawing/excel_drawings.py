@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dic_ingest.model.box import Box, size_of
 from dic_ingest.model.document import Text
-from dic_ingest.model.drawing import Box
 from dic_ingest.sources.office.drawing.colors import Palette
 from dic_ingest.sources.office.drawing.drawingml import EMU, child, local, number, read_shapes
 from dic_ingest.sources.office.drawing.frames import Parts, framed_figure
@@ -91,7 +91,7 @@ class _Worksheet:
     def _frame(self, element: Any, shape: OfficeShape, place: Box | None) -> list[SlidePages]:
         """The chart or SmartArt of a frame; only a chart is shown by an office program."""
         box = place or shape.bbox
-        wide, high = box[2] - box[0], box[3] - box[1]
+        wide, high = size_of(box)
         size = (wide, high) if min(wide, high) > 10 else CHART
         frame = replace(shape, bbox=(0.0, 0.0, *size))
         found = framed_figure(element, frame, self.parts)

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dic_ingest.model.box import Box
 from dic_ingest.model.chart import Chart
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.document import Figure, Hint
-from dic_ingest.model.drawing import Box
 from dic_ingest.sources.office.charts.extended import read_extended_chart
 from dic_ingest.sources.office.charts.picture import chart_shapes
 from dic_ingest.sources.office.charts.read import Cells, read_chart

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from dic_ingest.model.box import Box, Point, height_of, width_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Color, Point
+from dic_ingest.model.drawing import Color
 from dic_ingest.sources.office.drawing.drawingml import local
 from dic_ingest.sources.office.drawing.shapes import (
     BOX,
@@ -170,7 +171,7 @@ def _course(element: Any) -> tuple[Point, ...]:
     if box is None or len(view) < 4 or min(view[2:]) <= 0:
         return ()
     pairs = re.findall(r"(-?\d{1,9}),(-?\d{1,9})", points)[:4_000]
-    wide, high = (box[2] - box[0]) / view[2], (box[3] - box[1]) / view[3]
+    wide, high = width_of(box) / view[2], height_of(box) / view[3]
     return tuple((box[0] + (int(x) - view[0]) * wide, box[1] + (int(y) - view[1]) * high) for x, y in pairs)
 
 

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from dic_ingest.model.box import Box, Point, center, size_of
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Color, Point
+from dic_ingest.model.drawing import Color
 from dic_ingest.model.geometry import bounds
 
 Matrix: TypeAlias = tuple[float, float, float, float, float, float]  # x' = a x + c y + e, y' = b x + d y + f
@@ -111,8 +112,8 @@ def moved(matrix: Matrix, points: Sequence[Point]) -> tuple[Point, ...]:
 
 def placed(box: Box, turn: float = 0.0, flip_x: bool = False, flip_y: bool = False) -> Matrix:
     """Transform of the unit square to `box`, mirrored, then turned by `turn` degrees clockwise."""
-    width, height = box[2] - box[0], box[3] - box[1]
-    cx, cy = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    width, height = size_of(box)
+    cx, cy = center(box)
     sx, sy = -width if flip_x else width, -height if flip_y else height
     cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     a, b, c, d = cos * sx, sin * sx, -sin * sy, cos * sy

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 
 from PIL import Image
 
+from dic_ingest.model.box import Box, area, height_of, intersection, width_of
 from dic_ingest.model.document import Page
-from dic_ingest.model.drawing import Box, Drawing, area, intersection
+from dic_ingest.model.drawing import Drawing
 from dic_ingest.render.paint import paint
 from dic_ingest.sources.office.drawing.canvas import drawing_of
 from dic_ingest.sources.office.drawing.shapes import OfficeShape
@@ -53,7 +54,7 @@ class SlidePages:
             part = wanted[0] * across, wanted[1] * down, wanted[2] * across, wanted[3] * down
             return self.shown.render(part, dpi / max(across, 0.01))
         sheet = paint(self.drawing(number), wanted, dpi)
-        scale = sheet.width / max(wanted[2] - wanted[0], 0.1)
+        scale = sheet.width / max(width_of(wanted), 0.1)
         pictures = self._pictures.get(number, {})
         for shape in self._shapes.get(number, ()):
             if shape.id in pictures and area(shape.bbox) < BACKGROUND * page.width * page.height:
@@ -64,7 +65,7 @@ class SlidePages:
 def _paste(sheet: Image.Image, picture: Picture, place: Box, wanted: Box, scale: float) -> None:
     """The part of a picture that lies in `wanted`, over what is drawn."""
     shown = intersection(place, wanted)
-    size = round((shown[2] - shown[0]) * scale), round((shown[3] - shown[1]) * scale)
+    size = round(width_of(shown) * scale), round(height_of(shown) * scale)
     if min(size) < 1:
         return
     zoom = [picture.size[i] / max(place[i + 2] - place[i], 0.1) for i in (0, 1)]
@@ -74,5 +75,5 @@ def _paste(sheet: Image.Image, picture: Picture, place: Box, wanted: Box, scale:
         (shown[2] - place[0]) * zoom[0],
         (shown[3] - place[1]) * zoom[1],
     )
-    tile = picture.render(own, min(72.0 * size[0] / max(own[2] - own[0], 0.1), MOST_DPI)).resize(size)
+    tile = picture.render(own, min(72.0 * size[0] / max(width_of(own), 0.1), MOST_DPI)).resize(size)
     sheet.paste(tile, (round((shown[0] - wanted[0]) * scale), round((shown[1] - wanted[1]) * scale)))

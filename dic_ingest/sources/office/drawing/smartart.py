@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from dic_ingest.model.box import Box
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.model.drawing import Box
 from dic_ingest.sources.office.drawing.drawingml import child, local
 from dic_ingest.sources.office.drawing.shapes import OfficeShape
 

@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dic_ingest.model.box import Box, Point
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Color, Point
+from dic_ingest.model.drawing import Color
 from dic_ingest.sources.office.drawing.colors import Palette
 from dic_ingest.sources.office.drawing.drawingml import (
     EMU,

@@ -13,8 +13,8 @@ from dataclasses import replace
 from html import escape
 from itertools import pairwise
 
+from dic_ingest.model.box import Box, Point, height_of, shared_height, shared_width, width_of
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.model.drawing import Box, Point
 from dic_ingest.training.synthesise.drawing.icons import icon
 from dic_ingest.training.synthesise.drawing.placing import CHAR, HEAD, ICON, LINE, in_places, words_of
 from dic_ingest.training.synthesise.drawing.render_style import Look, active
@@ -224,7 +224,7 @@ class _Painter:
             self._text([member], x0 + 7, head + (i + 0.5) * step, anchor="start")
 
     def _person(self, box: Box, stroke: str) -> None:
-        x, y, tall = (box[0] + box[2]) / 2, box[1], box[3] - box[1]
+        x, y, tall = (box[0] + box[2]) / 2, box[1], height_of(box)
         r = tall * 0.16
         self._path(_oval((x - r, y, x + r, y + 2 * r)), True, stroke, "#ffffff")
         neck, hip = y + 2 * r, y + tall * 0.68
@@ -456,8 +456,8 @@ def _oval(box: Box) -> list[Point]:
     cx, cy, rx, ry = (
         (box[0] + box[2]) / 2,
         (box[1] + box[3]) / 2,
-        (box[2] - box[0]) / 2,
-        (box[3] - box[1]) / 2,
+        width_of(box) / 2,
+        height_of(box) / 2,
     )
     return [(cx + rx * math.cos(math.tau * i / 24), cy + ry * math.sin(math.tau * i / 24)) for i in range(24)]
 
@@ -492,6 +492,6 @@ def _along(points: Sequence[Point], share: float) -> Point:
 
 def _common(one: Box, other: Box) -> float:
     """Area that two boxes share."""
-    w = min(one[2], other[2]) - max(one[0], other[0])
-    h = min(one[3], other[3]) - max(one[1], other[1])
+    w = shared_width(one, other)
+    h = shared_height(one, other)
     return max(0.0, w) * max(0.0, h)

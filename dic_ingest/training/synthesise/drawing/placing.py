@@ -15,8 +15,8 @@ from dataclasses import replace
 from typing import Any
 
 from dic_ingest.errors import DICIngestError
+from dic_ingest.model.box import Box, Point
 from dic_ingest.model.diagram import Diagram, Kind, Node
-from dic_ingest.model.drawing import Box, Point
 from dic_ingest.render.layout import placed
 from dic_ingest.training.synthesise.drawing.dot import quoted
 from dic_ingest.training.synthesise.drawing.render_style import Look

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 
 import shapely
 
+from dic_ingest.model.box import Box, Point, area, box_gap, grow
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Box, Point, area, grow
 from dic_ingest.model.geometry import (
     angle_between,
-    box_gap,
     contains,
     length,
     nearest,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from dic_ingest.model.box import Point, height_of, shared_height
 from dic_ingest.model.diagram import End
-from dic_ingest.model.drawing import Point
 from dic_ingest.sources.office.drawing.graph.attachment import Ends, Reach
 from dic_ingest.sources.office.drawing.shapes import LINE, OfficeShape, box_of
 
@@ -77,7 +77,7 @@ def steps(
     found.sort(key=lambda s: s.bbox[0])
     lines = []
     for i, left in enumerate(found):
-        height = left.bbox[3] - left.bbox[1]
+        height = height_of(left.bbox)
         after = [s for s in found[i + 1 :] if _in_row(left, s, rules.row) and s.bbox[0] > left.bbox[0]]
         following = min(after, key=lambda s: s.bbox[0], default=None)
         if following is None or following.bbox[0] - left.bbox[2] > rules.gap * height:
@@ -91,8 +91,8 @@ def steps(
 
 
 def _in_row(a: OfficeShape, b: OfficeShape, share: float) -> bool:
-    common = min(a.bbox[3], b.bbox[3]) - max(a.bbox[1], b.bbox[1])
-    return common >= share * min(a.bbox[3] - a.bbox[1], b.bbox[3] - b.bbox[1])
+    common = shared_height(a.bbox, b.bbox)
+    return common >= share * min(height_of(a.bbox), height_of(b.bbox))
 
 
 def _middle(a: Point, b: Point) -> Point:

@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from dic_ingest.model.box import Box, Point, area, box_gap, center, grow, height_of, inside, overlap, width_of
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
-from dic_ingest.model.drawing import Box, Point, area, grow, inside, overlap
-from dic_ingest.model.geometry import bounds, box_gap, center, nearest
+from dic_ingest.model.geometry import bounds, nearest
 from dic_ingest.sources.office.drawing.graph.attachment import Ends, EndShape, Nearby, Reach, through_text
 from dic_ingest.sources.office.drawing.graph.block_arrows import block_arrows, steps
 from dic_ingest.sources.office.drawing.shapes import NODE_SHAPES, PICTURE, OfficeShape
@@ -324,13 +324,13 @@ def ink(shape: OfficeShape) -> Box:
 
 def _gap(box: Box, path: Sequence[Point]) -> float:
     """Distance between a box and a polyline; 0 where the line crosses it."""
-    cx, cy = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    cx, cy = center(box)
     best = math.inf
     for x in (box[0], cx, box[2]):
         for y in (box[1], cy, box[3]):
             best = min(best, nearest(path, (x, y))[0])
     reach = nearest(path, (cx, cy))[0]
-    return min(best, max(0.0, reach - min(box[2] - box[0], box[3] - box[1]) / 2))
+    return min(best, max(0.0, reach - min(width_of(box), height_of(box)) / 2))
 
 
 def _touch(a: Box, b: Box) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from dic_ingest.model.box import Box, area, grow, inside, overlap, union
 from dic_ingest.model.diagram import Diagram
-from dic_ingest.model.drawing import Box, area, grow, inside, overlap, union
 from dic_ingest.sources.office.drawing.graph.build import GraphLimits, ink, read_graph
 from dic_ingest.sources.office.drawing.shapes import FRAME, PICTURE, OfficeShape
 

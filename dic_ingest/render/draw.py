@@ -18,6 +18,9 @@ FILL = (255, 255, 255)
 FRAME = (150, 150, 150)
 SIZE = 11.0  # of letters, points
 HEAD = 9.0  # of an arrowhead, points
+SMALLER = (1.0, 0.85, 0.7, 0.55, 0.4, 0.3)  # of `SIZE`: what is tried, until a label has room in its box
+RIM = 3.0  # points that a label stays away from the sides of its box
+NOTE = 90  # characters of a note after which it goes on in the next line
 
 
 def drawing_of(diagram: Diagram) -> Drawing:
@@ -27,7 +30,8 @@ def drawing_of(diagram: Diagram) -> Drawing:
     for g in sorted((g for g in diagram.groups if g.bbox), key=lambda g: -_area(g.bbox)):
         assert g.bbox is not None
         pen.outline(g.bbox, "rect", FRAME, None)
-        pen.lines(g.label.split("\n"), (g.bbox[0] + 4, g.bbox[1] + 2), 0.0)
+        lines, scale = _fitted(g.label, width_of(g.bbox) - 2 * RIM, height_of(g.bbox))
+        pen.lines(lines, (g.bbox[0] + 4, g.bbox[1] + 2), 0.0, scale)
     if diagram.kind == "sequence":
         bottom = height - 10
         for n in diagram.nodes:
@@ -42,7 +46,7 @@ def drawing_of(diagram: Diagram) -> Drawing:
     for e in diagram.edges:
         _edge_words(pen, e)
     for note in diagram.notes:
-        lines = note.split("\n")
+        lines = [part for line in note.split("\n") for part in _wrapped(line, max(width, NOTE * CHAR))]
         pen.lines(lines, (MARGIN, height - MARGIN / 2), 0.0)
         height += LINE * len(lines)
     width = max(width, max((w.bbox[2] for w in pen.words), default=0.0) + MARGIN / 2)
@@ -89,17 +93,46 @@ class _Pen:
         order = len(self.paths)
         self.paths.append(Path((Subpath(points, closed),), box, ink, fill, wide, dashed, None, order))
 
-    def lines(self, lines: list[str], at: Point, centred: float) -> None:
+    def lines(self, lines: list[str], at: Point, centred: float, scale: float = 1.0) -> None:
         """Words of lines from `at` downwards; `centred` is the width to centre in, 0 for the left."""
         for k, line in enumerate(lines):
-            wide = sum(_wide(c) for c in line)
+            wide = scale * _length(line)
             x = at[0] + (max(centred - wide, 0.0) / 2 if centred else 0.0)
-            y = at[1] + k * LINE
+            y = at[1] + k * LINE * scale
             for word in line.split(" "):
-                w = sum(_wide(c) for c in word)
+                w = scale * _length(word)
                 if word:
-                    self.words.append(Word(word, (x, y, x + w, y + LINE - 3), SIZE))
-                x += w + 0.6 * CHAR
+                    box = (x, y, x + w, y + (LINE - 3) * scale)
+                    self.words.append(Word(word, box, SIZE * scale))
+                x += w + 0.6 * CHAR * scale
+
+
+def _length(text: str) -> float:
+    """Points that a line of text takes at `SIZE`."""
+    return sum(map(_wide, text))
+
+
+def _wrapped(line: str, width: float) -> list[str]:
+    """A line as several, none wider than `width` but for single words."""
+    out = [""]
+    for word in line.split(" "):
+        longer = f"{out[-1]} {word}" if out[-1] else word
+        if out[-1] and _length(longer) > width:
+            out.append(word)
+        else:
+            out[-1] = longer
+    return out
+
+
+def _fitted(label: str, width: float, height: float) -> tuple[list[str], float]:
+    """Lines of a label and the share of `SIZE` at which they have room; as they are where they have it."""
+    given = label.split("\n") if label else []
+    for scale in SMALLER:
+        wide, high = width / scale, height / scale
+        for lines in (given, [part for line in given for part in _wrapped(line, wide)]):
+            if all(_length(line) <= wide for line in lines) and LINE * len(lines) <= high:
+                return lines, scale
+    return [part for line in given for part in _wrapped(line, width / SMALLER[-1])], SMALLER[-1]
 
 
 def _wide(char: str) -> float:
@@ -115,19 +148,21 @@ def _node(pen: _Pen, node: Node, box: Box) -> None:
         return
     pen.outline(box, node.shape, INK, FILL)
     lines = node.label.split("\n") if node.label else []
+    width = width_of(box)
     if node.members:
         rule = min(box[1] + 6 + LINE * max(len(lines), 1), box[3])
         pen.line(((box[0], rule), (box[2], rule)))
-        pen.lines(lines, (box[0], box[1] + 4), width_of(box))
+        pen.lines(lines, (box[0], box[1] + 4), width)
         pen.lines(list(node.members), (box[0] + 5, rule + 3), 0.0)
         return
-    top = (box[1] + box[3] - LINE * len(lines)) / 2
-    wide = max((sum(_wide(c) for c in line) for line in lines), default=0.0)
-    if node.shape in ("icon", "actor") and wide > width_of(box):
-        top = box[3] + 2  # the name of a picture stands below it
+    if node.shape in ("icon", "actor") and max(map(_length, lines), default=0.0) > width:
+        for k, line in enumerate(lines):  # the name of a picture stands below it
+            pen.lines([line], (box[0] + (width - _length(line)) / 2, box[3] + 2 + k * LINE), 0.0)
+        return
+    lines, scale = _fitted(node.label, width - 2 * RIM, height_of(box))
     for k, line in enumerate(lines):
-        own = sum(_wide(c) for c in line)
-        pen.lines([line], ((box[0] + box[2] - own) / 2, top + k * LINE), 0.0)
+        top = (box[1] + box[3] + LINE * scale * (2 * k - len(lines))) / 2
+        pen.lines([line], (box[0] + (width - scale * _length(line)) / 2, top), 0.0, scale)
 
 
 def _corners(box: Box, form: str) -> tuple[Point, ...]:
@@ -211,7 +246,7 @@ def _edge_words(pen: _Pen, edge: Edge) -> None:
         lines = edge.label.split("\n")
         (ax, ay), (bx, by) = _middle(edge.path)
         flat = abs(by - ay) <= abs(bx - ax)
-        wide = max(sum(_wide(c) for c in line) for line in lines)
+        wide = max(map(_length, lines))
         x = (ax + bx) / 2 - (wide / 2 if flat else -4)
         pen.lines(lines, (x, (ay + by) / 2 - (LINE * len(lines) if flat else LINE / 2)), wide)
     for text, place in ((edge.source_label, edge.path[0]), (edge.target_label, edge.path[-1])):

@@ -101,7 +101,7 @@ def to_svg(drawing: Drawing) -> str:
         size = word.size or 11.0
         parts.append(
             f'<text x="{word.bbox[0]:.1f}" y="{word.bbox[1] + 0.85 * size:.1f}" font-size="{size:g}" '
-            f'textLength="{max(width_of(word.bbox), 0.1):.1f}" '
+            f'textLength="{max(width_of(word.bbox), 0.1):.1f}" lengthAdjust="spacingAndGlyphs" '
             f'fill="{_color(word.color or (0, 0, 0))}">{text}</text>'
         )
     return "\n".join([*parts, "</svg>"]) + "\n"

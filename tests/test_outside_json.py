@@ -20,11 +20,11 @@ from dic_ingest.captioning.engines.trained import FILE, read_trained
 from dic_ingest.captioning.grounding.reply import read_reply
 from dic_ingest.errors import DICIngestError
 from dic_ingest.evaluation.figure_questions import read_figure_questions
-from dic_ingest.evaluation.figure_set import FigureQuestion, Pair, read_pairs, read_questions
+from dic_ingest.evaluation.figure_set import Pair, PairQuestion, read_pairs, read_questions
 from dic_ingest.evaluation.run_folder import read_run
 from dic_ingest.inspector.results import read_result
 from dic_ingest.mineru.server.client import asked
-from dic_ingest.mineru.server.http import Answer, Request, ServerSettings
+from dic_ingest.mineru.server.http import HttpResponse, Request, ServerSettings
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.model.document import Document, Page, Parser, Text
 from dic_ingest.nodes import to_nodes
@@ -117,11 +117,11 @@ class Said:
     def get_json(self, path: str) -> dict[str, Any] | None:
         if path.endswith("/health"):  # version 3 has no /v1
             return None if path == "/v1/health" and self.version < "4" else {"version": self.version}
-        found = Answer(200, self.body).json()
+        found = HttpResponse(200, self.body).json()
         return found if isinstance(found, dict) else None
 
-    def send(self, method: str, path: str, file: Path | None = None, **options: Any) -> Answer:
-        return Answer(self.status, self.body)
+    def send(self, method: str, path: str, file: Path | None = None, **options: Any) -> HttpResponse:
+        return HttpResponse(self.status, self.body)
 
 
 def _server(version: str, status: int) -> Callable[[Path, str], object]:
@@ -134,7 +134,7 @@ def _server(version: str, status: int) -> Callable[[Path, str], object]:
 
 NODE = to_nodes(DOCUMENT)[0].to_dict()
 PAIR = Pair("p", "a.png", GRAPH, "A caption.").to_dict()
-QUESTION = FigureQuestion("q", "p", "a.png", "global", "What?", "Start").to_dict()
+QUESTION = PairQuestion("q", "p", "a.png", "global", "What?", "Start").to_dict()
 READERS: dict[str, tuple[Any, Callable[[Path, str], object]]] = {
     "pairs": (PAIR, _lines(lambda p: read_pairs(p, pictures=False))),
     "questions": (QUESTION, _lines(lambda p: read_questions(p, pictures=False))),

@@ -4,7 +4,7 @@
 
 Imports inside functions and for typing alone count as imports; the package's own `__init__` does not, since
 it resolves the public names. A number counts as inline where it is compared with something inside a function
-and is none of 0, 1, 2, -1 and their floats.
+and is none of 0, 1, 2, -1 and their floats; indices do not count.
 """
 
 from __future__ import annotations
@@ -13,11 +13,30 @@ import ast
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import networkx as nx
 
-PRIVATE_WORDS = ("looks", "knob", "grounds", "hairpin", "crumbs", "hunt", "bulls", "talker", "told", "mend")
+PRIVATE_WORDS = frozenset(
+    [
+        "looks",
+        "knob",
+        "knobs",
+        "grounds",
+        "hairpin",
+        "hairpins",
+        "crumbs",
+        "hunt",
+        "bulls",
+        "talker",
+        "told",
+        "retold",
+        "mend",
+        "mends",
+        "mended",
+    ]
+)
 FREE = {0, 1, 2, -1}
 FLAT = 15  # modules of one folder
 
@@ -81,12 +100,11 @@ class House:
 
     def private_names(self) -> list[str]:
         """Functions and classes named by a private word."""
-        word = re.compile("|".join(PRIVATE_WORDS))
         return sorted(
             f"{n}:{node.name}"
             for n, tree in self.trees.items()
             for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and word.search(node.name.lower())
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and PRIVATE_WORDS & _words_in(node.name)
         )
 
     def long_functions(self, most: int = 40) -> list[str]:
@@ -103,6 +121,11 @@ def _parent(name: str) -> str:
     return name.rpartition(".")[0]
 
 
+def _words_in(name: str) -> set[str]:
+    """The words of an identifier, in small letters."""
+    return {w.lower() for w in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}
+
+
 def _inline(tree: ast.Module) -> int:
     count = 0
     for function in ast.walk(tree):
@@ -110,7 +133,7 @@ def _inline(tree: ast.Module) -> int:
             continue
         for node in ast.walk(function):
             if isinstance(node, ast.Compare):
-                numbers = [n for part in (node.left, *node.comparators) for n in ast.walk(part)]
+                numbers = [n for part in (node.left, *node.comparators) for n in _values(part)]
                 count += sum(
                     isinstance(n, ast.Constant)
                     and isinstance(n.value, int | float)
@@ -119,6 +142,14 @@ def _inline(tree: ast.Module) -> int:
                     for n in numbers
                 )
     return count
+
+
+def _values(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and all below it but indices: the 3 of `box[3]` decides nothing."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(node, ast.Subscript) and child is node.slice and isinstance(child, ast.Constant)):
+            yield from _values(child)
 
 
 def table(house: House) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from dic_ingest.captioning.chat import Answer, Question, Talker
+from dic_ingest.captioning.chat import ChatAnswer, ChatModel, Question
 from dic_ingest.errors import MALFORMED
 from dic_ingest.owned_files import write_file
 
@@ -22,12 +22,12 @@ SCHEMA = "dic_ingest.answer/2"
 class Kept:
     """A talker whose answers are kept in `folder`; `hits` and `misses` count since it was made."""
 
-    def __init__(self, talker: Talker, folder: Path) -> None:
+    def __init__(self, talker: ChatModel, folder: Path) -> None:
         self.talker, self.folder = talker, folder
         self.name, self.model, self.limits = talker.name, talker.model, talker.limits
         self.hits = self.misses = 0
 
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+    def answer(self, questions: Sequence[Question]) -> list[ChatAnswer]:
         """Kept answers, and the talker's for the rest."""
         keys = [key_of(q, self.name, f"{self.model} {self.limits}") for q in questions]
         found = [self._read(k) for k in keys]
@@ -39,21 +39,21 @@ class Kept:
             found[i] = answer
             if not answer.error:
                 self._write(keys[i], answer)
-        return [a or Answer(error="no answer") for a in found]
+        return [a or ChatAnswer(error="no answer") for a in found]
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"
 
-    def _read(self, key: str) -> Answer | None:
+    def _read(self, key: str) -> ChatAnswer | None:
         try:
             data = json.loads(self._path(key).read_text("utf-8"))
             if data.get("schema") != SCHEMA:
                 return None
-            return replace(Answer(**data["answer"]), cost=0.0, reused=True)  # paid when it was asked
+            return replace(ChatAnswer(**data["answer"]), cost=0.0, reused=True)  # paid when it was asked
         except (OSError, *MALFORMED):
             return None  # absent, half written or of another version: asked again
 
-    def _write(self, key: str, answer: Answer) -> None:
+    def _write(self, key: str, answer: ChatAnswer) -> None:
         path = self._path(key)
         with contextlib.suppress(OSError):  # a full disk costs the next run time, not this one its captions
             path.parent.mkdir(parents=True, exist_ok=True)

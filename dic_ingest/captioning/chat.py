@@ -40,7 +40,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ChatAnswer:
     """The model's text, or why there is none.
 
     `read`, `written` count tokens, `cost` is their price; `cut`: the limit ended it; `reused`: it was not
@@ -56,7 +56,7 @@ class Answer:
     reused: bool = field(default=False, compare=False)
 
 
-class Talker(Protocol):
+class ChatModel(Protocol):
     """A model that answers.
 
     `model` names it with its revision, `limits` what else its answers depend on (token limit, precision), so
@@ -67,7 +67,7 @@ class Talker(Protocol):
     model: str
     limits: str
 
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+    def answer(self, questions: Sequence[Question]) -> list[ChatAnswer]:
         """One answer per question, in order; a failure is an answer with `error`, no exception."""
         ...
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from PIL import Image
 
-from dic_ingest.captioning.chat import Answer, Question, Shown, Talker
+from dic_ingest.captioning.chat import ChatAnswer, ChatModel, Question, Shown
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.diagrams.settings import SceneSettings
 from dic_ingest.errors import MALFORMED
@@ -45,7 +45,7 @@ ASPECT = 0.03  # by which two aspect ratios may differ
 RUN = 4  # words in a row by which a text is recognised in another one
 
 
-class Tally:
+class ReuseCount:
     """Counts descriptions that were taken over, and says which they were."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Tally:
         return found
 
 
-class Store:
+class JsonStore:
     """Small JSON values by key: in memory, and in a folder that other processes share.
 
     `room`: bytes that may be written. A folder that cannot be written, or a damaged file, costs time only.
@@ -146,7 +146,7 @@ class Store:
 class Readings:
     """What was read in figures, by all that a reading depends on."""
 
-    def __init__(self, store: Store, of: str) -> None:
+    def __init__(self, store: JsonStore, of: str) -> None:
         self.store, self.of = store, of
 
     def read(
@@ -173,15 +173,15 @@ class SharedAnswers:
     Questions say by `shown` what their figure shows; those without it pass through.
     """
 
-    def __init__(self, talker: Talker, store: Store) -> None:
+    def __init__(self, talker: ChatModel, store: JsonStore) -> None:
         self.talker, self.store = talker, store
         self.name, self.model, self.limits = talker.name, talker.model, talker.limits
 
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+    def answer(self, questions: Sequence[Question]) -> list[ChatAnswer]:
         """Shared answers, and the talker's for the rest, one for each group of figures that show the same."""
         keys = [self._key(q) for q in questions]
         with self.store.alone([k for k in keys if k]):
-            found: dict[int, Answer] = {}
+            found: dict[int, ChatAnswer] = {}
             asked: list[int] = []
             later: list[int] = []
             for at, (question, key) in enumerate(zip(questions, keys, strict=True)):
@@ -205,7 +205,7 @@ class SharedAnswers:
 
     def _asked(
         self, questions: Sequence[Question], keys: Sequence[str], which: Sequence[int]
-    ) -> dict[int, Answer]:
+    ) -> dict[int, ChatAnswer]:
         answers = self.talker.answer([questions[i] for i in which]) if which else []
         for at, answer in zip(which, answers, strict=True):
             shown = questions[at].shown
@@ -221,12 +221,12 @@ class SharedAnswers:
         parts = (self.name, self.model, self.limits, question.system, str(question.structured))
         return _key(SCHEMA, *parts, shown.content, shown.asked)
 
-    def _shared(self, key: str, shown: Shown | None) -> Answer | None:
+    def _shared(self, key: str, shown: Shown | None) -> ChatAnswer | None:
         if shown is None:
             return None
         for entry in self.store.get(key) or ():
             with contextlib.suppress(*MALFORMED):
-                other, answer = _unpacked(entry["shown"]), Answer(**entry["answer"])
+                other, answer = _unpacked(entry["shown"]), ChatAnswer(**entry["answer"])
                 if _alike(other, shown) and not repeats(answer.text, other.around, shown):
                     return replace(answer, read=0, written=0, cost=0.0, reused=True)
         return None

@@ -202,7 +202,7 @@ SET_TIGHT = 0.2  # of the larger size between such lines
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """Some lines of text that are one label. `ground`: the part that it is printed on, if any."""
 
     lines: tuple[TextLine, ...]
@@ -244,7 +244,7 @@ def read_on(lines: Iterable[TextLine]) -> str:
     return " ".join(t.text for row in rows(lines) for t in row)
 
 
-def blocks(lines: list[TextLine]) -> list[Block]:
+def blocks(lines: list[TextLine]) -> list[TextBlock]:
     """Lines that stand close below one another, alike in size and turn, as one block."""
     joined = DisjointSets(len(lines))
     order = sorted(range(len(lines)), key=lambda i: lines[i].bbox[1])
@@ -254,7 +254,7 @@ def blocks(lines: list[TextLine]) -> list[Block]:
                 break
             if _reads_on(lines[i], lines[j]):
                 joined.join(j, i)
-    return [Block(tuple(lines[i] for i in group)) for group in joined.groups()]
+    return [TextBlock(tuple(lines[i] for i in group)) for group in joined.groups()]
 
 
 def _reads_on(a: TextLine, b: TextLine) -> bool:

@@ -24,7 +24,7 @@ from dic_ingest.captioning.pictures import pictures_of, shows_print
 from dic_ingest.captioning.prompts import Prompt
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.errors import MALFORMED, BrokenFileError, InputError
-from dic_ingest.evaluation.figure_set import FigureQuestion, Pair
+from dic_ingest.evaluation.figure_set import Pair, PairQuestion
 from dic_ingest.image_files import open_picture
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Kind
@@ -123,7 +123,7 @@ def figure_context(figure: Figure, request: FigureRequest, size: tuple[float, fl
 
 
 def engine_views(
-    records: Sequence[Pair | FigureQuestion],
+    records: Sequence[Pair | PairQuestion],
     folder: Path,
     settings: GroundingSettings,
     kept: Path | None = None,

@@ -53,7 +53,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class FigureQuestion:
+class PairQuestion:
     """A question about one figure. With `options` it is objective and `answer` is one of them."""
 
     id: str
@@ -73,7 +73,7 @@ class FigureQuestion:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> FigureQuestion:
+    def from_dict(cls, data: dict[str, Any]) -> PairQuestion:
         """Rebuild from `to_dict`; raises KeyError, TypeError or ValueError on other input."""
         known = {k: data[k] for k in cls.__slots__ if k in data}
         asked = cls(**{**known, "options": tuple(data.get("options", ()))})
@@ -85,7 +85,7 @@ class FigureQuestion:
         return asked
 
 
-def write_lines(path: Path, records: Iterable[Pair | FigureQuestion]) -> int:
+def write_lines(path: Path, records: Iterable[Pair | PairQuestion]) -> int:
     """Writes records as JSON lines; returns how many."""
     count = 0
     with path.open("w", encoding="utf-8") as out:
@@ -100,14 +100,12 @@ def read_pairs(path: Path, pictures: bool = True) -> list[Pair]:
     return [Pair.from_dict(d) for d in _checked(path, Pair, pictures)]
 
 
-def read_questions(path: Path, pictures: bool = True) -> list[FigureQuestion]:
+def read_questions(path: Path, pictures: bool = True) -> list[PairQuestion]:
     """All questions of a file; with `pictures` every image must be there. Raises InputError."""
-    return [FigureQuestion.from_dict(d) for d in _checked(path, FigureQuestion, pictures)]
+    return [PairQuestion.from_dict(d) for d in _checked(path, PairQuestion, pictures)]
 
 
-def _checked(
-    path: Path, record: type[Pair] | type[FigureQuestion], pictures: bool
-) -> Iterator[dict[str, Any]]:
+def _checked(path: Path, record: type[Pair] | type[PairQuestion], pictures: bool) -> Iterator[dict[str, Any]]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -151,7 +149,7 @@ class FigureSet:
     folder: Path
     split: str
     pairs: tuple[Pair, ...]
-    questions: tuple[FigureQuestion, ...]
+    questions: tuple[PairQuestion, ...]
     others: tuple[Pair, ...] = ()
 
 
@@ -202,7 +200,7 @@ def training_figures(test: FigureSet, folders: Iterable[Path]) -> list[tuple[Pat
     return found
 
 
-def _asked_about(questions: Iterable[FigureQuestion], known: Collection[str]) -> list[Pair]:
+def _asked_about(questions: Iterable[PairQuestion], known: Collection[str]) -> list[Pair]:
     """A figure for each picture that questions are about and pairs are not."""
     some = {q.image: q for q in questions if q.image not in known}
     return [Pair(q.pair or image, image, Diagram(Kind.OTHER), "", q.split) for image, q in some.items()]

@@ -18,7 +18,7 @@ from dic_ingest.captioning.prompts import ask
 from dic_ingest.captioning.request import Captioner
 from dic_ingest.errors import MALFORMED, DICIngestError, InputError
 from dic_ingest.evaluation.engine_view import engine_views
-from dic_ingest.evaluation.figure_set import FigureQuestion, FigureSet, Pair
+from dic_ingest.evaluation.figure_set import FigureSet, Pair, PairQuestion
 from dic_ingest.pipeline import ingest
 from dic_ingest.settings import Settings
 
@@ -137,7 +137,7 @@ def _extras(text: str) -> Line:
     return {"words": str(json.loads(text).get("words", ""))}
 
 
-def _answered(captioner: Grounded, test: FigureSet, question: FigureQuestion) -> Line:
+def _answered(captioner: Grounded, test: FigureSet, question: PairQuestion) -> Line:
     """The reply to one objective question; an error is an empty one that says why."""
     settings, prompt = captioner.settings, ask(question.question, question.options)
     view = engine_views([question], test.folder, settings)[question.image]

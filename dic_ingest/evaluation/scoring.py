@@ -15,7 +15,7 @@ from dic_ingest.captioning.grounding.evidence import weigh
 from dic_ingest.errors import SettingsError
 from dic_ingest.evaluation.caption_scores import caption_measures
 from dic_ingest.evaluation.embedding.image import Look, Rows, gradients_of
-from dic_ingest.evaluation.figure_set import FigureQuestion, FigureSet, Pair
+from dic_ingest.evaluation.figure_set import FigureSet, Pair, PairQuestion
 from dic_ingest.evaluation.graph_scores import compare_graphs, graph_measures
 from dic_ingest.evaluation.leakage.check import Encode
 from dic_ingest.evaluation.predictions import PredictionReply, System
@@ -54,7 +54,7 @@ def chosen(reply: str, options: Sequence[str]) -> str:
     return options[longest[0]] if len(longest) == 1 else ""
 
 
-def is_right(question: FigureQuestion, reply: str) -> bool:
+def is_right(question: PairQuestion, reply: str) -> bool:
     """Whether the reply to an objective question chose its answer."""
     return chosen(reply, question.options) == question.answer
 
@@ -177,7 +177,7 @@ def _words(pair: Pair) -> list[Word]:
     return [Word(w, (0.0, 0.0, 0.0, 0.0)) for text in texts for w in text.split()]
 
 
-def answer_measures(questions: Sequence[FigureQuestion], answers: Mapping[str, str]) -> list[Measure]:
+def answer_measures(questions: Sequence[PairQuestion], answers: Mapping[str, str]) -> list[Measure]:
     """Share of objective questions answered right, of a system that answers; unanswered is wrong."""
     objective = [q for q in questions if q.options]
     if not objective or not answers:

@@ -22,7 +22,7 @@ from dic_ingest.figures.page.component_types import Sort
 from dic_ingest.figures.page.components import Component
 from dic_ingest.figures.page.page_view import PageView, gutter, is_wall
 from dic_ingest.figures.regions import FigureRegion, unite
-from dic_ingest.figures.text.lines import Line, Paragraph, join_lines, lines_of, paragraphs_of, text_key
+from dic_ingest.figures.text.lines import Paragraph, WordLine, join_lines, lines_of, paragraphs_of, text_key
 from dic_ingest.model.box import (
     Box,
     area,
@@ -49,7 +49,7 @@ MARGIN = 0.35  # of the page's width: captions beside a figure are no wider
 class PrintedCaption:
     """A printed figure caption, whole."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[WordLine, ...]
     bbox: Box
     label: str
     text: str
@@ -126,8 +126,8 @@ def turned_captions(view: PageView) -> list[PrintedCaption]:
     return found
 
 
-def _with_words(line: Line, words: Sequence[Word]) -> Line:
-    return Line(tuple(words), union(w.bbox for w in words), line.size)
+def _with_words(line: WordLine, words: Sequence[Word]) -> WordLine:
+    return WordLine(tuple(words), union(w.bbox for w in words), line.size)
 
 
 def _upright(box: Box, turn: int) -> Box:
@@ -415,7 +415,7 @@ def region_passed_over(
     return replace(found, labels=_inside_lines(found.bbox, view))
 
 
-def _inside_lines(box: Box, view: PageView) -> tuple[Line, ...]:
+def _inside_lines(box: Box, view: PageView) -> tuple[WordLine, ...]:
     return tuple(line for line in view.lines if inside(line.bbox, box, 0.6))
 
 

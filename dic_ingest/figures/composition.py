@@ -14,7 +14,7 @@ import numpy as np
 
 from dic_ingest.figures.captions import PrintedCaption
 from dic_ingest.figures.page.page_view import PageView
-from dic_ingest.figures.text.lines import Line, join_lines, lines_of, paragraphs_of, text_key
+from dic_ingest.figures.text.lines import WordLine, join_lines, lines_of, paragraphs_of, text_key
 from dic_ingest.figures.text.listings import Listing
 from dic_ingest.model.box import Box, area, inside, overlap, shared_width, union, width_of
 from dic_ingest.model.document import (
@@ -254,6 +254,6 @@ def _left_over(
     return out
 
 
-def words_in(box: Box, lines: Sequence[Line]) -> tuple[Word, ...]:
+def words_in(box: Box, lines: Sequence[WordLine]) -> tuple[Word, ...]:
     """Words of lines that stand in a box, each once."""
     return tuple({id(w): w for line in lines for w in line.words if inside(w.bbox, box, 0.5)}.values())

@@ -21,7 +21,7 @@ from dic_ingest.figures.page.components import (
 )
 from dic_ingest.figures.page.page_view import PageView, gutter, is_wall, walls
 from dic_ingest.figures.panels import stands_at
-from dic_ingest.figures.text.lines import Line
+from dic_ingest.figures.text.lines import WordLine
 from dic_ingest.model.box import (
     Box,
     area,
@@ -49,7 +49,7 @@ class FigureRegion:
 
     bbox: Box
     pieces: tuple[Component, ...]
-    labels: tuple[Line, ...] = ()
+    labels: tuple[WordLine, ...] = ()
     icons_only: bool = False
     sorts: tuple[Sort, ...] = field(default=())
 
@@ -97,12 +97,12 @@ def _with_letters(regions: list[FigureRegion], view: PageView) -> list[FigureReg
     return regions
 
 
-def _label_lines(view: PageView) -> list[Line]:
+def _label_lines(view: PageView) -> list[WordLine]:
     """Lines that may be labels: all but those of running text outside frames."""
     return [line for p in view.paragraphs if not is_wall(p, view) for line in p.lines]
 
 
-def _attach(boxes: Sequence[Box], lines: Sequence[Line], rounds: int = 3) -> list[int]:
+def _attach(boxes: Sequence[Box], lines: Sequence[WordLine], rounds: int = 3) -> list[int]:
     """Numbers of the lines that stand at a piece, or at a line that does."""
     reached = list(boxes)
     found: list[int] = []
@@ -248,7 +248,7 @@ def _beside(line: Box, box: Box, pictures_only: bool) -> bool:
     return not pictures_only and down >= 0.4 * height_of(line)
 
 
-def _with_labels(region: FigureRegion, lines: Sequence[Line], view: PageView) -> FigureRegion:
+def _with_labels(region: FigureRegion, lines: Sequence[WordLine], view: PageView) -> FigureRegion:
     """Lines inside the region or at its rim, and the box that holds them too."""
     within = [line for line in lines if inside(line.bbox, region.bbox, 0.5)]
     outside = [line for line in lines if not inside(line.bbox, region.bbox, 0.5)]
@@ -263,9 +263,9 @@ def _with_labels(region: FigureRegion, lines: Sequence[Line], view: PageView) ->
     return FigureRegion(bbox, region.pieces, labels, region.icons_only, region.sorts)
 
 
-def _axis_titles(lines: Sequence[Line], labels: Sequence[Line]) -> tuple[Line, ...]:
+def _axis_titles(lines: Sequence[WordLine], labels: Sequence[WordLine]) -> tuple[WordLine, ...]:
     """Lines right beside a row or a column of labels at axes, also where they stand between two of them."""
-    found: dict[int, Line] = {}
+    found: dict[int, WordLine] = {}
     for across in (1, 0):  # rows share their middle in y, columns in x
         along = 1 - across
         for label in labels:
@@ -319,7 +319,7 @@ def parted(region: FigureRegion, view: PageView) -> list[FigureRegion]:
     return [_between(region, a, b) for a, b in pairwise(edges)]
 
 
-def _titles(region: FigureRegion, view: PageView, words: Sequence[Word]) -> list[Line]:
+def _titles(region: FigureRegion, view: PageView, words: Sequence[Word]) -> list[WordLine]:
     """Large lines with nothing drawn beside them but what underlines them, top to bottom."""
     usual = median(height_of(w.bbox) for w in words)
     large = [

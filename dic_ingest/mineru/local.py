@@ -11,7 +11,7 @@ from typing import Any
 from dic_ingest.errors import BundleError, LimitError, ModelsMissingError, ParserError
 from dic_ingest.mineru import install as mineru_install
 from dic_ingest.mineru import worker_process as mineru_process
-from dic_ingest.mineru.omissions import fill_empty, mend_pages, text_only
+from dic_ingest.mineru.omissions import complete_pages, fill_empty, text_only
 from dic_ingest.mineru.output.read import read_bundle
 from dic_ingest.mineru.settings import LocalSettings as LocalSettings
 from dic_ingest.mineru.tiers import fetch
@@ -80,10 +80,10 @@ def _parse(
         try:
             document = read_bundle(outcome.answer["middle"], pages=pdf.pages, sha256=pdf.sha256, name=name)
             document = _named(document, str(outcome.answer["tier"]))
-            document = mend_pages(document, pdf, numbers, outcome.refused)
+            document = complete_pages(document, pdf, numbers, outcome.refused)
             return fill_empty(_warned(document, failed), pdf)
         except BundleError as error:
-            outcome = Outcome(None, False, str(error))
+            outcome = RunOutcome(None, False, str(error))
     if settings.tier not in LOW:
         raise ParserError(f"MinerU failed on {pdf.name}: {outcome.reason} Try tier flash.")
     bare = Document(name, pdf.sha256, Parser("pdfium", "", "text"), pdf.pages, ())
@@ -93,7 +93,7 @@ def _parse(
 
 def _by_mineru(
     source: Path, settings: LocalSettings, pdf: PdfFile, numbers: tuple[int, ...], page_range: str
-) -> tuple[Outcome, dict[int, str]]:
+) -> tuple[RunOutcome, dict[int, str]]:
     """What MinerU gives for the pages, and the reason by page for those that it fails on."""
     end = time.monotonic() + settings.timeout
     outcome = _in_parts(source, settings, numbers, page_range)
@@ -118,12 +118,12 @@ def _halves(
     end: float,
     runs: Iterator[int],
     failed: dict[int, str],
-) -> Outcome:
+) -> RunOutcome:
     """The pages as two halves, again where one fails, down to the page that MinerU fails on.
 
     `failed` gets those pages. What is left when the time (`end`) or the number of `runs` is spent fails too.
     """
-    middle, whole = len(numbers) // 2, Outcome(None)
+    middle, whole = len(numbers) // 2, RunOutcome(None)
     for half in (numbers[:middle], numbers[middle:]):
         left = end - time.monotonic()
         if left <= 0 or next(runs, None) is None:
@@ -151,7 +151,7 @@ def _named(document: Document, tier: str) -> Document:
     return replace(document, parser=replace(document.parser, tier=tier))
 
 
-def _page_broken(outcome: Outcome, settings: LocalSettings) -> bool:
+def _page_broken(outcome: RunOutcome, settings: LocalSettings) -> bool:
     """Whether a single page that cannot be loaded made MinerU give up the whole file."""
     return outcome.answer is None and "load page" in outcome.reason and settings.tier in LOW
 
@@ -169,7 +169,7 @@ def _as_range(numbers: tuple[int, ...]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunOutcome:
     """What became of a run: MinerU's answer or why there is none; whether it refused a scan on the way."""
 
     answer: dict[str, Any] | None
@@ -177,7 +177,7 @@ class Outcome:
     reason: str = ""
 
 
-def _in_parts(source: Path, settings: LocalSettings, numbers: tuple[int, ...], page_range: str) -> Outcome:
+def _in_parts(source: Path, settings: LocalSettings, numbers: tuple[int, ...], page_range: str) -> RunOutcome:
     """A run over the pages, many of them in parts: MinerU keeps 3 to 4 MiB a page until it is done."""
     if len(numbers) <= PART:
         return _run(source, settings, page_range)
@@ -192,7 +192,7 @@ def _in_parts(source: Path, settings: LocalSettings, numbers: tuple[int, ...], p
     return whole
 
 
-def _joined(first: Outcome, second: Outcome) -> Outcome:
+def _joined(first: RunOutcome, second: RunOutcome) -> RunOutcome:
     """Two parts' pages as one answer."""
     if first.answer is None or second.answer is None:
         return second
@@ -203,11 +203,11 @@ def _joined(first: Outcome, second: Outcome) -> Outcome:
         if layout:
             layout["pages"] += more["extensions"]["docvortex_layout"]["pages"]
     except (KeyError, TypeError) as error:  # another version's form
-        return Outcome(None, False, f"parts of its answer do not fit together: {error!r}")
-    return Outcome(first.answer, first.refused or second.refused)
+        return RunOutcome(None, False, f"parts of its answer do not fit together: {error!r}")
+    return RunOutcome(first.answer, first.refused or second.refused)
 
 
-def _run(source: Path, settings: LocalSettings, page_range: str) -> Outcome:
+def _run(source: Path, settings: LocalSettings, page_range: str) -> RunOutcome:
     request = {
         "path": str(source),
         "tier": settings.tier,
@@ -226,12 +226,12 @@ def _run(source: Path, settings: LocalSettings, page_range: str) -> Outcome:
     except ParserError as error:
         if not low:
             raise
-        return Outcome(None, False, str(error))
+        return RunOutcome(None, False, str(error))
     if not answer.get("error"):
-        return Outcome(answer, refused)
+        return RunOutcome(answer, refused)
     if _models_missing(answer):
         raise ModelsMissingError(_fetch(settings.tier))
-    return Outcome(None, refused, f"{answer['error']}: {str(answer.get('message'))[:300]}")
+    return RunOutcome(None, refused, f"{answer['error']}: {str(answer.get('message'))[:300]}")
 
 
 def _models_missing(answer: dict[str, Any]) -> bool:

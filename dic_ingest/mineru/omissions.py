@@ -22,10 +22,10 @@ MARGIN = 3.0  # points around a block within which its words may stand
 
 def text_only(document: Document, pdf: PdfFile, numbers: tuple[int, ...]) -> Document:
     """The document from the text layer alone: paragraphs, and a figure where a page is a picture."""
-    return _renumber(document, [b for n in numbers for b in _mended(n, pdf.drawing(n), [], True)])
+    return _renumber(document, [b for n in numbers for b in _completed(n, pdf.drawing(n), [], True)])
 
 
-def mend_pages(document: Document, pdf: PdfFile, numbers: tuple[int, ...], refused: bool) -> Document:
+def complete_pages(document: Document, pdf: PdfFile, numbers: tuple[int, ...], refused: bool) -> Document:
     """The document with scans and lost words mended on the pages `numbers`.
 
     `refused` says that MinerU took the file for a scan and was made to read its text layer: then its figures
@@ -39,16 +39,16 @@ def mend_pages(document: Document, pdf: PdfFile, numbers: tuple[int, ...], refus
     if damaged:
         document = document.warn("damaged_page", f"pages that cannot be read in full: {_listed(damaged)}")
     for number in numbers:
-        mended = _mended(number, pdf.drawing(number), by_page[number], refused)
+        mended = _completed(number, pdf.drawing(number), by_page[number], refused)
         if mended != by_page[number]:
             changed[number] = mended
     if not changed:
         return document
     blocks = [b for n in sorted(by_page) for b in changed.get(n, by_page[n])]
-    return _told(_renumber(document, blocks), changed)
+    return _with_warnings(_renumber(document, blocks), changed)
 
 
-def _told(document: Document, changed: dict[int, list[Block]]) -> Document:
+def _with_warnings(document: Document, changed: dict[int, list[Block]]) -> Document:
     scanned = [n for n, found in changed.items() if any(_stands_for_scan(b) for b in found)]
     filled = [n for n in changed if n not in scanned]
     if scanned:
@@ -70,7 +70,7 @@ def _listed(numbers: list[int]) -> str:
     return ", ".join(map(str, numbers[:20])) + (" ..." if len(numbers) > 20 else "")
 
 
-def _mended(number: int, drawing: Drawing, found: list[Block], refused: bool) -> list[Block]:
+def _completed(number: int, drawing: Drawing, found: list[Block], refused: bool) -> list[Block]:
     """The page's blocks, a scan's picture first, words that no block tells last."""
     box = scan_box(drawing) if refused or not found or _strips(found, drawing) >= STRIPS else None
     if box is not None:

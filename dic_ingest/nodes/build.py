@@ -11,7 +11,7 @@ from dic_ingest.model.box import union
 from dic_ingest.model.document import Code, Document, Figure, Heading, Page, Table, Text, block_id
 from dic_ingest.nodes.figure import FigureText, figure_drafts, figure_words, said_of, word_lines, word_texts
 from dic_ingest.nodes.image_data import with_image_data
-from dic_ingest.nodes.record import Draft, Metadata, NodeRecord, NodeSettings
+from dic_ingest.nodes.record import Metadata, NodeDraft, NodeRecord, NodeSettings
 from dic_ingest.nodes.splitting import tokens
 from dic_ingest.nodes.text import FURNITURE, TITLE_TOKENS, TextRun, block_drafts, is_title
 
@@ -73,7 +73,7 @@ def to_nodes(
     return with_image_data(nodes, folder, settings.image_bytes) if folder else nodes
 
 
-def _place(source: str, page: Page | None, draft: Draft) -> Metadata:
+def _place(source: str, page: Page | None, draft: NodeDraft) -> Metadata:
     return {
         "file_path": source,
         "file_name": file_name(source),
@@ -92,7 +92,7 @@ def file_name(source: str) -> str:
     return PurePath(source.replace("\\", "/").rstrip("/")).name or source
 
 
-def _drafts(document: Document, settings: NodeSettings, folder: Path | None) -> Iterator[Draft]:
+def _drafts(document: Document, settings: NodeSettings, folder: Path | None) -> Iterator[NodeDraft]:
     run = TextRun(settings)
     figures = {f.id: f for f in document.figures}
     title = document_title(document)
@@ -123,7 +123,7 @@ def _figure(
     title: str,
     settings: NodeSettings,
     folder: Path | None,
-) -> Iterator[Draft]:
+) -> Iterator[NodeDraft]:
     route = figure.route.route if figure.route else ""
     whole = figures.get(figure.parent)
     if whole is not None and route == "skipped":
@@ -164,7 +164,7 @@ def _section(figure: Figure, headings: str) -> str:
     return headings if not 0 < tokens(own) <= TITLE_TOKENS or headings.rpartition("\n")[2] == own else own
 
 
-def _routed_away(figure: Figure, kind: str, section: str, settings: NodeSettings) -> Iterator[Draft]:
+def _routed_away(figure: Figure, kind: str, section: str, settings: NodeSettings) -> Iterator[NodeDraft]:
     """No figure node, but what is printed there: a table's cells, a caption, a formula.
 
     Of a kind that the settings deny, its label and caption alone.
@@ -198,14 +198,14 @@ def document_title(document: Document) -> str:
     return " ".join(min(headings, key=lambda h: h.level).text.split()) if headings else ""
 
 
-def _named(draft: Draft, document: Document) -> Draft:
+def _named(draft: NodeDraft, document: Document) -> NodeDraft:
     if draft.id:
         return draft
     box = union(draft.boxes) if draft.boxes else None
     return replace(draft, id=block_id(document.sha256, f"node/{draft.type}", draft.page, box, draft.text))
 
 
-def _unique(drafts: list[Draft]) -> list[Draft]:
+def _unique(drafts: list[NodeDraft]) -> list[NodeDraft]:
     """Where a file says the same twice in one place (or has no boxes), the later ones are numbered."""
     seen: dict[str, int] = {}
     result = []
@@ -228,10 +228,10 @@ def _renamer(document: Document, scope: str) -> Callable[[object], str]:
 
 
 def _references(
-    document: Document, drafts: list[Draft]
+    document: Document, drafts: list[NodeDraft]
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
     """Which node speaks of which figure, and back: node id to figure ids, figure id to node ids."""
-    holders: dict[str, list[Draft]] = {}
+    holders: dict[str, list[NodeDraft]] = {}
     for draft in drafts:
         for block in draft.blocks:
             holders.setdefault(block, []).append(draft)

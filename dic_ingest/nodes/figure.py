@@ -15,7 +15,7 @@ from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.document import Figure
 from dic_ingest.model.drawing import Word
-from dic_ingest.nodes.record import Draft, Metadata, NodeSettings, Value
+from dic_ingest.nodes.record import Metadata, NodeDraft, NodeSettings, Value
 from dic_ingest.nodes.splitting import shorten, split_text, tokens
 from dic_ingest.nodes.tokenizer import Count
 from dic_ingest.render.chart import rest_tables
@@ -70,7 +70,7 @@ def compose(known: FigureText, settings: NodeSettings) -> list[str]:
     if fresh:
         body += "\nThe text says: " + " ".join(fresh)
         told |= tokens_of("\n".join(fresh))
-    missing = [w for w in known.words if not _told(w, told)]
+    missing = [w for w in known.words if not _is_covered(w, told)]
     if len(missing) > len(known.words) / 2:
         missing = list(known.words)  # little is told yet: whole labels are found better than remains
     if missing:
@@ -104,7 +104,7 @@ def tokens_of(text: str) -> set[str]:
     return {EDGES.sub("", t) or t for t in text.casefold().split()}
 
 
-def _told(word: str, told: set[str]) -> bool:
+def _is_covered(word: str, told: set[str]) -> bool:
     return all((EDGES.sub("", t) or t) in told for t in word.casefold().split())
 
 
@@ -181,14 +181,14 @@ def figure_drafts(
     said: Description,
     settings: NodeSettings,
     folder: Path | None,
-) -> list[Draft]:
+) -> list[NodeDraft]:
     """The figure's node, then siblings for what exceeds a chunk."""
     image = str(folder / figure.image) if folder is not None and figure.image else figure.image
     extra = figure_metadata(figure, known, said, settings)
     boxes = (figure.bbox,) if figure.bbox else ()
     first, *rest = compose(known, settings)
     rest += _tables(known, said, settings)
-    draft = Draft(
+    draft = NodeDraft(
         "figure",
         figure.page,
         first,

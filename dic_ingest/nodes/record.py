@@ -101,7 +101,7 @@ class NodeRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class NodeDraft:
     """A node before it knows its neighbours; `blocks` are the ids of the blocks in it, `id` "" if merged."""
 
     type: str

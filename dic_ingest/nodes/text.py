@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from dic_ingest.model.box import Box
 from dic_ingest.model.document import Block, Code, Equation, Heading, Table, Text
-from dic_ingest.nodes.record import Draft, Metadata, NodeSettings
+from dic_ingest.nodes.record import Metadata, NodeDraft, NodeSettings
 from dic_ingest.nodes.splitting import pack, split_text, tokens
 from dic_ingest.nodes.tokenizer import Count
 
@@ -31,7 +31,7 @@ class TextRun:
         self._blocks: list[Block] = []
         self._size = 0
 
-    def add(self, block: Block) -> Iterator[Draft]:
+    def add(self, block: Block) -> Iterator[NodeDraft]:
         """Take a block in; yields the run that it ended, if any."""
         if isinstance(block, Heading) and is_title(block):
             yield from self.flush()
@@ -48,7 +48,7 @@ class TextRun:
         self._blocks.append(block)
         self._size += size
 
-    def flush(self, last: bool = False) -> Iterator[Draft]:
+    def flush(self, last: bool = False) -> Iterator[NodeDraft]:
         """End the run. `last` also tells headings that nothing followed."""
         blocks, self._blocks, self._size = self._blocks, [], 0
         if blocks:
@@ -56,7 +56,7 @@ class TextRun:
         elif last and self._headings:
             yield self._headings_alone()
 
-    def _drafts(self, blocks: list[Block]) -> Iterator[Draft]:
+    def _drafts(self, blocks: list[Block]) -> Iterator[NodeDraft]:
         kind = "equation" if all(isinstance(b, Equation) for b in blocks) else "text"
         heads, ids, boxes = self.take_headings(blocks[0].page)
         prefix = heads or self.section
@@ -68,7 +68,7 @@ class TextRun:
         limit = round(SLACK * self.settings.text_tokens)
         for n, part in enumerate(split_text(text, limit, self._count)):
             held = tuple(b.id for b in blocks) if n == 0 else (blocks[0].id,)
-            yield Draft(
+            yield NodeDraft(
                 kind,
                 blocks[0].page,
                 f"{prefix}\n\n{part}" if prefix else part,
@@ -89,10 +89,10 @@ class TextRun:
         boxes = tuple(h.bbox for h in taken if h.bbox and h.page == page)
         return "\n".join(" ".join(h.text.split()) for h in taken), tuple(h.id for h in taken), boxes
 
-    def _headings_alone(self) -> Draft:
+    def _headings_alone(self) -> NodeDraft:
         page = self._headings[-1].page
         text, ids, boxes = self.take_headings(page)
-        return Draft("text", page, text, ids, boxes, self.section)
+        return NodeDraft("text", page, text, ids, boxes, self.section)
 
 
 def is_title(heading: Heading) -> bool:
@@ -105,7 +105,7 @@ def _lane(block: Block) -> tuple[int, str]:
     return block.page, role
 
 
-def block_drafts(block: Table | Code, section: str, settings: NodeSettings) -> Iterator[Draft]:
+def block_drafts(block: Table | Code, section: str, settings: NodeSettings) -> Iterator[NodeDraft]:
     """A table or listing as one node, or several cut between lines."""
     boxes = (block.bbox,) if block.bbox else ()
     if isinstance(block, Table):
@@ -115,7 +115,7 @@ def block_drafts(block: Table | Code, section: str, settings: NodeSettings) -> I
         parts = line_parts(block.caption, "", block.text.splitlines(), settings.table_tokens, settings.count)
         extra = {"language": block.language} if block.language else {}
     for n, part in enumerate(parts, 1):
-        yield Draft(
+        yield NodeDraft(
             block.type,
             block.page,
             f"{section}\n\n{part}" if section else part,

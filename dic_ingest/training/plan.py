@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dic_ingest.errors import MALFORMED, EmptyFileError, SettingsError
-from dic_ingest.evaluation.figure_set import FigureQuestion, Pair
+from dic_ingest.evaluation.figure_set import Pair, PairQuestion
 from dic_ingest.training.sft.settings import SftSettings
 
 HALF, FULL = 2, 4  # bytes of a number in 16 and 32 bits
@@ -38,7 +38,7 @@ PEAKS = {24: 125.0, 40: 312.0, 48: 362.0, 80: 312.0, 94: 835.0, 141: 989.0}
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ModelShape:
     """A vision-language model of the Qwen-VL kind."""
 
     width: int
@@ -81,8 +81,8 @@ class Shape:
 
 
 SHAPES = {  # published configurations
-    "qwen2.5-vl-3b": Shape(2048, 36, 11008, 256, 151936, True, 1280, 32, 3420),
-    "qwen2.5-vl-7b": Shape(3584, 28, 18944, 512, 152064, False, 1280, 32, 3420),
+    "qwen2.5-vl-3b": ModelShape(2048, 36, 11008, 256, 151936, True, 1280, 32, 3420),
+    "qwen2.5-vl-7b": ModelShape(3584, 28, 18944, 512, 152064, False, 1280, 32, 3420),
 }
 
 
@@ -122,7 +122,7 @@ class Plan:
         return asdict(self) | {"memory": self.memory}
 
 
-def shape_of(folder: Path) -> Shape:
+def shape_of(folder: Path) -> ModelShape:
     """A model's shape from its config.json. Raises SettingsError where it is not of this kind."""
     path = folder / "config.json"
     try:
@@ -131,7 +131,7 @@ def shape_of(folder: Path) -> Shape:
         heads = int(text["num_attention_heads"])
         narrow = int(text["hidden_size"]) // heads * int(text.get("num_key_value_heads") or heads)
         width = int(vision.get("hidden_size") or vision["embed_dim"])
-        return Shape(
+        return ModelShape(
             int(text["hidden_size"]), int(text["num_hidden_layers"]), int(text["intermediate_size"]), narrow,
             int(text["vocab_size"]), bool(config.get("tie_word_embeddings", text.get("tie_word_embeddings"))),
             width, int(vision.get("depth") or vision["num_hidden_layers"]),
@@ -144,7 +144,7 @@ def shape_of(folder: Path) -> Shape:
         ) from error
 
 
-def load_of(pairs: Iterable[Pair], questions: Iterable[FigureQuestion], settings: SftSettings) -> Load:
+def load_of(pairs: Iterable[Pair], questions: Iterable[PairQuestion], settings: SftSettings) -> Load:
     """What the records come to. Tokens are estimated from letters and words, pictures as wide as allowed.
 
     Raises EmptyFileError where there is no record.
@@ -169,7 +169,7 @@ def _pair_tokens(pair: Pair, settings: SftSettings) -> int:
     return RULES + round(told + source + len(pair.caption) / LETTERS)
 
 
-def plan(shape: Shape, load: Load, settings: SftSettings, tflops: float) -> Plan:
+def plan(shape: ModelShape, load: Load, settings: SftSettings, tflops: float) -> Plan:
     """What a stage with these settings needs on one card of `tflops` (16 bits, dense)."""
     method, batch = settings.method, settings.device_batch
     longest = min(load.longest, settings.longest) + load.picture
@@ -200,13 +200,13 @@ def plan(shape: Shape, load: Load, settings: SftSettings, tflops: float) -> Plan
     )
 
 
-def _trained(shape: Shape, settings: SftSettings) -> int:
+def _trained(shape: ModelShape, settings: SftSettings) -> int:
     if settings.method != "full":
         return shape.adapter(settings.rank)
     return shape.weights if settings.parts == "all" else shape.weights - shape.vision
 
 
-def _operations(shape: Shape, load: Load, settings: SftSettings) -> float:
+def _operations(shape: ModelShape, load: Load, settings: SftSettings) -> float:
     """Of one epoch: two a weight and token for each pass; forward, again, back, and to the weights."""
     tokens = load.examples * (min(load.text, settings.longest) + load.picture)
     passes = 2 + settings.checkpointing + (settings.method == "full")

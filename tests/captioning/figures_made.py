@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
-from dic_ingest.captioning.chat import Answer, Question
+from dic_ingest.captioning.chat import ChatAnswer, Question
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
@@ -68,14 +68,14 @@ class Scripted:
 
     name, model, limits = "scripted", "scripted@1", "64"
 
-    def __init__(self, *texts: str | Answer) -> None:
+    def __init__(self, *texts: str | ChatAnswer) -> None:
         self.texts = list(texts)
         self.asked: list[Question] = []
 
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+    def answer(self, questions: Sequence[Question]) -> list[ChatAnswer]:
         self.asked += questions
         found = []
         for _ in questions:
             text = self.texts.pop(0) if self.texts else ""
-            found.append(text if isinstance(text, Answer) else Answer(text, "", 100, 20))
+            found.append(text if isinstance(text, ChatAnswer) else ChatAnswer(text, "", 100, 20))
         return found

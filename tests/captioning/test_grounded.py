@@ -11,7 +11,7 @@ from figures_made import GRAPH, Reader, Scripted, request
 from PIL import Image
 
 from dic_ingest.captioning.cache import Kept, key_of
-from dic_ingest.captioning.chat import Answer, Question
+from dic_ingest.captioning.chat import ChatAnswer, Question
 from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.grounding.grounded import Grounded
@@ -57,11 +57,11 @@ def test_what_the_model_invents_goes_and_what_it_leaves_out_comes() -> None:
 
 @pytest.mark.parametrize(
     "reply",
-    ["", "I'm sorry, I can't help with that image.", "box " * 400, Answer(error="timeout"),
+    ["", "I'm sorry, I can't help with that image.", "box " * 400, ChatAnswer(error="timeout"),
      "The Zebra Gateway calls the Lion Broker."],
     ids=["empty", "refused", "loop", "error", "all wrong"],
 )  # fmt: skip
-def test_without_a_usable_reply_the_exact_description_stands(reply: str | Answer) -> None:
+def test_without_a_usable_reply_the_exact_description_stands(reply: str | ChatAnswer) -> None:
     (said,) = Grounded(Scripted(reply), ONE_LOOK, reader=Reader()).caption([request()])
     assert said.engine == "dic-small"
     assert said.caption == GRAPH.to_text("Order handling")
@@ -69,7 +69,7 @@ def test_without_a_usable_reply_the_exact_description_stands(reply: str | Answer
 
 
 def test_one_bad_figure_does_not_touch_the_others() -> None:
-    talker = Scripted(TRUE, Answer(error="HTTP 500"), TRUE)
+    talker = Scripted(TRUE, ChatAnswer(error="HTTP 500"), TRUE)
     said = Grounded(talker, ONE_LOOK, reader=Reader()).caption([request()] * 3)
     assert [d.engine for d in said] == ["scripted", "dic-small", "scripted"]
 
@@ -101,7 +101,7 @@ def test_the_critic_model_decides_where_the_graph_is_silent() -> None:
 def test_the_critic_model_is_asked_for_all_figures_at_once_and_paid() -> None:
     odd = "Customers wait several days."
     talker = Scripted(f"{TRUE} {odd}", TRUE, f"{TRUE} {odd}")
-    judge = Scripted(Answer("1: yes", "", 7, 3, cost=0.25), Answer("1: no", "", 7, 3, cost=0.25))
+    judge = Scripted(ChatAnswer("1: yes", "", 7, 3, cost=0.25), ChatAnswer("1: no", "", 7, 3, cost=0.25))
     said = Grounded(talker, ONE_LOOK, judge, Reader()).caption([request()] * 3)
     assert [len(talker.asked), len(judge.asked)] == [3, 2]
     assert [odd in d.caption for d in said] == [True, False, False]
@@ -198,7 +198,7 @@ def test_small_print_gives_a_larger_picture_or_tiles() -> None:
 
 
 def test_answers_are_kept_by_everything_they_depend_on(tmp_path: Path) -> None:
-    talker = Scripted("first", Answer(error="timeout"), "second", "third")
+    talker = Scripted("first", ChatAnswer(error="timeout"), "second", "third")
     kept = Kept(talker, tmp_path)
     question = Question(request().crop and (request().crop,), "rules", "task")
     other = Question(question.images, "rules", "another task")
@@ -209,10 +209,10 @@ def test_answers_are_kept_by_everything_they_depend_on(tmp_path: Path) -> None:
     assert (kept.hits, kept.misses) == (1, 3)
     next(tmp_path.rglob(f"{key_of(question, 'scripted', 'scripted@1 64')}.json")).write_text("{broken")
     assert kept.answer([question])[0].text == "third"
-    talker.limits, talker.texts = "1024", [Answer("longer", cost=0.5)]
+    talker.limits, talker.texts = "1024", [ChatAnswer("longer", cost=0.5)]
     longer = Kept(talker, tmp_path)
-    assert longer.answer([question])[0] == Answer("longer", cost=0.5)  # what was cut short is asked again
-    assert longer.answer([question])[0] == Answer("longer")  # and paid once
+    assert longer.answer([question])[0] == ChatAnswer("longer", cost=0.5)  # what was cut short is asked again
+    assert longer.answer([question])[0] == ChatAnswer("longer")  # and paid once
     assert key_of(question, "scripted", "scripted@2") != key_of(question, "scripted", "scripted@1")
     assert not list(tmp_path.rglob("*.tmp"))
 

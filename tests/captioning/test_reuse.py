@@ -10,12 +10,12 @@ import pytest
 from figures_made import Reader, Scripted, request
 from PIL import Image, ImageDraw
 
-from dic_ingest.captioning.chat import Answer
+from dic_ingest.captioning.chat import ChatAnswer
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.engines.small import DicSmall, SmallSettings
 from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.captioning.reuse import SharedAnswers, Store
+from dic_ingest.captioning.reuse import JsonStore, SharedAnswers
 from dic_ingest.model.drawing import Drawing, Subpath, Word
 from dic_ingest.model.drawing import Path as Painted
 
@@ -36,12 +36,14 @@ def asked(caption: str, crop: Image.Image | None = None, **changes: object) -> F
     return replace(request(), crop=crop or drawn(), printed_caption=caption, references=(), **changes)
 
 
-def engine(talker: Scripted, store: Store | None = None, settings: GroundingSettings = SETTINGS) -> Grounded:
-    return Grounded(SharedAnswers(talker, store or Store()), settings, reader=Reader())
+def engine(
+    talker: Scripted, store: JsonStore | None = None, settings: GroundingSettings = SETTINGS
+) -> Grounded:
+    return Grounded(SharedAnswers(talker, store or JsonStore()), settings, reader=Reader())
 
 
 def test_the_same_figure_is_asked_about_once_and_keeps_its_own_caption() -> None:
-    talker = Scripted(Answer(TRUE, read=100, written=20, cost=0.5), "never asked")
+    talker = Scripted(ChatAnswer(TRUE, read=100, written=20, cost=0.5), "never asked")
     both = engine(talker)
     first, second = both.caption(
         [asked("Order handling", label="Figure 1"), asked("What the shop does", label="Figure 7")]
@@ -91,18 +93,18 @@ def test_another_picture_reading_or_kind_is_another_figure() -> None:
 
 
 def test_failures_and_damaged_files_are_asked_again(tmp_path: Path) -> None:
-    talker = Scripted(Answer(error="timeout"), TRUE, TRUE)
-    both = engine(talker, Store(tmp_path))
+    talker = Scripted(ChatAnswer(error="timeout"), TRUE, TRUE)
+    both = engine(talker, JsonStore(tmp_path))
     both.caption([asked("One")])
     both.caption([asked("One")])
     assert len(talker.asked) == 2
-    engine(talker, Store(tmp_path)).caption([asked("Two")])  # another process
+    engine(talker, JsonStore(tmp_path)).caption([asked("Two")])  # another process
     assert len(talker.asked) == 2
     for path in tmp_path.rglob("*.json"):
         data = json.loads(path.read_text())
         data["value"] = [{"shown": {"picture": 3}, "answer": {"text": "x"}}]
         path.write_text(json.dumps(data))
-    engine(talker, Store(tmp_path)).caption([asked("Two")])
+    engine(talker, JsonStore(tmp_path)).caption([asked("Two")])
     assert len(talker.asked) == 3
 
 
@@ -121,13 +123,13 @@ def test_a_drawing_is_read_once_wherever_it_stands(tmp_path: Path, monkeypatch: 
     here = Drawing(200.0, 60.0, words, (box(0), box(1, 100.0)))
     there = Drawing(200.0, 60.0, words, (box(712), box(713, 100.0)))  # after more on its page
     turned = Drawing(200.0, 60.0, words, (box(713), box(712, 100.0)))
-    reader = DicSmall(store=Store(tmp_path))
+    reader = DicSmall(store=JsonStore(tmp_path))
     one, two = reader.caption([replace(asked(c), drawing=d) for c, d in (("Inlet", here), ("Outlet", there))])
     assert len(read) == 1 and len(reader.tally.taken()) == 1
     alone = DicSmall(SmallSettings(reuse=False)).caption([replace(asked("Outlet"), drawing=there)])
     assert alone == [two] and two.caption != one.caption
     del read[:]
-    later = DicSmall(store=Store(tmp_path))
+    later = DicSmall(store=JsonStore(tmp_path))
     assert later.caption([replace(asked("Outlet"), drawing=there)]) == [two]
     assert not read
     later.caption([replace(asked("Outlet"), drawing=turned)])  # one may hide the other

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from dic_ingest.captioning.chat import Answer
+from dic_ingest.captioning.chat import ChatAnswer
 from dic_ingest.captioning.chat import Question as Asked
 from dic_ingest.captioning.engines.registry import FakeCaptioner
 from dic_ingest.captioning.grounding.grounded import Grounded
@@ -192,9 +192,9 @@ class Knows:
     def __init__(self) -> None:
         self.asked = 0
 
-    def answer(self, questions: Sequence[Asked]) -> list[Answer]:
+    def answer(self, questions: Sequence[Asked]) -> list[ChatAnswer]:
         self.asked += len(questions)
-        return [Answer("B. it is" if '"options"' in q.user else "A drawing of boxes.") for q in questions]
+        return [ChatAnswer("B. it is" if '"options"' in q.user else "A drawing of boxes.") for q in questions]
 
 
 def test_an_engine_with_a_model_answers_the_objective_questions(pairs: Path, tmp_path: Path) -> None:

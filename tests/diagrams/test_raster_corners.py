@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from dic_ingest.diagrams.raster.lines import _between, _is_letter
-from dic_ingest.diagrams.raster.markers import Mark
+from dic_ingest.diagrams.raster.markers import RasterMarker
 from dic_ingest.diagrams.raster.outlines import corner_depths, is_rounded
 from dic_ingest.diagrams.scene import Shape
 
@@ -38,13 +38,13 @@ def test_a_box_at_the_rim_or_without_an_outline_is_left_as_it_is() -> None:
 )
 def test_marks_within_a_word_are_letters_and_arrows_before_it_are_not(role: str, x: int, told: bool) -> None:
     ys, xs = np.mgrid[18:24, x : x + 6]
-    mark = Mark(np.stack([xs.ravel(), ys.ravel()], axis=1).astype(float), role, True)
+    mark = RasterMarker(np.stack([xs.ravel(), ys.ravel()], axis=1).astype(float), role, True)
     assert _is_letter(mark, [(40.0, 12.0, 90.0, 30.0)], [], 13.0) is told
 
 
 def test_a_head_at_an_outline_may_touch_a_word() -> None:
     ys, xs = np.mgrid[18:24, 60:66]
-    mark = Mark(np.stack([xs.ravel(), ys.ravel()], axis=1).astype(float), "arrow", True)
+    mark = RasterMarker(np.stack([xs.ravel(), ys.ravel()], axis=1).astype(float), "arrow", True)
     box = (68.0, 0.0, 160.0, 60.0)
     outline = ((68.0, 0.0), (160.0, 0.0), (160.0, 60.0), (68.0, 60.0))
     assert not _is_letter(mark, [(40.0, 12.0, 90.0, 30.0)], [Shape(box, outline, "rect")], 13.0)

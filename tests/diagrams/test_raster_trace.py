@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dic_ingest.diagrams.raster.lines import ink_along
-from dic_ingest.diagrams.raster.markers import Mark, kind_of_mark
+from dic_ingest.diagrams.raster.markers import RasterMarker, kind_of_mark
 from dic_ingest.diagrams.raster.skeleton import skeleton_graph, thin
 from dic_ingest.diagrams.raster.tracing import Trail, bridge, gathered, heading, link, straightened
 from dic_ingest.model.diagram import End
@@ -118,4 +118,4 @@ def test_words_that_stand_together_are_one_label() -> None:
 def test_marks_stand_for_ends(role: str, size: tuple[int, int], end: End) -> None:
     """On a level line; `size` is along and across it."""
     pixels = np.array([(x, y) for x in range(size[0]) for y in range(size[1])], float)
-    assert kind_of_mark(Mark(pixels, role, True), (1.0, 0.0), EM) is end
+    assert kind_of_mark(RasterMarker(pixels, role, True), (1.0, 0.0), EM) is end

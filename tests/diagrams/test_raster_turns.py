@@ -8,7 +8,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from dic_ingest.diagrams.raster.tracing import Trail, over_boxes, without_hairpins, without_label_grounds
+from dic_ingest.diagrams.raster.tracing import (
+    Trail,
+    over_boxes,
+    without_label_backgrounds,
+    without_turn_backs,
+)
 from dic_ingest.diagrams.scene import Line, Shape
 from dic_ingest.model.box import Point
 from dic_ingest.model.diagram import End
@@ -29,7 +34,7 @@ HAIRPIN = chain((0.0, 0.0), (100.0, 10.0), (0.0, 20.0))
 
 
 def test_a_hairpin_at_a_goal_is_two_lines() -> None:
-    parts = without_hairpins([Trail(HAIRPIN, (True, False))], lambda p: p[0] > 90, EM)
+    parts = without_turn_backs([Trail(HAIRPIN, (True, False))], lambda p: p[0] > 90, EM)
     assert [(p.points[0], p.points[-1]) for p in parts] == [
         ((0.0, 0.0), pytest.approx((100, 10), abs=2)),
         (pytest.approx((100, 10), abs=2), (0.0, 20.0)),
@@ -44,7 +49,7 @@ def test_a_hairpin_at_a_goal_is_two_lines() -> None:
 )
 def test_other_lines_stay_whole(points: list[Point]) -> None:
     there = points is not HAIRPIN
-    assert len(without_hairpins([Trail(points)], lambda p: there, EM)) == 1
+    assert len(without_turn_backs([Trail(points)], lambda p: there, EM)) == 1
 
 
 def box(x0: float, y0: float, x1: float, y1: float) -> Shape:
@@ -83,7 +88,7 @@ def flow(ground: Shape, last_is_headed: bool = True) -> tuple[int, int]:
         Line(((300, 215), (30, 30)), End.NONE, End.ARROW),
         Line(((360, 215), (360, 15)), End.NONE, End.ARROW),
     ]
-    shapes, left = without_label_grounds([*nodes, ground], lines, [(125, 5, 215, 25)], EM)
+    shapes, left = without_label_backgrounds([*nodes, ground], lines, [(125, 5, 215, 25)], EM)
     return len(shapes), len(left)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from dic_ingest.evaluation.figure_set import FigureQuestion, Pair, write_lines
+from dic_ingest.evaluation.figure_set import Pair, PairQuestion, write_lines
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.text.tokens import tokens
 
@@ -51,12 +51,12 @@ def make_pair(folder: Path, number: int, split: str = "test") -> Pair:
     )
 
 
-def make_question(pair: Pair) -> FigureQuestion:
+def make_question(pair: Pair) -> PairQuestion:
     """What follows the first box? Four options."""
     first, second, third = (n.label for n in pair.diagram.nodes)
     options = (third, second, first, "none of them")
     asked = f"What does {first} lead to?"
-    return FigureQuestion(
+    return PairQuestion(
         f"q-{pair.id}",
         pair.id,
         pair.image,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dic_ingest.errors import InputError
-from dic_ingest.evaluation.figure_set import FigureQuestion, Pair, read_pairs, read_questions, write_lines
+from dic_ingest.evaluation.figure_set import Pair, PairQuestion, read_pairs, read_questions, write_lines
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 
 GRAPH = Diagram(Kind.FLOWCHART, (Node("a", "Start"), Node("b", "Stop")), (Edge("a", "b", "go"),))
@@ -23,7 +23,7 @@ def pair() -> Pair:
 def test_round_trip(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "p1.png").write_bytes(b"x")
-    asked = FigureQuestion(
+    asked = PairQuestion(
         "q1", "p1", "images/p1.png", "global", "What follows?", "Stop", ("Stop", "Start", "go", "none")
     )
     assert write_lines(tmp_path / "pairs.jsonl", [pair()]) == 1

@@ -18,7 +18,7 @@ from dic_ingest.model.drawing import Word
 from dic_ingest.pipeline import ingest, is_partial
 from dic_ingest.settings import Settings
 from dic_ingest.sources.pdf.document import PdfFile
-from dic_ingest.sources.scan.broken_text import agrees, broken_share, mended
+from dic_ingest.sources.scan.broken_text import agrees, broken_share, repaired
 from dic_ingest.sources.settings import ScanSettings
 
 VERA = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
@@ -138,7 +138,7 @@ def test_the_layer_is_believed_where_ocr_reads_the_same(seen: str, same: bool) -
 def test_only_broken_words_are_replaced() -> None:
     layer = [word("!#$", 0, 0.0), word("water", 50), *(word("flows", 110 + 60 * i) for i in range(5))]
     seen = [word("the", 0, 0.9), word("wafer", 50, 0.9)]
-    assert [w.text for w in mended(layer, seen)] == ["water", *["flows"] * 5, "the"]
+    assert [w.text for w in repaired(layer, seen)] == ["water", *["flows"] * 5, "the"]
 
 
 def test_a_paragraph_of_such_text_among_others_is_read_and_the_others_stay(tmp_path: Path) -> None:

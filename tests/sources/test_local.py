@@ -96,7 +96,7 @@ def test_many_pages_in_parts_give_every_page_once(samples: Path, monkeypatch: py
     asked: list[str] = []
     run = local._run
 
-    def watched(source: Path, settings: LocalSettings, page_range: str) -> local.Outcome:
+    def watched(source: Path, settings: LocalSettings, page_range: str) -> local.RunOutcome:
         asked.append(page_range)
         return run(source, settings, page_range)
 

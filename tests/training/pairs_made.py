@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from dic_ingest.evaluation.figure_set import FigureQuestion, Pair, write_lines
+from dic_ingest.evaluation.figure_set import Pair, PairQuestion, write_lines
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 
 NAMES = ("Attach request", "Check quota", "Open bearer", "Reject call", "Notify user", "Store record")
@@ -54,7 +54,7 @@ def make_set(folder: Path, train: int = 6, test: int = 2, seed: int = 0) -> Path
         pairs.append(Pair(f"p{at}", image, diagram, diagram.to_text(), split, domain="calls", source="drawn"))
         names = [n.label for n in diagram.nodes]
         questions.append(
-            FigureQuestion(
+            PairQuestion(
                 f"q{at}", f"p{at}", image, "partial", f'What follows "{names[0]}"?', names[1],
                 tuple(source.sample(names, 4)), "next step", split=split,
             )

@@ -21,7 +21,7 @@ from dic_ingest.captioning.deferred import Deferred, DeferredFigure, number_of, 
 from dic_ingest.captioning.engines.registry import side_by_side
 from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.captioning.request import Captioner
-from dic_ingest.captioning.reuse import Tally
+from dic_ingest.captioning.reuse import ReuseCount
 from dic_ingest.errors import DICIngestError
 from dic_ingest.figures.behind_text import without_backgrounds
 from dic_ingest.model.description import Description
@@ -90,7 +90,7 @@ def _ingest(
 def taken_over(captioner: Captioner | None) -> list[Description]:
     """Descriptions that a captioner took from figures that show the same, since it was last asked."""
     tally = getattr(captioner, "tally", None)
-    return tally.taken() if isinstance(tally, Tally) else []
+    return tally.taken() if isinstance(tally, ReuseCount) else []
 
 
 def entry_fields(document: Document, shared: int = 0) -> Answer:

@@ -17,7 +17,7 @@ from typing import Any
 
 from PIL import Image
 
-from dic_ingest.captioning.chat import Answer, Question
+from dic_ingest.captioning.chat import ChatAnswer, Question
 from dic_ingest.captioning.engines.settings import EndpointSettings
 from dic_ingest.captioning.prompts import SCHEMA
 from dic_ingest.errors import CaptionerError, MissingExtraError
@@ -34,7 +34,7 @@ PROBE_SECONDS = 10.0
 
 
 class Endpoint:
-    """A `Talker` over HTTP. Safe to share between threads."""
+    """A `ChatModel` over HTTP. Safe to share between threads."""
 
     name = "endpoint"
 
@@ -75,7 +75,7 @@ class Endpoint:
         except (openai.OpenAIError, ValueError, TypeError, AttributeError):
             pass  # it answered; its list of models is no concern here
 
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+    def answer(self, questions: Sequence[Question]) -> list[ChatAnswer]:
         """One answer per question, in order, at most `concurrency` on their way at once."""
         if not questions:
             return []
@@ -86,7 +86,7 @@ class Endpoint:
         with client, ThreadPoolExecutor(min(chosen.concurrency, len(questions))) as pool:
             return list(pool.map(lambda q: self._one(client, q), questions))
 
-    def _one(self, client: openai.OpenAI, question: Question) -> Answer:
+    def _one(self, client: openai.OpenAI, question: Question) -> ChatAnswer:
         why, structured = "", question.structured
         for attempt in range(self.settings.retries + 1):
             try:
@@ -110,13 +110,13 @@ class Endpoint:
                 TypeError,
                 AttributeError,
             ) as error:  # no sense in the reply
-                return Answer(error=f"unreadable reply: {_short(str(error))}")
+                return ChatAnswer(error=f"unreadable reply: {_short(str(error))}")
             if attempt < self.settings.retries:
                 pause = self.settings.backoff * 2**attempt * (0.75 + random.random() / 2)
                 self._sleep(min(max(wait, pause), MAX_WAIT))
-        return Answer(error=why)
+        return ChatAnswer(error=why)
 
-    def _ask(self, client: openai.OpenAI, question: Question, structured: bool) -> Answer:
+    def _ask(self, client: openai.OpenAI, question: Question, structured: bool) -> ChatAnswer:
         extra: dict[str, Any] = {}
         if structured:
             named = {"name": "figure", "schema": SCHEMA, "strict": True}
@@ -142,7 +142,7 @@ class Endpoint:
         text = choice.message.content or (f"I'm sorry: {refusal}" if refusal else "")
         read, written = (used.prompt_tokens, used.completion_tokens) if used else (0, 0)
         cost = (read * self.settings.price_read + written * self.settings.price_written) / 1e6
-        return Answer(text, "", read, written, choice.finish_reason == "length", cost)
+        return ChatAnswer(text, "", read, written, choice.finish_reason == "length", cost)
 
 
 def _picture(image: Image.Image) -> dict[str, Any]:

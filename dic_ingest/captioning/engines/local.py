@@ -1,4 +1,4 @@
-"""A vision-language model in this process as a `Talker`: greedy, in batches of like size.
+"""A vision-language model in this process as a `ChatModel`: greedy, in batches of like size.
 
 Where memory does not suffice the batch is halved; a single figure is tried once more at half its size.
 """
@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from PIL import Image
 
-from dic_ingest.captioning.chat import Answer, Question, messages
+from dic_ingest.captioning.chat import ChatAnswer, Question, messages
 from dic_ingest.captioning.engines.local_loading import Loaded, load
 from dic_ingest.captioning.engines.settings import LocalModelSettings
 
@@ -38,9 +38,9 @@ class LocalModel:
         self.limits = f"{settings.max_tokens} {settings.dtype}"
         self.batch = settings.batch  # as large as memory has allowed so far
 
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+    def answer(self, questions: Sequence[Question]) -> list[ChatAnswer]:
         """One answer per question, in order."""
-        found: dict[int, Answer] = {}
+        found: dict[int, ChatAnswer] = {}
         waiting = sorted(range(len(questions)), key=lambda i: (_pixels(questions[i]), i))
         while waiting:
             now = waiting[: self.batch]
@@ -49,12 +49,12 @@ class LocalModel:
                 self.batch = len(now) // 2
                 continue
             if answers is None:
-                answers = self._try([_halved(questions[now[0]])]) or [Answer(error="out of memory")]
+                answers = self._try([_halved(questions[now[0]])]) or [ChatAnswer(error="out of memory")]
             found.update(zip(now, answers, strict=True))
             waiting = waiting[len(now) :]
         return [found[i] for i in range(len(questions))]
 
-    def _try(self, questions: list[Question]) -> list[Answer] | None:
+    def _try(self, questions: list[Question]) -> list[ChatAnswer] | None:
         """Answers, or None where memory did not suffice."""
         try:
             return self._generate(questions)
@@ -62,21 +62,21 @@ class LocalModel:
             pass
         except RuntimeError as error:
             if not any(sign in str(error).lower() for sign in NO_MEMORY):
-                return [Answer(error=f"{type(error).__name__}: {str(error)[:200]}") for _ in questions]
+                return [ChatAnswer(error=f"{type(error).__name__}: {str(error)[:200]}") for _ in questions]
         except (ValueError, TypeError, IndexError) as error:  # a processor that rejects a picture
             if len(questions) > 1:
                 return [
                     answer
                     for q in questions
-                    for answer in (self._try([q]) or [Answer(error="out of memory")])
+                    for answer in (self._try([q]) or [ChatAnswer(error="out of memory")])
                 ]
-            return [Answer(error=f"{type(error).__name__}: {str(error)[:200]}")]
+            return [ChatAnswer(error=f"{type(error).__name__}: {str(error)[:200]}")]
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         return None
 
-    def _generate(self, questions: list[Question]) -> list[Answer]:
+    def _generate(self, questions: list[Question]) -> list[ChatAnswer]:
         processor = self.loaded.processor
         texts = [self._chat(q) for q in questions]
         images = [list(q.images) for q in questions]
@@ -93,7 +93,7 @@ class LocalModel:
         texts = processor.batch_decode(fresh, skip_special_tokens=True)
         counts = (fresh != self._ending()["pad_token_id"]).sum(dim=1).tolist()
         return [
-            Answer(t, "", int(r), int(c), int(c) >= self.settings.max_tokens)
+            ChatAnswer(t, "", int(r), int(c), int(c) >= self.settings.max_tokens)
             for t, r, c in zip(texts, read, counts, strict=True)
         ]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dic_ingest.captioning.cache import Kept
-from dic_ingest.captioning.chat import Talker
+from dic_ingest.captioning.chat import ChatModel
 from dic_ingest.captioning.engines.settings import EndpointSettings, GroundingSettings, LocalModelSettings
 from dic_ingest.captioning.engines.trained import taught
 from dic_ingest.captioning.prompts import PromptSettings
 from dic_ingest.captioning.request import Captioner, FigureRequest
-from dic_ingest.captioning.reuse import ROOM, SharedAnswers, Store
+from dic_ingest.captioning.reuse import ROOM, JsonStore, SharedAnswers
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.description import Description
 from dic_ingest.settings_file import checked_value, nearest
@@ -96,8 +96,8 @@ def _reader(chosen: _Chosen, shared: Path | None) -> Captioner:
     return DicSmall(SmallSettings(reuse=chosen.grounding.reuse, cache=chosen.cache), _store(shared))
 
 
-def _store(shared: Path | None) -> Store:
-    return Store(shared, ROOM if shared is not None else None)
+def _store(shared: Path | None) -> JsonStore:
+    return JsonStore(shared, ROOM if shared is not None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,21 +146,21 @@ def _grounded(name: str, options: Mapping[str, Any], shared: Path | None) -> Cap
         talkers.append(_endpoint(replace(chosen.own, model=chosen.critic, revision="")))
     elif chosen.critic:
         talkers.append(_local(LocalModelSettings(chosen.critic)))
-    kept: list[Talker] = [Kept(t, Path(chosen.cache)) if chosen.cache else t for t in talkers]
+    kept: list[ChatModel] = [Kept(t, Path(chosen.cache)) if chosen.cache else t for t in talkers]
     if chosen.grounding.reuse:
-        store = Store(Path(chosen.cache)) if chosen.cache else _store(shared)
+        store = JsonStore(Path(chosen.cache)) if chosen.cache else _store(shared)
         kept = [SharedAnswers(t, store) for t in kept]
     reader = _reader(chosen, shared)
     return Grounded(kept[0], chosen.grounding, kept[1] if chosen.critic else None, reader)
 
 
-def _endpoint(own: EndpointSettings) -> Talker:
+def _endpoint(own: EndpointSettings) -> ChatModel:
     from dic_ingest.captioning.engines.endpoint import Endpoint
 
     return Endpoint(own)
 
 
-def _local(own: LocalModelSettings) -> Talker:
+def _local(own: LocalModelSettings) -> ChatModel:
     from dic_ingest.captioning.engines.local_loading import load  # first: it tells which extra is missing
     from dic_ingest.captioning.engines.local import LocalModel  # isort: skip
 

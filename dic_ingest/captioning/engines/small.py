@@ -20,7 +20,7 @@ from dic_ingest.captioning.grounding.evidence import EvidenceSettings, weigh, we
 from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.request import FigureRequest
-from dic_ingest.captioning.reuse import Readings, Store, Tally
+from dic_ingest.captioning.reuse import JsonStore, Readings, ReuseCount
 from dic_ingest.classification.analysis import FigureAnalysis, analyse_alone
 from dic_ingest.classification.text_cues import TextCues, hints_of
 from dic_ingest.diagrams.graph.text_graphs import reads_as_text
@@ -76,12 +76,12 @@ class DicSmall:
     name = "dic-small"
     batch = 1  # figures asked at once: they are read one after the other, so progress is told of each
 
-    def __init__(self, settings: SmallSettings | None = None, store: Store | None = None) -> None:
+    def __init__(self, settings: SmallSettings | None = None, store: JsonStore | None = None) -> None:
         self.settings = settings or SmallSettings()
-        self.tally = Tally()
+        self.tally = ReuseCount()
         read_by = (self.settings.ocr, self.settings.pixel_share, self.settings.min_confidence)
         cache = Path(self.settings.cache) if self.settings.cache else None
-        kept = Store(cache) if cache is not None or store is None else store
+        kept = JsonStore(cache) if cache is not None or store is None else store
         self._kept = Readings(kept, f"{MODEL} {PACKAGE} {read_by}") if self.settings.reuse else None
 
     def caption(self, requests: Sequence[FigureRequest]) -> list[Description]:

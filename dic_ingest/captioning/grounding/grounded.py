@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dic_ingest.captioning.chat import Answer, Question, Shown, Talker
+from dic_ingest.captioning.chat import ChatAnswer, ChatModel, Question, Shown
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.engines.small import DicSmall
 from dic_ingest.captioning.grounding.critic import Ask
@@ -18,7 +18,7 @@ from dic_ingest.captioning.grounding.review import CaptionDraft, draft, fallback
 from dic_ingest.captioning.pictures import enlarged, pictures_of, region_left_out
 from dic_ingest.captioning.prompts import Prompt, check, make_prompt, read_verdicts, second_look
 from dic_ingest.captioning.request import NO_REPLY, Captioner, FigureRequest
-from dic_ingest.captioning.reuse import Tally, shown_by
+from dic_ingest.captioning.reuse import ReuseCount, shown_by
 from dic_ingest.model.description import Description
 
 
@@ -29,24 +29,24 @@ class Case:
     request: FigureRequest
     reading: Description
     prompt: Prompt
-    answer: Answer
+    answer: ChatAnswer
 
 
 class Grounded:
-    """A captioner around a `Talker`; `critic` is another talker that checks, None for the same one."""
+    """A captioner around a `ChatModel`; `critic` is another talker that checks, None for the same one."""
 
     def __init__(
         self,
-        talker: Talker,
+        talker: ChatModel,
         settings: GroundingSettings | None = None,
-        critic: Talker | None = None,
+        critic: ChatModel | None = None,
         reader: Captioner | None = None,
     ) -> None:
         self.name = talker.name
         self.talker, self.judge = talker, critic or talker
         self.settings = settings or GroundingSettings()
         self.reader = reader or DicSmall()
-        self.tally = Tally()
+        self.tally = ReuseCount()
 
     def caption(
         self, requests: Sequence[FigureRequest], readings: Sequence[Description] | None = None
@@ -127,9 +127,9 @@ class Grounded:
         for at, made in enumerate(found):
             request = made.request
             size = (request.crop.width * 72.0 / request.dpi, request.crop.height * 72.0 / request.dpi)
-            box = region_left_out(made.told, made.base.words, *size) if made.by_model else None
+            box = region_left_out(made.caption_so_far, made.base.words, *size) if made.by_model else None
             if box is not None:
-                prompt = second_look(request, made.told, self.settings.prompt)
+                prompt = second_look(request, made.caption_so_far, self.settings.prompt)
                 part = enlarged(request.crop.convert("RGB"), box, request.dpi, self.settings.max_side)
                 shown = self._shown(request, made.base, prompt.user)
                 wanted.append((at, Question((part,), prompt.system, prompt.user, shown=shown)))

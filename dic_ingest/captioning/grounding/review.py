@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dic_ingest.captioning.chat import Answer
+from dic_ingest.captioning.chat import ChatAnswer
 from dic_ingest.captioning.grounding.critic import Ask, Checked, criticise
 from dic_ingest.captioning.grounding.evidence import DEFAULTS, weigh
 from dic_ingest.captioning.grounding.injection import orders_words, suspicious
@@ -38,7 +38,7 @@ class CaptionDraft:
     by_model: bool = True
 
     @property
-    def told(self) -> str:
+    def caption_so_far(self) -> str:
         """The caption so far."""
         return self.checked.caption
 
@@ -86,7 +86,7 @@ def without_orders(
     )
 
 
-def paid(made: CaptionDraft, answer: Answer) -> CaptionDraft:
+def paid(made: CaptionDraft, answer: ChatAnswer) -> CaptionDraft:
     """The draft with an answer's tokens and their price on its account."""
     read, written = made.base.tokens
     tokens = (read + answer.read, written + answer.written)
@@ -139,11 +139,11 @@ def widened(made: CaptionDraft, reply: Reply) -> CaptionDraft:
         found = by_words(honest, words, request)
         printed = Vocabulary([w.text for w in words], SAME)
         able = [a for a in found.kept if printed.share(content(a.text)) >= 0.5]
-    known = set(tokens(made.told))
+    known = set(tokens(made.caption_so_far))
     fresh = [a for a in able if any(t not in known for t in tokens(a.text))]
     if not fresh:
         return made
-    told = "\n".join((made.told, joined(fresh)))
+    told = "\n".join((made.caption_so_far, joined(fresh)))
     support = {s.text: s for s in found.statements}
     checked = Checked(
         told,
@@ -165,7 +165,7 @@ def final(made: CaptionDraft) -> Description:
         conflicts = (*made.conflicts, *evidence.conflicts)
         return replace(base, evidence=replace(evidence, conflicts=conflicts), suspicious=odd)
     head = ": ".join(filter(None, (request.label, request.printed_caption)))
-    caption = "\n".join(filter(None, (head and head.rstrip(". ") + ".", made.told)))
+    caption = "\n".join(filter(None, (head and head.rstrip(". ") + ".", made.caption_so_far)))
     graph = base.diagram if made.exact else None
     found = weigh(caption, graph, base.words, request.printed_caption, request.references)
     return replace(base, caption=caption, evidence=_evidence(made, found), suspicious=odd)

@@ -12,7 +12,7 @@ from dic_ingest.cli.terminal import say
 from dic_ingest.errors import InputError
 
 if TYPE_CHECKING:
-    from dic_ingest.evaluation.figure_set import FigureQuestion, Pair
+    from dic_ingest.evaluation.figure_set import Pair, PairQuestion
     from dic_ingest.training.plan import Plan
 
 COLUMNS = ("weights", "learning", "activations", "logits", "context", "memory")  # of the table
@@ -91,7 +91,7 @@ def _card_here() -> float:
     return int(told[0]) * 2**20 / 1e9 if told and told[0].isdigit() else 0.0
 
 
-def _records(data: tuple[Path, ...]) -> tuple[list[Pair], list[FigureQuestion]]:
+def _records(data: tuple[Path, ...]) -> tuple[list[Pair], list[PairQuestion]]:
     from dic_ingest.evaluation.figure_set import read_pairs, read_questions
     from dic_ingest.training.sft.data import set_files
 

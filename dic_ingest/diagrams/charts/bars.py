@@ -66,7 +66,7 @@ def read_bars(
     standing = sum(abs(b.low - base) < TOUCH or b.stacked for b in placed)
     if standing < 0.5 * len(placed):
         return None
-    return _told(plot, placed, ruler, names, labels, legend, em, upright)
+    return _bars_found(plot, placed, ruler, names, labels, legend, em, upright)
 
 
 def _may_be_bar(m: Mark, plot: Plot, em: float) -> bool:
@@ -135,7 +135,7 @@ def _stack(bars: list[_Bar], base: float) -> None:
         b.floating = not b.stacked
 
 
-def _told(
+def _bars_found(
     plot: Plot,
     bars: list[_Bar],
     ruler: Ruler,

@@ -1,6 +1,6 @@
 """The legend of a chart: names beside small samples of the paint that their series is drawn with.
 
-In: labels and marks. Out: `Entry`s, with the marks that are samples and no data.
+In: labels and marks. Out: `LegendEntry`s, with the marks that are samples and no data.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ GAP = 2.6  # text heights between sample and name
 
 
 @dataclass(slots=True, eq=False)
-class Entry:
+class LegendEntry:
     """A name and the samples beside it."""
 
     label: Label
@@ -48,7 +48,7 @@ class Entry:
 class Legend:
     """Entries in reading order, and the marks that belong to the legend: samples, its border."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[LegendEntry] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     labels: set[int] = field(default_factory=set)
 
@@ -115,7 +115,7 @@ def _stands_on_axis(mark: Mark, plots: Sequence[Plot]) -> bool:
     return False
 
 
-def _entries(names: Sequence[Label], samples: Sequence[Mark], em: float, right: bool) -> list[Entry]:
+def _entries(names: Sequence[Label], samples: Sequence[Mark], em: float, right: bool) -> list[LegendEntry]:
     """The names at which a sample stands at one and the same offset; the offset that most names share."""
     pairs = [(t, m, _offset(t, m, right)) for t in names for m in samples if _is_beside(t, m, em, right)]
     best: list[tuple[Label, Mark]] = []
@@ -131,9 +131,9 @@ def _entries(names: Sequence[Label], samples: Sequence[Mark], em: float, right: 
         if (len(hits), alike - abs(dx) / (100 * em)) > rank:
             rank = (len(hits), alike - abs(dx) / (100 * em))
             best = [(o, m) for o, m in same if id(o) in hits]
-    groups: dict[int, Entry] = {}
+    groups: dict[int, LegendEntry] = {}
     for t, m in best:
-        groups.setdefault(id(t), Entry(t)).samples.append(m)
+        groups.setdefault(id(t), LegendEntry(t)).samples.append(m)
     return _checked(list(groups.values()), em)
 
 
@@ -166,7 +166,7 @@ def _in_lines(names: dict[int, Label], em: float) -> set[int]:
     return kept or set(list(names)[:1])
 
 
-def _checked(entries: list[Entry], em: float) -> list[Entry]:
+def _checked(entries: list[LegendEntry], em: float) -> list[LegendEntry]:
     """A lone entry needs letters; entries of numbers alone need paints of their own."""
     if len(entries) < 2 and not all(any(c.isalpha() for c in e.name) for e in entries):
         return []
@@ -176,11 +176,11 @@ def _checked(entries: list[Entry], em: float) -> list[Entry]:
     return sorted(entries, key=lambda e: (round(e.label.middle(1) / (0.6 * em)), e.label.bbox[0]))
 
 
-def _hue(entry: Entry) -> tuple[object, ...]:
+def _hue(entry: LegendEntry) -> tuple[object, ...]:
     return (*entry.colors()[:1], entry.dashed, *(round(m.wide) for m in entry.samples[:2]))
 
 
-def _is_border(mark: Mark, entries: Sequence[Entry], plots: Sequence[Plot]) -> bool:
+def _is_border(mark: Mark, entries: Sequence[LegendEntry], plots: Sequence[Plot]) -> bool:
     """Whether a mark frames the legend: it holds names, and is no plot's own frame."""
     held = [e for e in entries if inside(e.label.bbox, mark.bbox, 0.9)]
     if not held or any(mark is f for p in plots for f in p.frames):
@@ -192,7 +192,9 @@ def _is_border(mark: Mark, entries: Sequence[Entry], plots: Sequence[Plot]) -> b
     )
 
 
-def entry_for(legend: Legend, color: Color | None, dashed: bool = False, line: bool = False) -> Entry | None:
+def entry_for(
+    legend: Legend, color: Color | None, dashed: bool = False, line: bool = False
+) -> LegendEntry | None:
     """The entry whose sample has this paint; of several, the one with the same dashes."""
     near = [e for e in legend.entries if any(alike(c, color) for c in e.colors())]
     if len(near) > 1:

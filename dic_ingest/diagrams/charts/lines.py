@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from dic_ingest.diagrams.charts.labels import Label
-from dic_ingest.diagrams.charts.legend import Entry, Legend, entry_for
+from dic_ingest.diagrams.charts.legend import Legend, LegendEntry, entry_for
 from dic_ingest.diagrams.charts.marks import Mark, Marks, alike, is_pale, is_small
 from dic_ingest.diagrams.charts.plots import Plot
 from dic_ingest.model.box import Box, grow, inside, width_of
@@ -185,7 +185,7 @@ def _distance(line: Sequence[Place], p: Place) -> float:
     return best
 
 
-def _entry(legend: Legend, line: Mark, own: _Symbols | None) -> Entry | None:
+def _entry(legend: Legend, line: Mark, own: _Symbols | None) -> LegendEntry | None:
     near = [e for e in legend.entries if any(alike(c, line.stroke) for c in e.colors())]
     if len(near) > 1:
         near = [e for e in near if any(alike(c, line.stroke, 6) for c in e.colors())] or near
@@ -200,7 +200,7 @@ def _entry(legend: Legend, line: Mark, own: _Symbols | None) -> Entry | None:
     return near[0] if near else None
 
 
-def _symbol_entry(legend: Legend, symbols: _Symbols) -> Entry | None:
+def _symbol_entry(legend: Legend, symbols: _Symbols) -> LegendEntry | None:
     near = [e for e in legend.entries if any(alike(c, symbols.color, 9) for c in e.colors())]
     near = near or [e for e in legend.entries if any(alike(c, symbols.color) for c in e.colors())]
     if len(near) > 1:

@@ -207,7 +207,7 @@ class _Tracer:
         owner = _owners(self.pixels, paints)
         for i, paint in enumerate(paints):
             if not paint.hued:
-                self._grounds(_mask(owner == i), paint)
+                self._plot_areas(_mask(owner == i), paint)
         self._strokes(paints[0].color)
         for i, paint in enumerate(paints):
             if paint.hued:
@@ -232,7 +232,7 @@ class _Tracer:
     def _rect(self, x0: float, y0: float, x1: float, y1: float, fill: Color) -> None:
         self._add(((x0, y0), (x1, y0), (x1, y1), (x0, y1)), fill, None, True)
 
-    def _grounds(self, mask: Mask, paint: _Paint) -> None:
+    def _plot_areas(self, mask: Mask, paint: _Paint) -> None:
         """Large rectangles without hue: the ground of a plot."""
         closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
         outer: list[tuple[int, int, int, int]] = []

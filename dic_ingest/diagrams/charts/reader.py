@@ -70,7 +70,7 @@ def read_chart(
             find_titles(p, labels, plots, legend.labels, em)
     marks = marks.without(legend.marks)
     sample = _sampler(drawing, picture) if picture is not None and drawing.images else None
-    reader = _Reader(labels, marks, legend, plots, em, settings, sample)
+    reader = _ChartReader(labels, marks, legend, plots, em, settings, sample)
     reader.own = {id(p): one for p, one in zip(plots, legends, strict=True)}
     charts = reader.plots_read()
     if not charts:
@@ -103,7 +103,7 @@ def _sampler(drawing: Drawing, picture: Image.Image) -> Sampler:
     return paint
 
 
-class _Reader:
+class _ChartReader:
     def __init__(
         self,
         labels: list[Label],

@@ -15,7 +15,7 @@ from dic_ingest.diagrams.graph.containment import Part, Role
 from dic_ingest.diagrams.graph.icon_names import name_outside
 from dic_ingest.diagrams.graph.line_courses import halves, stem_of
 from dic_ingest.diagrams.scene import Line
-from dic_ingest.diagrams.text_blocks import Block
+from dic_ingest.diagrams.text_blocks import TextBlock
 from dic_ingest.model.box import Point, box_gap, corners, grow
 from dic_ingest.model.diagram import End
 from dic_ingest.model.geometry import (
@@ -42,7 +42,7 @@ class To(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class Attachment:
     """A line end's attachment: `index` into the parts, blocks or lines; `gap` in text heights."""
 
     to: To
@@ -55,18 +55,18 @@ class Wire:
     """A line with what its two ends are attached to."""
 
     line: Line
-    start: Hit | None = None
-    end: Hit | None = None
+    start: Attachment | None = None
+    end: Attachment | None = None
 
     def tip(self, at_start: bool) -> Point:
         """The start or end point."""
         return self.line.points[0 if at_start else -1]
 
-    def hit(self, at_start: bool) -> Hit | None:
+    def hit(self, at_start: bool) -> Attachment | None:
         """The attachment of the start or the end."""
         return self.start if at_start else self.end
 
-    def attach(self, at_start: bool, hit: Hit | None) -> None:
+    def attach(self, at_start: bool, hit: Attachment | None) -> None:
         """Set the attachment of the start or the end."""
         if at_start:
             self.start = hit
@@ -84,7 +84,7 @@ class Wire:
 CUT = 0.3  # text heights between a label and the ends of a line that it was laid over
 
 
-def rejoined(wires: list[Wire], labels: list[Block], em: float) -> list[Wire]:
+def rejoined(wires: list[Wire], labels: list[TextBlock], em: float) -> list[Wire]:
     """Two loose ends that face each other over a label or a short gap become one line."""
     loose = [(i, s) for i, w in enumerate(wires) for s in (True, False) if _is_loose(w, s)]
     pairs = []
@@ -165,7 +165,7 @@ def _is_loose(wire: Wire, at_start: bool) -> bool:
 
 
 def _facing(
-    wires: list[Wire], a: tuple[int, bool], b: tuple[int, bool], labels: list[Block], em: float
+    wires: list[Wire], a: tuple[int, bool], b: tuple[int, bool], labels: list[TextBlock], em: float
 ) -> float | None:
     """Cost of joining two ends, None where they do not face each other."""
     p, q = wires[a[0]].tip(a[1]), wires[b[0]].tip(b[1])
@@ -239,8 +239,8 @@ def _merge(first: Wire, p: Point, second: Wire, q: Point) -> Wire:
 def attach_lines(
     lines: list[Line],
     parts: list[Part],
-    free: list[Block],
-    grounds: list[Block],
+    free: list[TextBlock],
+    grounds: list[TextBlock],
     em: float,
     dots: Sequence[Point] = (),
 ) -> list[Wire]:
@@ -270,7 +270,7 @@ def _parted_at_stems(wires: list[Wire], em: float) -> list[Wire]:
         if (stem := stem_of(wire.line, lines, em)) is None:
             continue
         first, last = halves(wire.line, stem[1])
-        joint = Hit(To.LINE, stem[0], 0.0)
+        joint = Attachment(To.LINE, stem[0], 0.0)
         found[i] = Wire(first, wire.start, joint)
         found.append(Wire(last, joint, wire.end))
     return found
@@ -282,7 +282,7 @@ def _join_at_dots(wires: list[Wire], dots: Sequence[Point]) -> None:
         for n, (i, at_start) in enumerate(ends):
             other = ends[0][0] if n else ends[1][0] if len(ends) > 1 else i
             if other != i:
-                wires[i].attach(at_start, Hit(To.LINE, other, 0.0))
+                wires[i].attach(at_start, Attachment(To.LINE, other, 0.0))
 
 
 def _each_loose(wires: list[Wire], find: object) -> None:
@@ -314,7 +314,7 @@ class _Targets:
         )
         return sorted({self.ids[int(k)] for k in np.flatnonzero(close) if self.ids})
 
-    def touching(self, tip: Point, axis: Point, reach: float) -> Hit | None:
+    def touching(self, tip: Point, axis: Point, reach: float) -> Attachment | None:
         """The node or group border at the tip; `reach` in text heights along the line's direction."""
         found = [
             (gap, i)
@@ -324,7 +324,7 @@ class _Targets:
         if not found:
             return None
         gap, i = min(found)
-        return Hit(To.PART, i, gap / self.em)
+        return Attachment(To.PART, i, gap / self.em)
 
     def _gap(self, i: int, tip: Point, axis: Point, reach: float) -> float | None:
         part, em = self.parts[i], self.em
@@ -340,7 +340,7 @@ class _Targets:
             gaps.append(_reached(box, outline_distance(box, tip), tip, axis, reach, em))
         return min((g for g in gaps if g is not None), default=None)
 
-    def ahead(self, tip: Point, axis: Point, reach: float) -> Hit | None:
+    def ahead(self, tip: Point, axis: Point, reach: float) -> Attachment | None:
         """The first node met in the line's direction."""
         hits: list[tuple[float, int]] = []
         for i in self._near(tip, reach * self.em):
@@ -349,7 +349,7 @@ class _Targets:
                 outlines = [part.shape.polygon, *([corners(self.names[i])] if i in self.names else [])]
                 found = [ray_hit(o, tip, axis, reach * self.em) for o in outlines]
                 hits.extend((along, i) for along in found if along is not None)
-        return Hit(To.PART, min(hits)[1], min(hits)[0] / self.em) if hits else None
+        return Attachment(To.PART, min(hits)[1], min(hits)[0] / self.em) if hits else None
 
 
 def _reached(
@@ -363,8 +363,8 @@ def _reached(
 
 
 def _beyond_text(
-    free: list[Block], targets: _Targets, tip: Point, axis: Point, mark: End, em: float
-) -> Hit | None:
+    free: list[TextBlock], targets: _Targets, tip: Point, axis: Point, mark: End, em: float
+) -> Attachment | None:
     """The node behind a label under which a line is lost: what ends bare within a text goes on."""
     if mark is not End.NONE:
         return None
@@ -376,7 +376,7 @@ def _beyond_text(
     return None
 
 
-def _touched_text(free: list[Block], tip: Point, axis: Point, em: float) -> Hit | None:
+def _touched_text(free: list[TextBlock], tip: Point, axis: Point, em: float) -> Attachment | None:
     hits = []
     for i, block in enumerate(free):
         box = grow(block.box, 0.1 * em)
@@ -386,7 +386,7 @@ def _touched_text(free: list[Block], tip: Point, axis: Point, em: float) -> Hit 
         along = ray_hit(corners(box), tip, axis, 1.3 * em)
         if along is not None or gap < 0.25 * em:
             hits.append((gap if along is None else min(along, gap + 0.2 * em), i))
-    return Hit(To.TEXT, min(hits)[1], min(hits)[0] / em) if hits else None
+    return Attachment(To.TEXT, min(hits)[1], min(hits)[0] / em) if hits else None
 
 
 def _attach_to_lines(wires: list[Wire], em: float) -> None:
@@ -414,4 +414,4 @@ def _attach_to_lines(wires: list[Wire], em: float) -> None:
             ]
             gaps = [g for g in gaps if g[0] <= reach]
             if gaps:
-                wire.attach(at_start, Hit(To.LINE, min(gaps)[1], min(gaps)[0] / em))
+                wire.attach(at_start, Attachment(To.LINE, min(gaps)[1], min(gaps)[0] / em))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dic_ingest.diagrams.graph.containment import Part, Role
 from dic_ingest.diagrams.scene import Line, Shape
-from dic_ingest.diagrams.text_blocks import Block
+from dic_ingest.diagrams.text_blocks import TextBlock
 from dic_ingest.model.box import Point, box_gap, center, corners, grow, union
 from dic_ingest.model.diagram import End
 from dic_ingest.model.geometry import distance, heading, in_frame, length, outline_distance, point_at
@@ -30,11 +30,11 @@ class Brace:
 
     line: int
     held: tuple[int, ...]
-    name: Block
+    name: TextBlock
 
 
 def find_braces(
-    parts: Sequence[Part], lines: Sequence[Line], free: Sequence[Block], em: float
+    parts: Sequence[Part], lines: Sequence[Line], free: Sequence[TextBlock], em: float
 ) -> list[Brace]:
     """Lines with both tips on one side, a text at their back and two boxes or more before them."""
     found = []

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import shapely
 
-from dic_ingest.diagrams.graph.attachment import Hit, To, attach_lines
+from dic_ingest.diagrams.graph.attachment import Attachment, To, attach_lines
 from dic_ingest.diagrams.graph.braces import add_group, find_braces
 from dic_ingest.diagrams.graph.containment import Part, Role, place_texts
 from dic_ingest.diagrams.graph.conventions import STRICT, drop_end_handles, take_ports, take_title_bars, tidy
@@ -25,12 +25,12 @@ from dic_ingest.diagrams.graph.line_courses import (
     cut_behind,
     take_dots,
 )
-from dic_ingest.diagrams.graph.nets import HEADS, Draft, drafts_of
+from dic_ingest.diagrams.graph.nets import HEADS, EdgeDraft, drafts_of
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading, is_title_bar, name_and_members
 from dic_ingest.diagrams.graph.roles import give_roles
 from dic_ingest.diagrams.graph.stand_ins import read_stand_ins
 from dic_ingest.diagrams.scene import Line, Scene, TextLine
-from dic_ingest.diagrams.text_blocks import Block, blocks, read_on, text_height
+from dic_ingest.diagrams.text_blocks import TextBlock, blocks, read_on, text_height
 from dic_ingest.model.box import Box, area, box_gap, center, grow, holds, union
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
 from dic_ingest.model.geometry import bounds, distance, length, outline_distance
@@ -168,7 +168,7 @@ class _Output:
         label = self.r.group_labels.get(i)
         return Group(self.part_ids[i], label.text if label else "", self._group_id(part.parent), part.box)
 
-    def _id(self, hit: Hit) -> str | None:
+    def _id(self, hit: Attachment) -> str | None:
         ids = {To.PART: self.part_ids, To.TEXT: self.text_ids, To.LINE: self.bus_ids}
         return ids[hit.to].get(hit.index)
 
@@ -282,7 +282,9 @@ def bounded(scene: Scene) -> Scene:
 
 def _sort_texts(r: Reading, outside: list[TextLine]) -> None:
     """Labels of groups, labels on backgrounds, and free blocks."""
-    r.grounds = [Block(tuple(p.texts), i) for i, p in enumerate(r.parts) if p.role is Role.LABEL and p.texts]
+    r.grounds = [
+        TextBlock(tuple(p.texts), i) for i, p in enumerate(r.parts) if p.role is Role.LABEL and p.texts
+    ]
     r.free = blocks(outside)
     for i, part in enumerate(r.parts):
         if part.role in (Role.PART, Role.NOTHING) and part.texts and not _is_absorbed(r.parts, i):
@@ -308,7 +310,7 @@ def _is_absorbed(parts: list[Part], i: int) -> bool:
     return parent is not None and parts[parent].role is Role.NODE
 
 
-def _off_border(group: Box, block: Block, em: float) -> float:
+def _off_border(group: Box, block: TextBlock, em: float) -> float:
     """Text heights between a text and its group's border; top and turned text's side count as nearer."""
     text = block.box
     if block.lines[0].angle in (90.0, 270.0):
@@ -378,11 +380,11 @@ def _is_group_rule(r: Reading, line: Line) -> bool:
     return bool(within.covers(shapely.LineString(line.points)))
 
 
-def _place(hit: Hit) -> tuple[To, int]:
+def _place(hit: Attachment) -> tuple[To, int]:
     return hit.to, hit.index
 
 
-def _is_loop(r: Reading, d: Draft) -> bool:
+def _is_loop(r: Reading, d: EdgeDraft) -> bool:
     """A line from a node back to itself is one only where it leaves it: else it is a piece of its border."""
     if length(d.path) < 2 * r.em:
         return False
@@ -397,7 +399,7 @@ def _is_loop(r: Reading, d: Draft) -> bool:
 
 def _note_parts(r: Reading) -> set[int]:
     """Boxes without compartments that only dashed lines without ends lead to, two at most."""
-    at: dict[int, list[Draft]] = {}
+    at: dict[int, list[EdgeDraft]] = {}
     for d in r.drafts:
         for hit in {d.source, d.target}:
             if hit.to is To.PART:
@@ -406,7 +408,7 @@ def _note_parts(r: Reading) -> set[int]:
     return {i for i in plain if r.parts[i].role is Role.NODE and r.parts[i].texts and not r.levels(i)}
 
 
-def _is_anchor(r: Reading, d: Draft) -> bool:
+def _is_anchor(r: Reading, d: EdgeDraft) -> bool:
     return d.source_end is End.NONE and d.target_end is End.NONE and r.wires[d.wires[0]].line.dashed
 
 
@@ -427,7 +429,7 @@ def _label(r: Reading) -> None:
     rest = _name_nodes(r, rest, NEXT_TO, icons=True)  # an icon's name may stand under a line that leaves it
     rest = _name_discs(r, rest)
     found = middle_labels(rest, r.wires, r.em)
-    placed: dict[int, list[Block]] = {}
+    placed: dict[int, list[TextBlock]] = {}
     for i, wire in found.items():
         placed.setdefault(wire, []).append(rest[i])
     left = [b for i, b in enumerate(rest) if i not in found]
@@ -465,7 +467,7 @@ def _label_wire(r: Reading, text: str, wire: int) -> bool:
     return bool(on_it)
 
 
-def _name_discs(r: Reading, texts: list[Block]) -> list[Block]:
+def _name_discs(r: Reading, texts: list[TextBlock]) -> list[TextBlock]:
     """Texts centred over or under linked discs without text become their names; the others are returned."""
     if r.kind is Kind.STATE:
         return texts  # its dots have no names
@@ -484,7 +486,7 @@ def _name_discs(r: Reading, texts: list[Block]) -> list[Block]:
     return [b for b in texts if id(b) not in given]
 
 
-def _name_nodes(r: Reading, texts: list[Block], far: float = FAR, icons: bool = False) -> list[Block]:
+def _name_nodes(r: Reading, texts: list[TextBlock], far: float = FAR, icons: bool = False) -> list[TextBlock]:
     """Texts printed beside linked nodes without text become their labels; the other texts are returned."""
     linked = {h.index for d in r.drafts for h in (d.source, d.target) if h.to is To.PART}
     bare = [i for i in sorted(linked) if r.parts[i].role is Role.NODE and not r.parts[i].texts]

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from dic_ingest.diagrams.graph.attachment import Hit, To
+from dic_ingest.diagrams.graph.attachment import Attachment, To
 from dic_ingest.diagrams.graph.containment import Part, Role
-from dic_ingest.diagrams.graph.nets import Draft
+from dic_ingest.diagrams.graph.nets import EdgeDraft
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading
-from dic_ingest.diagrams.text_blocks import Block, blocks
+from dic_ingest.diagrams.text_blocks import TextBlock, blocks
 from dic_ingest.model.box import area, center, height_of
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.geometry import outline_distance
@@ -49,12 +49,12 @@ def take_ports(parts: list[Part], em: float) -> None:
             port.role = Role.PART
 
 
-def take_title_bars(parts: list[Part], em: float) -> dict[int, Block]:
+def take_title_bars(parts: list[Part], em: float) -> dict[int, TextBlock]:
     """Group to the text of its title bar: a slim box along one whole side of a lane, pool or frame.
 
     The bar is a part of its group from then on, and no node.
     """
-    found: dict[int, Block] = {}
+    found: dict[int, TextBlock] = {}
     for i, group in enumerate(parts):
         if group.role is not Role.GROUP:
             continue
@@ -63,7 +63,7 @@ def take_title_bars(parts: list[Part], em: float) -> dict[int, Block]:
         if len(bars) == 1 and others:
             bar = parts[bars[0]]
             bar.role = Role.PART
-            found[i] = Block(tuple(bar.texts))
+            found[i] = TextBlock(tuple(bar.texts))
             bar.texts = []
     return found
 
@@ -92,13 +92,13 @@ def tidy(r: Reading) -> None:
 
 def _take_callouts(r: Reading) -> None:
     """A bare line from a remark to a box is a call-out where the drawing's own lines have heads: no edge."""
-    remarks: dict[int, list[Draft]] = {}
+    remarks: dict[int, list[EdgeDraft]] = {}
     for d in r.drafts:
         for hit in (d.source, d.target):
             if hit.to is To.TEXT:
                 remarks.setdefault(hit.index, []).append(d)
     headed = sum(d.directed for d in r.drafts)
-    gone: list[Draft] = []
+    gone: list[EdgeDraft] = []
     said: list[int] = []
     for i, drafts in remarks.items():
         d = drafts[0]
@@ -120,7 +120,7 @@ def _end_at_sole_boxes(r: Reading) -> None:
     """A line to a frame that one box fills leads to that box."""
     sole = _sole_boxes(r)
 
-    def meant(hit: Hit) -> Hit:
+    def meant(hit: Attachment) -> Attachment:
         at = hit.index
         while hit.to is To.PART and at in sole:
             at = sole[at]
@@ -155,7 +155,7 @@ def drop_end_handles(r: Reading) -> None:
     """
     if r.kind in STRICT:
         return
-    at: dict[int, list[Draft]] = {}
+    at: dict[int, list[EdgeDraft]] = {}
     for draft in r.drafts:
         for hit in (draft.source, draft.target):
             if hit.to is To.PART:

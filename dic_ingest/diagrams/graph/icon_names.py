@@ -13,7 +13,7 @@ import numpy as np
 from dic_ingest.diagrams.assignment import least_cost_pairs
 from dic_ingest.diagrams.graph.containment import ROOMY, Part
 from dic_ingest.diagrams.scene import TextLine
-from dic_ingest.diagrams.text_blocks import Block, blocks
+from dic_ingest.diagrams.text_blocks import TextBlock, blocks
 from dic_ingest.model.box import Box, area, center, union, width_of
 
 FAR = 2.2  # text heights between a thing and its name
@@ -71,8 +71,8 @@ def _is_art(part: Part) -> bool:
 
 
 def nearest_names(
-    things: Sequence[Box], names: list[Block], em: float, side: Side | None = None, far: float = FAR
-) -> dict[int, Block]:
+    things: Sequence[Box], names: list[TextBlock], em: float, side: Side | None = None, far: float = FAR
+) -> dict[int, TextBlock]:
     """Thing to block, all at once by least distance; `side`: under or over a thing alone, else any side."""
     costs = np.full((len(things), len(names)), np.inf)
     places = [block.box for block in names]

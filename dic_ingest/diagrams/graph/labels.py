@@ -18,7 +18,7 @@ from dic_ingest.diagrams.assignment import least_cost_pairs
 from dic_ingest.diagrams.graph.attachment import To, Wire
 from dic_ingest.diagrams.graph.containment import Part, Role, line_ends
 from dic_ingest.diagrams.scene import Line
-from dic_ingest.diagrams.text_blocks import Block
+from dic_ingest.diagrams.text_blocks import TextBlock
 from dic_ingest.model.box import area, box_gap, center, width_of
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Color
@@ -34,7 +34,7 @@ AT_END = 0.3  # of a line's length: where two labels stand that belong to its en
 FAR_END = 2.3  # text heights between a cardinality and its line end
 
 
-def middle_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int, int]:
+def middle_labels(blocks: list[TextBlock], wires: list[Wire], em: float) -> dict[int, int]:
     """Block to wire: each block to at most one line, each line gets one block, a second one where both fit
     well.
     """
@@ -52,7 +52,9 @@ def middle_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int
     return found | _other_ends(blocks, wires, found, em)
 
 
-def _other_ends(blocks: list[Block], wires: list[Wire], found: dict[int, int], em: float) -> dict[int, int]:
+def _other_ends(
+    blocks: list[TextBlock], wires: list[Wire], found: dict[int, int], em: float
+) -> dict[int, int]:
     """Block to wire for blocks that are left, where the line's one label stands at its other end."""
     left = [i for i in range(len(blocks)) if i not in found]
     given = Counter(found.values())
@@ -66,7 +68,7 @@ def _other_ends(blocks: list[Block], wires: list[Wire], found: dict[int, int], e
     return {left[r]: names[c] for r, c in least_cost_pairs(costs, FAR + 0.5)}
 
 
-def opposite_ends(blocks: list[Block], wire: Wire) -> tuple[Block, Block] | None:
+def opposite_ends(blocks: list[TextBlock], wire: Wire) -> tuple[TextBlock, TextBlock] | None:
     """The labels at the start and at the end of a line that has just those two: names of its interfaces."""
     if len(blocks) != 2:
         return None
@@ -76,7 +78,7 @@ def opposite_ends(blocks: list[Block], wire: Wire) -> tuple[Block, Block] | None
     return (a, b) if first < AT_END and last > 1 - AT_END else None
 
 
-def branch_labels(blocks: list[Block], wires: list[Wire], bare: list[int], em: float) -> dict[int, int]:
+def branch_labels(blocks: list[TextBlock], wires: list[Wire], bare: list[int], em: float) -> dict[int, int]:
     """Block to wire for those of the `bare` wires that run from a part to another line; one each."""
     branches = [k for k in bare if _is_branch(wires[k])]
     costs = _costs(blocks, [wires[k] for k in branches], em, FAR_BRANCH)
@@ -87,7 +89,7 @@ def _is_branch(wire: Wire) -> bool:
     return sorted(h.to for h in (wire.start, wire.end) if h is not None) == [To.LINE, To.PART]
 
 
-def end_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int, tuple[int, bool]]:
+def end_labels(blocks: list[TextBlock], wires: list[Wire], em: float) -> dict[int, tuple[int, bool]]:
     """Block to (wire, whether its start), for blocks that read like cardinalities and stand at a line's
     end.
     """
@@ -103,7 +105,7 @@ def end_labels(blocks: list[Block], wires: list[Wire], em: float) -> dict[int, t
     return {rows[r]: ends[c] for r, c in least_cost_pairs(costs, FAR_END)}
 
 
-def _costs(blocks: list[Block], wires: list[Wire], em: float, far: float) -> npt.NDArray[np.float64]:
+def _costs(blocks: list[TextBlock], wires: list[Wire], em: float, far: float) -> npt.NDArray[np.float64]:
     """Distances in text heights, with a preference for lines through the middle of a label."""
     if not blocks or not wires:
         return np.zeros((len(blocks), len(wires)))
@@ -132,7 +134,7 @@ def _line_string(wire: Wire) -> shapely.LineString:
     return shapely.LineString(wire.line.points)
 
 
-def _place_cost(block: Block, wire: Wire, aside: float, em: float) -> float:
+def _place_cost(block: TextBlock, wire: Wire, aside: float, em: float) -> float:
     """Less for a label's background on its line; more near the line's ends, and for lines that lead
     nowhere.
     """

@@ -1,6 +1,6 @@
 """Attached lines as edges: single lines, and nets of lines that join others.
 
-In: wires. Out: `Draft`s of edges between parts and texts, in no particular order, with their direction.
+In: wires. Out: `EdgeDraft`s of edges between parts and texts, in no particular order, with their direction.
 In a net every end without arrowhead leads to every end with one; without arrowheads the ends meet in one
 hub.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
-from dic_ingest.diagrams.graph.attachment import Hit, To, Wire
+from dic_ingest.diagrams.graph.attachment import Attachment, To, Wire
 from dic_ingest.model.box import Point
 from dic_ingest.model.diagram import End
 from dic_ingest.model.geometry import distance, length, nearest, outward
@@ -23,13 +23,13 @@ MAX_PAIRS = 40  # edges out of one net
 
 
 @dataclass(slots=True)
-class Draft:
+class EdgeDraft:
     """An edge between two attachments. `wires`: lines it runs along, its own first and last ones at the
     ends.
     """
 
-    source: Hit
-    target: Hit
+    source: Attachment
+    target: Attachment
     source_end: End
     target_end: End
     wires: tuple[int, ...]
@@ -47,13 +47,13 @@ class Terminal:
 
     wire: int
     at_start: bool
-    hit: Hit
+    hit: Attachment
     mark: End
 
 
-def drafts_of(wires: list[Wire], heads: frozenset[End] = HEADS) -> tuple[list[Draft], list[int]]:
+def drafts_of(wires: list[Wire], heads: frozenset[End] = HEADS) -> tuple[list[EdgeDraft], list[int]]:
     """Edges, and the wires that lead nowhere. `heads`: the marks that make an edge directed."""
-    drafts: list[Draft] = []
+    drafts: list[EdgeDraft] = []
     loose: list[int] = []
     for net in _nets(wires):
         ends = [
@@ -82,7 +82,7 @@ def _nets(wires: list[Wire]) -> list[list[int]]:
 
 def _net_drafts(
     wires: list[Wire], net: list[int], ends: list[Terminal], heads: frozenset[End]
-) -> list[Draft]:
+) -> list[EdgeDraft]:
     ends = _distinct(ends)
     into = [t for t in ends if t.mark in heads]
     out = [t for t in ends if t.mark not in heads]
@@ -125,7 +125,7 @@ def _bus(wires: list[Wire], net: list[int]) -> Terminal | None:
     for i, count in joined.most_common(1):
         ends = [h for h in (wires[i].start, wires[i].end) if h is not None and h.to is not To.LINE]
         if count >= BRANCHES and not ends:
-            return Terminal(i, True, Hit(To.LINE, i, 0.0), End.NONE)
+            return Terminal(i, True, Attachment(To.LINE, i, 0.0), End.NONE)
     return None
 
 
@@ -136,7 +136,7 @@ def _runs_past(wires: list[Wire], net: list[int], bus: int) -> bool:
         nearest(course, wires[i].tip(s))[1]
         for i in net
         for s in (True, False)
-        if (hit := wires[i].hit(s)) is not None and hit == Hit(To.LINE, bus, hit.gap)
+        if (hit := wires[i].hit(s)) is not None and hit == Attachment(To.LINE, bus, hit.gap)
     ]
     whole = length(course)
     return bool(at) and min(min(at), whole - max(at)) > PAST * whole
@@ -146,7 +146,7 @@ def _first(wires: list[Wire], ends: list[Terminal]) -> Terminal:
     return min(ends, key=lambda t: (wires[t.wire].tip(t.at_start)[1], wires[t.wire].tip(t.at_start)[0]))
 
 
-def _draft(wires: list[Wire], a: Terminal, b: Terminal, heads: frozenset[End]) -> Draft:
+def _draft(wires: list[Wire], a: Terminal, b: Terminal, heads: frozenset[End]) -> EdgeDraft:
     """The edge between two terminals, turned so that it points from its source to its target."""
     if (a.mark in heads and b.mark not in heads) or (
         a.wire == b.wire and not a.at_start and (a.mark in heads) == (b.mark in heads)
@@ -154,7 +154,7 @@ def _draft(wires: list[Wire], a: Terminal, b: Terminal, heads: frozenset[End]) -
         a, b = b, a
     route = _route(wires, a.wire, b.wire)
     score = max(0.3, 1.0 - 0.15 * (a.hit.gap + b.hit.gap)) * (0.9 ** (len(route) - 1))
-    return Draft(
+    return EdgeDraft(
         a.hit, b.hit, a.mark, b.mark, tuple(route), _path(wires, route, a), b.mark in heads, round(score, 3)
     )
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from dic_ingest.diagrams.graph.attachment import Wire
 from dic_ingest.diagrams.graph.containment import Part
-from dic_ingest.diagrams.graph.nets import Draft
+from dic_ingest.diagrams.graph.nets import EdgeDraft
 from dic_ingest.diagrams.scene import Line, Scene, TextLine
-from dic_ingest.diagrams.text_blocks import Block, read_on, rows
+from dic_ingest.diagrams.text_blocks import TextBlock, read_on, rows
 from dic_ingest.model.box import Box, center, height_of, shared_width, width_of
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.geometry import bounds
@@ -94,16 +94,16 @@ class Reading:
     parts: list[Part]
     rules: list[Line] = field(default_factory=list)  # lines within one node
     wires: list[Wire] = field(default_factory=list)
-    free: list[Block] = field(default_factory=list)  # text outside nodes; may be nodes themselves
-    grounds: list[Block] = field(default_factory=list)  # text on a label's background
+    free: list[TextBlock] = field(default_factory=list)  # text outside nodes; may be nodes themselves
+    grounds: list[TextBlock] = field(default_factory=list)  # text on a label's background
     steps: list[int] = field(default_factory=list)  # discs with the numbers of lines
-    group_labels: dict[int, Block] = field(default_factory=dict)
-    drafts: list[Draft] = field(default_factory=list)
+    group_labels: dict[int, TextBlock] = field(default_factory=dict)
+    drafts: list[EdgeDraft] = field(default_factory=list)
     bus_names: dict[int, str] = field(default_factory=dict)  # of wires that others end on
     notes: set[int] = field(default_factory=set)  # parts that are note boxes
     remarks: list[int] = field(default_factory=list)  # free texts that call-outs point from
     loose: list[int] = field(default_factory=list)  # wires that lead nowhere
-    left: list[Block] = field(default_factory=list)  # text that belongs to nothing
+    left: list[TextBlock] = field(default_factory=list)  # text that belongs to nothing
 
     def levels(self, i: int) -> list[float]:
         """Heights at which part `i` is ruled from side to side."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from dic_ingest.diagrams.graph.attachment import Hit, To
+from dic_ingest.diagrams.graph.attachment import Attachment, To
 from dic_ingest.diagrams.graph.containment import Part, Role
-from dic_ingest.diagrams.graph.nets import Draft
+from dic_ingest.diagrams.graph.nets import EdgeDraft
 from dic_ingest.diagrams.graph.reading import Reading
 from dic_ingest.diagrams.text_blocks import read_on
 from dic_ingest.model.box import area, overlap
@@ -112,15 +112,15 @@ def _is_connector(part: Part, em: float) -> bool:
     return small and bool(part.texts) and SIGN.fullmatch(read_on(part.texts).strip()) is not None
 
 
-def _ends(r: Reading, i: int) -> list[Draft]:
+def _ends(r: Reading, i: int) -> list[EdgeDraft]:
     return [d for d in r.drafts if _at(d.source, i) or _at(d.target, i)]
 
 
-def _at(hit: Hit, i: int) -> bool:
+def _at(hit: Attachment, i: int) -> bool:
     return hit.to is To.PART and hit.index == i
 
 
-def _join(r: Reading, into: list[Draft], out: Draft) -> None:
+def _join(r: Reading, into: list[EdgeDraft], out: EdgeDraft) -> None:
     """Every line into the first connector goes on to where the second one's line leads."""
     for draft in into:
         draft.target, draft.target_end = out.target, out.target_end

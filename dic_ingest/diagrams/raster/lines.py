@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from dic_ingest.diagrams.raster.markers import Mark, find_marks, kind_of_mark
+from dic_ingest.diagrams.raster.markers import RasterMarker, find_marks, kind_of_mark
 from dic_ingest.diagrams.raster.skeleton import skeleton_graph
 from dic_ingest.diagrams.raster.tracing import (
     Trail,
@@ -21,7 +21,7 @@ from dic_ingest.diagrams.raster.tracing import (
     over_boxes,
     straightened,
     stroke_mask,
-    without_hairpins,
+    without_turn_backs,
 )
 from dic_ingest.diagrams.scene import Line, Shape
 from dic_ingest.model.box import Box, Point, area, grow, height_of, holds, inside, overlap, width_of
@@ -34,7 +34,7 @@ from dic_ingest.vision.line_segmentation import Maps
 
 
 @dataclass(frozen=True)
-class Look:
+class StrokeStyle:
     """Median colour, width in pixels, contrast 0..1 against both sides, dashes."""
 
     color: Color | None = None
@@ -43,14 +43,14 @@ class Look:
     dashed: bool = False
 
 
-def ink_along(pixels: NDArray[np.uint8], points: Sequence[Point], words: Sequence[Box]) -> Look:
+def ink_along(pixels: NDArray[np.uint8], points: Sequence[Point], words: Sequence[Box]) -> StrokeStyle:
     """Samples the picture along a polyline and across it; places on words do not count."""
     spots, ways = _sampled(points)
     if len(spots) < 4:
-        return Look()
+        return StrokeStyle()
     free = ~_on_words(spots, words)
     if free.sum() < 4:
-        return Look()
+        return StrokeStyle()
     spots, ways = spots[free], ways[free]
     side = np.stack([-ways[:, 1], ways[:, 0]], axis=1)
     profile = np.stack([_at(pixels, spots + side * d) for d in range(-6, 7)], axis=1).astype(
@@ -61,13 +61,13 @@ def ink_along(pixels: NDArray[np.uint8], points: Sequence[Point], words: Sequenc
     core = odd[:, 4:9].max(axis=1)
     strong = float(np.percentile(core, 85))
     if strong < 12:
-        return Look(contrast=strong / 255)
+        return StrokeStyle(contrast=strong / 255)
     on = core > 0.45 * strong
     where = odd[:, 4:9].argmax(axis=1) + 4
     ink = profile[np.arange(len(spots)), where][on]
     r, g, b = (int(v) for v in np.median(ink, axis=0))
     width = float(np.median((odd[on] > 0.5 * strong).sum(axis=1)))
-    return Look((r, g, b), max(1.0, width), min(1.0, strong / 255), _is_dashed(on))
+    return StrokeStyle((r, g, b), max(1.0, width), min(1.0, strong / 255), _is_dashed(on))
 
 
 def _is_dashed(on: NDArray[np.bool_]) -> bool:
@@ -175,7 +175,7 @@ def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: fl
     trails = link(skeleton_graph(strokes), em)
     trails = [t for t in trails if t.size > 3 * em or not _in_words(t, ink)]
     trails = [t for t in trails if t.size > 2.5 * em or not goals.covered(t)]
-    trails = without_hairpins(trails, goals.at, em)
+    trails = without_turn_backs(trails, goals.at, em)
     trails = over_boxes(trails, goals.leaves, maps["line"], goals.marked, em)
     trails = bridge([*trails, *rules], words, goals.outside(words), em, goals.arrived, goals.parted)
     trails = [t for t in trails if not _in_words(t, ink)]
@@ -188,7 +188,7 @@ def find_lines(maps: Maps, shapes: Sequence[Shape], words: Sequence[Box], em: fl
 class Goals:
     """What lines end at: outlines and marks."""
 
-    def __init__(self, shapes: Sequence[Shape], marks: list[Mark], em: float) -> None:
+    def __init__(self, shapes: Sequence[Shape], marks: list[RasterMarker], em: float) -> None:
         self.shapes, self.marks, self.em = shapes, marks, em
         leaf = [not any(o is not s and inside(o.bbox, s.bbox, 0.9) for o in shapes) for s in shapes]
         self.leaves = [s for s, is_leaf in zip(shapes, leaf, strict=True) if is_leaf]
@@ -286,7 +286,9 @@ def _is_line(trail: Trail, maps: Maps, goals: Goals) -> bool:
     return all(held) or any(goals.marked(trail.points, at_start) for at_start in (True, False))
 
 
-def _cut_at_marks(trail: Trail, rules: NDArray[np.float32], marks: list[Mark], em: float) -> list[Trail]:
+def _cut_at_marks(
+    trail: Trail, rules: NDArray[np.float32], marks: list[RasterMarker], em: float
+) -> list[Trail]:
     """A line with an arrow that points at a lifeline in its middle is two lines, one of which ends there."""
     points = np.array(trail.points)
     for mark in marks:
@@ -331,7 +333,7 @@ def _between(words: Sequence[Box]) -> list[Box]:
     return found
 
 
-def _is_letter(mark: Mark, letters: Sequence[Box], shapes: Sequence[Shape], em: float) -> bool:
+def _is_letter(mark: RasterMarker, letters: Sequence[Box], shapes: Sequence[Shape], em: float) -> bool:
     """Whether a mark is a piece of a word that stands on a line; heads at outlines may touch words.
 
     Arrows may lead to a text. Circles and diamonds do not: near one they are letters too.
@@ -343,7 +345,12 @@ def _is_letter(mark: Mark, letters: Sequence[Box], shapes: Sequence[Shape], em: 
 
 
 def _line(
-    trail: Trail, marks: list[Mark], maps: Maps, words: Sequence[Box], letters: Sequence[Box], em: float
+    trail: Trail,
+    marks: list[RasterMarker],
+    maps: Maps,
+    words: Sequence[Box],
+    letters: Sequence[Box],
+    em: float,
 ) -> Line:
     points = list(trail.points)
     ends = [End.NONE, End.NONE]
@@ -368,7 +375,9 @@ def _line(
     )
 
 
-def _mark_at(points: list[Point], at_start: bool, marks: list[Mark], em: float, used: set[int]) -> int | None:
+def _mark_at(
+    points: list[Point], at_start: bool, marks: list[RasterMarker], em: float, used: set[int]
+) -> int | None:
     """The mark at an end of a line: near its tip and ahead of it, or around it."""
     tip = points[0 if at_start else -1]
     way = heading(points, at_start, 1.6 * em)
@@ -395,7 +404,7 @@ def _aside(offset: NDArray[np.float64], way: Point) -> float:
     return float(np.mean(offset @ np.array([-way[1], way[0]])))
 
 
-def _to_tip(points: list[Point], at_start: bool, mark: Mark) -> list[Point]:
+def _to_tip(points: list[Point], at_start: bool, mark: RasterMarker) -> list[Point]:
     """The line drawn on to the far point of its mark."""
     line = points if not at_start else points[::-1]
     way = heading(line, False, 12.0)

@@ -15,7 +15,7 @@ from dic_ingest.vision.line_segmentation import ENDS, Maps
 
 
 @dataclass
-class Mark:
+class RasterMarker:
     """A blob of the end maps: its pixels as (n, 2) x, y, and its role."""
 
     pixels: NDArray[np.float64]
@@ -35,7 +35,7 @@ class Mark:
         return float(x), float(y)
 
 
-def find_marks(maps: Maps, em: float) -> list[Mark]:
+def find_marks(maps: Maps, em: float) -> list[RasterMarker]:
     """All marks of a size that a line end can have."""
     sure, seen = maps.ends > 0.4, (maps.ends > 0.25).astype(np.uint8)
     count, label = cv2.connectedComponents(seen, connectivity=8)
@@ -51,7 +51,7 @@ def find_marks(maps: Maps, em: float) -> list[Mark]:
         if len(px) < max(5, 0.05 * em * em) or np.ptp(px) > 4 * em or np.ptp(py) > 4 * em:
             continue
         role = max(ENDS, key=lambda r: float(maps[r][py, px].mean()))
-        found.append(Mark(np.stack([px, py], axis=1).astype(float), role, _is_filled(maps, px, py)))
+        found.append(RasterMarker(np.stack([px, py], axis=1).astype(float), role, _is_filled(maps, px, py)))
     return found
 
 
@@ -65,7 +65,7 @@ def _is_filled(maps: Maps, px: NDArray[np.int_], py: NDArray[np.int_]) -> bool:
     return float(np.abs(np.median(near, axis=0) - ground).max()) > 0.5 * float(strongest)
 
 
-def kind_of_mark(mark: Mark, way: Point, em: float) -> End:
+def kind_of_mark(mark: RasterMarker, way: Point, em: float) -> End:
     """The end that a mark stands for on a line that comes to it in the direction `way`.
 
     Of a crow's foot the map shows one blob: a long one is a foot, a bar across the line stands for one.

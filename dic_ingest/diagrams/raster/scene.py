@@ -13,7 +13,7 @@ from dic_ingest.diagrams.raster.circled import signs_in_circles
 from dic_ingest.diagrams.raster.dots import SHORT, find_dots
 from dic_ingest.diagrams.raster.lines import find_lines
 from dic_ingest.diagrams.raster.outlines import find_shapes, is_rounded
-from dic_ingest.diagrams.raster.tracing import without_label_grounds
+from dic_ingest.diagrams.raster.tracing import without_label_backgrounds
 from dic_ingest.diagrams.scene import Line, Scene, Shape, TextLine
 from dic_ingest.diagrams.settings import RasterSettings
 from dic_ingest.diagrams.text_blocks import text_lines, typical_height, word_size
@@ -127,7 +127,7 @@ def scene_from_picture(
     words = [w for w in words if len(w.text) > SHORT or not _on_dot(w.bbox, dots)]
     boxes = [scaled(w.bbox, maps.scale) for w in words]
     lines = [*find_lines(maps, shapes, boxes, em), *arrows]
-    shapes, lines = without_label_grounds(shapes, lines, boxes, em)
+    shapes, lines = without_label_backgrounds(shapes, lines, boxes, em)
     loose = {id(s) for s in round_ if not any(_ends_at(v, s.bbox, 0.8 * em) for v in lines)}
     shapes = [s for s in shapes if id(s) not in loose]
     drawn = tuple(_round(_shape_back(s, back, k), rgb) for k, s in enumerate(shapes))

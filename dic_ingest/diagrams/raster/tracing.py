@@ -362,7 +362,7 @@ def straightened(points: Sequence[Point], em: float) -> tuple[Point, ...]:
 _BACK = 0.8  # cosine between the two arms of a turn: below 37 degrees no line is drawn as one
 
 
-def without_hairpins(trails: Sequence[Trail], at_goal: Callable[[Point], bool], em: float) -> list[Trail]:
+def without_turn_backs(trails: Sequence[Trail], at_goal: Callable[[Point], bool], em: float) -> list[Trail]:
     """The trails cut where they turn back at a goal, which is an outline or a mark; loops turn elsewhere."""
     return [part for t in trails for part in _cut(t, at_goal, em)]
 
@@ -434,7 +434,7 @@ def _seen(line: NDArray[np.float32], p: Point, q: Point) -> float:
     return float((best > 0.4).mean())
 
 
-def without_label_grounds(
+def without_label_backgrounds(
     shapes: list[Shape], lines: list[Line], words: Sequence[Box], em: float
 ) -> tuple[list[Shape], list[Line]]:
     """Shapes and lines with the grounds of labels taken out and the line that each one cuts made whole.

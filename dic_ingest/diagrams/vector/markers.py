@@ -20,7 +20,7 @@ from dic_ingest.model.geometry import distance, in_frame, signed_area, spread
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class VectorMarker:
     """One mark at a line end. `tip`: how far it goes beyond the end; `parts`: indexes of what it is made
     of.
     """
@@ -48,9 +48,9 @@ class EndFrame:
     tip: float = 0.0
 
 
-def read_mark(frame: EndFrame, candidates: Sequence[tuple[int, Piece | Shape]]) -> Mark | None:
+def read_mark(frame: EndFrame, candidates: Sequence[tuple[int, Piece | Shape]]) -> VectorMarker | None:
     """The mark that the candidates draw at this end, or None. Solid marks win over strokes."""
-    solid: list[tuple[bool, bool, float, Mark]] = []
+    solid: list[tuple[bool, bool, float, VectorMarker]] = []
     for index, item in candidates:
         if isinstance(item, Shape):
             mark = _solid(frame, index, item)
@@ -68,7 +68,7 @@ def read_mark(frame: EndFrame, candidates: Sequence[tuple[int, Piece | Shape]]) 
     return _from_strokes(frame)
 
 
-def _solid(frame: EndFrame, index: int, shape: Shape) -> Mark | None:
+def _solid(frame: EndFrame, index: int, shape: Shape) -> VectorMarker | None:
     local = in_frame(shape.polygon, frame.origin, frame.axis)
     us, vs = [p[0] for p in local], [p[1] for p in local]
     u0, u1, v0, v1 = min(us), max(us), min(vs), max(vs)
@@ -77,7 +77,7 @@ def _solid(frame: EndFrame, index: int, shape: Shape) -> Mark | None:
         return None
     local = in_frame(_dense(shape.polygon), frame.origin, frame.axis)
     if _is_turned_head(frame, shape, local):
-        return Mark(End.ARROW, max(u1, 0.0), frozenset({index}))
+        return VectorMarker(End.ARROW, max(u1, 0.0), frozenset({index}))
     if abs(v0 + v1) / 2 > 0.25 * wide + 0.05 * frame.em:
         return None
     kind = _solid_kind(local, u0, long, wide, shape)
@@ -94,7 +94,7 @@ def _solid(frame: EndFrame, index: int, shape: Shape) -> Mark | None:
     if kind is End.MANY:
         frame.feet[index] = 0
         return None
-    return Mark(kind, u1, frozenset({index}))
+    return VectorMarker(kind, u1, frozenset({index}))
 
 
 def _is_turned_head(frame: EndFrame, shape: Shape, local: list[Point]) -> bool:
@@ -155,7 +155,7 @@ def _apart(a: Color, b: Color) -> int:
     return sum(abs(p - q) for p, q in zip(a, b, strict=True))
 
 
-def _stroke(frame: EndFrame, index: int, piece: Piece) -> Mark | None:
+def _stroke(frame: EndFrame, index: int, piece: Piece) -> VectorMarker | None:
     """A chevron is a mark of its own; other strokes are noted in the frame."""
     local = in_frame(piece.points, frame.origin, frame.axis)
     us, vs = [p[0] for p in local], [p[1] for p in local]
@@ -165,7 +165,7 @@ def _stroke(frame: EndFrame, index: int, piece: Piece) -> Mark | None:
         return None
     chevron = _chevron(local, frame)
     if chevron > 0:
-        return Mark(End.ARROW, max(us), frozenset({index}))
+        return VectorMarker(End.ARROW, max(us), frozenset({index}))
     if chevron < 0:
         frame.feet[index] = 0
         return None
@@ -209,16 +209,16 @@ def _note_straight(frame: EndFrame, index: int, local: list[Point]) -> None:
         frame.feet[index] = int(math.copysign(1, v1))
 
 
-def _from_strokes(frame: EndFrame) -> Mark | None:
+def _from_strokes(frame: EndFrame) -> VectorMarker | None:
     parts = frozenset([*frame.bars, *frame.feet, *frame.circles])
     if 0 in frame.feet.values() or len(set(frame.feet.values())) == 2:
-        return Mark(End.ZERO_OR_MANY if frame.circles else End.MANY, frame.tip, parts)
+        return VectorMarker(End.ZERO_OR_MANY if frame.circles else End.MANY, frame.tip, parts)
     if len(set(frame.arms.values())) == 2:
-        return Mark(End.ARROW, frame.tip, frozenset(frame.arms))
+        return VectorMarker(End.ARROW, frame.tip, frozenset(frame.arms))
     if len(frame.crosses) == 2:
-        return Mark(End.CROSS, 0.0, frozenset(frame.crosses))
+        return VectorMarker(End.CROSS, 0.0, frozenset(frame.crosses))
     if frame.bars:
-        return Mark(End.ZERO_OR_ONE if frame.circles else End.ONE, frame.tip, parts)
+        return VectorMarker(End.ZERO_OR_ONE if frame.circles else End.ONE, frame.tip, parts)
     if frame.circles:
-        return Mark(End.CIRCLE, frame.tip, parts)
+        return VectorMarker(End.CIRCLE, frame.tip, parts)
     return None

@@ -12,7 +12,7 @@ from dic_ingest.diagrams.scene import Line, Scene, Shape
 from dic_ingest.diagrams.settings import VectorSettings
 from dic_ingest.diagrams.text_blocks import text_lines, usual_size, without_glyphs, without_underlines
 from dic_ingest.diagrams.vector.block_arrows import pointer_rows, take_block_arrows
-from dic_ingest.diagrams.vector.markers import EndFrame, Mark, read_mark
+from dic_ingest.diagrams.vector.markers import EndFrame, VectorMarker, read_mark
 from dic_ingest.diagrams.vector.outlines import (
     complete_boxes,
     drop_copies,
@@ -135,7 +135,7 @@ class _MarkReader:
         self.largest = largest * em
         self.used: set[int] = set()  # shapes count from 0, pieces on from there
         self.cells: dict[tuple[int, int], list[int]] = defaultdict(list)
-        self.given: list[tuple[Point, Point, Mark]] = []  # end, direction there, its mark
+        self.given: list[tuple[Point, Point, VectorMarker]] = []  # end, direction there, its mark
         items: list[Shape | Piece] = [*shapes, *pieces]
         for i, item in enumerate(items):
             x0, y0, x1, y1 = item.bbox
@@ -182,7 +182,7 @@ class _MarkReader:
             piece.dashed, piece.width, piece.color, piece.order,
         )  # fmt: skip
 
-    def _mark(self, i: int, piece: Piece, at_start: bool) -> tuple[Mark, Point] | None:
+    def _mark(self, i: int, piece: Piece, at_start: bool) -> tuple[VectorMarker, Point] | None:
         """The mark at one end and the direction it was seen in: that of the last bit of line, long or
         short.
         """
@@ -201,8 +201,8 @@ class _MarkReader:
         return None
 
     def _shared(
-        self, piece: Piece, at_start: bool, other: tuple[Mark, Point] | None
-    ) -> tuple[Mark, Point] | None:
+        self, piece: Piece, at_start: bool, other: tuple[VectorMarker, Point] | None
+    ) -> tuple[VectorMarker, Point] | None:
         """The mark of another line that ends at this place from the same side: one head for both.
 
         A line with a mark at its `other` end shares none: it may begin where that one ends.
@@ -233,7 +233,7 @@ class _MarkReader:
             found.append((k, item))
         return found
 
-    def _is_end_mark(self, mark: Mark, tip: Point, axis: Point) -> bool:
+    def _is_end_mark(self, mark: VectorMarker, tip: Point, axis: Point) -> bool:
         """A circle, diamond or fork at a free end is a thing of its own; before an outline it is a mark."""
         if mark.end not in _BEFORE_AN_OUTLINE:
             return True
@@ -257,7 +257,7 @@ class _MarkReader:
         first = len(self.shapes)
         return (self.shapes[index] if index < first else self.pieces[index - first]).bbox
 
-    def _consume(self, mark: Mark) -> None:
+    def _consume(self, mark: VectorMarker) -> None:
         """The mark's parts, and whatever small was painted over the same place."""
         self.used |= mark.parts
         first = len(self.shapes)

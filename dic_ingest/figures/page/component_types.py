@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from dic_ingest.figures.page.components import Component, PageMark
-from dic_ingest.figures.text.lines import Line, Paragraph
+from dic_ingest.figures.text.lines import Paragraph, WordLine
 from dic_ingest.figures.text.regions import TEXT, TEXT_ALONE, text_probability
 from dic_ingest.model.box import Box, area, grow, inside, iou, size_of, width_of
 from dic_ingest.model.document import Block, Code, Page, Table
@@ -32,7 +32,7 @@ class PageText(Protocol):
     def blocks(self) -> tuple[Block, ...]: ...
 
     @property
-    def lines(self) -> tuple[Line, ...]: ...
+    def lines(self) -> tuple[WordLine, ...]: ...
 
     @property
     def paragraphs(self) -> tuple[Paragraph, ...]: ...

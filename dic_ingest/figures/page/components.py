@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dic_ingest.figures.text.lines import Line
+from dic_ingest.figures.text.lines import WordLine
 from dic_ingest.model.box import Box, area, height_of, inside, intersection, overlap, size_of, union, width_of
 from dic_ingest.model.drawing import Drawing, Path, PlacedImage, Word
 from dic_ingest.model.grouping import DisjointSets
@@ -115,7 +115,7 @@ def in_margin(box: Box, width: float, height: float) -> bool:
     return box[3] < 0.25 * height or box[1] > 0.82 * height or box[2] < 0.1 * width or box[0] > 0.9 * width
 
 
-def marks_of(drawing: Drawing, lines: Sequence[Line], template: frozenset[Key]) -> tuple[PageMark, ...]:
+def marks_of(drawing: Drawing, lines: Sequence[WordLine], template: frozenset[Key]) -> tuple[PageMark, ...]:
     """Marks in painting order."""
     rows = _TextRows(lines)
     light = ground_is_light(drawing)
@@ -199,14 +199,14 @@ class _TextRows:
 
     STEP = 20.0
 
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self.rows: dict[int, list[Line]] = {}
+    def __init__(self, lines: Sequence[WordLine]) -> None:
+        self.rows: dict[int, list[WordLine]] = {}
         for line in lines:
             if line.upright:
                 for k in range(int(line.bbox[1] // self.STEP), int(line.bbox[3] // self.STEP) + 1):
                     self.rows.setdefault(k, []).append(line)
 
-    def near(self, y: float) -> list[Line]:
+    def near(self, y: float) -> list[WordLine]:
         k = int(y // self.STEP)
         return [line for i in (k - 1, k, k + 1) for line in self.rows.get(i, ())]
 
@@ -219,7 +219,7 @@ class _TextRows:
         return any(_marks_words(path.bbox, height, line) for line in self.near(middle))
 
 
-def _marks_words(box: Box, height: float, line: Line) -> bool:
+def _marks_words(box: Box, height: float, line: WordLine) -> bool:
     slack = 0.3 * line.size + 1.0
     if height <= THIN:
         if not line.bbox[1] < box[1] < line.bbox[3] + 0.25 * line.size:

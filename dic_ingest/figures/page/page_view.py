@@ -21,7 +21,7 @@ from dic_ingest.figures.page.components import (
     template_boxes,
 )
 from dic_ingest.figures.panels import lettered
-from dic_ingest.figures.text.lines import Line, Paragraph, lines_of, paragraphs_of
+from dic_ingest.figures.text.lines import Paragraph, WordLine, lines_of, paragraphs_of
 from dic_ingest.figures.text.listings import Listing, listings_of
 from dic_ingest.model.box import Box, area, grow, inside
 from dic_ingest.model.document import Block, Code, Figure, Heading, Page, Table, Text
@@ -38,7 +38,7 @@ class PageView:
     page: Page
     drawing: Drawing
     blocks: tuple[Block, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[WordLine, ...]
     paragraphs: tuple[Paragraph, ...]
     marks: tuple[PageMark, ...]
     pieces: tuple[Component, ...]
@@ -99,7 +99,7 @@ def view_page(
     return replace(view, sorts=sorts, listings=listings)
 
 
-def _frames_prose(mark: PageMark, lines: Sequence[Line], drawing: Drawing) -> bool:
+def _frames_prose(mark: PageMark, lines: Sequence[WordLine], drawing: Drawing) -> bool:
     """Whether a mark is the frame of a page of running text, whatever else stands in it."""
     if not mark.frame or area(mark.bbox) < PAGE_FRAME * drawing.width * drawing.height:
         return False
@@ -108,7 +108,7 @@ def _frames_prose(mark: PageMark, lines: Sequence[Line], drawing: Drawing) -> bo
     return len(prose) >= 3 and 2 * sum(len(p.text) for p in prose) > sum(len(p.text) for p in within)
 
 
-def _repeats(line: Line, drawing: Drawing, template: frozenset[Key]) -> bool:
+def _repeats(line: WordLine, drawing: Drawing, template: frozenset[Key]) -> bool:
     """Whether a line of a header or footer stands on other pages too; a number in it may count up."""
     return in_band(line.bbox, drawing.height) and all(element_key(w) in template for w in line.words)
 

@@ -1,7 +1,7 @@
 """Words of a page into lines, and lines into paragraphs, by geometry alone.
 
-In: `Word`s of one page. Out: `Line`s and `Paragraph`s, with a judgement whether one reads as running text.
-Words that are not upright stay lines of their own.
+In: `Word`s of one page. Out: `WordLine`s and `Paragraph`s, with a judgement whether one reads as running
+text. Words that are not upright stay lines of their own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WIDE = re.compile(rf"[{CJK}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WordLine:
     """Words that stand on one line without a column's gap between them."""
 
     words: tuple[Word, ...]
@@ -48,7 +48,7 @@ class Line:
 class Paragraph:
     """Lines that stand under one another at one pitch."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[WordLine, ...]
     bbox: Box
 
     @property
@@ -106,17 +106,17 @@ def text_key(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
-def lines_of(words: Sequence[Word], blocks: Sequence[Box] = ()) -> tuple[Line, ...]:
+def lines_of(words: Sequence[Word], blocks: Sequence[Box] = ()) -> tuple[WordLine, ...]:
     """Lines from top to bottom, left to right.
 
     `blocks` are boxes that a layout parser found: a narrow gap between two of them ends a line as well.
     """
     owner = _owners(words, blocks)
-    lines: list[Line] = []
+    lines: list[WordLine] = []
     rows: list[list[Word]] = []
     for word in sorted(words, key=lambda w: (w.bbox[1] + w.bbox[3]) / 2):
         if not is_upright(word):
-            lines.append(Line((word,), word.bbox, text_size(word)))
+            lines.append(WordLine((word,), word.bbox, text_size(word)))
             continue
         row = next((r for r in reversed(rows[-4:]) if _on_row(r, word)), None)
         if row is None:
@@ -137,8 +137,8 @@ def _on_row(row: list[Word], word: Word) -> bool:
     return anchor[1] < y < anchor[3] and shared > 0.55 * height
 
 
-def _split_row(row: list[Word], owner: dict[int, int]) -> list[Line]:
-    out: list[Line] = []
+def _split_row(row: list[Word], owner: dict[int, int]) -> list[WordLine]:
+    out: list[WordLine] = []
     run: list[Word] = []
     for word in sorted(row, key=lambda w: w.bbox[0]):
         if run:
@@ -165,14 +165,14 @@ def _owners(words: Sequence[Word], blocks: Sequence[Box]) -> dict[int, int]:
     return {id(w): int(first[i]) if found[i] else -1 for i, w in enumerate(words)}
 
 
-def _line(words: list[Word]) -> Line:
+def _line(words: list[Word]) -> WordLine:
     sizes = sorted(text_size(w) for w in words)
-    return Line(tuple(words), union(w.bbox for w in words), sizes[len(sizes) // 2])
+    return WordLine(tuple(words), union(w.bbox for w in words), sizes[len(sizes) // 2])
 
 
-def paragraphs_of(lines: Sequence[Line]) -> tuple[Paragraph, ...]:
+def paragraphs_of(lines: Sequence[WordLine]) -> tuple[Paragraph, ...]:
     """Paragraphs from top to bottom: lines of about one size, under one another, less than a line apart."""
-    open_ones: list[list[Line]] = []
+    open_ones: list[list[WordLine]] = []
     for line in sorted(lines, key=lambda item: (item.bbox[1], item.bbox[0])):
         best = next((g for g in reversed(open_ones[-60:]) if _continues(g, line)), None)
         if best is None:
@@ -182,7 +182,7 @@ def paragraphs_of(lines: Sequence[Line]) -> tuple[Paragraph, ...]:
     return tuple(Paragraph(tuple(g), union(line.bbox for line in g)) for g in open_ones)
 
 
-def _continues(group: list[Line], line: Line) -> bool:
+def _continues(group: list[WordLine], line: WordLine) -> bool:
     last = group[-1]
     if not (line.upright and last.upright) or not 0.8 < line.size / max(last.size, 0.1) < 1.25:
         return False

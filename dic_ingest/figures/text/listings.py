@@ -15,7 +15,7 @@ from statistics import median
 
 from dic_ingest.figures.labels import opens_caption, opens_table_caption
 from dic_ingest.figures.page.components import Component
-from dic_ingest.figures.text.lines import SENTENCE, Line, lines_of
+from dic_ingest.figures.text.lines import SENTENCE, WordLine, lines_of
 from dic_ingest.model.box import Box, area, grow, inside, size_of, union, width_of
 from dic_ingest.model.drawing import Word
 
@@ -44,12 +44,15 @@ class Listing:
     """Lines of code, of a grammar or of text art; `text` keeps line breaks and indentation."""
 
     bbox: Box
-    lines: tuple[Line, ...]
+    lines: tuple[WordLine, ...]
     text: str
 
 
 def listings_of(
-    lines: Sequence[Line], pieces: Sequence[Component], texts: Sequence[Component], rules: Sequence[Box] = ()
+    lines: Sequence[WordLine],
+    pieces: Sequence[Component],
+    texts: Sequence[Component],
+    rules: Sequence[Box] = (),
 ) -> tuple[Listing, ...]:
     """Listings from top to bottom.
 
@@ -64,7 +67,7 @@ def listings_of(
     letters = sum(len(line.text) for line in free)
     typescript = sum(len(line.text) for line in fixed) > TYPESCRIPT * letters
     framed = [p.bbox for p in texts] + _ruled(rules, free)
-    found: list[list[Line]] = []
+    found: list[list[WordLine]] = []
     for frame, group in _by_frame(fixed, framed).items():
         stanzas = [_Stanza(rows) for rows in _stanzas(group)]
         if frame >= 0:
@@ -100,7 +103,7 @@ def listing_in(words: Sequence[Word]) -> str:
     return layout(lines) if stanza.code and not stanza.prose and close and stepped else ""
 
 
-def letter_width(lines: Iterable[Line]) -> float | None:
+def letter_width(lines: Iterable[WordLine]) -> float | None:
     """Width of a letter of the page's fixed-width typeface in font sizes; None where none is used."""
     widths: Counter[int] = Counter()
     values: dict[int, list[float]] = {}
@@ -116,7 +119,7 @@ def letter_width(lines: Iterable[Line]) -> float | None:
     return median(values[key])
 
 
-def layout(lines: Sequence[Line]) -> str:
+def layout(lines: Sequence[WordLine]) -> str:
     """Lines as text whose letters stand in the columns that they stand in on the page."""
     rows = _rows(lines)
     size = median(line.size for line in lines)
@@ -138,7 +141,7 @@ def layout(lines: Sequence[Line]) -> str:
     return "\n".join(out)
 
 
-def _own_width(line: Line) -> float | None:
+def _own_width(line: WordLine) -> float | None:
     """Width of a letter in font sizes, where a line alone shows that all its letters have the same."""
     words = [w for w in line.words if len(w.text) > 1]
     if sum(len(w.text) for w in words) < STRONG or len(words) < 2 or line.size <= 0:
@@ -150,29 +153,29 @@ def _own_width(line: Line) -> float | None:
     return letter / line.size
 
 
-def _on_grid(line: Line, letter: float) -> bool:
+def _on_grid(line: WordLine, letter: float) -> bool:
     """Whether every word begins a whole number of letters after the first one."""
     first = line.words[0].bbox[0]
     steps = [(w.bbox[0] - first) / letter for w in line.words]
     return all(abs(s - round(s)) <= GRID for s in steps)
 
 
-def _is_fixed(line: Line, width: float) -> bool:
+def _is_fixed(line: WordLine, width: float) -> bool:
     letter = width * line.size
     wide = [width_of(w.bbox) / len(w.text) for w in line.words]
     # a letter alone has the width of its typeface as well, within the rounding of its box
     return all(abs(v - letter) <= 1.5 * SAME * letter for v in wide) and _on_grid(line, letter)
 
 
-def _by_frame(lines: Sequence[Line], frames: Sequence[Box]) -> dict[int, list[Line]]:
+def _by_frame(lines: Sequence[WordLine], frames: Sequence[Box]) -> dict[int, list[WordLine]]:
     """Lines by the number of the frame that they stand in; -1 for those in none."""
-    out: dict[int, list[Line]] = {}
+    out: dict[int, list[WordLine]] = {}
     for line in lines:
         out.setdefault(_frame(line, frames), []).append(line)
     return out
 
 
-def _frame(line: Line, frames: Sequence[Box]) -> int:
+def _frame(line: WordLine, frames: Sequence[Box]) -> int:
     """The smallest frame that holds a line, or whose rim it stands at."""
     rim = RIM * line.size
     held = [
@@ -186,7 +189,7 @@ def _frame(line: Line, frames: Sequence[Box]) -> int:
 class _Stanza:
     """Rows without an empty line between them."""
 
-    def __init__(self, rows: Sequence[Sequence[Line]]) -> None:
+    def __init__(self, rows: Sequence[Sequence[WordLine]]) -> None:
         self.lines = [line for row in rows for line in row]
         self.rows = len(rows)
         self.bbox = union(line.bbox for line in self.lines)
@@ -199,9 +202,9 @@ class _Stanza:
         self.caption = opens_caption(self.lines[0].text) or opens_table_caption(self.lines[0].text)
 
 
-def _stanzas(lines: Sequence[Line]) -> list[list[list[Line]]]:
+def _stanzas(lines: Sequence[WordLine]) -> list[list[list[WordLine]]]:
     """Rows of lines, parted where the size changes, an empty line stands, or a caption begins or ends."""
-    stanzas: list[list[list[Line]]] = []
+    stanzas: list[list[list[WordLine]]] = []
     captioned = False
     for row in _line_rows(lines):
         caption = opens_caption(row[0].text)
@@ -213,13 +216,13 @@ def _stanzas(lines: Sequence[Line]) -> list[list[list[Line]]]:
     return stanzas
 
 
-def _apart(above: Sequence[Line], below: Sequence[Line]) -> bool:
+def _apart(above: Sequence[WordLine], below: Sequence[WordLine]) -> bool:
     size = below[0].size
     gap = min(line.bbox[1] for line in below) - max(line.bbox[1] for line in above)
     return gap > STANZA * size or abs(above[0].size - size) > 0.06 * size
 
 
-def _runs(stanzas: Sequence[_Stanza], typescript: bool) -> list[list[Line]]:
+def _runs(stanzas: Sequence[_Stanza], typescript: bool) -> list[list[WordLine]]:
     """Lines of stanzas that are code or art, with what stands between two of one listing."""
     out: list[list[_Stanza]] = []
     between: list[_Stanza] = []
@@ -240,14 +243,14 @@ def _runs(stanzas: Sequence[_Stanza], typescript: bool) -> list[list[Line]]:
     return [[line for s in run for line in s.lines] for run in runs]
 
 
-def _prose(lines: Sequence[Line]) -> float:
+def _prose(lines: Sequence[WordLine]) -> float:
     """Share of the letters that stand in sentences."""
     letters = sum(len(line.text) for line in lines)
     said = sum(len(line.text) for line in lines if SENTENCE.search(line.text) and len(line.words) > 6)
     return said / max(letters, 1)
 
 
-def _is_set_fixed(fixed: Sequence[Line], held: Sequence[Line]) -> bool:
+def _is_set_fixed(fixed: Sequence[WordLine], held: Sequence[WordLine]) -> bool:
     """Whether a frame's text is of fixed width: most letters, and lines that show it by themselves."""
     letters = sum(len(line.text) for line in held)
     if sum(len(line.text) for line in fixed) < FIXED * letters:
@@ -256,14 +259,14 @@ def _is_set_fixed(fixed: Sequence[Line], held: Sequence[Line]) -> bool:
     return not able or sum(_own_width(line) is not None for line in able) >= FIXED * len(able)
 
 
-def _set_as_code(lines: Sequence[Line]) -> bool:
+def _set_as_code(lines: Sequence[WordLine]) -> bool:
     """Whether the line breaks of framed lines in a fixed-width typeface matter."""
     text = "".join(line.text for line in lines).replace(" ", "")
     signs = sum(c in CODE or c in ART for c in text) / max(len(text), 1)
     return bool(text) and (signs >= CODE_SHARE or _prose(lines) < 0.5)
 
 
-def _is_pseudo_code(held: Sequence[Line]) -> bool:
+def _is_pseudo_code(held: Sequence[WordLine]) -> bool:
     """Whether framed lines in proportional letters are steps or productions: indented signs, or numbers."""
     rows = _line_rows(held)
     if len(rows) < LINES or sum(len(row) > 2 for row in rows) > 0.2 * len(rows):
@@ -281,7 +284,7 @@ def _is_pseudo_code(held: Sequence[Line]) -> bool:
     return numbered >= 0.6 * (len(rows) - 1) or ((signs or named) and indented >= 0.2 * len(rows))
 
 
-def _ruled(rules: Sequence[Box], lines: Sequence[Line]) -> list[Box]:
+def _ruled(rules: Sequence[Box], lines: Sequence[WordLine]) -> list[Box]:
     """Boxes between rules of one length under one another, whose first line names an algorithm or listing."""
     level = sorted((r for r in rules if size_of(r)[0] > 8 * size_of(r)[1]), key=lambda r: r[1])
     found: list[Box] = []
@@ -296,7 +299,7 @@ def _ruled(rules: Sequence[Box], lines: Sequence[Line]) -> list[Box]:
     return found
 
 
-def _whole(lines: Sequence[Line], held: Sequence[Line]) -> list[Line]:
+def _whole(lines: Sequence[WordLine], held: Sequence[WordLine]) -> list[WordLine]:
     """A framed listing with what stands between its lines in another typeface: a comment, a keyword."""
     around = grow(union(line.bbox for line in lines), 1.0)
     known = {id(line) for line in lines}
@@ -304,9 +307,9 @@ def _whole(lines: Sequence[Line], held: Sequence[Line]) -> list[Line]:
     return sorted([*lines, *rest], key=lambda item: (item.bbox[1], item.bbox[0]))
 
 
-def _line_rows(lines: Sequence[Line]) -> list[list[Line]]:
+def _line_rows(lines: Sequence[WordLine]) -> list[list[WordLine]]:
     """Lines row by row, left to right."""
-    rows: list[list[Line]] = []
+    rows: list[list[WordLine]] = []
     for line in sorted(lines, key=lambda item: (item.bbox[1] + item.bbox[3]) / 2):
         middle = (line.bbox[1] + line.bbox[3]) / 2
         if rows and rows[-1][0].bbox[1] < middle < rows[-1][0].bbox[3]:
@@ -316,6 +319,6 @@ def _line_rows(lines: Sequence[Line]) -> list[list[Line]]:
     return [sorted(row, key=lambda item: item.bbox[0]) for row in rows]
 
 
-def _rows(lines: Sequence[Line]) -> list[list[Word]]:
+def _rows(lines: Sequence[WordLine]) -> list[list[Word]]:
     """Words of lines row by row, left to right."""
     return [[w for line in row for w in line.words] for row in _line_rows(lines)]

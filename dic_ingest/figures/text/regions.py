@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from dic_ingest.figures.page.components import PageMark
-from dic_ingest.figures.text.lines import SENTENCE, Line
+from dic_ingest.figures.text.lines import SENTENCE, WordLine
 from dic_ingest.model.box import Box, area, height_of, inside, size_of, union, width_of
 
 WEIGHTS = "regions.json"
@@ -32,14 +32,14 @@ LINE_END = re.compile(r"[;{}),:\\]$|->$")
 NUMBER = re.compile(r"\d{1,4}[.:]?$")
 
 
-def text_probability(bbox: Box, marks: Sequence[PageMark], lines: Sequence[Line]) -> float:
+def text_probability(bbox: Box, marks: Sequence[PageMark], lines: Sequence[WordLine]) -> float:
     """Probability (0 to 1) that a region with its marks and lines is text; 0 for hardly any text."""
     if len(lines) < LEAST_LINES:
         return 0.0
     return _boosted(region_features(bbox, marks, lines))
 
 
-def region_features(bbox: Box, marks: Sequence[PageMark], lines: Sequence[Line]) -> dict[str, float]:
+def region_features(bbox: Box, marks: Sequence[PageMark], lines: Sequence[WordLine]) -> dict[str, float]:
     """Features of a region by name: lengths in font sizes, counts as log(1 + n), shares within 0 to 1."""
     em = median(line.size for line in lines)
     marks = marks[:MOST_MARKS]
@@ -51,7 +51,7 @@ def region_features(bbox: Box, marks: Sequence[PageMark], lines: Sequence[Line])
     }
 
 
-def fixed_width(lines: Sequence[Line]) -> float:
+def fixed_width(lines: Sequence[WordLine]) -> float:
     """Share of the longer words whose letters all take the same width, as in a listing's typeface."""
     widths = [
         width_of(w.bbox) / len(w.text) / line.size
@@ -66,7 +66,7 @@ def fixed_width(lines: Sequence[Line]) -> float:
     return sum(abs(v - middle) < 0.035 * middle for v in widths) / len(widths)
 
 
-def _of_letters(lines: Sequence[Line]) -> dict[str, float]:
+def _of_letters(lines: Sequence[WordLine]) -> dict[str, float]:
     text = "".join(line.text for line in lines)
     letters = max(len(text), 1)
     prose = sum(len(line.text) for line in lines if SENTENCE.search(line.text) and len(line.words) >= 5)
@@ -86,7 +86,7 @@ def _of_letters(lines: Sequence[Line]) -> dict[str, float]:
     }
 
 
-def _of_setting(bbox: Box, lines: Sequence[Line], em: float) -> dict[str, float]:
+def _of_setting(bbox: Box, lines: Sequence[WordLine], em: float) -> dict[str, float]:
     tops = sorted(line.bbox[1] for line in lines)
     gaps = [round((b - a) / em, 1) for a, b in pairwise(tops) if b - a > 0.3 * em]
     usual = Counter(gaps).most_common(1)[0] if gaps else (0.0, 0)
@@ -149,7 +149,7 @@ def _of_marks(bbox: Box, marks: Sequence[PageMark], em: float) -> dict[str, floa
     }
 
 
-def _of_boxes(bbox: Box, marks: Sequence[PageMark], lines: Sequence[Line]) -> dict[str, float]:
+def _of_boxes(bbox: Box, marks: Sequence[PageMark], lines: Sequence[WordLine]) -> dict[str, float]:
     """How the lines are shared out among the boxes that are drawn."""
     boxes = sorted(_distinct([m.bbox for m in marks if m.frame]), key=area)
     held: Counter[int] = Counter()

@@ -114,7 +114,7 @@ class Collector:
         markup = html.strip() if "<" in html else ""
         self.add(Table("", page, bbox, 0, markup, table_text(html), " ".join(caption), notes))
 
-    def figure(self, found: Found) -> None:
+    def figure(self, found: ParsedFigure) -> None:
         """A figure; its picture is looked up."""
         figure = Figure(
             "",
@@ -129,7 +129,7 @@ class Collector:
         )
         self.add(figure, found.image[:200])
 
-    def hint(self, found: Found) -> Hint | None:
+    def hint(self, found: ParsedFigure) -> Hint | None:
         """What the parser said of a figure, with its provenance: only some tiers look at the picture."""
         kind = "/".join(dict.fromkeys(filter(None, ("chart" if found.chart else "", found.sub_type.strip()))))
         content = found.content.strip()
@@ -164,7 +164,7 @@ class Collector:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ParsedFigure:
     """A figure as the parser's output gives it."""
 
     page: int

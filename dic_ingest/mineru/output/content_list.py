@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from dic_ingest.mineru.output import values as js
-from dic_ingest.mineru.output.blocks import MAX_PAGES, ROLES, Collector, Found
+from dic_ingest.mineru.output.blocks import MAX_PAGES, ROLES, Collector, ParsedFigure
 from dic_ingest.model.box import Box
 from dic_ingest.model.document import Page
 
@@ -64,7 +64,7 @@ def _item_v1(item: js.Item, kind: str, page: int, place: Box | None, out: Collec
 
 
 def _figure_v1(item: js.Item, kind: str, page: Page, place: Box | None, out: Collector) -> None:
-    found = Found(
+    found = ParsedFigure(
         page.number,
         place,
         chart=kind == "chart",
@@ -137,7 +137,7 @@ def any_text(content: js.Item) -> str:
 
 def _figure_v2(item: js.Item, content: js.Item, page: Page, out: Collector) -> None:
     kind = js.text(item, "type")
-    found = Found(
+    found = ParsedFigure(
         page.number,
         _box(item, page),
         chart=kind == "chart",

@@ -24,7 +24,7 @@ PICTURES = "images"  # folder of the pictures that an output refers to
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ParserOutputs:
     """The outputs in one folder: their JSON files, one a document, and the names that belong to them."""
 
     documents: tuple[Path, ...]
@@ -53,7 +53,7 @@ def holds_output(folder: Path) -> bool:
     return False
 
 
-def outputs_in(folder: Path, names: Sequence[str]) -> Found:
+def outputs_in(folder: Path, names: Sequence[str]) -> ParserOutputs:
     """The outputs among the files `names` of a folder; of each document the richest JSON."""
     best: dict[str, Path] = {}
     own: set[str] = set()
@@ -63,10 +63,10 @@ def outputs_in(folder: Path, names: Sequence[str]) -> Found:
             best.setdefault(_stem(name), path)
             own.add(name)
     if not best:
-        return Found((), frozenset())
+        return ParserOutputs((), frozenset())
     own |= {n for n in names if n.endswith(("_origin.pdf", *DRAWN))}
     own |= {pdf.name for d in best.values() for pdf in originals(d) if pdf.parent == folder}
-    return Found(tuple(best.values()), frozenset(own))
+    return ParserOutputs(tuple(best.values()), frozenset(own))
 
 
 def document_name(path: Path) -> str:

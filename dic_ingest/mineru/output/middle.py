@@ -9,7 +9,7 @@ from typing import Any
 
 from dic_ingest.errors import BundleError
 from dic_ingest.mineru.output import values as js
-from dic_ingest.mineru.output.blocks import MAX_PAGES, ROLES, Collector, Found
+from dic_ingest.mineru.output.blocks import MAX_PAGES, ROLES, Collector, ParsedFigure
 from dic_ingest.model.box import Box
 from dic_ingest.model.document import Page, Parser
 
@@ -110,7 +110,7 @@ def leaves(block: js.Item) -> tuple[str, ...]:
 
 def _figure(block: js.Item, kind: str, page: Page, place: Box | None, out: Collector) -> None:
     body, caption, notes, boxes = _parts(block, page)
-    found = Found(
+    found = ParsedFigure(
         page.number,
         _box(body, page) or place,
         chart=kind == "chart",

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from dic_ingest.mineru.output import values as js
-from dic_ingest.mineru.output.blocks import MAX_PAGES, ROLES, Collector, Found
+from dic_ingest.mineru.output.blocks import MAX_PAGES, ROLES, Collector, ParsedFigure
 from dic_ingest.model.box import Box
 from dic_ingest.model.document import Page, Parser
 
@@ -152,7 +152,7 @@ def _parts(
 
 def _figure(block: js.Item, kind: str, page: Page, scale: Scale, out: Collector) -> None:
     body, caption, notes, boxes = _parts(block, page, scale)
-    found = Found(
+    found = ParsedFigure(
         page.number,
         _box(body, page, scale) or _box(block, page, scale),
         chart=kind == "chart",

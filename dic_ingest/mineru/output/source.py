@@ -18,7 +18,7 @@ from types import TracebackType
 from PIL import Image
 
 from dic_ingest.errors import InputError, MissingFileError
-from dic_ingest.mineru.omissions import fill_empty, mend_pages
+from dic_ingest.mineru.omissions import complete_pages, fill_empty
 from dic_ingest.mineru.output.archive import BundleLimits, Opened, open_bundle, original_in_zip, richest_json
 from dic_ingest.mineru.output.find import original_pdf
 from dic_ingest.mineru.output.read import build
@@ -113,7 +113,7 @@ class SavedOutput:
         numbers = tuple(sorted({b.page for b in document.blocks if b.page <= known}))
         kept = document.replace_blocks(lambda b: b if b.page <= known else None)
         kept = replace(kept, pages=kept.pages[:known])
-        return fill_empty(mend_pages(kept, self._pdf, numbers, False), self._pdf)
+        return fill_empty(complete_pages(kept, self._pdf, numbers, False), self._pdf)
 
     def _from_pictures(self) -> PlacedPages:
         """Blank pages with the figures' pictures in their places; a figure without a picture is its text."""

@@ -11,11 +11,11 @@ import tempfile
 from pathlib import Path
 
 from dic_ingest.errors import MALFORMED, BundleError, DICIngestError, ServerError, SettingsError
-from dic_ingest.mineru.omissions import fill_empty, mend_pages, text_only
+from dic_ingest.mineru.omissions import complete_pages, fill_empty, text_only
 from dic_ingest.mineru.output.read import read_bundle
 from dic_ingest.mineru.server import v3 as server_v3
 from dic_ingest.mineru.server import v4 as server_v4
-from dic_ingest.mineru.server.http import KEY, Connection, Reply, Request, ServerSettings
+from dic_ingest.mineru.server.http import KEY, Connection, Request, ServerResult, ServerSettings
 from dic_ingest.model.document import Document, Parser
 from dic_ingest.sources.page_range import selected_pages
 from dic_ingest.sources.pdf.decrypted import readable_copy
@@ -83,10 +83,10 @@ def _parse(
                 f"{settings.url} answered with something else than a result: {error}"
             ) from error
     document = document.replace_blocks(lambda b: b if b.page in numbers else None)
-    return fill_empty(mend_pages(document, pdf, numbers, reply.refused != ""), pdf)
+    return fill_empty(complete_pages(document, pdf, numbers, reply.refused != ""), pdf)
 
 
-def asked(connection: Connection, request: Request) -> Reply:
+def asked(connection: Connection, request: Request) -> ServerResult:
     """The server's reply, in whichever dialect it speaks; raises ServerError for JSON of no known form."""
     try:
         speak = server_v4.ask if dialect(connection) == "4.0" else server_v3.ask

@@ -32,7 +32,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ServerResult:
     """A bundle to read, or why the server refused the file as a scan; the tier or backend it used."""
 
     bundle: Path | None
@@ -41,7 +41,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """A response: status and the file that its body was saved to."""
 
     status: int
@@ -89,7 +89,7 @@ class Connection:
         found = answer.json() if answer.status == 200 else None
         return found if isinstance(found, dict) else None
 
-    def send(self, method: str, path: str, file: Path | None = None, **options: Any) -> Answer:
+    def send(self, method: str, path: str, file: Path | None = None, **options: Any) -> HttpResponse:
         """One request, tried again where the server was not reached or was busy; `file` goes as `files`."""
         for attempt in range(self.settings.retries + 1):
             last = attempt == self.settings.retries
@@ -116,7 +116,7 @@ class Connection:
             time.sleep(min(0.5 * 2**attempt, self.left))
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _once(self, method: str, path: str, file: Path | None, options: dict[str, Any]) -> Answer:
+    def _once(self, method: str, path: str, file: Path | None, options: dict[str, Any]) -> HttpResponse:
         self._count += 1
         body = self.folder / f"answer-{self._count}"
         if file is None:
@@ -126,7 +126,7 @@ class Connection:
             files = {"files": ("document.pdf", handle, "application/pdf")}
             return self._receive(method, path, body, options | {"files": files})
 
-    def _receive(self, method: str, path: str, body: Path, options: dict[str, Any]) -> Answer:
+    def _receive(self, method: str, path: str, body: Path, options: dict[str, Any]) -> HttpResponse:
         size = 0
         with self._client.stream(method, path, timeout=self._timeout(), **options) as response:
             with body.open("wb") as target:
@@ -135,13 +135,13 @@ class Connection:
                     if size > self.settings.max_bytes:
                         raise ServerError("the answer is larger than ServerSettings.max_bytes. Raise it.")
                     target.write(chunk)
-            return Answer(response.status_code, body)
+            return HttpResponse(response.status_code, body)
 
     def _timeout(self) -> httpx.Timeout:
         return httpx.Timeout(self.left, connect=min(self.settings.connect, self.left))
 
 
-def words_of(answer: Answer) -> str:
+def words_of(answer: HttpResponse) -> str:
     """What the server says is wrong, from either dialect's error body."""
     said = answer.json()
     for _ in range(4):

@@ -12,7 +12,7 @@ import zipfile
 from typing import Any
 
 from dic_ingest.errors import ServerError
-from dic_ingest.mineru.server.http import Answer, Connection, Reply, Request, words_of
+from dic_ingest.mineru.server.http import Connection, HttpResponse, Request, ServerResult, words_of
 
 MEMBERS = {
     "middle_json": "middle.json",
@@ -21,7 +21,7 @@ MEMBERS = {
 }
 
 
-def ask(connection: Connection, request: Request) -> Reply:
+def ask(connection: Connection, request: Request) -> ServerResult:
     """The result as a zip; raises ServerError on a refusal or an answer without a result.
 
     The whole file is parsed whatever the page range: these servers count pages anew from the range's first.
@@ -47,10 +47,10 @@ def ask(connection: Connection, request: Request) -> Reply:
     if not isinstance(found, dict):
         raise ServerError("the server's `results` hold no object. Is it a mineru-api of version 2 or 3?")
     backend = said.get("backend") or request.settings.backend
-    return Reply(_bundle(answer, found), tier=backend if isinstance(backend, str) else "")
+    return ServerResult(_bundle(answer, found), tier=backend if isinstance(backend, str) else "")
 
 
-def _bundle(answer: Answer, found: dict[str, Any]) -> Any:
+def _bundle(answer: HttpResponse, found: dict[str, Any]) -> Any:
     path = answer.body.with_suffix(".zip")
     with zipfile.ZipFile(path, "w") as archive:
         kept = 0

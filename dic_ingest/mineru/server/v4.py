@@ -6,13 +6,13 @@ import time
 from typing import Any
 
 from dic_ingest.errors import ModelsMissingError, ServerError
-from dic_ingest.mineru.server.http import Answer, Connection, Reply, Request, words_of
+from dic_ingest.mineru.server.http import Connection, HttpResponse, Request, ServerResult, words_of
 
 WAIT = 300  # seconds, the most that the server holds a request open
 MISSING = ("is not ready under", "E1020", "MINERU_MODEL_SOURCE")
 
 
-def ask(connection: Connection, request: Request) -> Reply:
+def ask(connection: Connection, request: Request) -> ServerResult:
     """The result as a zip. What flash refuses as a scan is asked for once more by its text layer.
 
     Raises:
@@ -21,7 +21,7 @@ def ask(connection: Connection, request: Request) -> Reply:
     tier = request.settings.tier or _best(connection)
     answer = _parse(connection, request, tier, request.settings.ocr)
     if answer.status == 200:
-        return Reply(answer.body)
+        return ServerResult(answer.body)
     said = words_of(answer)
     if not any(m in said for m in MISSING):
         raise ServerError(f"the server refused (HTTP {answer.status}): {said}")
@@ -29,8 +29,8 @@ def ask(connection: Connection, request: Request) -> Reply:
         raise ModelsMissingError(f"the server has no weights for tier {tier}: {said} Ask for tier flash.")
     again = _parse(connection, request, tier, "txt")
     if again.status == 200:
-        return Reply(again.body, refused=said)
-    return Reply(None, refused=said)
+        return ServerResult(again.body, refused=said)
+    return ServerResult(None, refused=said)
 
 
 def _best(connection: Connection) -> str:
@@ -40,7 +40,7 @@ def _best(connection: Connection) -> str:
     return next((t for t in ("standard", "basic", "flash") if t in offered), "")
 
 
-def _parse(connection: Connection, request: Request, tier: str, ocr: str) -> Answer:
+def _parse(connection: Connection, request: Request, tier: str, ocr: str) -> HttpResponse:
     params: dict[str, Any] = {
         "output_formats": ["middle_json", "zip"],
         "response_format": "zip",

@@ -15,7 +15,7 @@ import pypdf
 import pypdfium2.raw as raw
 
 from dic_ingest.model.drawing import Word
-from dic_ingest.sources.pdf.page import Frame, object_matrix
+from dic_ingest.sources.pdf.page import PageFrame, object_matrix
 
 MOST_OBJECTS = 20_000  # looked at on one page
 MOST = 500  # letters without a width on one page
@@ -26,7 +26,7 @@ ASCENT, DESCENT = 0.86, 0.14  # of a CJK letter's square, above and under its ba
 
 
 def bare_glyphs(
-    page: Any, number: int, frame: Frame, source: Path | bytes, password: str | None
+    page: Any, number: int, frame: PageFrame, source: Path | bytes, password: str | None
 ) -> tuple[Word, ...]:
     """Words of the letters that have no width here; none on nearly every page, at the cost of a look."""
     places = _without_width(page)

@@ -32,7 +32,7 @@ from dic_ingest.sources.pdf.annotations import merge_annotations
 from dic_ingest.sources.pdf.bare_glyphs import bare_glyphs
 from dic_ingest.sources.pdf.hidden_text import hidden_layers, page_objects, split_hidden
 from dic_ingest.sources.pdf.packed_drawing import PackedDrawing, pack, weight
-from dic_ingest.sources.pdf.page import Frame, page_frame, user_units
+from dic_ingest.sources.pdf.page import PageFrame, page_frame, user_units
 from dic_ingest.sources.pdf.page_check import refused_pages
 from dic_ingest.sources.pdf.paths import read_paths
 from dic_ingest.sources.pdf.words import read_words
@@ -301,7 +301,7 @@ def _open_error(error: pdfium.PdfiumError, name: str, password: str | None) -> E
     )
 
 
-def _render(page: Any, frame: Frame, box: Box | None, scale: float, max_pixels: int) -> Image.Image:
+def _render(page: Any, frame: PageFrame, box: Box | None, scale: float, max_pixels: int) -> Image.Image:
     x0, y0, x1, y1 = box or (0.0, 0.0, frame.width, frame.height)
     width, height = max(x1 - x0, 0.1), max(y1 - y0, 0.1)
     scale = min(scale, (max_pixels / (width * height)) ** 0.5, 20_000 / max(width, height))

@@ -21,7 +21,7 @@ from PIL import Image
 from dic_ingest.model.box import Box, center, inside
 from dic_ingest.model.document import Block, Code, Document, Equation, Figure, Heading, List, Table, Text
 from dic_ingest.model.drawing import Drawing, Word
-from dic_ingest.sources.pdf.page import Frame, Matrix, apply, multiply, object_matrix
+from dic_ingest.sources.pdf.page import Matrix, PageFrame, apply, multiply, object_matrix
 from dic_ingest.sources.pdf.text_layer import lines, paragraphs, scan_box, words_text
 
 MAX_DEPTH = 16  # nested forms
@@ -48,7 +48,7 @@ class TextObject:
     layered: bool  # optional content
 
 
-def page_objects(page: Any, frame: Frame) -> tuple[list[TextObject], list[Any]]:
+def page_objects(page: Any, frame: PageFrame) -> tuple[list[TextObject], list[Any]]:
     """Text objects of a page, those in forms included, and handles of all else that is painted."""
     texts: list[TextObject] = []
     others: list[Any] = []
@@ -194,7 +194,7 @@ def _not_outlined(
     unpainted = np.array([t.bbox for t in texts if t.invisible], dtype=np.float64).reshape(-1, 4)
     middle = (unpainted[:, :2] + unpainted[:, 2:]) / 2
 
-    def told(box: Box) -> bool:
+    def shows_something(box: Box) -> bool:
         if not len(middle) or not _varies(box, page, scale):
             return False
         x, y = center(box)
@@ -202,7 +202,7 @@ def _not_outlined(
         held = (middle >= box[:2]).all(axis=1) & (middle <= box[2:]).all(axis=1)
         return bool((holds | held).any())
 
-    return [w for w in words if not told(w.bbox)]
+    return [w for w in words if not shows_something(w.bbox)]
 
 
 def _shown_by(box: Box, glyphs: Pixels, page: Pixels, scale: float) -> bool:

@@ -25,7 +25,7 @@ Matrix = tuple[float, float, float, float, float, float]  # a b c d e f, as in t
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class PageFrame:
     """A page's size as shown and the matrix from user space to it."""
 
     width: float
@@ -54,7 +54,7 @@ def apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
     return a * x + c * y + e, b * x + d * y + f
 
 
-def page_frame(page: Any, unit: float = 1.0) -> Frame:
+def page_frame(page: Any, unit: float = 1.0) -> PageFrame:
     """The frame of a loaded page (raw PDFium handle) whose /UserUnit is `unit`."""
     rect = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page, rect)  # crop box within media box
@@ -68,7 +68,7 @@ def page_frame(page: Any, unit: float = 1.0) -> Frame:
     )
     matrix = multiply(turns[turn], (unit, 0, 0, unit, 0, 0))
     width, height = raw.FPDF_GetPageWidthF(page) * unit, raw.FPDF_GetPageHeightF(page) * unit
-    return Frame(width, height, matrix, turn * 90, unit)
+    return PageFrame(width, height, matrix, turn * 90, unit)
 
 
 def object_matrix(obj: Any) -> Matrix:

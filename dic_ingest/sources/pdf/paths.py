@@ -17,7 +17,7 @@ import pypdfium2.raw as raw
 from dic_ingest.model.box import Box, Point, area, height_of, intersection, width_of
 from dic_ingest.model.drawing import Color, Path, PlacedImage, Subpath
 from dic_ingest.sources.pdf.hidden_text import layer_names
-from dic_ingest.sources.pdf.page import Frame, Matrix, apply, multiply, object_matrix
+from dic_ingest.sources.pdf.page import Matrix, PageFrame, apply, multiply, object_matrix
 
 MAX_DEPTH = 16  # nested forms
 SEEN = 10  # times the objects kept that are looked at
@@ -29,13 +29,13 @@ Found = tuple[tuple[Path, ...], tuple[PlacedImage, ...], str]
 
 
 def read_paths(
-    page: Any, frame: Frame, max_objects: int, max_points: int, off: Collection[str] = ()
+    page: Any, frame: PageFrame, max_objects: int, max_points: int, off: Collection[str] = ()
 ) -> Found:
     """Paths and images in painting order, and a note ("" where nothing was cut).
 
     `off`: names of optional content that is not shown.
     """
-    reader = _Reader(frame, max_points)
+    reader = _PathReader(frame, max_points)
     # each entry: iterator over the objects of a page or form, its matrix, its clip
     everything = (0.0, 0.0, frame.width, frame.height)
     stack = [(_objects(page, None), frame.matrix, everything)]
@@ -81,8 +81,8 @@ def _objects(page: Any, form: Any) -> Any:
             yield raw.FPDFFormObj_GetObject(form, i)
 
 
-class _Reader:
-    def __init__(self, frame: Frame, max_points: int) -> None:
+class _PathReader:
+    def __init__(self, frame: PageFrame, max_points: int) -> None:
         self.frame, self.max_points = frame, max_points
         self.paths: list[Path] = []
         self.images: list[PlacedImage] = []

@@ -18,7 +18,7 @@ import pypdfium2.raw as raw
 
 from dic_ingest.model.box import Box, height_of, iou, union, width_of
 from dic_ingest.model.drawing import Color, Word
-from dic_ingest.sources.pdf.page import Frame
+from dic_ingest.sources.pdf.page import PageFrame
 from dic_ingest.text.spacing import joined_letters
 
 GAP = 0.35  # of the font size: a wider gap between two glyphs ends a word
@@ -30,7 +30,7 @@ BRACKETS = frozenset(map(chr, range(0xF8E5, 0xF8FF)))
 Glyph = tuple[str, Box, int]  # character, box as shown, index on the text page
 
 
-def read_words(page: Any, frame: Frame, max_chars: int) -> tuple[tuple[Word, ...], str]:
+def read_words(page: Any, frame: PageFrame, max_chars: int) -> tuple[tuple[Word, ...], str]:
     """Words in content order, and a note ("" where nothing was cut)."""
     text_page = raw.FPDFText_LoadPage(page)
     if not text_page:
@@ -62,7 +62,7 @@ _RECT = raw.FS_RECTF()
 _D = [ctypes.c_double() for _ in range(4)]
 
 
-def _glyph(text_page: Any, index: int, frame: Frame) -> Glyph | None:
+def _glyph(text_page: Any, index: int, frame: PageFrame) -> Glyph | None:
     """The character with its box; None for white space, controls and anything off the page."""
     code = raw.FPDFText_GetUnicode(text_page, index)
     if code < 32 and raw.FPDFText_HasUnicodeMapError(text_page, index) == 1:
@@ -90,7 +90,7 @@ def _apart(last: Glyph, new: Glyph) -> bool:
     return math.hypot(dx, dy) > GAP * 2 * size
 
 
-def _finish(text_page: Any, run: list[Glyph], words: list[Word], frame: Frame, end: str = "") -> None:
+def _finish(text_page: Any, run: list[Glyph], words: list[Word], frame: PageFrame, end: str = "") -> None:
     if not run:
         return
     first = run[0][2]
@@ -130,7 +130,7 @@ def _is_unknown(letter: str) -> bool:
     return letter == chr(UNKNOWN) or unicodedata.category(letter) in ("Co", "Cn")
 
 
-def _size_and_angle(text_page: Any, index: int, frame: Frame) -> tuple[float, float]:
+def _size_and_angle(text_page: Any, index: int, frame: PageFrame) -> tuple[float, float]:
     """Font size in points and degrees clockwise, both as shown: the text matrix through the page's frame."""
     matrix = raw.FS_MATRIX()
     nominal = float(raw.FPDFText_GetFontSize(text_page, index))
@@ -143,7 +143,7 @@ def _size_and_angle(text_page: Any, index: int, frame: Frame) -> tuple[float, fl
     return round(nominal * math.hypot(matrix.c, matrix.d) * unit, 2), round(angle, 1) % 360.0
 
 
-def _tight(text_page: Any, run: list[Glyph], frame: Frame) -> Box | None:
+def _tight(text_page: Any, run: list[Glyph], frame: PageFrame) -> Box | None:
     boxes = []
     for _, _, index in run:
         if raw.FPDFText_GetCharBox(text_page, index, *_D):

@@ -46,7 +46,7 @@ def agrees(layer: Sequence[Word], seen: Sequence[Word]) -> bool:
     return fuzz.ratio("".join(w.text for w in broken), "".join(w.text for w in found)) >= SAME
 
 
-def mended(layer: Sequence[Word], seen: Sequence[Word]) -> tuple[Word, ...]:
+def repaired(layer: Sequence[Word], seen: Sequence[Word]) -> tuple[Word, ...]:
     """The words of the layer that mean something, and OCR's in the places of the others."""
     if broken_share(layer) >= MOSTLY:
         return tuple(seen)

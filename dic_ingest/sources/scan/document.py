@@ -18,7 +18,7 @@ from dic_ingest.model.document import Block, Document, Figure, Heading, Page, Te
 from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.sources.pdf.text_layer import scan_box, words_text
-from dic_ingest.sources.scan.broken_text import MOSTLY, TRUSTED, agrees, broken_share, mended
+from dic_ingest.sources.scan.broken_text import MOSTLY, TRUSTED, agrees, broken_share, repaired
 from dic_ingest.sources.scan.page import ScannedPage, read_page
 from dic_ingest.sources.settings import ScanSettings as ScanSettings
 from dic_ingest.sources.source import PdfParser
@@ -100,7 +100,7 @@ def read_scans(
     opened = PdfSource(pdf, read)
     kept = {p.number for p in document.pages}
     pages = tuple(p for p in opened.pages if p.number in kept)
-    document = replace(_retold(_with_pages(document, read), set(read)), pages=pages)
+    document = replace(_with_scan_warnings(_with_pages(document, read), set(read)), pages=pages)
     for number, page in sorted(read.items()):
         if page.unread:
             document = document.warn(SCRIPT_NOT_READ, f"page {number}: {advice(page.unread)}.", number)
@@ -137,21 +137,23 @@ def read_broken_text(
         if page is None or agrees(drawing.words, page.drawing.words):
             agreed += page is not None
             continue
-        words = mended(drawing.words, page.drawing.words)
+        words = repaired(drawing.words, page.drawing.words)
         page = replace(page, drawing=replace(drawing, words=words))
         mostly = document.parser.tier in WEIGHTLESS and broken_share(drawing.words) >= MOSTLY
         (whole if mostly else parts)[number] = page
-    return _with_mended(document, pdf, whole, parts, left), PdfSource(pdf, {**opened.read, **whole, **parts})
+    return _with_repaired(document, pdf, whole, parts, left), PdfSource(
+        pdf, {**opened.read, **whole, **parts}
+    )
 
 
-def _with_mended(
+def _with_repaired(
     document: Document,
     pdf: PdfFile,
     whole: dict[int, ScannedPage],
     parts: dict[int, ScannedPage],
     left: Sequence[int],
 ) -> Document:
-    def mend(block: Block) -> Block:
+    def repair(block: Block) -> Block:
         page = parts.get(block.page)
         if page is None or block.bbox is None or not isinstance(block, Text | Heading):
             return block
@@ -160,7 +162,7 @@ def _with_mended(
             return block
         return replace(block, text=words_text(page.drawing.within(block.bbox).words))
 
-    document = _with_pages(document.replace_blocks(mend), whole)
+    document = _with_pages(document.replace_blocks(repair), whole)
     if whole or parts:
         listed = _listed(sorted({*whole, *parts}))
         message = f"fonts that do not say what they show: text read by OCR on pages {listed}"
@@ -261,7 +263,7 @@ def _with_pages(document: Document, read: dict[int, ScannedPage]) -> Document:
     return replace(document, blocks=tuple(numbered))
 
 
-def _retold(document: Document, read: set[int]) -> Document:
+def _with_scan_warnings(document: Document, read: set[int]) -> Document:
     """Pages that were read are no longer told of as pictures."""
     left = [w for w in document.warnings if w.code != "scanned"]
     told = [

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.chat import Talker
+from dic_ingest.captioning.chat import ChatModel
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.prompts import check, read_verdicts
 from dic_ingest.errors import EmptyFileError
@@ -41,7 +41,7 @@ class CriticScores:
 
 
 def measure_critic(
-    critic: Talker,
+    critic: ChatModel,
     pairs: Sequence[Pair],
     folder: Path,
     settings: GroundingSettings,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dic_ingest.errors import FormatError, InputError
-from dic_ingest.evaluation.figure_set import PAIRS, QUESTIONS, FigureQuestion, Pair, read_pairs, write_lines
+from dic_ingest.evaluation.figure_set import PAIRS, QUESTIONS, Pair, PairQuestion, read_pairs, write_lines
 from dic_ingest.image_files import open_picture
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.owned_files import remove_file
@@ -55,7 +55,7 @@ class Imported:
     """What was taken, and how many figures were left out for which reason."""
 
     pairs: list[Pair] = field(default_factory=list)
-    questions: list[FigureQuestion] = field(default_factory=list)
+    questions: list[PairQuestion] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     denied: int = 0  # captions that their own graph denies
 
@@ -177,7 +177,7 @@ def _add(
             Pair(number, image, graph, text, split, difficulty(graph), settings.name, source, facts)
         )
     for i, (question, answer) in enumerate(own.questions):
-        asked = FigureQuestion(f"{number}-{i}", number, image, "partial", question, answer, split=split)
+        asked = PairQuestion(f"{number}-{i}", number, image, "partial", question, answer, split=split)
         done.questions.append(asked)
 
 

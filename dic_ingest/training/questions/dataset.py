@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dic_ingest.errors import InputError, SettingsError
-from dic_ingest.evaluation.figure_set import LEVELS, FigureQuestion, Pair, read_pairs, write_lines
+from dic_ingest.evaluation.figure_set import LEVELS, Pair, PairQuestion, read_pairs, write_lines
 from dic_ingest.training.questions.flow import neighbour_questions, step_questions, way_questions
 from dic_ingest.training.questions.records import message_questions, record_questions
 from dic_ingest.training.questions.view import DiagramView, QuestionAsked
@@ -39,7 +39,7 @@ class QuestionSettings:
 
 def make_questions(
     figures: Path, out: Path, apart: Sequence[Path], settings: QuestionSettings
-) -> list[FigureQuestion]:
+) -> list[PairQuestion]:
     """Writes the folder and returns the questions; fewer than asked for where the figures give no more.
 
     `figures` and `apart` are folders with pairs.jsonl; of those in `apart` the pairs of split "train" count.
@@ -94,7 +94,7 @@ def ask(pair: Pair, rng: random.Random) -> list[QuestionAsked]:
     ]
 
 
-def _of_figure(pair: Pair, settings: QuestionSettings) -> list[FigureQuestion]:
+def _of_figure(pair: Pair, settings: QuestionSettings) -> list[PairQuestion]:
     """A figure's questions, levels in turn, a topic again only when the others of its level had theirs."""
     rng = random.Random(f"{settings.seed} {pair.id}")
     every = ask(pair, rng)
@@ -119,10 +119,10 @@ def pair_number(pair: Pair) -> int:
     return int(hashlib.sha256(pair.id.encode()).hexdigest()[:8], 16)
 
 
-def _question(pair: Pair, asked: QuestionAsked) -> FigureQuestion:
+def _question(pair: Pair, asked: QuestionAsked) -> PairQuestion:
     own = hashlib.sha256(f"{pair.id}\n{asked.question}\n{asked.options}".encode()).hexdigest()[:16]
     steps = asked.topic in ("path", "what-if", "description")
-    return FigureQuestion(
+    return PairQuestion(
         id=own,
         pair=pair.id,
         image=pair.image,
@@ -137,9 +137,9 @@ def _question(pair: Pair, asked: QuestionAsked) -> FigureQuestion:
     )
 
 
-def _balanced(by_figure: list[list[FigureQuestion]], settings: QuestionSettings) -> list[FigureQuestion]:
+def _balanced(by_figure: list[list[PairQuestion]], settings: QuestionSettings) -> list[PairQuestion]:
     """One question of each figure in turn until there are enough."""
-    found: list[FigureQuestion] = []
+    found: list[PairQuestion] = []
     known: set[str] = set()
     for at in range(settings.most):
         for questions in by_figure:
@@ -149,7 +149,7 @@ def _balanced(by_figure: list[list[FigureQuestion]], settings: QuestionSettings)
     return found
 
 
-def _card(asked: Sequence[FigureQuestion], settings: QuestionSettings, left_out: int) -> str:
+def _card(asked: Sequence[PairQuestion], settings: QuestionSettings, left_out: int) -> str:
     lines = [
         "# Data card: questions",
         "",

@@ -14,7 +14,7 @@ from dic_ingest.captioning.chat import Question as Asked
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.prompts import Prompt, ask, make_prompt
 from dic_ingest.evaluation.engine_view import EngineView, Views, engine_views
-from dic_ingest.evaluation.figure_set import FigureQuestion, Pair
+from dic_ingest.evaluation.figure_set import Pair, PairQuestion
 from dic_ingest.model.diagram import Diagram, Kind
 
 
@@ -58,7 +58,7 @@ def caption_answer(caption: str, diagram: Diagram | None) -> str:
 
 
 def question_examples(
-    questions: Sequence[FigureQuestion], folder: Path, settings: GroundingSettings, views: Views | None = None
+    questions: Sequence[PairQuestion], folder: Path, settings: GroundingSettings, views: Views | None = None
 ) -> list[Example]:
     """Questions with their answers; objective ones are answered by letter and text."""
     views = engine_views(questions, folder, settings) if views is None else views

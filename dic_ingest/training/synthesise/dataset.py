@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dic_ingest.captioning.chat import Talker
+from dic_ingest.captioning.chat import ChatModel
 from dic_ingest.errors import MALFORMED, DICIngestError, NotOursError, SettingsError
 from dic_ingest.evaluation.figure_set import Pair, read_pairs
 from dic_ingest.evaluation.leakage.check import graph_key
@@ -59,7 +59,7 @@ def synthesise(out: Path, settings: SynthesisSettings, told: Told = lambda done,
     for p in pairs:
         seen.add(picture_bits(out / p.image))
     barren = 0
-    talker = _talker(settings)
+    talker = _chat_model(settings)
     with ExitStack() as stack:
         browser = stack.enter_context(MermaidBrowser()) if needs_browser(settings.tools) else None
         splits = dict[str, str]()
@@ -101,7 +101,7 @@ def _batch(
     graphs: set[str],
     seen: Seen,
     browser: MermaidBrowser | None,
-    talker: Talker | None,
+    talker: ChatModel | None,
 ) -> list[Pair]:
     drafts: list[Draft] = []
     for number in range(state.next, state.next + BATCH):
@@ -131,7 +131,7 @@ def _batch(
     return fresh
 
 
-def _talker(settings: SynthesisSettings) -> Talker | None:
+def _chat_model(settings: SynthesisSettings) -> ChatModel | None:
     """The model that writes, where an endpoint is set."""
     if settings.endpoint is None:
         return None
@@ -141,7 +141,7 @@ def _talker(settings: SynthesisSettings) -> Talker | None:
 
 
 def _by_model(
-    drafts: list[Draft], talker: Talker, settings: SynthesisSettings, graphs: set[str]
+    drafts: list[Draft], talker: ChatModel, settings: SynthesisSettings, graphs: set[str]
 ) -> list[Draft]:
     """Drafts as a model wrote them; a graph that is there already stays the grammar's."""
     kept = []

@@ -60,7 +60,7 @@ class Plots:
         return next((self.titles(f)[title] for f in FAMILIES if title in self.titles(f)), ())
 
 
-def told(lines: Sequence[str], word: str) -> list[str]:
+def texts_behind(lines: Sequence[str], word: str) -> list[str]:
     """The texts behind `word:` in a plot."""
     return [line[len(word) + 1 :].strip() for line in lines if line.startswith(f"{word}:")]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pairs_made import make_set
 
-from dic_ingest.captioning.chat import Answer, Question
+from dic_ingest.captioning.chat import ChatAnswer, Question
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.verifier import judge
@@ -75,7 +75,7 @@ class Oracle:
         self.silent = silent
         self.right = {c.text for some in all_checkables(pairs, random.Random(0)) for c in some if c.right}
 
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+    def answer(self, questions: Sequence[Question]) -> list[ChatAnswer]:
         import json
         import re
 
@@ -84,7 +84,7 @@ class Oracle:
             listed = json.loads(re.search(r'"statements": (\{.*\})', q.user)[1])  # type: ignore[index]
             yes = {n: t in self.right for n, t in listed.items()}
             lines = "\n".join(f"{n}: {'yes' if y else 'no'}" for n, y in yes.items())
-            found.append(Answer("" if self.silent else lines))
+            found.append(ChatAnswer("" if self.silent else lines))
         return found
 
 

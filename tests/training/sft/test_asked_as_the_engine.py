@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pairs_made import make_set
 
-from dic_ingest.captioning.chat import Answer, Question
+from dic_ingest.captioning.chat import ChatAnswer, Question
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.captioning.prompts import check
@@ -41,9 +41,9 @@ class Spy:
     def __init__(self) -> None:
         self.asked: list[Question] = []
 
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+    def answer(self, questions: Sequence[Question]) -> list[ChatAnswer]:
         self.asked += questions
-        return [Answer(SAID) for _ in questions]
+        return [ChatAnswer(SAID) for _ in questions]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from dic_ingest.captioning.chat import Answer, Question
+from dic_ingest.captioning.chat import ChatAnswer, Question
 from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.training.sft.checks import contradictions
@@ -103,9 +103,9 @@ class Talker:
     def __init__(self, text: str) -> None:
         self.text, self.asked = text, list[str]()
 
-    def answer(self, questions: list[Question]) -> list[Answer]:
+    def answer(self, questions: list[Question]) -> list[ChatAnswer]:
         self.asked += [q.user for q in questions]
-        return [Answer(self.text) for _ in questions]
+        return [ChatAnswer(self.text) for _ in questions]
 
 
 def test_a_model_rewords_and_marked_lines_stay_as_they_were() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from dic_ingest.captioning.chat import Answer, Question
+from dic_ingest.captioning.chat import ChatAnswer, Question
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
 from dic_ingest.training.synthesise.captions.checked import faults
 from dic_ingest.training.synthesise.captions.rewrite import Caption
@@ -31,8 +31,8 @@ class Written:
     def __init__(self, graph: str, told: str) -> None:
         self.graph, self.told = graph, told
 
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
-        return [Answer(self.told if q.system == CAPTIONS else self.graph) for q in questions]
+    def answer(self, questions: Sequence[Question]) -> list[ChatAnswer]:
+        return [ChatAnswer(self.told if q.system == CAPTIONS else self.graph) for q in questions]
 
 
 def drafts(count: int = 12) -> list[Draft]:

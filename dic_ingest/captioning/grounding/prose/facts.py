@@ -39,7 +39,7 @@ NODES = lex.words(
 )
 
 
-class Facts:
+class GraphFacts:
     """One graph, asked. Ids are those of nodes and groups, edges are indices."""
 
     def __init__(self, diagram: Diagram) -> None:

@@ -12,7 +12,7 @@ from dic_ingest.captioning.grounding.prose.state import SentenceState
 from dic_ingest.model.diagram import Edge
 
 
-class Messages(SentenceState):
+class MessageClaims(SentenceState):
     """Claims of clauses about messages."""
 
     def _outer_message(self, clause: Clause, first: bool) -> None:

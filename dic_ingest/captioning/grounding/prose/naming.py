@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from dic_ingest.captioning.grounding.prose import lexicon as lex
-from dic_ingest.captioning.grounding.prose.facts import Facts, is_flow
+from dic_ingest.captioning.grounding.prose.facts import GraphFacts, is_flow
 from dic_ingest.captioning.grounding.prose.lexicon import FILLER, NEGATIVE_PREFIXES, VERBS, akin, stem
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.text.tokens import tokens
@@ -63,7 +63,7 @@ class _Label:
 class Naming:
     """Finds names. Built once for a graph."""
 
-    def __init__(self, diagram: Diagram, facts: Facts) -> None:
+    def __init__(self, diagram: Diagram, facts: GraphFacts) -> None:
         self.flow, self.facts = is_flow(diagram), facts
         labels: dict[str, _Label] = {}
         for own, text in facts.label.items():

@@ -8,18 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dic_ingest.captioning.grounding.prose import lexicon as lex
-from dic_ingest.captioning.grounding.prose.facts import EDGES, NODES, OUT, Facts
+from dic_ingest.captioning.grounding.prose.facts import EDGES, NODES, OUT, GraphFacts
 
 if TYPE_CHECKING:
     from dic_ingest.captioning.grounding.prose.clauses import Clause
     from dic_ingest.captioning.grounding.prose.naming import Item, Name
-    from dic_ingest.captioning.grounding.prose.state import Reading
+    from dic_ingest.captioning.grounding.prose.state import ClaimReading
 
 _NOUNS = EDGES | NODES | OUT | lex.words("decis place neighbour neighbor link output input case thing")
 _SPAN = 3  # words between a number and its noun
 
 
-def counted(clause: Clause, facts: Facts, reading: Reading, calls: bool, subject: Name | None) -> bool:
+def counted(
+    clause: Clause, facts: GraphFacts, reading: ClaimReading, calls: bool, subject: Name | None
+) -> bool:
     """Adds the claims of a clause that counts; whether there were any."""
     found = [(at, _value(item)) for at, item in enumerate(clause.items) if _value(item) is not None]
     least = 1 if {"only", "exactly", "just", "single"} & set(clause.words()) else 2
@@ -47,7 +49,7 @@ def _behind(clause: Clause, at: int) -> list[Item]:
 
 
 def _numbers(
-    clause: Clause, facts: Facts, at: int, noun: str, nodes: list[Name], calls: bool
+    clause: Clause, facts: GraphFacts, at: int, noun: str, nodes: list[Name], calls: bool
 ) -> set[int] | None:
     ahead = {i.stem for i in _behind(clause, at) if i.name is None}
     if not nodes or not nodes[0].ids or (noun in NODES and not ahead & (lex.VERBS - {"take"})):

@@ -1,7 +1,7 @@
 """Free prose against a graph: order, branches, counts, passives, subordinate clauses, negations.
 
-In: a sentence and the graph. Out: `Reading`: whether every claim that was understood holds, and whether the
-sentence was understood whole. What is not understood is neither right nor wrong here.
+In: a sentence and the graph. Out: `ClaimReading`: whether every claim that was understood holds, and whether
+the sentence was understood whole. What is not understood is neither right nor wrong here.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from dic_ingest.captioning.grounding.prose.clauses import (
     known,
 )
 from dic_ingest.captioning.grounding.prose.conditions import Conditions
-from dic_ingest.captioning.grounding.prose.facts import Facts, is_flow
+from dic_ingest.captioning.grounding.prose.facts import GraphFacts, is_flow
 from dic_ingest.captioning.grounding.prose.lexicon import VERBS
-from dic_ingest.captioning.grounding.prose.messages import Messages
+from dic_ingest.captioning.grounding.prose.messages import MessageClaims
 from dic_ingest.captioning.grounding.prose.naming import Item, Name, Naming
 from dic_ingest.captioning.grounding.prose.numbers import counted
 from dic_ingest.captioning.grounding.prose.relations import Relations
-from dic_ingest.captioning.grounding.prose.state import Reading
+from dic_ingest.captioning.grounding.prose.state import ClaimReading
 from dic_ingest.model.diagram import Diagram, Kind
 
 _ORDINALS = lex.words("second third fourth fifth sixth penultimate")
@@ -35,7 +35,7 @@ class Prose:
     """Reads sentences about one graph."""
 
     def __init__(self, diagram: Diagram) -> None:
-        self.diagram, self.facts = diagram, Facts(diagram)
+        self.diagram, self.facts = diagram, GraphFacts(diagram)
         self.naming = Naming(diagram, self.facts)
         self.flow, self.calls = is_flow(diagram), diagram.kind is Kind.SEQUENCE
 
@@ -44,10 +44,10 @@ class Prose:
         known = self.naming.shared.keys() | {s for v in self.naming.labels for s in v.stems}
         return [n for n in names if not any(lex.akin(lex.stem(w), k) for w in n.split() for k in known)]
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> ClaimReading:
         """What a sentence claims and whether it holds."""
         items = self.naming.items(text)
-        reading = Reading()
+        reading = ClaimReading()
         reading.nodes = list(dict.fromkeys(i for item in items if item.name for i in item.name.ids))
         reading.named = any(i.name for i in items)
         reading.bare = reading.named and all(i.name or i.word in _BARE for i in items)
@@ -62,7 +62,7 @@ def _unknown(items: list[Item]) -> tuple[int, float]:
     return strange, strange / max(1, strange + words)
 
 
-class _Sentence(Conditions, Relations, Messages):
+class _Sentence(Conditions, Relations, MessageClaims):
     """Goes through the clauses of one sentence."""
 
     def read(self, found: list[Clause]) -> None:

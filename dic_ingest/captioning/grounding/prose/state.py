@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dic_ingest.captioning.grounding.prose.facts import Facts
+from dic_ingest.captioning.grounding.prose.facts import GraphFacts
 from dic_ingest.captioning.grounding.prose.naming import Name
 from dic_ingest.model.diagram import Diagram
 
@@ -12,7 +12,7 @@ UNKNOWN = 1 / 3  # share of a sentence's own words that may be unknown where its
 
 
 @dataclass
-class Reading:
+class ClaimReading:
     """`reasons`: why claims do not hold. `claims`: how many there are. `unknown`: words not understood."""
 
     claims: int = 0
@@ -40,7 +40,9 @@ class Reading:
 class SentenceState:
     """The graph that a sentence is held against, its reading so far, and what pronouns would stand for."""
 
-    def __init__(self, diagram: Diagram, facts: Facts, reading: Reading, flow: bool, calls: bool) -> None:
+    def __init__(
+        self, diagram: Diagram, facts: GraphFacts, reading: ClaimReading, flow: bool, calls: bool
+    ) -> None:
         self.diagram, self.facts, self.reading = diagram, facts, reading
         self.flow, self.calls = flow, calls
         self.subject: Name | None = None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from dic_ingest.captioning.grounding.critic import criticise
 from dic_ingest.model.diagram import Diagram, Kind, Node
-from dic_ingest.training.synthesise.words import Plots, told
+from dic_ingest.training.synthesise.words import Plots, texts_behind
 
 MARK = "Domain knowledge, not drawn:"
 MOST_ROLES = 4  # parts whose role a caption says
@@ -33,8 +33,8 @@ def known_of(plots: Plots, title: str, diagram: Diagram) -> Known:
     """The knowledge that the plot and the facts hold of a drawing."""
     lines = plots.lines(title)
     roles = {n.label: plots.facts.role(n.label) for n in diagram.nodes if n.label}
-    purpose = next(iter(told(lines, "purpose")), "")
-    return Known(purpose, tuple(told(lines, "fails")), {k: v for k, v in roles.items() if v})
+    purpose = next(iter(texts_behind(lines, "purpose")), "")
+    return Known(purpose, tuple(texts_behind(lines, "fails")), {k: v for k, v in roles.items() if v})
 
 
 def knowledge_lines(known: Known, rng: random.Random) -> list[str]:

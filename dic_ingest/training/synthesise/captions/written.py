@@ -1,6 +1,6 @@
 """A language model writes what grammars and rules would: other graphs of a domain, captions in its own words.
 
-In: drafts and a `Talker`. Out: drafts. Nothing is believed: a graph must be one of its kind and size, a
+In: drafts and a `ChatModel`. Out: drafts. Nothing is believed: a graph must be one of its kind and size, a
 caption must pass `checked.faults`; where it is not, what the grammar and the rules made stays.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from dic_ingest.captioning.chat import Question, Talker
+from dic_ingest.captioning.chat import ChatModel, Question
 from dic_ingest.errors import MALFORMED
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind, Node
 from dic_ingest.render.names import flat
@@ -42,12 +42,12 @@ CAPTIONS = (
 )
 
 
-def written(drafts: Sequence[Draft], talker: Talker, seed: int) -> list[Draft]:
+def written(drafts: Sequence[Draft], talker: ChatModel, seed: int) -> list[Draft]:
     """The drafts with graphs and captions of the model where they hold."""
     return _captions(_graphs(drafts, talker, seed), talker)
 
 
-def _graphs(drafts: Sequence[Draft], talker: Talker, seed: int) -> list[Draft]:
+def _graphs(drafts: Sequence[Draft], talker: ChatModel, seed: int) -> list[Draft]:
     asked = [d for d in drafts if d.diagram.kind is not Kind.ER and _wanted(seed, d.number)]
     answers = talker.answer([_graph_question(d) for d in asked])
     found = {d.number: d for d in drafts}
@@ -76,7 +76,7 @@ def _graph_question(own: Draft) -> Question:
     return Question((), GRAPHS, task)
 
 
-def _captions(drafts: list[Draft], talker: Talker) -> list[Draft]:
+def _captions(drafts: list[Draft], talker: ChatModel) -> list[Draft]:
     answers = talker.answer([Question((), CAPTIONS, _facts_of(d)) for d in drafts])
     told = []
     for own, answer in zip(drafts, answers, strict=True):

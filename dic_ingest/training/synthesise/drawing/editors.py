@@ -43,12 +43,12 @@ def to_svg(diagram: Diagram, look: Look) -> str:
     """The drawing as an SVG document; "" where a label would hide another text. Raises as `in_places`."""
     if diagram.kind not in (Kind.TOPOLOGY, Kind.BLOCK):
         look = replace(look, icons=False)
-    painter = _Painter(in_places(diagram, look), look)
+    painter = _EditorPainter(in_places(diagram, look), look)
     drawn = painter.svg()
     return "" if painter.crowded else drawn
 
 
-class _Painter:
+class _EditorPainter:
     def __init__(self, diagram: Diagram, look: Look) -> None:
         self.diagram, self.look = diagram, look
         self.rng = random.Random(look.seed)

@@ -21,7 +21,7 @@ MESH, SPARSE = 0.95, 0.18  # chance that a further allowed line to a chosen part
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TierPart:
     """A component or device, and the tier that it stands in."""
 
     label: str
@@ -29,21 +29,21 @@ class Part:
     tier: str
 
 
-def parts_of(lines: Sequence[str]) -> list[Part]:
+def parts_of(lines: Sequence[str]) -> list[TierPart]:
     """Every part of a plot, tier by tier."""
     tiers = [m for line in lines if not line.startswith("frame ") and (m := _TIER.match(line))]
-    return [Part(label, m[2], m[1]) for m in tiers for label in split_list(m[3])]
+    return [TierPart(label, m[2], m[1]) for m in tiers for label in split_list(m[3])]
 
 
 def grown(
-    rng: random.Random, parts: Sequence[Part], size: int, facts: Facts
-) -> tuple[list[Part], list[tuple[Part, Part]]]:
+    rng: random.Random, parts: Sequence[TierPart], size: int, facts: Facts
+) -> tuple[list[TierPart], list[tuple[TierPart, TierPart]]]:
     """About `size` parts that hang together, and the lines between them in a direction that a fact allows.
 
     Grown from one part: each further one is joined to one that is there, and to others by chance.
     """
     start = rng.choice([p for p in parts if any(_way(p, q, facts) for q in parts if q != p)] or list(parts))
-    kept, lines = [start], list[tuple[Part, Part]]()
+    kept, lines = [start], list[tuple[TierPart, TierPart]]()
     free = {p: facts.lines_of(p.label) for p in parts}
     further = MESH if rng.random() < 0.25 else SPARSE
     while len(kept) < size:
@@ -62,7 +62,7 @@ def grown(
     return sorted(kept, key=order.__getitem__), sorted(lines, key=lambda w: (order[w[0]], order[w[1]]))
 
 
-def _way(one: Part, other: Part, facts: Facts) -> tuple[Part, Part] | None:
+def _way(one: TierPart, other: TierPart, facts: Facts) -> tuple[TierPart, TierPart] | None:
     """The two in the order of a line that a fact allows."""
     if facts.labels(one.label, other.label):
         return one, other
@@ -70,7 +70,7 @@ def _way(one: Part, other: Part, facts: Facts) -> tuple[Part, Part] | None:
 
 
 def in_frames(
-    rng: random.Random, lines: Sequence[str], kept: Sequence[Part], nodes: Sequence[Node]
+    rng: random.Random, lines: Sequence[str], kept: Sequence[TierPart], nodes: Sequence[Node]
 ) -> tuple[tuple[Node, ...], tuple[Group, ...]]:
     """The nodes of the parts in some of the plot's frames, which may lie in each other."""
     said = {m[1]: split_list(m[2]) for line in lines if (m := _FRAME.match(line))}

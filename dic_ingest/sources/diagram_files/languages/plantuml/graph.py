@@ -57,7 +57,7 @@ _QUOTED = re.compile(r'\s*"([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LinkStatement:
     """What a link statement says; operands as written."""
 
     left: str
@@ -71,7 +71,7 @@ class Link:
     hidden: bool
 
 
-def parse_link(line: str) -> Link | None:
+def parse_link(line: str) -> LinkStatement | None:
     """The link in a statement; None for another statement."""
     first = _OPERAND.match(line)
     if not first:
@@ -96,7 +96,7 @@ def parse_link(line: str) -> Link | None:
     body = arrow[2]
     dashed = "." in re.sub(r"\[[^\]]*\]", "", body) or "dashed" in body or "dotted" in body
     style = "dashed" if dashed else "thick" if "=" in body or "bold" in body else "solid"
-    return Link(
+    return LinkStatement(
         first[1],
         second[1],
         _ENDS.get(arrow[1] or "", End.NONE),
@@ -133,7 +133,7 @@ _NAMED = re.compile(
 _SHORT = re.compile(
     r"^(\[[^\[\]]+\]|\([^()]+\)|:[^:]+:|\(\)\s*(?:\"[^\"]*\"|\w+))(?:\s+as\s+(\"[^\"]*\"|[\w.]+))?\s*$"
 )
-_TOLD = re.compile(r'^("[^"]+"|[\w.$]+)\s*:\s*(.+)$')
+_MEMBER = re.compile(r'^("[^"]+"|[\w.$]+)\s*:\s*(.+)$')
 _SHAPES = {
     "database": "cylinder", "storage": "cylinder", "actor": "actor", "person": "actor", "usecase": "circle",
     "circle": "circle", "cloud": "cloud", "hexagon": "hexagon", "state": "rounded", "diamond": "diamond",
@@ -239,7 +239,9 @@ def _statement(made: Graph, line: str) -> None:
     elif line in ("--", "||", "{") or _RULE.match(line):
         pass
     else:
-        made.bad += not (_link(made, line) or _declare(made, line) or _short(made, line) or _told(made, line))
+        made.bad += not (
+            _link(made, line) or _declare(made, line) or _short(made, line) or _member(made, line)
+        )
 
 
 def _in_body(made: Graph, line: str) -> None:
@@ -354,9 +356,9 @@ def _short_shape(operand: str) -> str:
     return {"[": "component", "(": "circle", ":": "actor"}.get(operand[:1], "rect")
 
 
-def _told(made: Graph, line: str) -> bool:
+def _member(made: Graph, line: str) -> bool:
     """`State : what it does`, `Class : member`."""
-    found = _TOLD.match(line)
+    found = _MEMBER.match(line)
     if not found:
         return False
     name = made.node(_plain(found[1]))
@@ -382,7 +384,7 @@ def _link(made: Graph, line: str) -> bool:
 _POINTED = (End.ARROW, End.CROSS)
 
 
-def _edge(a: str, b: str, link: Link) -> Edge:
+def _edge(a: str, b: str, link: LinkStatement) -> Edge:
     directed = link.left_end in _POINTED or link.right_end in _POINTED
     if link.left_end in _POINTED and link.right_end not in _POINTED:
         return Edge(

@@ -13,7 +13,7 @@ from dic_ingest.sources.diagram_files.languages.plantuml.activity import (
 from dic_ingest.sources.diagram_files.languages.plantuml.graph import PLACES, RECORDS, read_graph
 from dic_ingest.sources.diagram_files.languages.plantuml.sequence import (
     KEYWORDS,
-    looks_like_message,
+    is_message,
     read_sequence,
 )
 from dic_ingest.sources.diagram_files.languages.plantuml.text import PlantUmlText, label, sources
@@ -55,7 +55,7 @@ def _is_sequence(lines: list[str]) -> bool:
     if any(_HELD.match(x) or _SHAPED.match(x) or _BRACKETED.search(x) or _CLASSY.search(x) for x in lines):
         return sum(bool(_FRAMES.match(x)) for x in lines) >= 2 and not any(_HELD.match(x) for x in lines)
     framed = any(_FRAMES.match(x) for x in lines)
-    return framed or sum(map(looks_like_message, lines)) >= max(1, len(lines) / 3)
+    return framed or sum(map(is_message, lines)) >= max(1, len(lines) / 3)
 
 
 def _tree(source: PlantUmlText) -> Diagram | None:

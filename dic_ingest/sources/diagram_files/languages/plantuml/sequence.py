@@ -43,7 +43,7 @@ def read_sequence(source: PlantUmlText) -> Diagram | None:
     return None if made.bad > len(source.lines) / 2 else made.diagram()
 
 
-def looks_like_message(line: str) -> bool:
+def is_message(line: str) -> bool:
     """Whether a statement is a message between two participants."""
     return bool(_MESSAGE.match(line))
 

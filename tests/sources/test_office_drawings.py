@@ -104,6 +104,14 @@ def test_connectors_name_the_shapes_they_join(tmp_path: Path) -> None:
     assert {n.label: n.shape for n in found.nodes} == {"Read": "rect", "Whole?": "diamond", "Keep": "rect"}
 
 
+def test_a_diamond_without_words_is_a_mark_of_aggregation_and_no_decision(tmp_path: Path) -> None:
+    s = Slide()
+    s.box("Order", 50, 50)
+    mark = s.box("", 150, 62, 16, 16, MSO_SHAPE.DIAMOND)
+    s.joined(mark, s.box("Item", 300, 50))
+    assert graph(s, tmp_path).kind is Kind.BLOCK
+
+
 def test_free_lines_end_at_the_shape_that_is_nearest(tmp_path: Path) -> None:
     s = Slide()
     s.box("A", 50, 50)

@@ -359,7 +359,7 @@ def _direction(edges: Sequence[Edge]) -> str:
 def _kind(shapes: dict[str, OfficeShape], nodes: Sequence[Node], edges: Sequence[Edge]) -> Kind:
     """A flowchart where the file's own shapes say decision or start and end; else some block diagram."""
     flow = [n for n in nodes if shapes[n.id].geometry.startswith("flowChart")]
-    decisions = [n for n in nodes if n.shape == "diamond"]
+    decisions = [n for n in nodes if n.shape == "diamond" and n.label]  # others are marks of aggregation
     if edges and (decisions or (len(flow) > 2 and len(flow) >= 0.6 * len(nodes))):
         return Kind.FLOWCHART
     return Kind.BLOCK

@@ -14,6 +14,7 @@ from dic_ingest.model.box import Box, grow, height_of, shared_height, shared_wid
 from dic_ingest.model.diagram import End
 from dic_ingest.model.drawing import Path, Word
 from dic_ingest.model.grouping import DisjointSets
+from dic_ingest.model.word_lines import Placed, lines_along
 
 # Words as lines of text: words that stand on one baseline, close together and alike in size and turn.
 
@@ -22,6 +23,7 @@ TINY = 2.5  # times: labels so much larger than the usual word tell the size of 
 DEFAULT_SIZE = 10.0
 WIDE = 60  # text heights of a drawing without text
 SMALLEST = 2.0  # the least usual height, in the drawing's unit
+BAND = 8.0  # height of the bands in which a line is searched that a word may continue, in the drawing's unit
 
 
 def usual_size(words: tuple[Word, ...]) -> float:
@@ -119,26 +121,19 @@ def _lines(words: list[Word], turn: float) -> list[TextLine]:
     c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     upright = turn % 90 == 0
     placed = sorted(((_turned(w.bbox, c, s, upright), w) for w in words), key=lambda p: p[0][0])
-    rows: list[list[tuple[Box, Word]]] = []
-    open_rows: dict[int, list[int]] = defaultdict(list)
-    for box, word in placed:
-        band = int((box[1] + box[3]) / 2 // 8)
-        near = []
-        for b in (band - 2, band - 1, band, band + 1, band + 2):
-            # words come from left to right: a row that ended well before this word is complete
-            open_rows[b] = [r for r in open_rows[b] if rows[r][-1][0][2] > box[0] - 2 * word_size(word) - 10]
-            near.extend(open_rows[b])
-        row = min(
-            (r for r in near if _continues(rows[r][-1], (box, word))),
-            key=lambda r: abs(rows[r][-1][0][3] - box[3]) + abs(box[0] - rows[r][-1][0][2]),
-            default=None,
-        )
-        if row is None:
-            row = len(rows)
-            rows.append([])
-        rows[row].append((box, word))
-        open_rows[band].append(row)
-    return [_line([w for _, w in row], turn) for row in rows]
+    return [_line(line, turn) for line in lines_along(placed, _misfit, _reach, BAND)]
+
+
+def _misfit(last: Placed, new: Placed) -> float | None:
+    """How far apart base lines and neighbouring sides are, None where a word does not continue the other."""
+    if not _continues(last, new):
+        return None
+    (a, _), (b, _) = last, new
+    return abs(a[3] - b[3]) + abs(b[0] - a[2])
+
+
+def _reach(word: Word) -> float:
+    return 2 * word_size(word) + 10
 
 
 def _turned(box: Box, c: float, s: float, upright: bool) -> Box:
@@ -155,7 +150,7 @@ def _turned(box: Box, c: float, s: float, upright: bool) -> Box:
     return cx - along / 2, cy - 4, cx + along / 2, cy + 4
 
 
-def _continues(last: tuple[Box, Word], new: tuple[Box, Word]) -> bool:
+def _continues(last: Placed, new: Placed) -> bool:
     (a, wa), (b, wb) = last, new
     sa, sb = word_size(wa), word_size(wb)
     size, small = max(sa, sb), min(sa, sb)

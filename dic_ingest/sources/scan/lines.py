@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from dic_ingest.model.box import Box, height_of, inside, overlap, shared_height, union
 from dic_ingest.model.drawing import Word
+from dic_ingest.model.word_lines import Placed, lines_along
 
 Line = list[Word]
 GUTTER = 0.6  # of the usual line height: less is no gap between columns
@@ -21,22 +22,15 @@ def lines_of(words: Sequence[Word], gap: float = 1.6, areas: Sequence[Box] = ())
     Words that stand in two different `areas` are never on one line.
     """
     area_of = {id(w): _area(w.bbox, areas) for w in words}
-    lines: list[Line] = []
-    for word in sorted(words, key=lambda w: (w.bbox[0], w.bbox[1])):
-        best = max(
-            (
-                line
-                for line in lines
-                if _follows(line[-1].bbox, word.bbox, gap)
-                and not _differ(area_of[id(line[-1])], area_of[id(word)])
-            ),
-            key=lambda line: shared_height(line[-1].bbox, word.bbox),
-            default=None,
-        )
-        if best is None:
-            lines.append([word])
-        else:
-            best.append(word)
+
+    def misfit(last: Placed, new: Placed) -> float | None:
+        if not _follows(last[0], new[0], gap) or _differ(area_of[id(last[1])], area_of[id(new[1])]):
+            return None
+        return -shared_height(last[0], new[0])
+
+    placed = ((w.bbox, w) for w in sorted(words, key=lambda w: (w.bbox[0], w.bbox[1])))
+    widest = gap * max(1.0, *(height_of(w.bbox) for w in words)) if words else 0.0
+    lines = lines_along(placed, misfit, lambda word: widest)
     return sorted(lines, key=lambda line: (line[0].bbox[1], line[0].bbox[0]))
 
 

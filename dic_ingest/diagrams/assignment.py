@@ -7,6 +7,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+IMPOSSIBLE = 1e6  # cost of a pair that cannot be
+
 
 def least_cost_pairs(costs: npt.NDArray[np.float64], unpaired: float) -> list[tuple[int, int]]:
     """Pairs (row, column) of least total cost, where leaving a row unpaired costs `unpaired`.
@@ -16,11 +18,21 @@ def least_cost_pairs(costs: npt.NDArray[np.float64], unpaired: float) -> list[tu
     rows, columns = costs.shape
     if rows == 0 or columns == 0:
         return []
-    # one column of its own for each row to stay unpaired in; 1e6 stands for impossible
-    alone = np.full((rows, rows), 1e6)
+    # one column of its own for each row to stay unpaired in
+    alone = np.full((rows, rows), IMPOSSIBLE)
     np.fill_diagonal(alone, unpaired)
-    table = np.hstack([np.where(np.isfinite(costs), costs, 1e6), alone])
-    width = columns + rows
+    table = np.hstack([np.where(np.isfinite(costs), costs, IMPOSSIBLE), alone])
+    match = _row_of_columns(table)
+    return [
+        (int(match[j]) - 1, j - 1)
+        for j in range(1, columns + 1)
+        if match[j] > 0 and table[match[j] - 1, j - 1] < IMPOSSIBLE
+    ]
+
+
+def _row_of_columns(table: npt.NDArray[np.float64]) -> npt.NDArray[np.int_]:
+    """The row (from 1; 0 for none) that each column (from 1) is given in the assignment of least cost."""
+    rows, width = table.shape
     u, v = np.zeros(rows + 1), np.zeros(width + 1)
     match = np.zeros(width + 1, dtype=int)  # row (from 1) of each column (from 1)
     for row in range(1, rows + 1):
@@ -49,8 +61,4 @@ def least_cost_pairs(costs: npt.NDArray[np.float64], unpaired: float) -> list[tu
         while j0:
             match[j0] = match[way[j0]]
             j0 = int(way[j0])
-    return [
-        (int(match[j]) - 1, j - 1)
-        for j in range(1, columns + 1)
-        if match[j] > 0 and table[match[j] - 1, j - 1] < 1e6
-    ]
+    return match

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
@@ -20,17 +20,12 @@ KEPT_AS = {"table": "table", "formula": "equation"}  # figures routed away whose
 
 
 def to_nodes(
-    document: Document,
-    settings: NodeSettings | None = None,
-    folder: Path | None = None,
-    *,
-    scope: str = "",
+    document: Document, settings: NodeSettings | None = None, folder: Path | None = None, *, scope: str = ""
 ) -> list[NodeRecord]:
     """The document's nodes in reading order, cut as `settings` say, of the types that `settings` name.
 
     Ids do not depend on which types are made; `prev`, `next`, `parent`, `refers_to` and `referenced_by` name
     nodes that are.
-
     `folder` makes image paths absolute; without it they stay relative to document.json. Ids begin with the
     file's hash; `scope` puts something else there, so that two copies of a file can live in one store.
     """
@@ -59,18 +54,34 @@ def to_nodes(
             "dic_parent_id": parent,
             **{k: rename(v) if k in ("duplicate_of", "continues") else v for k, v in draft.extra.items()},
         }
-        if draft.image or draft.type == "figure":
-            metadata["image_path"] = draft.image
-        if (page := pages.get(draft.page)) and page.image:
-            metadata["page_image"] = str(folder / page.image) if folder else page.image
-        if draft.type == "figure":
-            metadata["referenced_by"] = ",".join(map(rename, referred.get(draft.id, ())))
-        elif draft.id in refers:
-            metadata["refers_to"] = ",".join(map(rename, refers[draft.id]))
+        metadata |= _pictures(draft, pages.get(draft.page), folder)
+        metadata |= _mentions(draft, refers, referred, rename)
         nodes.append(
             NodeRecord(node_id, draft.text, metadata, draft.type, draft.image, prev, following, parent)
         )
     return with_image_data(nodes, folder, settings.image_bytes) if folder else nodes
+
+
+def _mentions(
+    draft: NodeDraft,
+    refers: Mapping[str, Sequence[str]],
+    referred: Mapping[str, Sequence[str]],
+    rename: Callable[[str], str],
+) -> Metadata:
+    """Ids of the texts that speak of a figure, or of the figures that a text speaks of."""
+    if draft.type == "figure":
+        return {"referenced_by": ",".join(map(rename, referred.get(draft.id, ())))}
+    return {"refers_to": ",".join(map(rename, refers[draft.id]))} if draft.id in refers else {}
+
+
+def _pictures(draft: NodeDraft, page: Page | None, folder: Path | None) -> Metadata:
+    """Paths of the node's own picture and of its page's."""
+    found: Metadata = {}
+    if draft.image or draft.type == "figure":
+        found["image_path"] = draft.image
+    if page and page.image:
+        found["page_image"] = str(folder / page.image) if folder else page.image
+    return found
 
 
 def _place(source: str, page: Page | None, draft: NodeDraft) -> Metadata:

@@ -18,6 +18,7 @@ from PIL import Image
 
 from dic_ingest.model.box import Box, center, height_of, union
 from dic_ingest.model.drawing import Word
+from dic_ingest.model.word_lines import Placed, lines_along
 
 Pixels = NDArray[np.uint8]
 
@@ -195,15 +196,13 @@ def _between(places: Sequence[float], first: float, last: float, least: float) -
 
 
 def _lines(words: Sequence[Word], height: float) -> list[list[Word]]:
-    lines: list[list[Word]] = []
-    for word in sorted(words, key=lambda w: center(w.bbox)[1]):
-        middle = center(word.bbox)[1]
-        last = lines[-1] if lines else []
-        if last and middle - float(np.mean([center(w.bbox)[1] for w in last])) < SAME_LINE * height:
-            last.append(word)
-        else:
-            lines.append([word])
-    return [sorted(line, key=lambda w: w.bbox[0]) for line in lines]
+    def misfit(last: Placed, new: Placed) -> float | None:
+        off = abs(center(last[0])[1] - center(new[0])[1])
+        return off if off < SAME_LINE * height else None
+
+    placed = ((w.bbox, w) for w in sorted(words, key=lambda w: w.bbox[0]))
+    lines = lines_along(placed, misfit)
+    return sorted(lines, key=lambda line: float(np.mean([center(w.bbox)[1] for w in line])))
 
 
 def _ink(grey: Pixels, down: Pixels, line: Sequence[Word], height: float) -> NDArray[np.bool_]:

@@ -19,6 +19,8 @@ from dic_ingest.model.drawing import Color
 
 SAMPLES = 128  # places along a colour bar that is a picture
 LEAST = 6  # cells of a heat map
+LEAST_COLORS = 3  # of its cells
+TILED = 0.7  # share of a heat map's places, and of its area, that cells fill
 FAR = 60  # of three channels: a paint farther from every step of the colour bar has no value
 STATISTICS = ("minimum", "lower quartile", "median", "upper quartile", "maximum")
 
@@ -84,23 +86,8 @@ def read_heat_map(
     picture: Sampler | None = None,
 ) -> GridFound | None:
     """Cells that tile the plot; None where there is no such grid."""
-    cells = [
-        m
-        for m in rects
-        if m.fill is not None
-        and inside(m.bbox, grow(plot.box, 2), 0.9)
-        and min(m.wide, m.high) > 0.4 * em
-        and not any(m is f for f in plot.frames)
-    ]
-    cells = _unique(cells)
-    if len(cells) < LEAST or plot.x is None or plot.y is None:
-        return None
-    columns, rows = _steps(cells, 0), _steps(cells, 1)
-    if min(len(columns), len(rows)) < 2 or len(cells) < 0.7 * len(columns) * len(rows):
-        return None
-    if sum(area(m.bbox) for m in cells) < 0.7 * area(union(m.bbox for m in cells)):
-        return None
-    if len({m.fill for m in cells}) < 3:
+    cells = _cells_in(plot, rects, em)
+    if plot.x is None or plot.y is None or not _tile(cells):
         return None
     found = GridFound([], list(cells))
     lines: dict[str, list[Point]] = defaultdict(list)
@@ -123,6 +110,32 @@ def read_heat_map(
         found.unread.append(f"{missing} cells whose colour stands in no colour bar")
     found.series = [Series(name, tuple(points), "cell") for name, points in lines.items()]
     return found
+
+
+def _cells_in(plot: Plot, rects: Sequence[Mark], em: float) -> list[Mark]:
+    """Filled rectangles of the plot that are larger than letters, each place once."""
+    return _unique(
+        [
+            m
+            for m in rects
+            if m.fill is not None
+            and inside(m.bbox, grow(plot.box, 2), 0.9)
+            and min(m.wide, m.high) > 0.4 * em
+            and not any(m is f for f in plot.frames)
+        ]
+    )
+
+
+def _tile(cells: Sequence[Mark]) -> bool:
+    """Whether the cells fill rows and columns, in three colours at least."""
+    if len(cells) < LEAST:
+        return False
+    columns, rows = _steps(cells, 0), _steps(cells, 1)
+    if min(len(columns), len(rows)) < 2 or len(cells) < TILED * len(columns) * len(rows):
+        return False
+    if sum(area(m.bbox) for m in cells) < TILED * area(union(m.bbox for m in cells)):
+        return False
+    return len({m.fill for m in cells}) >= LEAST_COLORS
 
 
 def _unique(cells: Sequence[Mark]) -> list[Mark]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,6 +23,10 @@ from dic_ingest.vision.line_segmentation import Maps
 Mask = NDArray[np.uint8]
 _INK = 70  # of 255 away from the ground
 _FONT = 28.0  # height of the letters, in pixels, at which the picture is looked at
+_THICK = 0.22  # letter heights: thinner ink is a line
+_LARGEST = 1.6  # letter heights
+_ROUND = (0.78, 1.28)  # width by height
+_FILLED = (0.68, 0.9)  # share of its box that a disc fills, pi / 4 with a tolerance
 _AREA = 12e6  # of its pixels, at most
 SHORT = 3  # letters that OCR may see in a bull's eye
 _MOST = 6  # more discs than that are a chart's, or bullets
@@ -43,18 +48,13 @@ def find_dots(
     long = [scaled(w.bbox, scale) for w in words if len(w.text) > SHORT]
     drawn = [replace(s, bbox=scaled(s.bbox, scale)) for s in shapes]
     outlines = [tuple((x * scale, y * scale) for x, y in s.polygon) for s in shapes if s.kind != "icon"]
-    rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    ground = np.median(rim, axis=0).astype(np.int16)
-    ink = (np.abs(pixels.astype(np.int16) - ground).max(axis=2) > _INK).astype(np.uint8)
-    side = max(3, round(0.22 * em)) | 1
-    thick = cv2.morphologyEx(ink, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
-    count, _, stats, centres = cv2.connectedComponentsWithStats(np.asarray(thick, np.uint8), connectivity=8)
+    ink = _ink(pixels)
+    count, _, stats, centres = _thick_parts(ink, em)
     found: list[list[Shape]] = []
     for k in range(1, count):
         x, y, w, h, inked = (int(v) for v in stats[k])
         box = (float(x), float(y), float(x + w), float(y + h))
-        round_ = 0.78 < w / h < 1.28 and 0.68 < inked / (w * h) < 0.9
-        if not (round_ and 0.22 * em < min(w, h) and max(w, h) < 1.6 * em) or _taken(box, long, drawn):
+        if not _is_disc(w, h, inked, em) or _taken(box, long, drawn):
             continue
         middle = (float(centres[k][0]), float(centres[k][1]))
         color = _median(pixels[y : y + h, x : x + w])
@@ -69,11 +69,33 @@ def find_dots(
         if free and not head and min(w, h) > 0.5 * em and not _taken(box, boxes, ()):
             found.append([_circle(middle, max(w, h) / 2, color, None)])
     dots = [s for dot in found for s in dot] if len(found) <= _MOST else []
-    back = 1 / scale
-    return [
-        replace(s, bbox=scaled(s.bbox, back), polygon=tuple((x * back, y * back) for x, y in s.polygon))
-        for s in dots
-    ]
+    return [_enlarged(s, 1 / scale) for s in dots]
+
+
+def _enlarged(shape: Shape, by: float) -> Shape:
+    polygon = tuple((x * by, y * by) for x, y in shape.polygon)
+    return replace(shape, bbox=scaled(shape.bbox, by), polygon=polygon)
+
+
+def _ink(pixels: NDArray[np.uint8]) -> Mask:
+    """1 where a picture differs from the colour of its rim."""
+    rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    ground = np.median(rim, axis=0).astype(np.int16)
+    far: Mask = (np.abs(pixels.astype(np.int16) - ground).max(axis=2) > _INK).astype(np.uint8)
+    return far
+
+
+def _thick_parts(ink: Mask, em: float) -> tuple[int, Any, Any, Any]:
+    """Parts of the ink that are thicker than lines, as OpenCV counts them: labels, boxes, centres."""
+    side = max(3, round(_THICK * em)) | 1
+    thick = cv2.morphologyEx(ink, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    return cv2.connectedComponentsWithStats(np.asarray(thick, np.uint8), connectivity=8)
+
+
+def _is_disc(w: int, h: int, inked: int, em: float) -> bool:
+    """Whether a part is about as wide as high, fills its box as a disc does and is neither thin nor large."""
+    round_ = _ROUND[0] < w / h < _ROUND[1] and _FILLED[0] < inked / (w * h) < _FILLED[1]
+    return round_ and _THICK * em < min(w, h) and max(w, h) < _LARGEST * em
 
 
 def _taken(box: Box, words: Sequence[Box], shapes: Sequence[Shape]) -> bool:

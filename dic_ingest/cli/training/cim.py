@@ -29,18 +29,23 @@ from dic_ingest.owned_files import FolderKind, claim
               help="Weight of edges, directions, labels told as drawn; 0: as the paper.")  # fmt: skip
 @click.option("--pictures", type=click.Choice(["gradients", "tower"]), default="gradients", show_default=True,
               help="How pictures are compared: by gradients, or by MODEL's own vision tower.")  # fmt: skip
+@click.option("--method", type=click.Choice(["full", "lora", "qlora"]), default="full", show_default=True,
+              help="What learns of a model of the Qwen-VL class: its weights, or an adapter.")  # fmt: skip
+@click.option("--rank", default=16, show_default=True, help="Of that adapter.")
+@click.option("--checkpointing", is_flag=True, help="Recompute activations: less memory, more time.")
 @click.option("--no-guard", is_flag=True, help="Go on when the reward is gamed.")
 @click.option("--device", default="auto", show_default=True)
 @click.option("--seed", default=0, show_default=True)
 def command(
     model: Path, pairs: Path, out: Path, steps: int, rate: float, batch: int, mini_batch: int, longest: int,
     watched: int, watch: int, k: int, beta: float, agreement: float, pictures: str,
-    no_guard: bool, device: str, seed: int,
+    method: str, rank: int, checkpointing: bool, no_guard: bool, device: str, seed: int,
 ) -> int:  # fmt: skip
-    """MODEL is a folder that `train captioner` wrote, PAIRS one with pairs.jsonl.
+    """MODEL is a folder that `train captioner` or `train sft` wrote, PAIRS one with pairs.jsonl.
 
     \b
     dic-ingest train cim captioner/model PAIRS --out cim --steps 40 --rate 3e-5
+    dic-ingest train cim stage3 PAIRS --out cim --method lora --checkpointing --mini-batch 10
 
     The captions of the training figures make the gallery; the validation figures are watched. Writes best/:
     the captioner with the highest edge F1 on these, rows.json, steps.json and curves.png.
@@ -54,9 +59,12 @@ def command(
         raise MissingExtraError(error.name or "trl", "train") from error
     settings = CIMSettings(
         rate=rate, batch=batch, mini_batch=mini_batch, steps=steps, longest=longest, watch=watch,
-        guard=not no_guard, seed=seed,
+        guard=not no_guard, checkpointing=checkpointing, seed=seed,
     )  # fmt: skip
-    plan = RunPlan(k=k, beta=beta, agreement=agreement, watched=watched, pictures=pictures, device=device)
+    plan = RunPlan(
+        k=k, beta=beta, agreement=agreement, watched=watched, pictures=pictures, device=device,
+        method=method, rank=rank,
+    )  # fmt: skip
     rows = run(model, pairs, claim(out, FolderKind.OUTPUT), settings, plan)
     first, last = rows[0], rows[-1]
     say(

@@ -1,4 +1,4 @@
-"""One CIM run of the small captioner over a folder of pairs: gallery, encoders, training, curves.
+"""One CIM run over a folder of pairs: gallery, encoders, training, curves.
 
 In: a captioner's folder, a folder with pairs.jsonl. Out: best/, rows.json, steps.json, curves.png, gallery/.
 The gallery holds the training figures with their reference captions; the validation figures are watched, and
@@ -12,20 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from dic_ingest.errors import InputError, SettingsError
 from dic_ingest.evaluation.embedding.image import gradients_of
 from dic_ingest.evaluation.embedding.text import MiniLM
-from dic_ingest.evaluation.figure_set import Pair, read_pairs
+from dic_ingest.evaluation.figure_set import read_pairs
 from dic_ingest.image_files import open_picture
+from dic_ingest.training.cim.captioners import (
+    Figure,
+    RewardedCaptioner,
+    is_small,
+    large_captioner,
+    small_captioner,
+)
 from dic_ingest.training.cim.embedders import TowerPictures
 from dic_ingest.training.cim.gallery import ImageGallery
 from dic_ingest.training.cim.plot import plot
 from dic_ingest.training.cim.reward import Pictures, RetrievalReward, RewardSettings, Texts
 from dic_ingest.training.cim.train import CIMSettings, train_cim
-from dic_ingest.training.mmser.generate import caption
 from dic_ingest.training.mmser.train import load
+from dic_ingest.training.sft.settings import METHODS, SftSettings
 
 LOOKS = ("gradients", "tower")
 
@@ -42,13 +47,14 @@ class RunPlan:
     watched: int = 64
     pictures: str = "gradients"
     device: str = "auto"
+    method: str = "full"  # what learns of a model of the Qwen-VL class, and the rank of its adapter
+    rank: int = 16
 
     def __post_init__(self) -> None:
         if self.pictures not in LOOKS or self.watched < 1 or self.figures < 0:
             raise SettingsError(f"RunPlan: pictures must be one of {', '.join(LOOKS)}, watched from 1.")
-
-
-Figure = tuple[Pair, Image.Image]
+        if self.method not in METHODS or self.rank < 1:
+            raise SettingsError(f"RunPlan: method must be one of {', '.join(METHODS)}, rank from 1.")
 
 
 def figures(folder: Path, split: str, most: int = 0) -> list[Figure]:
@@ -83,22 +89,29 @@ def make_reward(
     return RetrievalReward(store, texts, sources, weights, graphs)
 
 
-def say(model: Any, processor: Any, images: Sequence[Image.Image]) -> list[str]:
-    """First looks, greedily."""
-    return [
-        c[0]
-        for start in range(0, len(images), 32)
-        for c in caption(model, processor, images[start : start + 32], 1)
-    ]
+def _captioner(
+    folder: Path, pairs: Path, shown: Sequence[Figure], settings: CIMSettings, plan: RunPlan
+) -> RewardedCaptioner:
+    """What the folder holds. Raises SettingsError for choices that the small captioner does not have."""
+    if not is_small(folder):
+        if plan.pictures == "tower":
+            raise SettingsError("--pictures tower is for the small captioner; take gradients here.")
+        how = SftSettings(
+            stage="cim", method=plan.method, rank=plan.rank, checkpointing=settings.checkpointing
+        )
+        return large_captioner(folder, pairs, [p for p, _ in shown], how, settings.longest)
+    if plan.method != "full" or settings.checkpointing:
+        raise SettingsError("the small captioner learns as a whole: leave --method and --checkpointing out.")
+    return small_captioner(folder, plan.device)
 
 
 def run(folder: Path, pairs: Path, out: Path, settings: CIMSettings, plan: RunPlan) -> list[dict[str, Any]]:
     """The whole run; the held-out rows."""
-    model, processor = load(folder, plan.device)
     train, watched = figures(pairs, "train", plan.figures), figures(pairs, "validation", plan.watched)
+    captioner = _captioner(folder, pairs, [*train, *watched], settings, plan)
     # the tower that compares is a copy of its own: what learns must not judge itself
-    look = TowerPictures(*load(folder, plan.device)) if plan.pictures == "tower" else gradients_of
-    reward = make_reward(train, watched, out / "gallery", MiniLM().encode, look, plan)
-    rows = train_cim(model, processor, train, watched, reward, out, say, settings)
+    compared = TowerPictures(*load(folder, plan.device)) if plan.pictures == "tower" else gradients_of
+    reward = make_reward(train, watched, out / "gallery", MiniLM().encode, compared, plan)
+    rows = train_cim(captioner, train, watched, reward, out, settings)
     plot({"run": rows}, out / "curves.png")
     return rows

@@ -13,9 +13,10 @@ pytest.importorskip("trl", reason="the extra train is not installed")
 pytest.importorskip("lancedb", reason="the extra stores is not installed")
 
 from dic_ingest.errors import InputError, SettingsError
+from dic_ingest.training.cim.captioners import small_of
 from dic_ingest.training.cim.embedders import TowerPictures
 from dic_ingest.training.cim.plot import plot
-from dic_ingest.training.cim.run import RunPlan, figures, make_reward, say
+from dic_ingest.training.cim.run import RunPlan, figures, make_reward
 from dic_ingest.training.cim.train import CIMSettings, train_cim
 
 
@@ -37,7 +38,7 @@ def test_two_steps_learn_and_are_watched(drawings: Path, untrained: tuple[Any, A
     settings = CIMSettings(
         steps=2, batch=4, mini_batch=4, group=2, longest=8, watch=1, rate=1e-3, guard=False
     )
-    rows = train_cim(model, processor, train, watched, reward, tmp_path, say, settings)
+    rows = train_cim(small_of(model, processor), train, watched, reward, tmp_path, settings)
     assert [r["step"] for r in rows] == [0, 1, 2]
     assert all(0 <= r["edge_f1"] <= 1 and r["reward"] > 0 for r in rows)
     assert not before.equal(model.lm_head.weight.cpu())
@@ -59,7 +60,7 @@ def test_empty_sets_and_settings_are_refused(
     drawings: Path, untrained: tuple[Any, Any], tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match="both sets must hold some"):
-        train_cim(*untrained, [], [], None, tmp_path, say)  # type: ignore[arg-type]
+        train_cim(small_of(*untrained), [], [], None, tmp_path)  # type: ignore[arg-type]
     for wrong in ({"group": 1}, {"batch": 2}, {"rate": 0.0}, {"watch": 0}):
         with pytest.raises(SettingsError):
             CIMSettings(**wrong)  # type: ignore[arg-type]

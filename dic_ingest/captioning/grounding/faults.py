@@ -1,6 +1,7 @@
 """Known faults put into a true graph, to measure who notices: a wrong line, a flipped one, an invented node.
 
-In: a `Diagram` and a random source. Out: the same with one fault, or None where it has no room for it.
+In: a `Diagram` and a random source, for some faults names of other figures. Out: the same with one fault, or
+None where it has no room for it.
 The faults are those that language models make when they describe drawings.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind, Node
@@ -52,12 +53,12 @@ def flipped(diagram: Diagram, source: random.Random) -> Diagram | None:
     return _with(diagram, at, replace(e, source=e.target, target=e.source))
 
 
-def invented_node(diagram: Diagram, source: random.Random) -> Diagram | None:
-    """A node that is not drawn, with a line to it."""
+def invented_node(diagram: Diagram, source: random.Random, names: Sequence[str] = INVENTED) -> Diagram | None:
+    """A node that is not drawn, with a line to it; it bears one of `names`."""
     room = [n for n in diagram.nodes if n.label.strip()]
     if not room:
         return None
-    node = Node("invented", source.choice(INVENTED), room[0].shape)
+    node = Node("invented", source.choice(names), room[0].shape)
     edge = Edge(source.choice(room).id, node.id)
     return replace(diagram, nodes=(*diagram.nodes, node), edges=(*diagram.edges, edge))
 
@@ -93,13 +94,13 @@ def swapped_labels(diagram: Diagram, source: random.Random) -> Diagram | None:
     return None
 
 
-def renamed_node(diagram: Diagram, source: random.Random) -> Diagram | None:
-    """A node bears a name that is not printed."""
+def renamed_node(diagram: Diagram, source: random.Random, names: Sequence[str] = INVENTED) -> Diagram | None:
+    """A node bears a name that is not printed: one of `names`."""
     room = [n for n in diagram.nodes if n.label.strip() and _touched(diagram, n)]
     if not room:
         return None
     node = source.choice(room)
-    made = replace(node, label=source.choice(INVENTED))
+    made = replace(node, label=source.choice(names))
     return replace(diagram, nodes=tuple(made if n.id == node.id else n for n in diagram.nodes))
 
 
@@ -117,7 +118,7 @@ def wrong_order(diagram: Diagram, source: random.Random) -> Diagram | None:
     return replace(_unframed(diagram), edges=tuple(edges))
 
 
-FAULTS: dict[str, Callable[[Diagram, random.Random], Diagram | None]] = {
+FAULTS: dict[str, Callable[..., Diagram | None]] = {
     "wrong edge": wrong_edge,
     "flipped direction": flipped,
     "invented node": invented_node,
@@ -126,6 +127,8 @@ FAULTS: dict[str, Callable[[Diagram, random.Random], Diagram | None]] = {
     "renamed node": renamed_node,
     "wrong order": wrong_order,
 }
+
+NAMING = frozenset({"invented node", "renamed node"})  # take the names to choose from, too
 
 
 def _with(diagram: Diagram, at: int, edge: Edge) -> Diagram:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.grounding.critic import criticise
-from dic_ingest.captioning.grounding.faults import FAULTS
+from dic_ingest.captioning.grounding.faults import FAULTS, NAMING
 from dic_ingest.captioning.grounding.reply import read_reply
 from dic_ingest.evaluation.engine_view import Views, engine_views
 from dic_ingest.evaluation.figure_set import Pair
@@ -38,17 +38,31 @@ def faulted(
     each: int = 1,
     views: Views | None = None,
 ) -> list[Preferred]:
-    """The true graph told, against the same with one fault; up to `each` kinds of fault for a figure."""
+    """The true graph told, against the same with one fault; up to `each` kinds of fault for a figure.
+
+    Names that are not drawn are those of other figures: a few fixed ones would be learnt by heart.
+    """
     source = random.Random(seed)
     views = engine_views(pairs, folder, settings) if views is None else views
+    every = sorted({n.label for p in pairs for n in p.diagram.nodes if n.label.strip()})
     found = []
     for pair in pairs:
         kinds = source.sample(list(FAULTS), len(FAULTS))
-        made = ((k, FAULTS[k](pair.diagram, source)) for k in kinds)
+        foreign = _names_elsewhere(pair.diagram, every)
+        made = (
+            (k, FAULTS[k](pair.diagram, source, *([foreign] if k in NAMING and foreign else [])))
+            for k in kinds
+        )
         wrong = [(k, d) for k, d in made if d is not None and d.to_text() != pair.diagram.to_text()][:each]
         better = _as_asked(replace(pair, caption=pair.diagram.to_text()), folder, settings, views)
         found += [Preferred(better, caption_answer(d.to_text(), d), k) for k, d in wrong]
     return found
+
+
+def _names_elsewhere(diagram: Diagram, names: Sequence[str]) -> list[str]:
+    """Those of the names that stand nowhere in the diagram."""
+    said = diagram.to_text().casefold()
+    return [name for name in names if name.casefold() not in said]
 
 
 def corrected(

@@ -11,6 +11,7 @@ from pairs_made import make_set
 
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.grounding.critic import criticise
+from dic_ingest.captioning.grounding.faults import FAULTS, INVENTED, NAMING
 from dic_ingest.captioning.grounding.reply import read_reply
 from dic_ingest.captioning.prompts import PromptSettings
 from dic_ingest.errors import SettingsError
@@ -37,6 +38,18 @@ def test_faulted_captions_are_denied_by_the_graph_and_true_ones_are_not(tmp_path
         left_out = len(worse.diagram.edges) < len(truth.edges) if worse.diagram else False
         assert told_wrong or left_out, one.worse
     assert [p.worse for p in faulted(pairs, folder, ASKS, 3, 2)] == [p.worse for p in found]
+
+
+def test_names_that_are_not_drawn_come_from_other_figures(tmp_path: Path) -> None:
+    folder = make_set(tmp_path / "set", train=8, test=0, seed=2)
+    pairs = read_pairs(folder / "pairs.jsonl")
+    drawn = {n.label for p in pairs for n in p.diagram.nodes}
+    made = faulted(pairs, folder, GroundingSettings(), seed=1, each=len(FAULTS))
+    strange = [p for p in made if p.why in NAMING]
+    assert {p.why for p in strange} == set(NAMING)
+    assert not any(name in p.worse for p in made for name in INVENTED)
+    own = {p.id: {n.label for n in p.diagram.nodes} for p in pairs}
+    assert all(any(n in p.worse for n in drawn - own[p.better.id]) for p in strange)
 
 
 def test_the_models_own_captions_after_the_critic(tmp_path: Path) -> None:

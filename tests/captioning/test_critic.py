@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dic_ingest.captioning.grounding.critic import criticise
+from dic_ingest.captioning.grounding.critic import check, criticise
 from dic_ingest.captioning.grounding.faults import FAULTS, INSTRUCTIONS
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.statements import atoms, joined
@@ -115,15 +115,10 @@ def test_messages_are_put_in_their_order() -> None:
 
 
 def test_the_model_is_asked_only_where_the_graph_is_silent() -> None:
-    asked: list[str] = []
-
-    def ask(statements: list[str]) -> list[bool]:
-        asked.extend(statements)
-        return [True for _ in statements]
-
     text = "Customers wait several days for replies. Archive leads to Receive order."
-    found = criticise(text, FLOW, ask=ask)
-    assert asked == ["Customers wait several days for replies."]
+    held = check(text, FLOW)
+    assert held.questions == ("Customers wait several days for replies.",)
+    found = held.revised({held.questions[0]: True})
     assert {s.support for s in found.statements} == {"critic", "graph"}
 
 

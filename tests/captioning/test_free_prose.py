@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from dic_ingest.captioning.grounding.critic import criticise
+from dic_ingest.captioning.grounding.critic import check, criticise, revise
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.verifier import UNCHECKED, judge
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
@@ -71,8 +71,10 @@ def test_what_is_not_understood_is_not_checked_and_marked() -> None:
 
 def test_a_model_decides_what_is_not_checked() -> None:
     text = "Whoever oversees Archive presumably sympathises with dissatisfied clientele."
-    assert criticise(text, FLOW, ask=lambda s: [True], complete=False).statements[0].support == "critic"
-    denied = criticise(text, FLOW, ask=lambda s: [False], complete=False)
+    held = check(text, FLOW)
+    assert held.questions == (text,)
+    assert revise(held, {text: True}, complete=False).statements[0].support == "critic"
+    denied = revise(held, {text: False}, complete=False)
     assert not denied.caption and denied.changes[0].before == text
 
 

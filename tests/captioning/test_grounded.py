@@ -14,6 +14,8 @@ from dic_ingest.captioning.cache import Kept, key_of
 from dic_ingest.captioning.chat import ChatAnswer, Question
 from dic_ingest.captioning.engines.registry import make_captioner
 from dic_ingest.captioning.engines.settings import GroundingSettings
+from dic_ingest.captioning.engines.small import DicSmall
+from dic_ingest.captioning.grounding.evidence import EvidenceSettings
 from dic_ingest.captioning.grounding.grounded import Grounded
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.pictures import pictures_of
@@ -41,6 +43,27 @@ def test_a_true_caption_stands_with_the_exact_graph() -> None:
     assert said.evidence is not None
     assert (said.evidence.precision, said.evidence.recall, said.evidence.changes) == (1.0, 1.0, ())
     assert said.evidence.conflicts == ("the model leaves out 2 of 3 lines",)
+
+
+def test_the_callers_own_bounds_say_when_to_review() -> None:
+    one = request()
+    assert one.drawing is not None
+    stamp = Word("Confidential", (0.0, 0.0, 60.0, 9.0), 9.0)  # no caption says it
+    asked = [replace(one, drawing=replace(one.drawing, words=(*one.drawing.words, stamp)))]
+    review = []
+    for bounds in (None, EvidenceSettings(min_recall=1.0)):
+        (said,) = Grounded(Scripted(TRUE), ONE_LOOK, reader=Reader(), evidence=bounds).caption(asked)
+        assert said.evidence is not None
+        review.append(said.evidence.needs_review)
+    assert review == [False, True]
+
+
+def test_bounds_are_an_option_of_the_engine() -> None:
+    made = make_captioner("endpoint", url="http://localhost:1/v1", model="m", evidence={"min_recall": 0.9})
+    assert isinstance(made, Grounded) and made.evidence.min_recall == 0.9
+    assert isinstance(made.reader, DicSmall) and made.reader.settings.evidence == made.evidence
+    with pytest.raises(SettingsError, match="min_recal"):
+        make_captioner("endpoint", url="http://localhost:1/v1", model="m", evidence={"min_recal": 0.9})
 
 
 def test_what_the_model_invents_goes_and_what_it_leaves_out_comes() -> None:

@@ -11,6 +11,7 @@ from dic_ingest.captioning.cache import Kept
 from dic_ingest.captioning.chat import ChatModel
 from dic_ingest.captioning.engines.settings import EndpointSettings, GroundingSettings, LocalModelSettings
 from dic_ingest.captioning.engines.trained import taught
+from dic_ingest.captioning.grounding.evidence import EvidenceSettings
 from dic_ingest.captioning.prompts import PromptSettings
 from dic_ingest.captioning.request import Captioner, FigureRequest
 from dic_ingest.captioning.reuse import ROOM, JsonStore, SharedAnswers
@@ -19,7 +20,7 @@ from dic_ingest.model.description import Description
 from dic_ingest.settings_file import checked_value, nearest
 
 ENGINES = ("dic-small", "local", "endpoint", "fake", "none")
-COMMON = ("cache", "critic_model")  # of the engines that ask a large model
+COMMON = ("cache", "critic_model", "evidence")  # of the engines that ask a large model
 GROUNDING = ("looks", "critic", "max_side", "tiles", "reuse")
 PROMPT = ("language", "glossary", "questions", "reading")
 T = TypeVar("T")
@@ -32,7 +33,8 @@ def make_captioner(
 
     `options` are fields of the engine's settings: for "endpoint" those of `EndpointSettings` (`url`, `model`,
     ...), for "local" those of `LocalModelSettings` (`model`, `quantize`, ...), for both also `cache` (a
-    folder), `critic_model` (another model that checks: a folder, or a name on the same server), `looks`,
+    folder), `critic_model` (another model that checks: a folder, or a name on the same server), `evidence`
+    (fields of `EvidenceSettings`: when a figure is to be reviewed), `looks`,
     `critic`, `max_side`, `tiles`, `reuse`, `language`, `glossary`, `questions`, `reading`. `shared` is
     a folder that the captioners of a run's processes share, so that each figure is described once.
 
@@ -93,7 +95,8 @@ def reader_of(name: str, shared: Path | None = None, **options: Any) -> Captione
 def _reader(chosen: _Chosen, shared: Path | None) -> Captioner:
     from dic_ingest.captioning.engines.small import DicSmall, SmallSettings
 
-    return DicSmall(SmallSettings(reuse=chosen.grounding.reuse, cache=chosen.cache), _store(shared))
+    settings = SmallSettings(reuse=chosen.grounding.reuse, cache=chosen.cache, evidence=chosen.evidence)
+    return DicSmall(settings, _store(shared))
 
 
 def _store(shared: Path | None) -> JsonStore:
@@ -102,17 +105,21 @@ def _store(shared: Path | None) -> JsonStore:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """The engine's own settings, those of grounding, the folder of kept answers, that of the critic."""
+    """The engine's own settings, those of grounding and evidence, the folder of kept answers, the critic."""
 
     own: Any
     grounding: GroundingSettings
     cache: str
     critic: str
+    evidence: EvidenceSettings
 
 
 def _chosen(name: str, options: Mapping[str, Any]) -> _Chosen:
     rest = dict(options)
     cache, critic = str(rest.pop("cache", "")), str(rest.pop("critic_model", ""))
+    evidence = rest.pop("evidence", {})
+    if not isinstance(evidence, EvidenceSettings):
+        evidence = checked_value(_Chosen, "evidence", evidence, "engine option evidence")
     prompt = {k: rest.pop(k) for k in PROMPT if k in rest}
     if (told := prompt.get("glossary")) is not None:
         terms = (t.strip() for t in told.split(",")) if isinstance(told, str) else told
@@ -126,7 +133,7 @@ def _chosen(name: str, options: Mapping[str, Any]) -> _Chosen:
         judge = taught(critic)
         grounding["steps"] = judge is not None and judge.steps
     asked = replace(start, prompt=_replaced(start.prompt, prompt), **_checked(GroundingSettings, grounding))
-    return _Chosen(own, asked, cache, critic)
+    return _Chosen(own, asked, cache, critic, evidence)
 
 
 def _checked(cls: type, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,7 +158,7 @@ def _grounded(name: str, options: Mapping[str, Any], shared: Path | None) -> Cap
         store = JsonStore(Path(chosen.cache)) if chosen.cache else _store(shared)
         kept = [SharedAnswers(t, store) for t in kept]
     reader = _reader(chosen, shared)
-    return Grounded(kept[0], chosen.grounding, kept[1] if chosen.critic else None, reader)
+    return Grounded(kept[0], chosen.grounding, kept[1] if chosen.critic else None, reader, chosen.evidence)
 
 
 def _endpoint(own: EndpointSettings) -> ChatModel:

@@ -1,9 +1,13 @@
-"""Critic and rewrite: every statement of a model's caption against the exact reading of the figure."""
+"""Critic and rewrite: every statement of a model's caption against the exact reading of the figure.
+
+In two phases. `check` holds the statements against the graph and lists those on which it is silent, which a
+model may be asked about; `revise` makes the caption anew from the verdicts and that model's answers.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dic_ingest.captioning.grounding.graph_index import Exact
@@ -53,13 +57,33 @@ def _say(edge: Edge, kind: Kind, named: dict[str, str]) -> str:
     return sentence(f"{a} leads to {b}{tail}")
 
 
-# Critic and rewrite: every statement of a model's caption against the exact reading of the figure.
+# Phase one holds statements against the graph, phase two revises the caption.
 
 
-Ask = Callable[[list[str]], list[bool | None]]  # None: no verdict
+Answers = Mapping[str, bool | None]  # whether the picture supports a statement; None: no verdict
+ASKED = ("silent", UNCHECKED)  # reasons for which a critic model may be asked
 MAX_STATEMENTS = 400
 _START = re.compile(r"\b(?:starts?|begins?|initial\w*)\b", re.IGNORECASE)
 _END = re.compile(r"\b(?:ends?|final\w*|terminat\w+|finish\w*)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphCheck:
+    """Statements of a caption with the graph's verdict on each."""
+
+    exact: Exact
+    atoms: tuple[Atom, ...]
+    verdicts: tuple[StatementVerdict, ...]
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Statements on which the graph is silent: what a critic model may be asked."""
+        pairs = zip(self.atoms, self.verdicts, strict=True)
+        return tuple(a.readings[0] for a, v in pairs if v.reason in ASKED)
+
+    def revised(self, answers: Answers) -> Checked:
+        """The caption put right and completed, see `revise`."""
+        return revise(self, answers)
 
 
 @dataclass
@@ -78,28 +102,27 @@ class Checked:
         return sum(1 for c in self.changes if c.before)
 
 
-def criticise(
-    caption: str,
-    diagram: Diagram,
-    words: Sequence[Word] = (),
-    around: Sequence[str] = (),
-    ask: Ask | None = None,
-    complete: bool = True,
-) -> Checked:
-    """Hold a caption against a graph.
-
-    `around` is the printed caption and the sentences that refer to the figure. `ask` answers, for statements
-    on which the graph is silent, whether the picture supports them. `complete` adds the lines left out.
-    """
+def check(
+    caption: str, diagram: Diagram, words: Sequence[Word] = (), around: Sequence[str] = ()
+) -> GraphCheck:
+    """Hold a caption against a graph; `around`: printed caption and sentences that refer to the figure."""
     exact = Exact(diagram, [*(w.text for w in words), *around])
-    told = atoms(caption, exact.names)[:MAX_STATEMENTS]
-    verdicts = [judge_readings(a.readings, exact) for a in told]
-    verdicts = _second_look(told, verdicts, ask)
+    said = tuple(atoms(caption, exact.names)[:MAX_STATEMENTS])
+    return GraphCheck(exact, said, tuple(judge_readings(a.readings, exact) for a in said))
+
+
+def revise(held: GraphCheck, answers: Answers | None = None, complete: bool = True) -> Checked:
+    """The caption without what the graph denies, put right where the graph says what holds instead.
+
+    `answers` decide where the graph is silent, never what it denies. `complete` adds the lines left out.
+    """
+    exact, diagram = held.exact, held.exact.diagram
+    verdicts = [_answered(a, v, answers or {}) for a, v in zip(held.atoms, held.verdicts, strict=True)]
     changes: list[Change] = []
     kept: list[tuple[Atom, StatementVerdict]] = []
     spoken = {e for v in verdicts if v.support for e in v.edges}
-    spoken |= _stated_dots(diagram, told, verdicts)
-    for atom, verdict in zip(told, verdicts, strict=True):
+    spoken |= _stated_dots(diagram, held.atoms, verdicts)
+    for atom, verdict in zip(held.atoms, verdicts, strict=True):
         if verdict.support or verdict.reason == UNCHECKED:
             kept.append((atom, verdict))
             continue
@@ -119,6 +142,17 @@ def criticise(
         body = "\n".join(filter(None, (body, _appended(added))))
         spoken |= set(missing)
     return Checked(body, tuple(statements), tuple(changes), frozenset(spoken), [a for a, _ in kept])
+
+
+def criticise(
+    caption: str,
+    diagram: Diagram,
+    words: Sequence[Word] = (),
+    around: Sequence[str] = (),
+    complete: bool = True,
+) -> Checked:
+    """Both phases at once, where no model is asked."""
+    return revise(check(caption, diagram, words, around), complete=complete)
 
 
 def _stated_dots(diagram: Diagram, told: Sequence[Atom], verdicts: Sequence[StatementVerdict]) -> set[int]:
@@ -142,21 +176,14 @@ def _appended(sentences: list[str]) -> str:
     return "\n".join(f"- {s}" for s in sentences) if len(sentences) > 3 else " ".join(sentences)
 
 
-def _second_look(
-    told: list[Atom], verdicts: list[StatementVerdict], ask: Ask | None
-) -> list[StatementVerdict]:
-    """A critic model's word on what the graph is silent on; never on what it denies."""
-    silent = [i for i, v in enumerate(verdicts) if v.reason in ("silent", UNCHECKED)]
-    if ask is None or not silent:
-        return verdicts
-    answers = ask([told[i].readings[0] for i in silent])
-    found = list(verdicts)
-    for i, yes in zip(silent, answers, strict=False):
-        if yes is False:
-            found[i] = replace(verdicts[i], reason="silent")
-        elif yes:
-            found[i] = StatementVerdict("critic", "", verdicts[i].edges, verdicts[i].nodes)
-    return found
+def _answered(atom: Atom, verdict: StatementVerdict, answers: Answers) -> StatementVerdict:
+    """The verdict with a critic model's word where the graph is silent."""
+    if verdict.reason not in ASKED:
+        return verdict
+    yes = answers.get(atom.readings[0])
+    if yes:
+        return StatementVerdict("critic", "", verdict.edges, verdict.nodes)
+    return replace(verdict, reason="silent") if yes is False else verdict
 
 
 def _corrected(

@@ -12,9 +12,17 @@ from dataclasses import dataclass, replace
 from dic_ingest.captioning.chat import ChatAnswer, ChatModel, Question, Shown
 from dic_ingest.captioning.engines.settings import GroundingSettings
 from dic_ingest.captioning.engines.small import DicSmall
-from dic_ingest.captioning.grounding.critic import Ask
+from dic_ingest.captioning.grounding.evidence import EvidenceSettings
 from dic_ingest.captioning.grounding.reply import read_reply
-from dic_ingest.captioning.grounding.review import CaptionDraft, draft, fallback, final, paid, widened
+from dic_ingest.captioning.grounding.review import (
+    CaptionDraft,
+    CheckedReply,
+    checked_reply,
+    fallback,
+    final,
+    paid,
+    widened,
+)
 from dic_ingest.captioning.pictures import enlarged, pictures_of, region_left_out
 from dic_ingest.captioning.prompts import Prompt, check, make_prompt, read_verdicts, second_look
 from dic_ingest.captioning.request import NO_REPLY, Captioner, FigureRequest
@@ -33,7 +41,10 @@ class Case:
 
 
 class Grounded:
-    """A captioner around a `ChatModel`; `critic` is another talker that checks, None for the same one."""
+    """A captioner around a `ChatModel`.
+
+    `critic` is another talker that checks, None for the same one; `evidence`: when to mark for review.
+    """
 
     def __init__(
         self,
@@ -41,11 +52,13 @@ class Grounded:
         settings: GroundingSettings | None = None,
         critic: ChatModel | None = None,
         reader: Captioner | None = None,
+        evidence: EvidenceSettings | None = None,
     ) -> None:
         self.name = talker.name
         self.talker, self.judge = talker, critic or talker
         self.settings = settings or GroundingSettings()
         self.reader = reader or DicSmall()
+        self.evidence = evidence or EvidenceSettings()
         self.tally = ReuseCount()
 
     def caption(
@@ -64,7 +77,7 @@ class Grounded:
         found = self._checked(cases)
         for _ in range(self.settings.looks):
             self._look_again(found)
-        said = [final(d) for d in found]
+        said = [final(d, self.evidence) for d in found]
         for one, answer in zip(said, answers, strict=True):
             if answer.reused:
                 self.tally.add(one)
@@ -84,27 +97,33 @@ class Grounded:
 
     def _checked(self, cases: Sequence[Case]) -> list[CaptionDraft]:
         """Drafts after the critic; its model is asked for all figures at once, where nothing else decides."""
-        open_: list[tuple[int, list[str]]] = []
+        held = [self._held(case) for case in cases]
+        asked = [list(h.questions) if isinstance(h, CheckedReply) else [] for h in held]
+        open_ = [at for at, questions in enumerate(asked) if questions and self.settings.critic]
+        answers = self.judge.answer([self._check(cases[at], asked[at]) for at in open_]) if open_ else []
+        heard = dict(zip(open_, answers, strict=True))
         found = []
-        for at, case in enumerate(cases):
-            silent: list[str] = []
-            found.append(paid(self._draft(case, _noted(silent)), case.answer))
-            if silent and self.settings.critic:
-                open_.append((at, silent))
-        questions = [self._check(cases[at], silent) for at, silent in open_]
-        answers = self.judge.answer(questions) if questions else []
-        for (at, silent), answer in zip(open_, answers, strict=True):
-            verdicts = dict(zip(silent, read_verdicts(answer.text, len(silent)), strict=True))
-            made = self._draft(cases[at], _given(verdicts))
-            found[at] = paid(paid(made, cases[at].answer), answer)
+        for at, (case, one) in enumerate(zip(cases, held, strict=True)):
+            answer = heard.get(at)
+            verdicts = read_verdicts(answer.text, len(asked[at])) if answer is not None else []
+            made = self._draft(case, one, dict(zip(asked[at], verdicts, strict=False)))
+            made = paid(made, case.answer)
+            found.append(paid(made, answer) if answer is not None else made)
         return found
 
-    def _draft(self, case: Case, ask: Ask) -> CaptionDraft:
+    def _held(self, case: Case) -> CheckedReply | CaptionDraft:
+        """The reply after the critic's first phase, or what stands where there is none to be used."""
         reply = read_reply(case.answer.text, case.request.kind, case.answer.cut)
         why = case.answer.error or reply.fault
         if why:
             return fallback(case.request, case.reading, f"{self.name}: {NO_REPLY} ({why})")
-        made = draft(case.request, case.reading, reply, ask)
+        return checked_reply(case.request, case.reading, reply)
+
+    def _draft(
+        self, case: Case, held: CheckedReply | CaptionDraft, verdicts: dict[str, bool | None]
+    ) -> CaptionDraft:
+        """The draft after the critic's second phase."""
+        made = held.revised(verdicts) if isinstance(held, CheckedReply) else held
         if not made.by_model:
             return made
         named = replace(made.base, engine=self.name, model=self.talker.model, prompt=case.prompt.id)
@@ -136,18 +155,3 @@ class Grounded:
         answers = self.talker.answer([q for _, q in wanted]) if wanted else []
         for (at, _), answer in zip(wanted, answers, strict=True):
             found[at] = paid(widened(found[at], read_reply(answer.text, cut=answer.cut)), answer)
-
-
-def _noted(silent: list[str]) -> Ask:
-    """Takes down what would be asked; no verdict."""
-
-    def ask(statements: list[str]) -> list[bool | None]:
-        silent.extend(statements)
-        return [None] * len(statements)
-
-    return ask
-
-
-def _given(verdicts: dict[str, bool | None]) -> Ask:
-    """Answers with verdicts that are known."""
-    return lambda statements: [verdicts.get(s) for s in statements]

@@ -1,16 +1,20 @@
-"""From a model's reply to a description: critic, second look, merge, evidence. No model is called here."""
+"""From a model's reply to a description: critic, second look, merge, evidence. No model is called here.
+
+A reply is checked first (`checked_reply`), then revised with what a critic model answers to the questions
+that the check leaves open.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from dic_ingest.captioning.chat import ChatAnswer
-from dic_ingest.captioning.grounding.critic import Ask, Checked, criticise
-from dic_ingest.captioning.grounding.evidence import DEFAULTS, weigh
+from dic_ingest.captioning.grounding.critic import Answers, Checked, GraphCheck, check, criticise
+from dic_ingest.captioning.grounding.evidence import EvidenceSettings, weigh
 from dic_ingest.captioning.grounding.injection import orders_words, suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.grounding.reply import Reply
-from dic_ingest.captioning.grounding.statements import atoms, joined
+from dic_ingest.captioning.grounding.statements import Atom, atoms, joined
 from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.model.description import Change, Description, Evidence, Statement
 from dic_ingest.model.diagram import Diagram
@@ -49,8 +53,36 @@ def fallback(request: FigureRequest, reading: Description, why: str, said: str =
     return CaptionDraft(request, base, Checked(reading.caption), reading.diagram, (why,), by_model=False)
 
 
-def draft(request: FigureRequest, reading: Description, reply: Reply, ask: Ask | None) -> CaptionDraft:
-    """The model's caption after the critic, with the graph that is kept."""
+@dataclass(frozen=True)
+class CheckedReply:
+    """A model's reply after the first phase of the critic. `prose`: what the model said."""
+
+    request: FigureRequest
+    reading: Description
+    base: Description
+    check: GraphCheck | WordCheck
+    exact: Diagram | None
+    prose: str
+    conflicts: tuple[str, ...] = ()
+    obeyed: tuple[Change, ...] = ()
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Statements that nothing exact decides."""
+        return self.check.questions
+
+    def revised(self, answers: Answers) -> CaptionDraft:
+        """The draft, with a critic model's answers to the questions."""
+        checked = self.check.revised(answers)
+        checked.changes = (*self.obeyed, *checked.changes)
+        if not checked.kept:  # nothing of the model's text was right
+            why = "nothing in the model's caption was supported by the figure"
+            return fallback(self.request, self.reading, why, self.prose)
+        return CaptionDraft(self.request, self.base, checked, self.exact, self.conflicts)
+
+
+def checked_reply(request: FigureRequest, reading: Description, reply: Reply) -> CheckedReply:
+    """The model's caption held against the figure, with the graph that is kept."""
     parser = read_mermaid(request.hint, request.kind) if request.hint else None
     read = reading.diagram if reading.graph_from != "parser" else None
     graph, source, conflicts = choose_graph(read, reply.diagram, parser)
@@ -58,17 +90,15 @@ def draft(request: FigureRequest, reading: Description, reply: Reply, ask: Ask |
     prose = reply.caption or (reply.diagram.to_text() if reply.diagram else "")
     around = (request.printed_caption, *request.references)
     honest, obeyed = without_orders(prose, request, reading.words)
+    held: GraphCheck | WordCheck
     if exact is not None:
-        checked = criticise(honest, exact, reading.words, around, ask)
+        held = check(honest, exact, reading.words, around)
     else:
-        checked = by_words(honest, reading.words, request, ask)
-    checked.changes = (*obeyed, *checked.changes)
-    if not checked.kept:  # nothing of the model's text was right
-        return fallback(request, reading, "nothing in the model's caption was supported by the figure", prose)
+        held = check_words(honest, reading.words, request)
     if source == "drawing" and reading.graph_from == "file":
         source = "file"
     base = replace(reading, diagram=graph, graph_from=source, draft=prose)
-    return CaptionDraft(request, base, checked, exact, conflicts)
+    return CheckedReply(request, reading, base, held, exact, prose, conflicts, obeyed)
 
 
 def without_orders(
@@ -93,23 +123,42 @@ def paid(made: CaptionDraft, answer: ChatAnswer) -> CaptionDraft:
     return replace(made, base=replace(made.base, tokens=tokens, cost=made.base.cost + answer.cost))
 
 
-def by_words(
-    caption: str, words: tuple[Word, ...], request: FigureRequest, ask: Ask | None = None
-) -> Checked:
-    """Without a graph: instructions go, names in quotes that no word of the figure bears, and what the critic
-    model denies. Where it has no verdict a statement stays, without support."""
+@dataclass(frozen=True, slots=True)
+class WordCheck:
+    """Statements of a caption without a graph: why the figure's words forbid each, and which are open."""
+
+    atoms: tuple[Atom, ...]
+    reasons: tuple[str, ...]
+    open: frozenset[int]
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Statements that the figure's words neither forbid nor hold."""
+        return tuple(self.atoms[k].readings[0] for k in sorted(self.open))
+
+    def revised(self, answers: Answers) -> Checked:
+        """Without what is forbidden or denied; where there is no verdict a statement stays, unsupported."""
+        kept: list[Atom] = []
+        statements: list[Statement] = []
+        changes: list[Change] = []
+        for k, (atom, forbidden) in enumerate(zip(self.atoms, self.reasons, strict=True)):
+            seen = answers.get(atom.readings[0]) if k in self.open else None
+            reason = "silent" if seen is False else forbidden
+            if reason:
+                changes.append(Change(atom.text, "", reason))
+            else:
+                kept.append(atom)
+                statements.append(Statement(atom.text, "critic" if seen else ""))
+        return Checked(joined(kept), tuple(statements), tuple(changes), kept=kept)
+
+
+def check_words(caption: str, words: tuple[Word, ...], request: FigureRequest) -> WordCheck:
+    """Hold a caption against the figure's words: forbids instructions, and quoted names that none bears."""
     known = Vocabulary([*(w.text for w in words), request.printed_caption, *request.references], SAME)
-    told = atoms(caption)
-    reasons = [_wrong(a.text, known, bool(words)) for a in told]
-    silent = [k for k, a in enumerate(told) if not reasons[k] and known.share(content(a.text)) < 1.0]
-    answers = ask([told[k].readings[0] for k in silent]) if ask is not None and silent else []
-    verdicts = dict(zip(silent, answers, strict=False))
-    reasons = ["silent" if verdicts.get(k) is False else r for k, r in enumerate(reasons)]
-    kept = [(k, a) for k, a in enumerate(told) if not reasons[k]]
-    statements = tuple(Statement(a.text, "critic" if verdicts.get(k) else "") for k, a in kept)
-    changes = tuple(Change(a.text, "", r) for a, r in zip(told, reasons, strict=True) if r)
-    atoms_kept = [a for _, a in kept]
-    return Checked(joined(atoms_kept), statements, changes, kept=atoms_kept)
+    said = tuple(atoms(caption))
+    reasons = tuple(_wrong(a.text, known, bool(words)) for a in said)
+    silent = (k for k, a in enumerate(said) if not reasons[k] and known.share(content(a.text)) < 1.0)
+    return WordCheck(said, reasons, frozenset(silent))
 
 
 def _wrong(text: str, known: Vocabulary, printed: bool) -> str:
@@ -136,7 +185,7 @@ def widened(made: CaptionDraft, reply: Reply) -> CaptionDraft:
         found = criticise(honest, made.exact, words, around, complete=False)
         able = found.kept
     else:
-        found = by_words(honest, words, request)
+        found = check_words(honest, words, request).revised({})
         printed = Vocabulary([w.text for w in words], SAME)
         able = [a for a in found.kept if printed.share(content(a.text)) >= 0.5]
     known = set(tokens(made.caption_so_far))
@@ -155,8 +204,8 @@ def widened(made: CaptionDraft, reply: Reply) -> CaptionDraft:
     return replace(made, checked=checked)
 
 
-def final(made: CaptionDraft) -> Description:
-    """The description with its evidence, head first."""
+def final(made: CaptionDraft, settings: EvidenceSettings) -> Description:
+    """The description with its evidence, head first; `settings`: when it is to be reviewed."""
     request, base = made.request, made.base
     texts = (" ".join(w.text for w in base.words), request.printed_caption, *request.references, request.hint)
     odd = suspicious(texts)
@@ -167,24 +216,24 @@ def final(made: CaptionDraft) -> Description:
     head = ": ".join(filter(None, (request.label, request.printed_caption)))
     caption = "\n".join(filter(None, (head and head.rstrip(". ") + ".", made.caption_so_far)))
     graph = base.diagram if made.exact else None
-    found = weigh(caption, graph, base.words, request.printed_caption, request.references)
-    return replace(base, caption=caption, evidence=_evidence(made, found), suspicious=odd)
+    found = weigh(caption, graph, base.words, request.printed_caption, request.references, settings)
+    return replace(base, caption=caption, evidence=_evidence(made, found, settings), suspicious=odd)
 
 
-def _evidence(made: CaptionDraft, found: Evidence) -> Evidence:
+def _evidence(made: CaptionDraft, found: Evidence, settings: EvidenceSettings) -> Evidence:
     """Recall as weighed; precision by the critic's verdicts where there was a graph to hold against."""
     checked = made.checked
     if made.exact is None:
-        return replace(_seen(found, checked), changes=checked.changes, conflicts=made.conflicts)
+        return replace(_seen(found, checked, settings), changes=checked.changes, conflicts=made.conflicts)
     told = checked.statements
     bad = tuple(s.text for s in told if not s.support)
     precision = 1.0 - len(bad) / len(told) if told else 1.0
     share = checked.wrong / max(len(checked.kept) + checked.wrong, 1)
-    review = share > TRUSTED or bool(bad) or (found.recall or 0.0) < DEFAULTS.min_recall
+    review = share > TRUSTED or bool(bad) or (found.recall or 0.0) < settings.min_recall
     return Evidence(found.recall, round(precision, 4), bad, review, told, checked.changes, made.conflicts)
 
 
-def _seen(found: Evidence, checked: Checked) -> Evidence:
+def _seen(found: Evidence, checked: Checked, settings: EvidenceSettings) -> Evidence:
     """Evidence by words, with what the critic model saw in the picture counted as supported."""
     seen = {s.text.rstrip(".") for s in checked.statements if s.support == "critic"}
     told = tuple(
@@ -193,5 +242,5 @@ def _seen(found: Evidence, checked: Checked) -> Evidence:
     )
     bad = tuple(s.text for s in told if not s.support)
     precision = round(1.0 - len(bad) / len(told), 4) if told else 1.0
-    review = not told or bool(bad) or (found.recall or 0.0) < DEFAULTS.min_recall
+    review = not told or bool(bad) or (found.recall or 0.0) < settings.min_recall
     return replace(found, statements=told, unsupported=bad, precision=precision, needs_review=review)

@@ -22,8 +22,23 @@ from dic_ingest.model.word_lines import Placed, lines_along
 TINY = 2.5  # times: labels so much larger than the usual word tell the size of the drawing
 DEFAULT_SIZE = 10.0
 WIDE = 60  # text heights of a drawing without text
+LEAST_SIZE = 0.5  # of a word's font, in the drawing's unit: less is none that the file knows
 SMALLEST = 2.0  # the least usual height, in the drawing's unit
 BAND = 8.0  # height of the bands in which a line is searched that a word may continue, in the drawing's unit
+FONT_SHARE = 0.85  # font size by height of a word's box, where the file does not tell it
+TURNED = (45, 135)  # degrees: text that runs up or down the page
+WORD_GAP = 0.75  # times the larger size, between words of one line
+WORD_OVERLAP = (0.6, 0.3)  # times the larger size and the narrower box, that words of one line may overlap
+LEVEL = 0.6  # share of the lower word's height that words of one line and size have in common
+EVEN = 0.85  # of the larger size: words of one size; a smaller one is a script
+SCRIPT = 0.45  # of the larger size, the least of a raised or lowered word
+SCRIPT_LEVEL = 0.3  # share of the lower word's height that a script has in common with its base
+SCRIPT_GAP = 0.3  # times the larger size, before a script
+SCRIPT_LETTERS = 3
+GLUED = 0.12  # times the size: words less apart are one word
+UNDERLINE_RISE = 0.1  # text heights between the ends of an underline
+UNDERLINE_OVERHANG = 0.3  # text heights that it may end before or beyond its text
+UNDERLINE_BELOW = 0.05  # text heights under the box of its text
 
 
 def usual_size(words: tuple[Word, ...]) -> float:
@@ -56,10 +71,10 @@ def typical_height(heights: Iterable[float]) -> float:
 
 def word_size(word: Word) -> float:
     """Font size of a word; from its box where the file does not tell."""
-    if word.size > 0.5:
+    if word.size > LEAST_SIZE:
         return word.size
     w, h = size_of(word.bbox)
-    return max(1.0, (w if word.angle % 180 > 45 and word.angle % 180 < 135 else h) * 0.85)
+    return max(1.0, (w if TURNED[0] < word.angle % 180 < TURNED[1] else h) * FONT_SHARE)
 
 
 def without_glyphs(paths: tuple[Path, ...], words: tuple[Word, ...], em: float) -> list[Path]:
@@ -86,14 +101,14 @@ def without_underlines(lines: list[Line], texts: list[TextLine], em: float) -> l
 
     def decorates(line: Line) -> bool:
         (x0, y0), (x1, y1) = line.points[0], line.points[-1]
-        if abs(y1 - y0) > 0.1 * em or line.start is not End.NONE or line.end is not End.NONE:
+        if abs(y1 - y0) > UNDERLINE_RISE * em or line.start is not End.NONE or line.end is not End.NONE:
             return False
         low, high = min(x0, x1), max(x0, x1)
         return any(
             t.angle == 0
-            and t.bbox[0] - 0.3 * em <= low
-            and high <= t.bbox[2] + 0.3 * em
-            and (t.bbox[1] + t.bbox[3]) / 2 < y0 < t.bbox[3] + 0.05 * em
+            and t.bbox[0] - UNDERLINE_OVERHANG * em <= low
+            and high <= t.bbox[2] + UNDERLINE_OVERHANG * em
+            and (t.bbox[1] + t.bbox[3]) / 2 < y0 < t.bbox[3] + UNDERLINE_BELOW * em
             for t in texts
         )
 
@@ -155,19 +170,21 @@ def _continues(last: Placed, new: Placed) -> bool:
     sa, sb = word_size(wa), word_size(wb)
     size, small = max(sa, sb), min(sa, sb)
     gap = b[0] - a[2]
-    if gap > 0.75 * size or gap < -0.6 * size - 0.3 * min(width_of(a), width_of(b)):
+    overlap = WORD_OVERLAP[0] * size + WORD_OVERLAP[1] * min(width_of(a), width_of(b))
+    if gap > WORD_GAP * size or gap < -overlap:
         return False
     shared = shared_height(a, b)
-    if small > 0.85 * size:
-        return shared > 0.6 * min(height_of(a), height_of(b))
-    return small > 0.45 * size and shared > 0.3 * min(height_of(a), height_of(b)) and gap < 0.3 * size
+    low = min(height_of(a), height_of(b))
+    if small > EVEN * size:
+        return shared > LEVEL * low
+    return small > SCRIPT * size and shared > SCRIPT_LEVEL * low and gap < SCRIPT_GAP * size
 
 
 def _line(words: list[Word], turn: float) -> TextLine:
     text = words[0].text
     for before, word in itertools.pairwise(words):
-        script = word_size(word) < 0.85 * word_size(before) and len(word.text) <= 3
-        glued = _gap(before, word, turn) < 0.12 * word_size(word)
+        script = word_size(word) < EVEN * word_size(before) and len(word.text) <= SCRIPT_LETTERS
+        glued = _gap(before, word, turn) < GLUED * word_size(word)
         text += word.text if script or glued else f" {word.text}"
     return TextLine(
         " ".join(text.split()),
@@ -194,6 +211,11 @@ def _gap(a: Word, b: Word, turn: float) -> float:
 ALIKE = 0.8  # of the larger size: two lines of one text
 UNLIKE = 0.45  # a smaller line that is set tight below another one may still belong to it
 SET_TIGHT = 0.2  # of the larger size between such lines
+LINE_GAP = (-0.6, 0.55)  # times the larger size, between lines of one text
+IN_LINE = 0.25  # share of the narrower line's width that lines of one text have in common
+FLUSH = 0.6  # times the larger size, between the left or the right ends of lines that are set flush
+CENTERED = 0.8  # times the larger size, between the middles of lines that are centred
+BESIDE = 0.5  # share of the lower line's height that lines of one row have in common
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,11 +285,11 @@ def _reads_on(a: TextLine, b: TextLine) -> bool:
     if min(a.size, b.size) < ALIKE * size and (a.size < b.size or gap > SET_TIGHT * size):
         return False
     shared = shared_width(p, q)
-    if not -0.6 * size < gap < 0.55 * size or shared < 0.25 * min(width_of(p), width_of(q)):
+    if not LINE_GAP[0] * size < gap < LINE_GAP[1] * size or shared < IN_LINE * min(width_of(p), width_of(q)):
         return False
-    left = abs(p[0] - q[0]) < 0.6 * size
-    middle = abs(p[0] + p[2] - q[0] - q[2]) / 2 < 0.8 * size
-    return left or middle or abs(p[2] - q[2]) < 0.6 * size
+    left = abs(p[0] - q[0]) < FLUSH * size
+    middle = abs(p[0] + p[2] - q[0] - q[2]) / 2 < CENTERED * size
+    return left or middle or abs(p[2] - q[2]) < FLUSH * size
 
 
 def _frame(line: TextLine) -> Box:
@@ -294,4 +316,4 @@ def _beside(a: Box, b: Box, angle: float) -> bool:
         low, high, small = max(a[0], b[0]), min(a[2], b[2]), min(width_of(a), width_of(b))
     else:
         low, high, small = max(a[1], b[1]), min(a[3], b[3]), min(height_of(a), height_of(b))
-    return high - low > 0.5 * small
+    return high - low > BESIDE * small

@@ -31,6 +31,58 @@ _LETTER = re.compile(r"\(?[a-h]\)\s")
 LEAST = 4.0  # text heights: no plot is smaller
 OVERRUN = 0.9  # text heights that an axis may run beyond the corner: a tick
 REACH = 3.5  # text heights between tick labels and the plot
+INTO = 0.4  # text heights that a label may reach over a side that it stands beside
+ONE_LINE = 0.4  # text heights between the middles of labels of one line, or of one turned line
+SAME_FRAME = (0.9, 0.98)  # intersection over union of a plot and its frame, of two frames that are one
+APART = 0.3  # share of the smaller box that two plots may share
+SHARING = 0.05  # the same, for a frame to be a plot that takes its neighbour's ruler
+LEVEL_WITH = 0.7  # intersection over union of the areas of a left and a right axis
+SECOND_AXIS = 0.8  # the same, of plots that were found twice
+MEETING = 0.5  # intersection over union of the areas of the two axes of one plot
+CORNERED = (0.6, 0.9)  # the same of their corner's box; share of the smaller area that lies in the other
+FLUSH = 1.5  # drawing units between sides that are the same, and between a stroke and the side it touches
+
+# Colour bars.
+BAR_SPAN = 0.4  # share of the strip that its ruler covers, at least
+BAR_SLACK = 2  # drawing units that the ruler may reach beyond it
+BAR_SLIM = 5  # times as long as wide, at least
+BAR_WIDTH = 2.0  # drawing units, at least
+BAR_STEPS = 5  # paints in it, more than
+BAR_GAP = (-1, 1.5)  # drawing units into it and text heights off it, of its ruler
+
+# Heat maps: cells of one size that tile a box.
+CELL = 0.5  # text heights of a cell's sides, more than
+CELLS, CELL_COLORS = 4, 3  # at least
+TILED = 0.85  # share of the box that they cover, more than
+
+# Ticks and categories.
+TICKS_ABOVE = 1.5  # text heights between upright strokes and the labels below them
+OVERHANG = 0.6  # text heights that ticks may stand beyond a frame, or frames lie farther than the nearest
+HELD = 0.3  # text heights that tick labels reach into a frame that is not theirs
+TICK = 1.2  # text heights of a tick, at most
+GRID_LINE = 0.9  # share of the plot that a grid line crosses, more than
+MOST_TICKS = 60
+BAR_AREA = 0.5  # share of the plot that one bar covers, at most
+FOOT, LEFT = 2.4, 3  # text heights between the plot and names at its foot, and to its left
+ONE_ROW = 0.45  # text heights between the sides of names in one row or column
+BEYOND = 0.5  # text heights that a name may stand beyond the plot's end
+SECOND_LINE = 0.4  # text heights between a name and its second line, and between their middles
+ALIKE = 0.1  # relative difference of the sizes of two lines of one name
+
+# Titles and factors.
+FACTOR_OFF = 4, 3  # text heights between a factor and the middle of a y axis, the end of an x axis
+TITLE_BELOW, TITLE_BESIDE, TITLE_ABOVE = 2.5, 4, 2  # text heights between ticks and the axis' title
+RAISED = 0.2  # text heights that a title above an axis may reach into the plot
+HALF = 0.5  # of the plot's width: a title above an axis ends before
+SHORT = 4  # letters of a title of a y axis that is not turned, at most
+TITLE_SIZE = 1.05  # text heights of an axis' title above it, at most
+HEADING_ABOVE = 6  # text heights between the plot and its title, above it and to its left
+HEADING_INTO = 0.3  # text heights that it may reach into the plot
+HEADING_WIDTH = 1.3  # of the plot's width, at most
+BOLD = 0.5  # drawing units that a bold label counts as larger
+AS_LARGE = 0.97  # of the largest label above: the title is of these
+MIDDLE = 0.2  # of the plot's width, that a centred title may be off its middle
+HEADING_LINES = 3
 _FACTOR = re.compile(r"(?:1e|[\u00d7x*]\s*10\^|10\^)([-+\u2212]?\d{1,3})")
 
 
@@ -70,13 +122,13 @@ def find_plots(labels: Sequence[Label], marks: Marks, em: float) -> list[Plot]:
     plots += [
         Plot(box)
         for box in _grids(marks, em)
-        if not any(overlap(p.box, box) > 0.3 * area(box) for p in plots)
+        if not any(overlap(p.box, box) > APART * area(box) for p in plots)
     ]
     _share(plots, frames, em)
     _second_axes(plots, em)
     for p in plots:
         p.used |= {id(t) for r in p.rulers for t in r.labels}
-        p.frames = [m for box, m in frames if m is not None and iou(box, p.box) > 0.9]
+        p.frames = [m for box, m in frames if m is not None and iou(box, p.box) > SAME_FRAME[0]]
     for p in plots:
         _complete(p, labels, marks, em)
     scales = [_bar_plot(r, box, labels, marks, em) for r, box in bars]
@@ -95,7 +147,7 @@ def _strokes_above(ruler: Ruler, marks: Marks, em: float) -> list[float]:
         m.middle(0)
         for m in marks.strokes
         if m.high > 1 > m.wide - 1
-        and abs(top - m.bbox[3]) < 1.5 * em
+        and abs(top - m.bbox[3]) < TICKS_ABOVE * em
         and left - em < m.middle(0) < right + em
     ]
 
@@ -107,11 +159,15 @@ def _narrow(ruler: Ruler, marks: Marks, em: float) -> Box | None:
     for m in marks.rects:
         long, thin = m.bbox[along + 2] - m.bbox[along], m.bbox[across + 2] - m.bbox[across]
         gap = max(ruler.box[across] - m.bbox[across + 2], m.bbox[across] - ruler.box[across + 2])
-        fits = m.bbox[along] - 2 < low and high < m.bbox[along + 2] + 2 and high - low > 0.4 * long
+        fits = m.bbox[along] - BAR_SLACK < low and high < m.bbox[along + 2] + BAR_SLACK
+        fits = fits and high - low > BAR_SPAN * long
         shaded = (
-            m.fill is None or is_pale(m.fill) or sum(inside(o.bbox, m.bbox, 0.9) for o in marks.rects) > 5
+            m.fill is None
+            or is_pale(m.fill)
+            or sum(inside(o.bbox, m.bbox, 0.9) for o in marks.rects) > BAR_STEPS
         )
-        if fits and shaded and long > 5 * thin > 2.0 and long > LEAST * em and -1 < gap < 1.5 * em:
+        slim = long > BAR_SLIM * thin > BAR_WIDTH and long > LEAST * em
+        if fits and shaded and slim and BAR_GAP[0] < gap < BAR_GAP[1] * em:
             return m.bbox  # a bar of one paint is no scale of paints
     return None
 
@@ -129,15 +185,16 @@ def _grids(marks: Marks, em: float) -> list[Box]:
     """Where filled rectangles of one size tile a rectangle: heat maps."""
     sizes: defaultdict[tuple[int, int], list[Mark]] = defaultdict(list)
     for m in marks.rects:
-        if m.fill is not None and min(m.wide, m.high) > 0.5 * em:
+        if m.fill is not None and min(m.wide, m.high) > CELL * em:
             sizes[round(m.wide), round(m.high)].append(m)
     found = []
     for (wide, high), cells in sizes.items():
         near = [m for (w, h), ms in sizes.items() if abs(w - wide) <= 1 and abs(h - high) <= 1 for m in ms]
         box = union(m.bbox for m in near)
         rows, columns = len({round(m.bbox[1]) for m in near}), len({round(m.bbox[0]) for m in near})
-        full = sum(area(b) for b in {m.bbox for m in near}) > 0.85 * area(box)
-        if len(cells) >= 4 and rows >= 2 and columns >= 2 and full and len({m.fill for m in near}) >= 3:
+        full = sum(area(b) for b in {m.bbox for m in near}) > TILED * area(box)
+        colors = len({m.fill for m in near})
+        if len(cells) >= CELLS and rows >= 2 and columns >= 2 and full and colors >= CELL_COLORS:
             found.append(box)
     return sorted(found, key=area, reverse=True)[:4]
 
@@ -178,7 +235,7 @@ def _frames(marks: Marks, em: float) -> list[Frame]:
     once: list[Frame] = []
     for box, mark in found[:2000]:
         if mark is not None or not any(
-            abs(a - b) < 1 for o, _ in once for a, b in [(sum(o), sum(box))] if iou(o, box) > 0.98
+            abs(a - b) < 1 for o, _ in once for a, b in [(sum(o), sum(box))] if iou(o, box) > SAME_FRAME[1]
         ):
             once.append((box, mark))
     return once[:600]
@@ -206,7 +263,7 @@ def _area(ruler: Ruler, frames: Sequence[Frame], em: float) -> Box | None:
     near_edge, far_edge = ruler.box[across], ruler.box[across + 2]
     fitting: list[tuple[float, Box]] = []
     for box, _ in frames:
-        if not (box[along] - 0.6 * em < low and high < box[along + 2] + 0.6 * em):
+        if not (box[along] - OVERHANG * em < low and high < box[along + 2] + OVERHANG * em):
             continue
         gap = min(
             abs(box[across] - far_edge) if along == 1 else abs(near_edge - box[across + 2]),
@@ -215,13 +272,13 @@ def _area(ruler: Ruler, frames: Sequence[Frame], em: float) -> Box | None:
         if gap < REACH * em and not _holds(box, ruler, em):
             fitting.append((gap, box))
     nearest = min(fitting, default=(0.0, None))[0]
-    return max((box for gap, box in fitting if gap < nearest + 0.6 * em), key=area, default=None)
+    return max((box for gap, box in fitting if gap < nearest + OVERHANG * em), key=area, default=None)
 
 
 def _holds(box: Box, ruler: Ruler, em: float) -> bool:
     """Whether tick labels reach into the frame: it is the figure's, or they are values at points."""
     b, across = ruler.box, 1 - ruler.along
-    return min(box[across + 2], b[across + 2]) - max(box[across], b[across]) > 0.3 * em
+    return min(box[across + 2], b[across + 2]) - max(box[across], b[across]) > HELD * em
 
 
 def _pair(areas_x: list[tuple[Ruler, Box]], areas_y: list[tuple[Ruler, Box]], em: float) -> list[Plot]:
@@ -238,7 +295,7 @@ def _pair(areas_x: list[tuple[Ruler, Box]], areas_y: list[tuple[Ruler, Box]], em
     )
     for score, i, j in scored:
         x, y = areas_x[i], areas_y[j]
-        if score > 0.5 and x in free_x and y in free_y:
+        if score > MEETING and x in free_x and y in free_y:
             free_x.remove(x)
             free_y.remove(y)
             plots.append(Plot((x[1][0], y[1][1], x[1][2], y[1][3]), x[0], y[0]))
@@ -251,7 +308,7 @@ def _pair(areas_x: list[tuple[Ruler, Box]], areas_y: list[tuple[Ruler, Box]], em
         else:
             plots.append(Plot(box, None, y_ruler))
     for x_ruler, box in free_x:
-        if not any(overlap(p.box, box) > 0.3 * min(area(p.box), area(box)) for p in plots):
+        if not any(overlap(p.box, box) > APART * min(area(p.box), area(box)) for p in plots):
             plots.append(Plot(box, x_ruler, None))
     return plots
 
@@ -261,26 +318,27 @@ def _right_of(ruler: Ruler, box: Box) -> bool:
 
 
 def _level_with(a: Box, b: Box) -> bool:
-    return iou(a, b) > 0.7
+    return iou(a, b) > LEVEL_WITH
 
 
 def _meeting(x: Ruler, bx: Box, y: Ruler, by: Box, em: float) -> float:
     """How well two rulers belong to one plot, 0..1: their areas agree."""
     shared = iou(bx, by)
-    if shared > 0.5:
+    if shared > MEETING:
         return shared
     corner = (bx[0], by[1], bx[2], by[3])  # the x axis gives the width, the y axis the height
     if width_of(corner) < LEAST * em or height_of(corner) < LEAST * em:
         return 0.0
     part = area(intersection(bx, by))
-    return 0.6 if part > 0.9 * min(area(bx), area(by)) > 0 and iou(corner, by) > 0.6 else 0.0
+    within = part > CORNERED[1] * min(area(bx), area(by)) > 0
+    return CORNERED[0] if within and iou(corner, by) > CORNERED[0] else 0.0
 
 
 def _share(plots: list[Plot], frames: Sequence[Frame], em: float) -> None:
     """Plots whose tick labels stand at a neighbour: frames in one row or column with a plot that has them."""
     boxes = [box for box, m in frames if m is not None and m.closed]
     for box in sorted(boxes, key=area, reverse=True)[:64]:
-        if any(overlap(p.box, box) > 0.05 * min(area(box), area(p.box)) for p in plots):
+        if any(overlap(p.box, box) > SHARING * min(area(box), area(p.box)) for p in plots):
             continue
         row = next((p for p in plots if p.y and abs(p.box[1] - box[1]) + abs(p.box[3] - box[3]) < 2), None)
         column = next((p for p in plots if p.x and abs(p.box[0] - box[0]) + abs(p.box[2] - box[2]) < 2), None)
@@ -303,14 +361,14 @@ def _share(plots: list[Plot], frames: Sequence[Frame], em: float) -> None:
 
 
 def _same_span(a: Box, b: Box, along: int) -> bool:
-    return abs(a[along] - b[along]) < 1.5 and abs(a[along + 2] - b[along + 2]) < 1.5
+    return abs(a[along] - b[along]) < FLUSH and abs(a[along + 2] - b[along + 2]) < FLUSH
 
 
 def _second_axes(plots: list[Plot], em: float) -> None:
     """A plot that is told twice, by a left and by a right axis, is one."""
     for p in list(plots):
         for other in plots:
-            if other is p or p.y is None or other.y is None or iou(p.box, other.box) < 0.8:
+            if other is p or p.y is None or other.y is None or iou(p.box, other.box) < SECOND_AXIS:
                 continue
             right, left = (p, other) if _right_of(p.y, p.box) else (other, p)
             if (
@@ -351,11 +409,11 @@ def _split_names(plot: Plot, ruler: Ruler, marks: Marks, em: float) -> None:
             if (
                 m.fill is not None
                 and inside(m.bbox, grow(plot.box, 2), 0.9)
-                and area(m.bbox) < 0.5 * area(plot.box)
+                and area(m.bbox) < BAR_AREA * area(plot.box)
             ) and (not columns or m.middle(0) - columns[-1] > 2):
                 columns.append(m.middle(0))
         ticks = columns
-    if not len(ruler.labels) < len(ticks) <= 60 or not all(t.level for t in ruler.labels):
+    if not len(ruler.labels) < len(ticks) <= MOST_TICKS or not all(t.level for t in ruler.labels):
         return
     labels = regrouped(ruler.labels, ticks)
     if len(labels) == len(ticks):
@@ -378,8 +436,8 @@ def _tick_strokes(plot: Plot, ruler: Ruler, marks: Marks, em: float) -> list[flo
         if (
             reaches
             and within
-            and edge < 1.5
-            and (long < 1.2 * em or long > 0.9 * (plot.box[across + 2] - plot.box[across]))
+            and edge < FLUSH
+            and (long < TICK * em or long > GRID_LINE * (plot.box[across + 2] - plot.box[across]))
         ):
             found.append(m.middle(along))
     ticks = sorted(found)
@@ -395,15 +453,19 @@ def _categories(plot: Plot, labels: Sequence[Label], along: int, em: float) -> R
             continue
         if along == 0:
             at, off = anchor(t, 0), t.bbox[1] - y1
-            here = -0.4 * em < off < 2.4 * em and x0 - em < at < x1 + em
+            here = -INTO * em < off < FOOT * em and x0 - em < at < x1 + em
         else:
             at, off = t.middle(1), x0 - t.bbox[2]
-            here = -0.4 * em < off < 3 * em and y0 - 0.5 * em < at < y1 + 0.5 * em and t.level
+            here = -INTO * em < off < LEFT * em and y0 - BEYOND * em < at < y1 + BEYOND * em and t.level
         if not here:
             continue
         edge = t.bbox[1] if along == 0 else -t.bbox[2]
         row = next(
-            (r for r in rows if abs((r[0].bbox[1] if along == 0 else -r[0].bbox[2]) - edge) < 0.45 * t.size),
+            (
+                r
+                for r in rows
+                if abs((r[0].bbox[1] if along == 0 else -r[0].bbox[2]) - edge) < ONE_ROW * t.size
+            ),
             None,
         )
         if row is None:
@@ -434,8 +496,8 @@ def _centred(plot: Plot, labels: Sequence[Label], em: float) -> list[list[Label]
         for t in labels
         if id(t) not in plot.used
         and t.level
-        and t.bbox[2] < x0 + 0.4 * em
-        and y0 - 0.5 * em < t.middle(1) < y1 + 0.5 * em
+        and t.bbox[2] < x0 + INTO * em
+        and y0 - BEYOND * em < t.middle(1) < y1 + BEYOND * em
         and any(c.isalpha() for c in t.text)
     ]
     groups: defaultdict[int, list[Label]] = defaultdict(list)
@@ -450,9 +512,9 @@ def _with_second_line(label: Label, others: Sequence[Label], along: int) -> Labe
     below = [
         t
         for t in others
-        if abs(t.middle(0) - label.middle(0)) < 0.4 * label.size
-        and abs(t.size - label.size) < 0.1 * label.size
-        and -0.4 * label.size < t.bbox[1] - label.bbox[3] < 0.4 * label.size
+        if abs(t.middle(0) - label.middle(0)) < SECOND_LINE * label.size
+        and abs(t.size - label.size) < ALIKE * label.size
+        and -SECOND_LINE * label.size < t.bbox[1] - label.bbox[3] < SECOND_LINE * label.size
     ]
     if len(below) != 1 or len(others) < 2:
         return label
@@ -472,9 +534,11 @@ def _factor(plot: Plot, ruler: Ruler, labels: Sequence[Label], em: float) -> Non
             continue
         end = ruler.box
         at_top = (
-            ruler.along == 1 and t.bbox[3] < y0 + em and abs(t.middle(0) - (end[0] + end[2]) / 2) < 4 * em
+            ruler.along == 1
+            and t.bbox[3] < y0 + em
+            and abs(t.middle(0) - (end[0] + end[2]) / 2) < FACTOR_OFF[0] * em
         )
-        at_right = ruler.along == 0 and t.bbox[1] > y1 and t.bbox[2] > x1 - 3 * em
+        at_right = ruler.along == 0 and t.bbox[1] > y1 and t.bbox[2] > x1 - FACTOR_OFF[1] * em
         if at_top or at_right:
             ruler.factor = 10.0 ** int(match[1].replace("\u2212", "-"))
             plot.used.add(id(t))
@@ -516,7 +580,7 @@ def _axis_title(plot: Plot, ruler: Ruler, free: Sequence[Label], em: float) -> l
             if t.level
             and number_of(t.text) is None
             and x0 - em < t.middle(0) < x1 + em
-            and -0.4 * em < t.bbox[1] - b[3] < 2.5 * em
+            and -INTO * em < t.bbox[1] - b[3] < TITLE_BELOW * em
             and b[1] > y1 - em
         ]
         return _one_line(near, key=lambda t: t.bbox[1])
@@ -524,13 +588,13 @@ def _axis_title(plot: Plot, ruler: Ruler, free: Sequence[Label], em: float) -> l
     turned = [
         t
         for t in free
-        if (t.upright or (len(t.text) <= 4 and t.level))
+        if (t.upright or (len(t.text) <= SHORT and t.level))
         and y0 - 2 * em < t.middle(1) < y1 + 2 * em
-        and (-0.4 * em < t.bbox[0] - b[2] < 4 * em if right else -0.4 * em < b[0] - t.bbox[2] < 4 * em)
+        and -INTO * em < (t.bbox[0] - b[2] if right else b[0] - t.bbox[2]) < TITLE_BESIDE * em
     ]
     if turned:
         nearest = min(turned, key=lambda t: abs(t.middle(0) - b[0]))
-        line = [t for t in turned if abs(t.middle(0) - nearest.middle(0)) < 0.4 * em]
+        line = [t for t in turned if abs(t.middle(0) - nearest.middle(0)) < ONE_LINE * em]
         downwards = nearest.angle % 360 < 180
         return sorted(line, key=lambda t: t.bbox[1] if downwards else -t.bbox[1])
     above = [
@@ -538,10 +602,10 @@ def _axis_title(plot: Plot, ruler: Ruler, free: Sequence[Label], em: float) -> l
         for t in free
         if t.level
         and number_of(t.text) is None
-        and -0.2 * em < y0 - t.bbox[3] < 2 * em
-        and (t.bbox[0] < x0 + 0.5 * em if not right else t.bbox[2] > x1 - 0.5 * em)
-        and t.bbox[2] < x0 + 0.5 * (x1 - x0)
-        and t.size <= 1.05 * em
+        and -RAISED * em < y0 - t.bbox[3] < TITLE_ABOVE * em
+        and (t.bbox[0] < x0 + BEYOND * em if not right else t.bbox[2] > x1 - BEYOND * em)
+        and t.bbox[2] < x0 + HALF * (x1 - x0)
+        and t.size <= TITLE_SIZE * em
     ]
     return _one_line(above, key=lambda t: -t.bbox[3]) if len(above) == 1 else []
 
@@ -551,7 +615,8 @@ def _one_line(near: Sequence[Label], key: object) -> list[Label]:
         return []
     first = min(near, key=key)
     return sorted(
-        (t for t in near if abs(t.middle(1) - first.middle(1)) < 0.4 * first.size), key=lambda t: t.bbox[0]
+        (t for t in near if abs(t.middle(1) - first.middle(1)) < ONE_LINE * first.size),
+        key=lambda t: t.bbox[0],
     )
 
 
@@ -563,18 +628,18 @@ def _heading(plot: Plot, free: Sequence[Label], em: float) -> list[Label]:
         for t in free
         if t.level
         and number_of(t.text) is None
-        and -0.3 * em < y0 - t.bbox[3] < 6 * em
-        and t.bbox[2] > x0 - 6 * em
+        and -HEADING_INTO * em < y0 - t.bbox[3] < HEADING_ABOVE * em
+        and t.bbox[2] > x0 - HEADING_ABOVE * em
         and t.bbox[0] < x1 + em
-        and width_of(t.bbox) < 1.3 * (x1 - x0)
+        and width_of(t.bbox) < HEADING_WIDTH * (x1 - x0)
     ]
     if not above:
         return []
-    largest = max(t.size + (0.5 if t.bold else 0.0) for t in above)
-    rows = [t for t in above if t.size + (0.5 if t.bold else 0.0) > 0.97 * largest]
-    centred = [t for t in rows if abs(t.middle(0) - (x0 + x1) / 2) < 0.2 * (x1 - x0)]
+    largest = max(t.size + (BOLD if t.bold else 0.0) for t in above)
+    rows = [t for t in above if t.size + (BOLD if t.bold else 0.0) > AS_LARGE * largest]
+    centred = [t for t in rows if abs(t.middle(0) - (x0 + x1) / 2) < MIDDLE * (x1 - x0)]
     rows = centred or rows
-    if len({round(t.middle(1) / em) for t in rows}) > 3:
+    if len({round(t.middle(1) / em) for t in rows}) > HEADING_LINES:
         return []
     return sorted(rows, key=lambda t: (round(t.middle(1) / (0.5 * em)), t.bbox[0]))
 

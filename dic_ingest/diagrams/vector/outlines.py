@@ -30,6 +30,27 @@ from dic_ingest.model.geometry import (
 
 # What kind of outline a polygon is: rectangle, rounded, stadium, diamond, circle, hexagon and so on.
 
+DISC = math.pi / 4  # share of its box that an ellipse fills
+DISC_SLACK = (0.035, 0.03)  # of that share, for a curved outline and for a polygon of many corners
+AS_HIGH = 0.12  # relative difference of a circle's width and height
+MANY_CORNERS = 8  # more are a curve's
+STADIUM = (0.8, 0.015)  # least filled share of a stadium, and how far off the exact one it may be
+CURVED_DIAMOND = 0.72  # most filled share of a diamond with rounded corners
+ROUNDED = 0.9  # least filled share of a rectangle with rounded corners
+STRAIGHT = 0.12  # of the outline's length: a side, not a piece of a curve
+UPRIGHT = 0.01  # of the width, between the ends of a cylinder's side
+AT_SIDE = 0.02  # of the width, between a cylinder's side and its box
+LEVEL = 0.005  # of the height, between the ends of a level piece
+SIDES = 0.8  # of the height that a cylinder's two sides make together, at least
+FLAT_TOP = 0.3  # of the width that is level in an arc, at most
+NOTE = 0.85  # least filled share of a rectangle with one corner cut
+CUT = 0.08  # of the smaller side: a slant that is drawn, not a crooked hand
+RECTANGLE = 0.94  # least filled share
+DIAMOND = 0.6  # most filled share
+PARALLELOGRAM = 0.5  # least filled share
+AT_MIDDLE = 0.14  # of the larger side, between a diamond's corner and the middle of a side of its box
+AT_POINT = 0.15  # of the height, between a hexagon's corner and where it points
+
 
 def outline_kind(points: Points, curved: bool) -> str:
     """Name of the outline's form, as in `Shape.kind`; "other" for what is none of them."""
@@ -39,29 +60,29 @@ def outline_kind(points: Points, curved: bool) -> str:
         return "other"
     filled = abs(signed_area(points)) / (w * h)
     corners = simplify_outline(points, 0.04 * min(w, h))
-    if curved and len(points) > 8:
+    if curved and len(points) > MANY_CORNERS:
         return _round_kind(points, w, h, filled)
     return _angular_kind(corners, w, h, filled)
 
 
 def _round_kind(points: Points, w: float, h: float, filled: float) -> str:
-    if abs(filled - math.pi / 4) < 0.035:
-        return "circle" if abs(w - h) < 0.12 * max(w, h) else "ellipse"
+    if abs(filled - DISC) < DISC_SLACK[0]:
+        return "circle" if abs(w - h) < AS_HIGH * max(w, h) else "ellipse"
     small = min(w, h)
-    stadium = 1 - (1 - math.pi / 4) * small / max(w, h)
-    if filled > 0.8 and abs(filled - stadium) < 0.015:
+    stadium = 1 - (1 - DISC) * small / max(w, h)
+    if filled > STADIUM[0] and abs(filled - stadium) < STADIUM[1]:
         return "stadium"
-    if filled < 0.72 and _is_diamond(points) and _straight_sides(points) == 4:
+    if filled < CURVED_DIAMOND and _is_diamond(points) and _straight_sides(points) == 4:
         return "diamond"
     if _bulging_caps(points):
         return "cylinder"
-    return "rounded" if filled > 0.9 else "other"
+    return "rounded" if filled > ROUNDED else "other"
 
 
 def _straight_sides(points: Points) -> int:
     ring = [*points, points[0]]
     around = length(ring)
-    return sum(distance(a, b) > 0.12 * around for a, b in itertools.pairwise(ring))
+    return sum(distance(a, b) > STRAIGHT * around for a, b in itertools.pairwise(ring))
 
 
 def _bulging_caps(points: Points) -> bool:
@@ -71,55 +92,58 @@ def _bulging_caps(points: Points) -> bool:
     sides = [
         abs(a[1] - b[1])
         for a, b in zip(points, [*points[1:], points[0]], strict=True)
-        if abs(a[0] - b[0]) < 0.01 * w and (abs(a[0] - x0) < 0.02 * w or abs(a[0] - x1) < 0.02 * w)
+        if abs(a[0] - b[0]) < UPRIGHT * w and min(abs(a[0] - x0), abs(a[0] - x1)) < AT_SIDE * w
     ]
     flat = [
         abs(a[0] - b[0])
         for a, b in zip(points, [*points[1:], points[0]], strict=True)
-        if abs(a[1] - b[1]) < 0.005 * h
+        if abs(a[1] - b[1]) < LEVEL * h
     ]
-    return sum(sides) > 0.8 * h and max(flat, default=0.0) < 0.3 * w
+    return sum(sides) > SIDES * h and max(flat, default=0.0) < FLAT_TOP * w
 
 
 def _angular_kind(corners: tuple[Point, ...], w: float, h: float, filled: float) -> str:
     x0, y0, x1, y1 = bounds(corners)
     cy = (y0 + y1) / 2
-    if len(corners) == 5 and filled > 0.85 and _cut_corners(corners, min(w, h)) == 1:
+    if len(corners) == 5 and filled > NOTE and _cut_corners(corners, min(w, h)) == 1:
         return "note"
-    if filled > 0.94:
+    if filled > RECTANGLE:
         return "rect"
     if len(corners) == 4:
-        if filled < 0.6 and _is_diamond(corners):
+        if filled < DIAMOND and _is_diamond(corners):
             return "diamond"
-        return "parallelogram" if filled > 0.5 else "other"
+        return "parallelogram" if filled > PARALLELOGRAM else "other"
     if len(corners) == 6 and _has_point_at(corners, (x0, cy), h) and _has_point_at(corners, (x1, cy), h):
         return "hexagon"
-    if len(corners) > 8 and abs(filled - math.pi / 4) < 0.03:
-        return "circle" if abs(w - h) < 0.12 * max(w, h) else "ellipse"
+    if len(corners) > MANY_CORNERS and abs(filled - DISC) < DISC_SLACK[1]:
+        return "circle" if abs(w - h) < AS_HIGH * max(w, h) else "ellipse"
     return "triangle" if len(corners) == 3 else "other"
 
 
 def _cut_corners(corners: tuple[Point, ...], small: float) -> int:
     """How many sides are slanted, and not just drawn a little crooked."""
     ring = [*corners, corners[0]]
-    return sum(min(abs(a[0] - b[0]), abs(a[1] - b[1])) > 0.08 * small for a, b in itertools.pairwise(ring))
+    return sum(min(abs(a[0] - b[0]), abs(a[1] - b[1])) > CUT * small for a, b in itertools.pairwise(ring))
 
 
 def _is_diamond(points: Points) -> bool:
     x0, y0, x1, y1 = bounds(points)
     cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
     middles = ((cx, y0), (x1, cy), (cx, y1), (x0, cy))
-    return max(min(distance(p, m) for p in points) for m in middles) < 0.14 * max(x1 - x0, y1 - y0)
+    return max(min(distance(p, m) for p in points) for m in middles) < AT_MIDDLE * max(x1 - x0, y1 - y0)
 
 
 def _has_point_at(corners: tuple[Point, ...], place: Point, size: float) -> bool:
-    return any(distance(c, place) < 0.15 * size for c in corners)
+    return any(distance(c, place) < AT_POINT * size for c in corners)
 
 
 # Rectangles drawn as separate straight lines: boxes ruled side by side, frames of four rules.
 
 
 MAX_GROUPS = 400
+LEAST_FRAME = 0.6  # text heights of a frame's sides and of a rule
+RULE_TILT = 0.4  # of the slack, between the ends of a rule
+ONE_RULE = 0.5  # of the slack, between pieces of one rule
 
 
 @dataclass(slots=True)
@@ -148,7 +172,7 @@ def find_frames(pieces: list[Piece], em: float) -> tuple[list[Shape], list[Piece
                 _at(levels, y0, slack),
                 _at(levels, y1, slack),
             ]
-            if all(sides) and min(x1 - x0, y1 - y0) > 0.6 * em:
+            if all(sides) and min(x1 - x0, y1 - y0) > LEAST_FRAME * em:
                 members = set().union(*(s.pieces for s in sides if s))
                 shapes.append(_frame((x0, y0, x1, y1), pieces[min(members)]))
                 used |= members
@@ -162,18 +186,18 @@ def _rules(pieces: list[Piece], slack: float, em: float, upright: bool) -> list[
             continue
         x0, y0, x1, y1 = p.bbox
         at0, at1, low, high = (x0, x1, y0, y1) if upright else (y0, y1, x0, x1)
-        if at1 - at0 < 0.4 * slack and high - low > slack:
+        if at1 - at0 < RULE_TILT * slack and high - low > slack:
             found.append(Rule((at0 + at1) / 2, low, high, {i}))
     found.sort(key=lambda r: (round(r.at / slack), r.low))
     merged: list[Rule] = []
     for rule in found:
         last = merged[-1] if merged else None
-        if last and abs(last.at - rule.at) < 0.5 * slack and rule.low <= last.high + slack:
+        if last and abs(last.at - rule.at) < ONE_RULE * slack and rule.low <= last.high + slack:
             last.high = max(last.high, rule.high)
             last.pieces |= rule.pieces
         else:
             merged.append(rule)
-    return [r for r in merged if r.high - r.low > 0.6 * em]
+    return [r for r in merged if r.high - r.low > LEAST_FRAME * em]
 
 
 def _grouped(rules: list[Rule], slack: float) -> dict[tuple[float, float], list[Rule]]:
@@ -211,6 +235,24 @@ def _frame(box: Box, like: Piece) -> Shape:
 WHITE: Color = (255, 255, 255)
 
 
+PATCHES = 8  # borderless areas of one path: from so many on they may fill one outline
+SAME_PLACE = 0.9  # intersection over union of the patches' box and that outline
+DETAIL = 1.5  # text heights of what decorates another outline of its path, at most
+RIM = 0.7  # share of an outline's area that a second rim holds, at least
+BY_STROKE = 400  # area of an outline by a square of an open stroke's size in it: beyond, two things
+OPEN = 0.5  # share of what strokes enclose that is open, in a ring
+LEAST_HOLE = 0.5  # text heights of the open part's side
+LEAST_RING = 0.4  # text heights of a ring's sides
+CLOSING = 0.25  # text heights between the ends of a stroke that closes
+MAX_POINTS = 3000  # of the open strokes of one path that are tried as rings
+ON_PAPER = 0.98  # share of the pieces that lie on the background
+TWINS_APART = 2.0  # drawing units between the sides of an outline's fill and of its border
+SHADOW = (
+    6.0,
+    0.85,
+)  # drawing units between the sides of a shadow and its owner; their intersection over union
+
+
 @dataclass(frozen=True, slots=True)
 class Outlines:
     """Shapes in painting order, what is left for lines, and the background's colour."""
@@ -231,7 +273,7 @@ def find_outlines(pieces: list[Piece], em: float) -> Outlines:
     for group in by_path.values():
         closed = _outermost([p for p in group if p.closed], em)
         found = [shape_of(p.points, p, em) for p in closed]
-        if len(found) >= 8 and all(s.stroke is None for s in found):
+        if len(found) >= PATCHES and all(s.stroke is None for s in found):
             crumbs.append(found)
         else:
             shapes.extend(found)
@@ -248,7 +290,7 @@ def find_outlines(pieces: list[Piece], em: float) -> Outlines:
 def _without_owner(crumbs: list[Shape], shapes: list[Shape]) -> list[Shape]:
     """Many areas painted at once, unless they are the filling of one outline that is drawn by itself."""
     whole = union(s.bbox for s in crumbs)
-    return [] if any(iou(s.bbox, whole) > 0.9 for s in shapes) else crumbs
+    return [] if any(iou(s.bbox, whole) > SAME_PLACE for s in shapes) else crumbs
 
 
 def shape_of(points: tuple[Point, ...], piece: Piece, em: float) -> Shape:
@@ -256,7 +298,7 @@ def shape_of(points: tuple[Point, ...], piece: Piece, em: float) -> Shape:
     box = bounds(points)
     small = min(width_of(box), height_of(box))
     kind = outline_kind(points, piece.curved)
-    polygon = simplify_outline(points, min(0.05 * em, 0.03 * small)) if len(points) > 8 else points
+    polygon = simplify_outline(points, min(0.05 * em, 0.03 * small)) if len(points) > MANY_CORNERS else points
     return Shape(box, polygon, kind, piece.fill, piece.stroke, piece.dashed, piece.order)
 
 
@@ -274,13 +316,13 @@ def _outermost(closed: list[Piece], em: float) -> list[Piece]:
 
 
 def _is_detail(piece: Piece, holder: Piece, em: float) -> bool:
-    return piece.fill is not None or piece.size < 1.5 * em or area(piece.bbox) > 0.7 * area(holder.bbox)
+    return piece.fill is not None or piece.size < DETAIL * em or area(piece.bbox) > RIM * area(holder.bbox)
 
 
 def _within_any(piece: Piece, closed: Iterable[Piece]) -> bool:
     """An open stroke painted along with an outline that holds it: a cylinder's rim, a fold."""
     return any(
-        holds(c.bbox, piece.bbox, 0.5) and area(c.bbox) < 400 * max(piece.size, 1) ** 2 for c in closed
+        holds(c.bbox, piece.bbox, 0.5) and area(c.bbox) < BY_STROKE * max(piece.size, 1) ** 2 for c in closed
     )
 
 
@@ -296,11 +338,11 @@ def _rings(open_: list[Piece], em: float) -> tuple[list[Shape], list[Piece]]:
     for blob in getattr(inked, "geoms", [inked]):
         full = shapely.Polygon(blob.exterior)
         holes = sum(shapely.Polygon(h).area for h in blob.interiors)
-        if holes < 0.5 * full.area or holes < (0.5 * em) ** 2:
+        if holes < OPEN * full.area or holes < (LEAST_HOLE * em) ** 2:
             continue
         inner = full.buffer(-1.01 * reach, join_style="mitre")
         for part in getattr(inner, "geoms", [inner]):
-            if part.is_empty or part.area < (0.4 * em) ** 2:
+            if part.is_empty or part.area < (LEAST_RING * em) ** 2:
                 continue
             points = tuple((float(x), float(y)) for x, y in part.exterior.coords[:-1])
             points = simplify_outline(points, 0.1 * em)
@@ -313,15 +355,15 @@ def _rings(open_: list[Piece], em: float) -> tuple[list[Shape], list[Piece]]:
 
 
 def _may_ring(open_: list[Piece], em: float) -> bool:
-    if sum(len(p.points) for p in open_) > 3000:
+    if sum(len(p.points) for p in open_) > MAX_POINTS:
         return False
     box = bounds([p for piece in open_ for p in piece.points])
-    if min(width_of(box), height_of(box)) < 0.4 * em:
+    if min(width_of(box), height_of(box)) < LEAST_RING * em:
         return False
     if len(open_) > 1:
         return True
     ends = open_[0].points[0], open_[0].points[-1]
-    return len(open_[0].points) > 3 and distance(*ends) < 0.25 * em
+    return len(open_[0].points) > 3 and distance(*ends) < CLOSING * em
 
 
 def _without_background(shapes: list[Shape], pieces: list[Piece]) -> tuple[list[Shape], Color]:
@@ -330,7 +372,7 @@ def _without_background(shapes: list[Shape], pieces: list[Piece]) -> tuple[list[
     count = 0
     for i, shape in enumerate(shapes[:4]):
         on_it = sum(holds(shape.bbox, p.bbox, 3.0) for p in pieces)
-        if shape.stroke is not None or shape.fill is None or on_it < 0.98 * len(pieces):
+        if shape.stroke is not None or shape.fill is None or on_it < ON_PAPER * len(pieces):
             break
         if any(holds(s.bbox, shape.bbox, 1.0) and s.stroke is not None for s in shapes[i + 1 :]):
             break  # the fill of a frame
@@ -360,9 +402,11 @@ def merge_twins(shapes: list[Shape]) -> list[Shape]:
 def _are_twins(a: Shape, b: Shape) -> bool:
     off = max(abs(p - q) for p, q in zip(a.bbox, b.bbox, strict=True))
     size = min(width_of(b.bbox), height_of(b.bbox))
-    if off <= min(2.0, 0.1 * size + 0.3):
+    if off <= min(TWINS_APART, 0.1 * size + 0.3):
         return True
-    return a.stroke is None and off <= 6.0 and iou(a.bbox, b.bbox) > 0.85  # a shadow below its owner
+    return (
+        a.stroke is None and off <= SHADOW[0] and iou(a.bbox, b.bbox) > SHADOW[1]
+    )  # a shadow below its owner
 
 
 def _merged(a: Shape, b: Shape) -> Shape:
@@ -385,6 +429,10 @@ def _merged(a: Shape, b: Shape) -> Shape:
 
 COVERED = 0.55  # intersection over union of a box and the copy behind it
 SAME_SIZE = 0.03  # relative difference of the sides of a box and its copy
+LEAST_COPIED = 0.8  # text heights of the sides of a box that has a copy
+COPY_ASIDE = 1.5  # text heights between a box and its copy
+ROUNDING = 0.3  # drawing units, on top of the relative difference
+SQUARE = 0.1  # text heights that a bracket's corner may be off
 CORNER = 0.2  # text heights between a line's end and the corner that it leaves from
 
 
@@ -430,11 +478,11 @@ def _base(piece: Piece, shapes: list[Shape], em: float) -> Shape | None:
 
 def _is_three_sides(points: tuple[tuple[float, float], ...], box: Box, em: float) -> bool:
     """Two parallel legs of equal length, upright or level, and what joins them at a right angle."""
-    if min(width_of(box), height_of(box)) < 0.6 * em:
+    if min(width_of(box), height_of(box)) < LEAST_FRAME * em:
         return False
-    at_corners = all(min(distance(p, c) for c in corners(box)) < 0.1 * em for p in points)
+    at_corners = all(min(distance(p, c) for c in corners(box)) < SQUARE * em for p in points)
     steps = [(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(points)]
-    square = all(min(abs(x), abs(y)) < 0.1 * em for x, y in steps)
+    square = all(min(abs(x), abs(y)) < SQUARE * em for x, y in steps)
     return at_corners and square
 
 
@@ -456,12 +504,12 @@ def drop_copies(shapes: list[Shape], em: float) -> list[Shape]:
     wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     hidden: set[int] = set()
     for i, s in enumerate(shapes):
-        if s.fill is None or s.kind == "icon" or min(wide[i], high[i]) < 0.8 * em:
+        if s.fill is None or s.kind == "icon" or min(wide[i], high[i]) < LEAST_COPIED * em:
             continue
-        alike = (np.abs(wide - wide[i]) < SAME_SIZE * wide[i] + 0.3) & (
-            np.abs(high - high[i]) < SAME_SIZE * high[i] + 0.3
+        alike = (np.abs(wide - wide[i]) < SAME_SIZE * wide[i] + ROUNDING) & (
+            np.abs(high - high[i]) < SAME_SIZE * high[i] + ROUNDING
         )
-        aside = np.abs(boxes - boxes[i]).max(axis=1) < 1.5 * em
+        aside = np.abs(boxes - boxes[i]).max(axis=1) < COPY_ASIDE * em
         for k in (int(n) for n in np.flatnonzero(alike & aside)):
             other = shapes[k]
             behind = k != i and other.order < s.order and other.kind == s.kind

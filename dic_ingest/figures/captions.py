@@ -26,6 +26,7 @@ from dic_ingest.figures.text.lines import Paragraph, WordLine, join_lines, lines
 from dic_ingest.model.box import (
     Box,
     area,
+    center,
     grow,
     height_of,
     inside,
@@ -61,7 +62,7 @@ def captions_of(view: PageView) -> tuple[PrintedCaption, ...]:
     found = [c for p in view.paragraphs for c in _in_paragraph(p, view)]
     found += turned_captions(view)
     listed = [c for c in found if LEADER.search(c.lines[0].text) or LEADER.search(c.lines[-1].text)]
-    if listed and len(listed) >= 0.5 * len(found):
+    if listed and len(listed) >= LISTED * len(found):
         return ()
     return tuple(c for c in found if c not in listed)
 
@@ -90,22 +91,23 @@ def _begins(paragraph: Paragraph, index: int) -> bool:
         return True
     before = paragraph.lines[index - 1]
     full = width_of(paragraph.bbox)
-    return before.bbox[2] < paragraph.bbox[2] - 0.15 * full
+    return before.bbox[2] < paragraph.bbox[2] - INDENT * full
 
 
 def _goes_on(paragraph: Paragraph, view: PageView) -> bool:
     """Whether a paragraph is the rest of the one above it: "... as shown in / Figure 3. This means"."""
     first = paragraph.lines[0]
-    if opens_caption(first.text, strict=True) and ":" in first.text[:24]:
+    if opens_caption(first.text, strict=True) and ":" in first.text[:HEAD_LETTERS]:
         return False
     for above in view.paragraphs:
         last = above.lines[-1]
         pitch = first.bbox[1] - last.bbox[3]
         same = (
-            abs(last.bbox[0] - first.bbox[0]) < first.size and abs(last.size - first.size) < 0.1 * first.size
+            abs(last.bbox[0] - first.bbox[0]) < first.size
+            and abs(last.size - first.size) < SAME_SIZE * first.size
         )
-        if above is not paragraph and same and -0.6 * first.size < pitch < 0.35 * first.size:
-            full = last.bbox[2] >= max(paragraph.bbox[2], above.bbox[2]) - 0.1 * width_of(above.bbox)
+        if above is not paragraph and same and PITCH[0] * first.size < pitch < PITCH[1] * first.size:
+            full = last.bbox[2] >= max(paragraph.bbox[2], above.bbox[2]) - FULL * width_of(above.bbox)
             if full and above.running and not re.search(r"[.!?:;]$", last.text):
                 return True
     return False
@@ -115,7 +117,7 @@ def turned_captions(view: PageView) -> list[PrintedCaption]:
     """Captions that stand on their side, as those of figures that are turned by a quarter do."""
     found = []
     for turn in (90, 270):
-        words = [w for w in view.drawing.words if abs(w.angle % 360 - turn) < 20]
+        words = [w for w in view.drawing.words if abs(w.angle % 360 - turn) < TURN]
         upright = [replace(w, bbox=_upright(w.bbox, turn), angle=0.0) for w in words]
         own = {id(u): w for u, w in zip(upright, words, strict=True)}
         for paragraph in paragraphs_of(lines_of(upright)):
@@ -153,7 +155,7 @@ def bind(
                 gap, below = found
                 pairs.append((gap, below, c, r))
                 sides[below] += 1.0 / (1.0 + gap)
-    usual = sides[True] >= 0.8 * sides[False]  # captions stand below figures unless the page says otherwise
+    usual = sides[True] >= BELOW * sides[False]  # captions stand below figures unless the page says otherwise
     bound: dict[int, int] = {}
     taken: set[int] = set()
     for _, _, c, r in sorted(
@@ -170,12 +172,12 @@ def _distance(caption: PrintedCaption, region: Box, view: PageView) -> tuple[flo
     own, other = _upright(caption.bbox, caption.turn), _upright(region, caption.turn)
     across = shared_width(own, other)
     down = shared_height(own, other)
-    if across > 0.3 * min(width_of(own), width_of(other)):
+    if across > OVERLAP * min(width_of(own), width_of(other)):
         below = own[1] + own[3] > other[1] + other[3]
         gap = max(0.0, own[1] - other[3] if below else other[1] - own[3])
         far, cost = NEAR * view.page.height, 0.0
         between = _between(own, other, below)
-    elif down > 0.5 * height_of(own) and width_of(own) < MARGIN * view.page.width:
+    elif down > LEVEL * height_of(own) and width_of(own) < MARGIN * view.page.width:
         below = True
         gap = max(own[0] - other[2], other[0] - own[2], 0.0)
         far, cost = BESIDE * view.page.width, COST
@@ -202,7 +204,7 @@ def _gap_beside(caption: Box, region: Box) -> Box | None:
 def blocked(box: Box, view: PageView) -> bool:
     """Whether running text or another caption stands in a box."""
     return any(
-        overlap(p.bbox, box) > 0.3 * min(area(p.bbox), area(box))
+        overlap(p.bbox, box) > OVERLAP * min(area(p.bbox), area(box))
         for p in view.paragraphs
         if is_wall(p, view) and not inside(box, p.bbox, 0.99)
     )
@@ -217,6 +219,24 @@ def table_captions(view: PageView) -> tuple[Box, ...]:
 
 
 LONGEST = 600  # characters: what is longer is no caption
+LISTED = 0.5  # share of a page's captions that a list of figures has, at least
+HEAD_LETTERS = 24  # of a caption's first line: a colon among them ends its number
+INDENT = 0.15  # of the paragraph's width by which a last line falls short
+SAME_SIZE = 0.1  # relative difference of the text sizes of one caption's lines
+PITCH = (-0.6, 0.35)  # times the text size, between lines of one caption
+FULL = 0.1  # of a line's width that it may fall short and be full
+TURN = 20  # degrees that words of a turned caption may be off its turn
+BELOW = 0.8  # times the captions above figures: captions stand below unless fewer do
+LEVEL = 0.5  # of a caption's height that it shares with a figure beside it, more than
+OVERLAP = 0.3  # of the narrower width that caption and figure may not be apart; of an area that blocks
+IN_COLUMN = 0.2  # of the narrower width that caption and figure share, more than
+EDGE = 4.0  # points that a caption may reach into its figure
+PASSED = 20.0  # points around a region within which another may be meant
+FAR = 0.25  # of the page's height between a caption and what it belongs to, at most
+ITEM_EDGE = 3  # points that parts of a figure of text may reach beyond its caption
+ITEM_GAP = 0.06  # of the page's height between such parts
+BODY_SIZE = 0.04  # relative difference to the size of the running text
+CROSSED = (0.2, 0.8)  # share of a paragraph in a box that crosses it; share that a region holds instead
 
 
 def bind_in_flow(blocks: Sequence[Block]) -> list[Block]:
@@ -410,7 +430,7 @@ def region_passed_over(
         for r in candidates
         if r is not best and not crosses_text(union((r.bbox, best.bbox)), (r, best), view)
     ]
-    close = [r for r in near if overlap(r.bbox, grow(best.bbox, 20.0)) > 0]
+    close = [r for r in near if overlap(r.bbox, grow(best.bbox, PASSED)) > 0]
     found = unite([best, *close])
     return replace(found, labels=_inside_lines(found.bbox, view))
 
@@ -422,16 +442,16 @@ def _inside_lines(box: Box, view: PageView) -> tuple[WordLine, ...]:
 def _away(caption: Box, box: Box, view: PageView) -> float | None:
     """Distance of a box above a caption (below counts double); None where text stands between."""
     across = shared_width(caption, box)
-    if across <= 0.2 * min(width_of(caption), width_of(box)):
+    if across <= IN_COLUMN * min(width_of(caption), width_of(box)):
         return None
-    above = box[3] <= caption[1] + 4.0
-    below = box[1] >= caption[3] - 4.0
+    above = box[3] <= caption[1] + EDGE
+    below = box[1] >= caption[3] - EDGE
     if not (above or below):
         return None
     gap = caption[1] - box[3] if above else box[1] - caption[3]
     x0, x1 = max(caption[0], box[0]), min(caption[2], box[2])
     between = (x0, box[3], x1, caption[1]) if above else (x0, caption[3], x1, box[1])
-    if gap > 0.25 * view.page.height or (gap > 1 and blocked(between, view)):
+    if gap > FAR * view.page.height or (gap > 1 and blocked(between, view)):
         return None
     return gap if above else 2 * gap + 10
 
@@ -449,12 +469,14 @@ def text_figure(
     items += [(p.bbox, p) for p in view.pieces if view.sorts[id(p)] is not Sort.RULE]
     taken = [r.bbox for r in regions] + [c.bbox for c in captions]
     above = [
-        (b, item) for b, item in items if b[3] < caption.bbox[1] + 3 and x0 - 3 < (b[0] + b[2]) / 2 < x1 + 3
+        (b, item)
+        for b, item in items
+        if b[3] < caption.bbox[1] + ITEM_EDGE and x0 - ITEM_EDGE < center(b)[0] < x1 + ITEM_EDGE
     ]
     found: list[tuple[Box, Paragraph | Component]] = []
     top = caption.bbox[1]
     for box, item in sorted(above, key=lambda pair: -pair[0][3]):
-        if top - box[3] > 0.06 * view.page.height or any(overlap(box, t) > 0 for t in taken):
+        if top - box[3] > ITEM_GAP * view.page.height or any(overlap(box, t) > 0 for t in taken):
             break
         if isinstance(item, Paragraph) and _is_body(item, body):
             break
@@ -476,7 +498,7 @@ def body_size(view: PageView) -> float:
 
 
 def _is_body(paragraph: Paragraph, body: float) -> bool:
-    return abs(paragraph.size - body) <= 0.04 * body or paragraph.size > body
+    return abs(paragraph.size - body) <= BODY_SIZE * body or paragraph.size > body
 
 
 def _column_of(caption: Box, view: PageView) -> tuple[float, float]:
@@ -490,7 +512,8 @@ def _column_of(caption: Box, view: PageView) -> tuple[float, float]:
 def crosses_text(box: Box, regions: Sequence[FigureRegion], view: PageView) -> bool:
     """Whether running text that belongs to none of the regions stands in a box."""
     return any(
-        overlap(p.bbox, box) > 0.2 * area(p.bbox) and not any(inside(p.bbox, r.bbox, 0.8) for r in regions)
+        overlap(p.bbox, box) > CROSSED[0] * area(p.bbox)
+        and not any(inside(p.bbox, r.bbox, CROSSED[1]) for r in regions)
         for p in view.paragraphs
         if is_wall(p, view)
     )

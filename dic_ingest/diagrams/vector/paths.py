@@ -33,6 +33,32 @@ from dic_ingest.model.geometry import (
 
 
 MAX_POINTS = 400  # of one piece; a longer one is thinned out
+LEAST_PIECE = 0.05  # drawing units
+FLAT = 0.3  # drawing units of the shorter side: a closed piece so flat is a stroke
+FEW = 24  # points of a piece that is not thinned out any more
+
+# Hatching: many parallel strokes of one path beside one another.
+HATCHES = 5  # strokes, at least
+HATCH = 0.2  # text heights of a stroke, more than
+MOSTLY = 0.8  # share of the pieces that are strokes, of the strokes that are parallel
+PARALLEL = 15  # degrees off the mean direction
+ABREAST = (
+    0.4,
+    0.6,
+)  # share of the shorter stroke that neighbours have beside one another; share of such pairs
+HATCH_GAP = 0.9  # text heights between two strokes, at most
+HATCHED = 0.5  # text heights across, at least
+
+# Dashes and dots that make one line.
+DASHES = 6  # of one path, from so many on all small
+DASH = (0.25, 0.7, 1.2)  # text heights: of a dot, of a dash among many, of any dash, at most
+JOINED = 0.5  # of the area of pieces in a row that their strip lacks, at most
+CURVE = 4  # points: more are a curve
+UNLIKE = (0.7, 0.4)  # relative difference of the lengths of dashes at a bend, on a straight
+LEAST_DASH = 0.5  # drawing units
+DASH_GAP = (0.2, 0.8)  # drawing units, text heights
+BEND = 40  # degrees between the steps of a chain
+RING = (7, 0.8)  # dashes, more than; text heights between the first and the last of a closed chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +93,8 @@ def pieces_from_paths(paths: Iterable[Path], em: float) -> list[Piece]:
     """Pieces in painting order; `em` is the height of the drawing's usual text."""
     found: list[Piece] = []
     for index, path in enumerate(paths):
-        pieces = [p for p in _pieces(path, index, em) if p.size > 0.05]
-        if len(pieces) >= 5 and _is_hatching(pieces, em):
+        pieces = [p for p in _pieces(path, index, em) if p.size > LEAST_PIECE]
+        if len(pieces) >= HATCHES and _is_hatching(pieces, em):
             continue
         found.extend(pieces)
     return found
@@ -98,7 +124,7 @@ def thinned(points: tuple[Point, ...]) -> tuple[Point, ...]:
     """Without repeated points, and with at most `MAX_POINTS`."""
     kept = [points[0]]
     kept.extend(b for a, b in itertools.pairwise(points) if a != b)
-    if len(kept) > 24:
+    if len(kept) > FEW:
         kept = list(simplify(kept, 0.05))
     if len(kept) > MAX_POINTS:
         step = len(kept) / MAX_POINTS
@@ -113,7 +139,7 @@ def _is_cut(box: Box, shown: Box) -> bool:
 def _as_stroke(piece: Piece, widest: float) -> Piece:
     """A closed piece that is but a thick line, as that line; any other one unchanged."""
     if not piece.closed or (piece.stroke is not None and piece.fill is not None):
-        flat = piece.closed and min(width_of(piece.bbox), height_of(piece.bbox)) < 0.3
+        flat = piece.closed and min(width_of(piece.bbox), height_of(piece.bbox)) < FLAT
         return replace(piece, closed=False, points=_ends(piece)) if flat else piece
     line = thin_line(piece.points, widest if piece.fill is not None else 0.3)
     if line is None or arrow_ends(piece.points) is not None:
@@ -131,22 +157,25 @@ def _ends(piece: Piece) -> tuple[Point, ...]:
 
 def _is_hatching(pieces: list[Piece], em: float) -> bool:
     """Many near-parallel strokes side by side at less than a text height: a filling, not lines."""
-    strokes = [p for p in pieces if not p.closed and p.size > 0.2 * em]
-    if len(strokes) < 5 or len(strokes) < 0.8 * len(pieces):
+    strokes = [p for p in pieces if not p.closed and p.size > HATCH * em]
+    if len(strokes) < HATCHES or len(strokes) < MOSTLY * len(pieces):
         return False
     turns = [_turn(p.points) for p in strokes]
     mean = math.atan2(sum(math.sin(2 * t) for t in turns), sum(math.cos(2 * t) for t in turns)) / 2
     parallel = [
-        p for p, t in zip(strokes, turns, strict=True) if abs(math.sin(t - mean)) < math.sin(math.radians(15))
+        p
+        for p, t in zip(strokes, turns, strict=True)
+        if abs(math.sin(t - mean)) < math.sin(math.radians(PARALLEL))
     ]
-    if len(parallel) < 0.8 * len(strokes):
+    if len(parallel) < MOSTLY * len(strokes):
         return False
     axis = math.cos(mean), math.sin(mean)
     spans = sorted(_span(p.points, axis) for p in parallel)
     gaps = [b[0] - a[0] for a, b in itertools.pairwise(spans)]
-    abreast = sum(min(a[2], b[2]) - max(a[1], b[1]) > 0.4 * min(a[2] - a[1], b[2] - b[1])
+    abreast = sum(min(a[2], b[2]) - max(a[1], b[1]) > ABREAST[0] * min(a[2] - a[1], b[2] - b[1])
                   for a, b in itertools.pairwise(spans))  # fmt: skip
-    return max(gaps) < 0.9 * em and spans[-1][0] - spans[0][0] > 0.5 * em and abreast > 0.6 * len(gaps)
+    wide = spans[-1][0] - spans[0][0] > HATCHED * em
+    return max(gaps) < HATCH_GAP * em and wide and abreast > ABREAST[1] * len(gaps)
 
 
 def _span(points: tuple[Point, ...], axis: Point) -> tuple[float, float, float]:
@@ -170,8 +199,8 @@ def string_dashes(pieces: list[Piece], em: float) -> list[Piece]:
         by_path[piece.path].append(piece)
     left: list[Piece] = []
     for group in by_path.values():
-        small = len(group) >= 6 and all(p.stroke is None or p.fill is None for p in group)
-        if small and all(_may_be_dash(p, em) and p.size < 0.7 * em for p in group):
+        small = len(group) >= DASHES and all(p.stroke is None or p.fill is None for p in group)
+        if small and all(_may_be_dash(p, em) and p.size < DASH[1] * em for p in group):
             strung = list(_in_order(group, em))
             left.extend(strung if len(strung) == 1 else _fused(group, em) or strung)
         else:
@@ -192,7 +221,7 @@ def _fused(group: list[Piece], em: float) -> list[Piece]:
         group[0], stroke=group[0].color, fill=None, dashed=True, width=min(_dash_width(p) for p in group)
     )
     whole = shapely.Polygon(strip.exterior)
-    if whole.area - strip.area > 0.5 * whole.area:
+    if whole.area - strip.area > JOINED * whole.area:
         inner = whole.buffer(-reach, join_style="mitre")
         if inner.geom_type != "Polygon":
             return []
@@ -208,7 +237,7 @@ def _fused(group: list[Piece], em: float) -> list[Piece]:
         return []
     cut = ops.substring(line, reach, line.length - reach)
     points = tuple((float(x), float(y)) for x, y in cut.coords)
-    return [replace(first, points=points, closed=False, curved=len(points) > 4, bbox=bounds(points))]
+    return [replace(first, points=points, closed=False, curved=len(points) > CURVE, bbox=bounds(points))]
 
 
 def _in_order(pieces: list[Piece], em: float) -> Iterator[Piece]:
@@ -227,8 +256,8 @@ def _in_order(pieces: list[Piece], em: float) -> Iterator[Piece]:
 
 def _may_be_dash(piece: Piece, em: float) -> bool:
     if piece.closed:
-        return piece.stroke is None and piece.size < 0.25 * em
-    return piece.size < 1.2 * em and not piece.dashed
+        return piece.stroke is None and piece.size < DASH[0] * em
+    return piece.size < DASH[2] * em and not piece.dashed
 
 
 def _continues(chain: list[Piece], piece: Piece, em: float) -> bool:
@@ -237,16 +266,16 @@ def _continues(chain: list[Piece], piece: Piece, em: float) -> bool:
         return False
     mine, theirs = _dash_width(piece), _dash_width(last)
     bent = piece.closed or last.closed  # a dash around a corner, an area that is no single line
-    if abs(mine - theirs) > (0.7 if bent else 0.4) * max(mine, theirs, 0.5):
+    if abs(mine - theirs) > UNLIKE[0 if bent else 1] * max(mine, theirs, LEAST_DASH):
         return False
     tail = _far_end(chain) if len(chain) > 1 else _nearer_tip(last, center(piece.bbox))
     head = _nearer_tip(piece, tail)
     gap = distance(tail, head)
-    if not 0.2 < gap < 0.8 * em:
+    if not DASH_GAP[0] < gap < DASH_GAP[1] * em:
         return False
     step = ((head[0] - tail[0]) / gap, (head[1] - tail[1]) / gap)
     before = _heading(last, tail)
-    return before is None or angle_between(before, step) < 40
+    return before is None or angle_between(before, step) < BEND
 
 
 def _dash_width(piece: Piece) -> float:
@@ -274,7 +303,7 @@ def _far_end(chain: list[Piece]) -> Point:
 
 
 def _heading(piece: Piece, tail: Point) -> Point | None:
-    if piece.closed or length(piece.points) < 0.5:
+    if piece.closed or length(piece.points) < LEAST_DASH:
         return None
     return outward(piece.points, tail == piece.points[0], 2.0)
 
@@ -290,7 +319,7 @@ def _strung(chain: list[Piece], em: float) -> Iterator[Piece]:
         if (distance(step[0], toward) > distance(step[-1], toward)) == bool(points):
             step.reverse()
         points.extend(step)
-    closed = len(chain) > 7 and distance(points[0], points[-1]) < 0.8 * em
+    closed = len(chain) > RING[0] and distance(points[0], points[-1]) < RING[1] * em
     first = chain[0]
     width = min(_dash_width(p) for p in chain)
     yield replace(

@@ -20,6 +20,30 @@ SPAN = 0.85  # a line from side to side covers so much of a grid
 BARS = 4  # lengths of outlined boxes on one base line that no table's cells have
 LEAST_TEXT = 14.0  # points of the shorter side: what is smaller holds no two lines
 CELL = 3.0  # points: edges nearer than this are one
+FEW_LINES = (
+    3,
+    12,
+)  # thin marks, and points of the shorter side: so few, or so slim, are rules and no drawing
+LEAST_SIDES = (0.065, 0.012)  # of the page's size, the longer and the shorter side of a figure
+GRID = 3  # rows and columns of a grid, at least
+COLORED = 40  # between the channels of a bar's paint: less is grey
+LEAST_CELLS = 4  # with words in them
+LEAST_SLANTED = 3  # marks that are not level or upright: from so many on it is drawn
+LEAST_BOX = 14.0  # points of the shorter side of a box
+PART = 0.6  # of the piece's area that a box of a drawing covers, at most
+ON_TOP = 0.5  # share of the outermost boxes that stand apart, at least
+SAME_BOX = 0.8  # intersection over union
+SLANT = 0.7  # points that a level or upright line may be off
+PANEL_LETTERS = 20  # on a striped ground, more than
+PICTURES = (
+    0.1,
+    0.15,
+)  # share of a panel's area that pictures cover, of the page's size that one has, at most
+STRIPE = 0.25  # of the page's width, at least
+STRIPE_ENDS = 6  # points between the ends of a stripe and of its panel
+WRITTEN = (6, 100)  # lines and letters of a text over a drawing, at least
+LEAST_BORDER = 20  # points of its shorter side
+BORDER = 8  # points that a border's marks lie inside it
 
 
 class PageText(Protocol):
@@ -54,7 +78,7 @@ class Sort(StrEnum):
 def sort_of(piece: Component, view: PageText, rules_only: bool = False) -> Sort:
     """What one piece is, by its shape and the text in it; `rules_only` leaves the learnt decision out."""
     w, h = size_of(piece.bbox)
-    if all(m.thin for m in piece.marks) and (len(piece.marks) <= 3 or min(w, h) < 12):
+    if all(m.thin for m in piece.marks) and (len(piece.marks) <= FEW_LINES[0] or min(w, h) < FEW_LINES[1]):
         return Sort.RULE
     if (is_grid(piece) and not has_bars(piece) and _cells_filled(piece, view)) or (
         _in_block(piece, view, Table) and not stands_apart(piece)
@@ -62,7 +86,7 @@ def sort_of(piece: Component, view: PageText, rules_only: bool = False) -> Sort:
         return Sort.GRID
     if _is_panel(piece, view) or (not rules_only and is_text(piece, view)):
         return Sort.PANEL
-    if max(w, h) < 0.065 * view.size or min(w, h) < 0.012 * view.size:
+    if max(w, h) < LEAST_SIDES[0] * view.size or min(w, h) < LEAST_SIDES[1] * view.size:
         return Sort.ICON
     return Sort.DRAWING
 
@@ -89,7 +113,7 @@ def is_grid(piece: Component) -> bool:
     x0, y0, x1, y1 = piece.bbox
     rows = _spanning(((m.bbox[1], m.bbox[0], m.bbox[2]) for m in _edges(piece, horizontal=True)), x0, x1)
     columns = _spanning(((m.bbox[0], m.bbox[1], m.bbox[3]) for m in _edges(piece, horizontal=False)), y0, y1)
-    return rows >= 3 and columns >= 3
+    return rows >= GRID and columns >= GRID
 
 
 def has_bars(piece: Component) -> bool:
@@ -101,7 +125,7 @@ def has_bars(piece: Component) -> bool:
         (m.bbox, m.path.stroke is not None)
         for m in piece.marks
         if m.path is not None and m.path.fill is not None and not m.thin
-        if max(m.path.fill) - min(m.path.fill) > 40
+        if max(m.path.fill) - min(m.path.fill) > COLORED
     ]
     for base, reach in ((3, 1), (0, 2)):  # standing on one bottom, or starting at one left
         for outlined, least in ((False, 3), (True, BARS)):
@@ -117,25 +141,25 @@ def has_bars(piece: Component) -> bool:
 def _cells_filled(piece: Component, view: PageText) -> bool:
     """Whether words stand in a grid as they do in a table, not here and there."""
     words = [w for line in view.lines for w in line.words if inside(w.bbox, piece.bbox, 0.6)]
-    return len(words) >= 4
+    return len(words) >= LEAST_CELLS
 
 
 def stands_apart(piece: Component) -> bool:
     """Whether a piece holds boxes that stand apart from one another, or lines that slant: no table has."""
-    if sum(m.path is not None and not m.thin and not _axis_aligned(m) for m in piece.marks) >= 3:
+    if sum(m.path is not None and not m.thin and not _axis_aligned(m) for m in piece.marks) >= LEAST_SLANTED:
         return True
-    boxes = _distinct([m.bbox for m in piece.marks if m.frame and min(size_of(m.bbox)) > 14])
-    boxes = [b for b in boxes if area(b) < 0.6 * area(piece.bbox)]
+    boxes = _distinct([m.bbox for m in piece.marks if m.frame and min(size_of(m.bbox)) > LEAST_BOX])
+    boxes = [b for b in boxes if area(b) < PART * area(piece.bbox)]
     tops = [b for b in boxes if not any(a is not b and inside(b, a, 0.95) for a in boxes)][:60]
     apart = [b for b in tops if not any(a is not b and _abut(a, b) for a in tops)]
     crossing = any(_cross(a, b) for a, b in itertools.combinations(tops, 2))
-    return crossing or (len(apart) >= 2 and len(apart) >= 0.5 * len(tops))
+    return crossing or (len(apart) >= 2 and len(apart) >= ON_TOP * len(tops))
 
 
 def _distinct(boxes: Sequence[Box]) -> list[Box]:
     out: list[Box] = []
     for box in boxes[:400]:
-        if not any(iou(box, known) > 0.8 for known in out):
+        if not any(iou(box, known) > SAME_BOX for known in out):
             out.append(box)
     return out
 
@@ -161,7 +185,7 @@ def _axis_aligned(mark: PageMark) -> bool:
         if sub.curved:
             return False
         for (ax, ay), (bx, by) in itertools.pairwise(sub.points):
-            if abs(ax - bx) > 0.7 and abs(ay - by) > 0.7:
+            if abs(ax - bx) > SLANT and abs(ay - by) > SLANT:
                 return False
     return True
 
@@ -189,7 +213,7 @@ def _spanning(edges: Iterable[tuple[float, float, float]], low: float, high: flo
         at.setdefault(round(position / 2.5), []).append((start, end))
     count, previous = 0, -9
     for key in sorted(at):
-        if key - previous < 3:
+        if key - previous < CELL:
             continue
         covered, reached = 0.0, low
         for start, end in sorted(at[key] + at.get(key + 1, [])):
@@ -210,7 +234,9 @@ def _is_panel(piece: Component, view: PageText) -> bool:
     texts = texts_in(grow(piece.bbox, 2.0), view)
     if _in_block(piece, view, Code):
         return bool(texts)
-    return any(p.running for p in texts) or (_striped(piece, view) and sum(len(p.text) for p in texts) > 20)
+    return any(p.running for p in texts) or (
+        _striped(piece, view) and sum(len(p.text) for p in texts) > PANEL_LETTERS
+    )
 
 
 def is_text_box(piece: Component, view: PageText) -> bool:
@@ -227,8 +253,8 @@ def _solid(piece: Component, view: PageText) -> list[PageMark]:
 def _holds_text_only(piece: Component, view: PageText) -> bool:
     solid = _solid(piece, view)
     images = [m.bbox for m in piece.marks if m.image is not None]
-    if sum(map(area, images)) > 0.1 * area(piece.bbox) or any(
-        max(size_of(b)) > 0.15 * view.size for b in images
+    if sum(map(area, images)) > PICTURES[0] * area(piece.bbox) or any(
+        max(size_of(b)) > PICTURES[1] * view.size for b in images
     ):
         return False
     return _one_box(solid) or _striped(piece, view) or _border(piece)
@@ -239,29 +265,34 @@ def _striped(piece: Component, view: PageText) -> bool:
     solid, box = _solid(piece, view), piece.bbox
     if len(solid) < 2 or any(m.path is None or m.path.fill is None or not _axis_aligned(m) for m in solid):
         return False
-    wide = width_of(box) > 0.25 * view.page.width
-    return wide and all(m.bbox[0] - box[0] < 6 and box[2] - m.bbox[2] < 6 for m in solid)
+    wide = width_of(box) > STRIPE * view.page.width
+    return wide and all(m.bbox[0] - box[0] < STRIPE_ENDS and box[2] - m.bbox[2] < STRIPE_ENDS for m in solid)
 
 
 def _written_over(box: Box, view: PageText) -> bool:
     """Whether a picture is the ground of many lines of text."""
     texts = [p for p in view.paragraphs if inside(p.bbox, box, 0.85)]
-    return sum(len(p.lines) for p in texts) >= 6 and sum(len(p.text) for p in texts) >= 100
+    return sum(len(p.lines) for p in texts) >= WRITTEN[0] and sum(len(p.text) for p in texts) >= WRITTEN[1]
 
 
 def _one_box(solid: Sequence[PageMark]) -> bool:
     frames = [m for m in solid if m.frame and _axis_aligned(m)]
-    rest = [m for m in solid if m not in frames and (min(size_of(m.bbox)) > 14 or not _axis_aligned(m))]
+    rest = [
+        m for m in solid if m not in frames and (min(size_of(m.bbox)) > LEAST_BOX or not _axis_aligned(m))
+    ]
     return bool(frames) and not rest and len(_distinct([m.bbox for m in frames])) == 1
 
 
 def _border(piece: Component) -> bool:
     """Whether all that is drawn lies along the rim."""
     x0, y0, x1, y1 = piece.bbox
-    if min(x1 - x0, y1 - y0) < 20:
+    if min(x1 - x0, y1 - y0) < LEAST_BORDER:
         return False
     return all(
-        m.bbox[2] < x0 + 8 or m.bbox[0] > x1 - 8 or m.bbox[3] < y0 + 8 or m.bbox[1] > y1 - 8
+        m.bbox[2] < x0 + BORDER
+        or m.bbox[0] > x1 - BORDER
+        or m.bbox[3] < y0 + BORDER
+        or m.bbox[1] > y1 - BORDER
         for m in piece.marks
     )
 

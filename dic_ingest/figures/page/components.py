@@ -47,7 +47,7 @@ class PageMark:
     @property
     def frame(self) -> bool:
         """Whether it encloses an area that text can stand in."""
-        if self.path is None or min(size_of(self.bbox)) < 12:
+        if self.path is None or min(size_of(self.bbox)) < LEAST_FRAME:
             return False
         return any(s.closed or len(s.points) > 3 for s in self.path.subpaths) and (
             self.path.fill is not None or any(s.closed for s in self.path.subpaths)
@@ -82,7 +82,7 @@ def repeated_elements(drawings: Iterable[Drawing], share: float = 0.6, least: in
         outer = {element_key(i) for i in items if in_margin(i.bbox, drawing.width, drawing.height)}
         count.update(outer)
         inner = {element_key(i) for i in items} - outer
-        grown = len(inner & last) >= max(GOES_ON, 0.8 * len(last)) and not inner <= last
+        grown = len(inner & last) >= max(GOES_ON, SAME_AGAIN * len(last)) and not inner <= last
         if not grown:
             band = {element_key(i) for i in (*items, *drawing.words) if in_band(i.bbox, drawing.height)}
             banded.update(band)
@@ -110,9 +110,12 @@ def template_boxes(drawing: Drawing, template: frozenset[Key]) -> tuple[Box, ...
 
 def in_margin(box: Box, width: float, height: float) -> bool:
     """Whether a box lies where headers, footers and side bars stand, or fills half of the page and more."""
-    if area(box) > 0.5 * width * height:
+    if area(box) > FILLS_PAGE * width * height:
         return True
-    return box[3] < 0.25 * height or box[1] > 0.82 * height or box[2] < 0.1 * width or box[0] > 0.9 * width
+    top, bottom, left, right = MARGINS
+    return (
+        box[3] < top * height or box[1] > bottom * height or box[2] < left * width or box[0] > right * width
+    )
 
 
 def marks_of(drawing: Drawing, lines: Sequence[WordLine], template: frozenset[Key]) -> tuple[PageMark, ...]:
@@ -140,12 +143,14 @@ def ground_is_light(drawing: Drawing) -> bool:
     if pictures and (not grounds or pictures[-1].order > grounds[-1].order):
         return False
     fill = grounds[-1].fill if grounds else None
-    return fill is None or min(fill) >= 225
+    return fill is None or min(fill) >= LIGHT
 
 
 def _apart(path: Path) -> list[PageMark]:
     """One mark per outline where one path paints several far-apart things."""
-    several = 1 < len(path.subpaths) <= MAX_SPLIT and min(size_of(path.bbox)) > 24 and path.clip is None
+    several = (
+        1 < len(path.subpaths) <= MAX_SPLIT and min(size_of(path.bbox)) > LEAST_SPLIT and path.clip is None
+    )
     if not several:
         return [PageMark(path.bbox, path=path)]
     out = []
@@ -171,7 +176,7 @@ def edges_touched(box: Box, width: float, height: float, slack: float = 3.0) -> 
 def _unseen(path: Path, drawing: Drawing, light: bool) -> bool:
     """White paint on white, the page's ground, panels that bleed off edges of the page."""
     paints = [c for c in (path.stroke, path.fill) if c is not None]
-    if light and all(min(c) >= 250 for c in paints):
+    if light and all(min(c) >= WHITE for c in paints):
         return True
     if covers_page(path.bbox, drawing):
         return True
@@ -182,8 +187,9 @@ def _side_panel(box: Box, drawing: Drawing) -> bool:
     """Whether a box bleeds off three edges of the page, or is a band with words from side to side."""
     if edges_touched(box, drawing.width, drawing.height) >= 3:
         return True
-    across = box[0] <= 3 and box[2] >= drawing.width - 3 and height_of(box) < 0.6 * drawing.height
-    return across and sum(inside(w.bbox, box, 0.8) for w in drawing.words[:5000]) >= 3
+    off, high = SIDE_PANEL
+    across = box[0] <= off and box[2] >= drawing.width - off and height_of(box) < high * drawing.height
+    return across and sum(inside(w.bbox, box, 0.8) for w in drawing.words[:5000]) >= SAID
 
 
 def _bare_panel(path: Path, drawing: Drawing) -> bool:
@@ -213,7 +219,7 @@ class _TextRows:
     def serves_text(self, path: Path) -> bool:
         """Whether a path underlines, strikes or highlights words: it begins and ends where words do."""
         width, height = size_of(path.bbox)
-        if height > 40 or width < 3 or (path.stroke is not None and height > THIN):
+        if height > DECORATION[0] or width < DECORATION[1] or (path.stroke is not None and height > THIN):
             return False
         middle = (path.bbox[1] + path.bbox[3]) / 2
         return any(_marks_words(path.bbox, height, line) for line in self.near(middle))
@@ -222,15 +228,15 @@ class _TextRows:
 def _marks_words(box: Box, height: float, line: WordLine) -> bool:
     slack = 0.3 * line.size + 1.0
     if height <= THIN:
-        if not line.bbox[1] < box[1] < line.bbox[3] + 0.25 * line.size:
+        if not line.bbox[1] < box[1] < line.bbox[3] + UNDERLINE * line.size:
             return False
-    elif height > 2.0 * line.size or overlap(box, line.bbox) < 0.6 * height * min(
+    elif height > HIGHLIGHT[0] * line.size or overlap(box, line.bbox) < HIGHLIGHT[1] * height * min(
         width_of(box), width_of(line.bbox)
     ):
         return False
     starts = any(abs(w.bbox[0] - box[0]) <= slack for w in line.words)
     ends = any(abs(w.bbox[2] - box[2]) <= slack for w in line.words)
-    snug = height > THIN and height <= 1.5 * line.size and box[0] < line.bbox[2] and box[2] > line.bbox[0]
+    snug = height > THIN and height <= BADGE * line.size and box[0] < line.bbox[2] and box[2] > line.bbox[0]
     return (starts and ends) or (snug and (starts or ends))
 
 
@@ -238,6 +244,20 @@ def _marks_words(box: Box, height: float, line: WordLine) -> bool:
 
 
 PIXELS = 1100  # longer side of the bitmap
+LEAST_FRAME = 12  # points of the shorter side of an outline that holds something
+SAME_AGAIN = 0.8  # share of the page before that the next one shows again where a drawing is built up
+FILLS_PAGE = 0.5  # of the page's area: no header or footer
+MARGINS = (0.25, 0.82, 0.1, 0.9)  # top, bottom of the page's height; left, right of its width
+LIGHT = 225  # of each channel of a light ground
+LEAST_SPLIT = 24  # points of the shorter side of a path that is taken apart
+WHITE = 250  # of each channel of what is not seen on a light ground
+SIDE_PANEL = (3, 0.6)  # points off the page's edges; of its height, a panel across it
+SAID = 3  # words on a panel, at least
+DECORATION = (40, 3)  # points: a text's decoration is no higher, and no narrower
+UNDERLINE = 0.25  # of the text size below a line's box
+HIGHLIGHT = (2.0, 0.6)  # times the text size, at most; share of its height on the line, at least
+BADGE = 1.5  # times the text size: a filled ground beside words, at most
+FRAME_AREA = (400, 0.8)  # square points, and of the page's area, of what encloses other marks
 Bitmap = NDArray[np.uint8]
 
 
@@ -315,7 +335,7 @@ def _enclosed(parts: list[Component], page: float) -> tuple[Component, ...]:
         (m.bbox, i)
         for i, p in enumerate(parts)
         for m in p.marks
-        if m.frame and area(m.bbox) < 0.8 * page and area(m.bbox) > 400
+        if m.frame and FRAME_AREA[0] < area(m.bbox) < FRAME_AREA[1] * page
     ]
     joined = DisjointSets(len(parts))
     for box, owner in frames:

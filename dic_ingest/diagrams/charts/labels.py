@@ -13,10 +13,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dic_ingest.model.box import Box, size_of, union
+from dic_ingest.diagrams.text_blocks import word_size
+from dic_ingest.model.box import Box, union
 from dic_ingest.model.drawing import Color, Word
+from dic_ingest.model.word_lines import Placed, lines_along
 
 BLANK = 0.5  # of the text size: a wider gap parts two labels
+BAND = 6.0  # drawing units, of the bands in which a label is searched that a word may continue
+OVERLAP = 0.4  # times the text size that words of one label may overlap
+OFF_LINE = 0.6  # times the text size between their middles, at most
+ONE_NUMBER = 0.12  # times the text size between two words of digits: more parts two numbers
+THOUSANDS = 0.35  # times the text size between groups of thousands, at most
+UNLIKE = (0.6, 0.2)  # relative difference of their sizes, of an exponent and of other words
+TOUCHING = 0.1  # times the text size: words nearer than this touch
+LEVEL = 12  # degrees off level
+UPRIGHT = (75, 105)  # degrees of a label that runs up or down
+MOST_POWER = 200  # of ten
+LONGEST_NUMBER = 24  # characters
 RAISED = 0.85  # of the size of the word before: smaller and higher is an exponent
 _SIGNS = str.maketrans(
     {"\u2212": "-", "\u2013": "-", "\u2009": " ", "\u00a0": " ", "\u202f": " ", "\u22c5": "\u00d7"}
@@ -54,12 +67,12 @@ class Label:
     @property
     def level(self) -> bool:
         """Whether it is written from left to right."""
-        return min(self.angle % 360, 360 - self.angle % 360) < 12
+        return min(self.angle % 360, 360 - self.angle % 360) < LEVEL
 
     @property
     def upright(self) -> bool:
         """Whether it is turned by a quarter."""
-        return 75 < self.angle % 180 < 105
+        return UPRIGHT[0] < self.angle % 180 < UPRIGHT[1]
 
     def middle(self, along: int) -> float:
         """Its centre in x (0) or y (1)."""
@@ -80,73 +93,51 @@ def _rows(words: list[Word], turn: float) -> list[Label]:
     """Words of one turn, taken along the text; each joins the label that it continues."""
     c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
 
-    def frame(w: Word) -> tuple[float, float, float, float]:
-        """Start, end, baseline middle and height in the frame of the text."""
+    def frame(w: Word) -> Box:
+        """From the start to the end of a word, on its middle, in the frame of the text."""
         x0, y0, x1, y1 = w.bbox
         cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
-        size = _size(w)
+        size = word_size(w)
         if turn % 90 == 0:
             long = (x1 - x0) if turn % 180 == 0 else (y1 - y0)
         else:  # the box of slanted text is that of a rectangle of the text's height, turned
             long = max(0.5 * size, (x1 - x0 - size * abs(s)) / max(abs(c), 0.1))
         u, v = cx * c + cy * s, cy * c - cx * s
-        return u - long / 2, u + long / 2, v, size
+        return u - long / 2, v, u + long / 2, v
 
     placed = sorted(((frame(w), w) for w in words), key=lambda p: p[0][0])
-    rows: list[list[tuple[tuple[float, float, float, float], Word]]] = []
-    last: dict[int, list[int]] = {}
-    for at, word in placed:
-        band = int(at[2] // 6)
-        best, gap = -1, math.inf
-        for b in (band - 2, band - 1, band, band + 1, band + 2):
-            for r in last.get(b, ()):
-                before = rows[r][-1][0]
-                if (apart := at[0] - before[1]) < gap and _joins(before, at, rows[r][-1][1], word):
-                    best, gap = r, apart
-        if best < 0:
-            best = len(rows)
-            rows.append([])
-        rows[best].append((at, word))
-        last.setdefault(band, []).append(best)
-    return [_label([w for _, w in row], turn) for row in rows]
+    return [_label(row, turn) for row in lines_along(placed, _misfit, band=BAND)]
 
 
-Frame = tuple[float, float, float, float]
-
-
-def _joins(before: Frame, at: Frame, first: Word, second: Word) -> bool:
-    large = max(before[3], at[3])
-    gap = at[0] - before[1]
-    if not -0.4 * large < gap < BLANK * large or abs(before[2] - at[2]) > 0.6 * large:
-        return False
-    both = first.text[-1:].isdigit() and second.text[:1].isdigit()
-    if both and gap > 0.12 * large:  # two numbers are two ticks, but for groups of thousands
-        return bool(re.fullmatch(r"\d{3}", second.text) and re.fullmatch(r"[-\u2212]?\d{1,3}", first.text)
-                    and gap < 0.35 * large)  # fmt: skip
-    raised = re.fullmatch(r"[-+\u2212]?\d*", second.text) is not None
-    return abs(before[3] - at[3]) < (0.6 if raised else 0.2) * large
-
-
-def _size(word: Word) -> float:
-    if word.size > 0.5:
-        return word.size
-    w, h = size_of(word.bbox)
-    return max(1.0, 0.85 * (w if 45 < word.angle % 180 < 135 else h))
+def _misfit(last: Placed, new: Placed) -> float | None:
+    """The gap between two words of one label, None where they are of two."""
+    (a, before), (b, word) = last, new
+    large = max(word_size(before), word_size(word))
+    gap = b[0] - a[2]
+    if not -OVERLAP * large < gap < BLANK * large or abs(a[1] - b[1]) > OFF_LINE * large:
+        return None
+    both = before.text[-1:].isdigit() and word.text[:1].isdigit()
+    if both and gap > ONE_NUMBER * large:  # two numbers are two ticks, but for groups of thousands
+        groups = re.fullmatch(r"\d{3}", word.text) and re.fullmatch(r"[-\u2212]?\d{1,3}", before.text)
+        return gap if groups and gap < THOUSANDS * large else None
+    raised = re.fullmatch(r"[-+\u2212]?\d*", word.text) is not None
+    alike = abs(word_size(before) - word_size(word)) < UNLIKE[0 if raised else 1] * large
+    return gap if alike else None
 
 
 def _label(words: list[Word], turn: float) -> Label:
     text = words[0].text
     for before, word in itertools.pairwise(words):
-        small = _size(word) < RAISED * _size(before) and re.fullmatch(r"[-+\u2212]?\d*", word.text)
+        small = word_size(word) < RAISED * word_size(before) and re.fullmatch(r"[-+\u2212]?\d*", word.text)
         if small and before.text[-1:].isdigit():
             text += "^" + word.text.replace("\u2212", "-")
         elif text.endswith("^-") or _touch(before, word):
             text += word.text
         else:
             text += " " + word.text
-    first = max(words, key=_size)
+    first = max(words, key=word_size)
     return Label(
-        " ".join(text.split()), union(w.bbox for w in words), _size(first), turn, first.color,
+        " ".join(text.split()), union(w.bbox for w in words), word_size(first), turn, first.color,
         all(w.bold for w in words), tuple(words),
     )  # fmt: skip
 
@@ -169,7 +160,7 @@ def _touch(a: Word, b: Word) -> bool:
     """Whether two words are pieces of one: no blank between them."""
     if round(a.angle / 5) * 5 % 180 != 0:
         return False
-    return b.bbox[0] - a.bbox[2] < 0.1 * max(_size(a), _size(b))
+    return b.bbox[0] - a.bbox[2] < TOUCHING * max(word_size(a), word_size(b))
 
 
 def number_of(text: str) -> tuple[float, str] | None:
@@ -182,13 +173,13 @@ def number_of(text: str) -> tuple[float, str] | None:
     if tens := _TENS.fullmatch(plain):
         return _power(int(tens["p"]), -1.0 if tens["sign"] == "-" else 1.0)
     match = _NUMBER.fullmatch(plain)
-    if match is None or len(plain) > 24:
+    if match is None or len(plain) > LONGEST_NUMBER:
         return None
     digits = match["digits"]
     if re.fullmatch(r"\d{1,3}(?:[ ,']\d{3})+(?:\.\d+)?", digits):
         digits = re.sub(r"[ ,']", "", digits)
     power = int(match["exp"] or 0) + int(match["p"] or 0)
-    if abs(power) > 200:
+    if abs(power) > MOST_POWER:
         return None
     value = float(digits.replace(",", ".")) * 10.0**power * (-1.0 if match["sign"] == "-" else 1.0)
     after = match["after"] or ""
@@ -196,7 +187,7 @@ def number_of(text: str) -> tuple[float, str] | None:
 
 
 def _power(exponent: int, sign: float) -> tuple[float, str] | None:
-    return (sign * 10.0**exponent, "") if abs(exponent) <= 200 else None
+    return (sign * 10.0**exponent, "") if abs(exponent) <= MOST_POWER else None
 
 
 def date_format(texts: Sequence[str]) -> str:

@@ -22,6 +22,22 @@ from dic_ingest.model.drawing import Color
 
 WIDE = 0.12  # of the plot's width: shorter lines are no curves
 AT = 1.0  # points: a symbol this near to a vertex stands on it
+NAMED_WIDE = 0.3  # of the plot's width: a level line that the legend names, an area
+DENSE = 3  # vertices by symbols: more are a curve's, the symbols its values
+DARK = 120  # of the lightest channel of a dark ground, at most
+BORDER = 1.5  # points between a line and the plot's border, or an area's edge and what it stands on
+BOX_POINTS = 5  # of a border, at most
+SPECK = 0.8  # points: a smaller mark is no symbol
+AS_LARGE = 0.25  # relative difference of the sizes of symbols of one series
+SAME_SPOTS = 0.7  # share of the symbols that another group has, too; of an edge that another one follows
+MOST_ON = 0.6  # share of the symbols that stand on a line
+TRIED = 200  # symbols that are measured one by one
+SAME_WIDTH = 0.15  # points between the widths of a line and its sample
+END_LABEL = (0.2, 2, 0.8)  # text heights from a line's end to its name: over it, beside it, above or below
+BETWEEN = 0.2  # of the step between two names: a vertex so far from both has none
+LEAST_HIGH = 0.2  # text heights of an area
+ONE_PLACE = 0.05  # points between two vertices
+GRACE = 0.3  # points beyond the end of an edge
 
 
 @dataclass(slots=True)
@@ -69,7 +85,7 @@ def read_curves(
         entry = _entry(legend, line, own)
         name = entry.name if entry else _end_label(labels, line, plot, em, found.used)
         points = _visible(line.points, plot.box, line.clip)
-        if own is not None and len(own.marks) >= 2 and (line.curved or len(points) > 3 * len(own.marks)):
+        if own is not None and len(own.marks) >= 2 and (line.curved or len(points) > DENSE * len(own.marks)):
             points = sorted(own.places())
         if len(points) < len(line.points) and own is None:
             found.unread.append(f"{len(line.points) - len(points)} points beyond the axes are cut off")
@@ -99,7 +115,7 @@ def _lines(plot: Plot, marks: Marks, legend: Legend, em: float) -> list[Mark]:
         if m.fill is None and m.wide > WIDE * (x1 - x0) and inside(m.bbox, grow(plot.box, 2.0), 0.8):
             kept.append(m)
     for m in marks.strokes:  # a level line that the legend names
-        level = m.wide > 0.3 * (x1 - x0) and m.high < 1
+        level = m.wide > NAMED_WIDE * (x1 - x0) and m.high < 1
         named = entry_for(legend, m.color, m.dashed, True)
         if level and named and any(not _is_rect(s) for s in named.samples) and y0 - 1 < m.middle(1) < y1 + 1:
             kept.append(m)
@@ -113,15 +129,15 @@ def _is_rect(sample: Mark) -> bool:
 
 def _dark(plot: Plot) -> bool:
     grounds = [f.fill for f in plot.frames if f.fill is not None]
-    return bool(grounds) and max(grounds[-1]) < 120
+    return bool(grounds) and max(grounds[-1]) < DARK
 
 
 def _is_box(m: Mark, plot: Plot) -> bool:
     """Whether an open line runs along the plot's own border."""
     x0, y0, x1, y1 = plot.box
     return (
-        all(min(abs(x - x0), abs(x - x1), abs(y - y0), abs(y - y1)) < 1.5 for x, y in m.points)
-        and len(m.points) <= 5
+        all(min(abs(x - x0), abs(x - x1), abs(y - y0), abs(y - y1)) < BORDER for x, y in m.points)
+        and len(m.points) <= BOX_POINTS
     )
 
 
@@ -132,7 +148,7 @@ def _symbols(plot: Plot, marks: Marks, em: float) -> list[_Symbols]:
     for m in [*marks.shapes, *marks.rects, *marks.curves]:
         if (
             is_small(m, em)
-            and max(m.wide, m.high) > 0.8
+            and max(m.wide, m.high) > SPECK
             and m.color is not None
             and inside(m.bbox, around, 0.3)
         ):
@@ -143,7 +159,7 @@ def _symbols(plot: Plot, marks: Marks, em: float) -> list[_Symbols]:
         sizes = sorted(max(m.wide, m.high) for m in group)
         usual = sizes[len(sizes) // 2]
         if not group[0].curved:
-            group = [m for m in group if abs(max(m.wide, m.high) - usual) < 0.25 * usual]
+            group = [m for m in group if abs(max(m.wide, m.high) - usual) < AS_LARGE * usual]
         once = {(round(m.middle(0), 1), round(m.middle(1), 1)): m for m in group}
         if len(once) >= 2:
             found.append(_Symbols(list(once.values())))
@@ -156,7 +172,7 @@ def _without_outlines(found: list[_Symbols]) -> list[_Symbols]:
     for s in sorted(found, key=lambda s: (s.marks[0].fill is None, -len(s.marks))):
         spots = {(round(x), round(y)) for x, y in s.places()}
         if not any(
-            len(spots & {(round(x), round(y)) for x, y in k.places()}) > 0.7 * len(spots) for k in kept
+            len(spots & {(round(x), round(y)) for x, y in k.places()}) > SAME_SPOTS * len(spots) for k in kept
         ):
             kept.append(s)
     return kept
@@ -170,9 +186,9 @@ def _on(symbols: _Symbols, line: Mark) -> bool:
         (round(x / AT) + i, round(y / AT) + j) for x, y in line.points for i in (-1, 0, 1) for j in (-1, 0, 1)
     }
     on = sum((round(x / AT), round(y / AT)) in cells for x, y in symbols.places())
-    if on < 0.6 * len(symbols.marks):
-        on = sum(_distance(line.points, p) < AT for p in symbols.places()[:200])
-        return on >= 0.6 * min(len(symbols.marks), 200)
+    if on < MOST_ON * len(symbols.marks):
+        on = sum(_distance(line.points, p) < AT for p in symbols.places()[:TRIED])
+        return on >= MOST_ON * min(len(symbols.marks), TRIED)
     return True
 
 
@@ -196,7 +212,7 @@ def _entry(legend: Legend, line: Mark, own: _Symbols | None) -> LegendEntry | No
     if len(near) > 1 and own is None:
         near = [e for e in near if all(m.fill is None for m in e.samples)] or near
     if len(near) > 1:
-        near = [e for e in near if any(abs(m.width - line.width) < 0.15 for m in e.samples)] or near
+        near = [e for e in near if any(abs(m.width - line.width) < SAME_WIDTH for m in e.samples)] or near
     return near[0] if near else None
 
 
@@ -219,8 +235,8 @@ def _end_label(labels: Sequence[Label], line: Mark, plot: Plot, em: float, used:
         t
         for t in labels
         if id(t) not in plot.used
-        and -0.2 * em <= t.bbox[0] - right[0] < 2 * em
-        and abs(t.middle(1) - right[1]) < 0.8 * em
+        and -END_LABEL[0] * em <= t.bbox[0] - right[0] < END_LABEL[1] * em
+        and abs(t.middle(1) - right[1]) < END_LABEL[2] * em
         and any(c.isalpha() for c in t.text)
     ]
     best = min(near, key=lambda t: abs(t.middle(1) - right[1]), default=None)
@@ -250,7 +266,7 @@ def _series(
         score = 1.0
         if not x.numeric and len(x.places) > 1:
             step = (max(x.places) - min(x.places)) / (len(x.places) - 1)
-            if abs(x.places[x.index(px)] - px) > 0.2 * step:
+            if abs(x.places[x.index(px)] - px) > BETWEEN * step:
                 continue  # between two names
         points.append(Point(x.value(px), y.rounded(y.raw(py)), score=score, bbox=(px, py, px, py)))
     del box
@@ -309,9 +325,9 @@ def _areas(plot: Plot, marks: Marks, em: float) -> list[Mark]:
         for m in [*marks.shapes, *marks.rects]
         if m.fill is not None
         and not is_pale(m.fill)
-        and m.wide > 0.3 * wide
+        and m.wide > NAMED_WIDE * wide
         and len(m.points) >= 4
-        and m.high > 0.2 * em
+        and m.high > LEAST_HIGH * em
         and inside(m.bbox, grow(plot.box, 2.0), 0.8)
         and not any(m is f for f in plot.frames)
     ]
@@ -327,7 +343,7 @@ def _add_areas(found: CurvesFound, plot: Plot, areas: list[Mark], lines: list[Ma
     edges = [(m, *_edges_of(m)) for m in areas]
     uppers = [upper for _, upper, _ in edges]
     for m, upper, lower in edges:
-        flat = all(abs(p[1] - base) < 1.5 for p in lower)
+        flat = all(abs(p[1] - base) < BORDER for p in lower)
         on = flat or any(_same_edge(lower, u) for u in uppers if u is not upper)
         entry = entry_for(legend, m.fill)
         if not on:
@@ -358,7 +374,7 @@ def _edges_of(m: Mark) -> tuple[list[Place], list[Place]]:
 
 
 def _once(side: list[Place]) -> list[Place]:
-    return [p for i, p in enumerate(side) if i == 0 or math.dist(p, side[i - 1]) > 0.05]
+    return [p for i, p in enumerate(side) if i == 0 or math.dist(p, side[i - 1]) > ONE_PLACE]
 
 
 def _top(side: list[Place], choose: object) -> list[Place]:
@@ -372,7 +388,7 @@ def _top(side: list[Place], choose: object) -> list[Place]:
 
 def _height(edge: Sequence[Place], x: float) -> float | None:
     for (ax, ay), (bx, by) in itertools.pairwise(edge):
-        if ax - 0.3 <= x <= bx + 0.3:
+        if ax - GRACE <= x <= bx + GRACE:
             return ay if bx - ax < 1e-6 else ay + (by - ay) * (x - ax) / (bx - ax)
     return None
 
@@ -380,5 +396,5 @@ def _height(edge: Sequence[Place], x: float) -> float | None:
 def _same_edge(a: Sequence[Place], b: Sequence[Place]) -> bool:
     if not a or not b:
         return False
-    checks = [h for x, y in a if (h := _height(sorted(b), x)) is not None and abs(h - y) < 1.5]
-    return len(checks) >= 0.7 * len(a)
+    checks = [h for x, y in a if (h := _height(sorted(b), x)) is not None and abs(h - y) < BORDER]
+    return len(checks) >= SAME_SPOTS * len(a)

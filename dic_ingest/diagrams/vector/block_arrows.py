@@ -25,6 +25,18 @@ from dic_ingest.model.geometry import (
 
 MITRE = 1.6  # times the shaft's width: from corner to corner where it bends
 PARALLEL = 12.0  # degrees between the two sides of a shaft
+CORNERS = 16  # of an outline that may be a straight block arrow or a pointer, at most
+BENT = (9, 20)  # corners of an outline that may be a bent one
+NARROWS = 0.8  # times the shaft's width: how narrow it may become
+LEAST_STEP = 0.4  # times the shaft's width, of each piece of a bent shaft
+WING_OFF = (0.2, 0.3)  # of the wing: how far a bent arrow's head may be uneven across and along
+MIRRORED = 0.15  # of the wing: how far a straight one may be uneven
+WING = 1.25  # times the shaft's width, at least
+HEAD = (0.2, 0.95)  # of the wing and of the arrow's length: how long the head is
+IN_ROW = 0.8  # share of the larger pointer's width that two of one row have in common
+ROW_GAP = (-0.8, 0.5)  # times a pointer's width, between it and the next one
+POINT = (0.05, 0.8)  # of a pointer's width and length: how long its point is
+NOTCH = 0.35  # relative difference of notch and point
 
 
 def take_block_arrows(shapes: list[Shape]) -> tuple[list[Shape], list[Line]]:
@@ -53,7 +65,7 @@ def _block_arrow(shape: Shape) -> Line | None:
 
 def bent_arrow(outline: Points) -> tuple[Point, ...] | None:
     """The middle of the shaft from tail to tip, for an outline that is a block arrow with one bend or two."""
-    if not 9 <= len(outline) <= 20:
+    if not BENT[0] <= len(outline) <= BENT[1]:
         return None
     x0, y0, x1, y1 = bounds(outline)
     ring = simplify_outline(outline, 0.02 * min(x1 - x0, y1 - y0))
@@ -70,8 +82,8 @@ def _bent_course(ring: list[Point]) -> tuple[Point, ...] | None:
     wide = distance(left[0], right[0])
     middle = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(left, right, strict=True)]
     steps = [distance(a, b) for a, b in pairwise(middle)]
-    even = all(0.8 * wide < distance(a, b) < MITRE * wide for a, b in zip(left, right, strict=True))
-    if not even or wide == 0 or min(steps) < 0.4 * wide or sum(steps) < 2 * wide:
+    even = all(NARROWS * wide < distance(a, b) < MITRE * wide for a, b in zip(left, right, strict=True))
+    if not even or wide == 0 or min(steps) < LEAST_STEP * wide or sum(steps) < 2 * wide:
         return None
     for a, b, c, d in zip(left, left[1:], right, right[1:], strict=False):
         if angle_between(heading(a, b), heading(c, d)) > PARALLEL:
@@ -80,15 +92,16 @@ def _bent_course(ring: list[Point]) -> tuple[Point, ...] | None:
         [ring[0], ring[1], ring[-1]], middle[0], heading(middle[1], middle[0])
     )
     wing = max(abs(low), abs(high))
-    even_head = abs(low + high) < 0.2 * wing and abs(first - second) < 0.3 * wing and abs(aside) < 0.2 * wing
-    if not even_head or 2 * wing < 1.25 * wide or not 0.2 * wing < ahead - (first + second) / 2:
+    off = WING_OFF[0] * wing
+    even_head = abs(low + high) < off and abs(first - second) < WING_OFF[1] * wing and abs(aside) < off
+    if not even_head or 2 * wing < WING * wide or not HEAD[0] * wing < ahead - (first + second) / 2:
         return None
     return (*middle[::-1], ring[0])
 
 
 def arrow_ends(outline: Points) -> tuple[Point, Point, bool] | None:
     """Tail, tip and whether the tail is a second tip, for an outline that is a block arrow."""
-    if not 7 <= len(outline) <= 16:
+    if not 7 <= len(outline) <= CORNERS:
         return None
     x0, y0, x1, y1 = bounds(outline)
     corners = simplify_outline(outline, 0.03 * min(x1 - x0, y1 - y0))
@@ -125,11 +138,14 @@ def _is_arrow(ring: list[Point], tail: Point, tip: Point, pairs: tuple[tuple[int
     local = in_frame(ring, tail, axis)
     wing = abs(local[pairs[0][0]][1])
     for i, k in pairs:
-        if abs(local[i][1] + local[k][1]) > 0.15 * wing or abs(local[i][0] - local[k][0]) > 0.15 * wing:
+        if (
+            abs(local[i][1] + local[k][1]) > MIRRORED * wing
+            or abs(local[i][0] - local[k][0]) > MIRRORED * wing
+        ):
             return False
     neck = abs(local[pairs[1][0]][1])
     behind = span - local[pairs[0][0]][0]
-    return wing > 1.25 * neck > 0 and 0.2 * wing < behind < 0.95 * span
+    return wing > WING * neck > 0 and HEAD[0] * wing < behind < HEAD[1] * span
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +176,21 @@ def pointer_rows(shapes: Sequence[Shape], texts: Sequence[TextLine]) -> list[Lin
 def _follows(a: _Pointer, b: _Pointer) -> bool:
     high = a.across[1] - a.across[0]
     shared = min(a.across[1], b.across[1]) - max(a.across[0], b.across[0])
-    alike = shared > 0.8 * max(high, b.across[1] - b.across[0])
-    return a.turn == b.turn and alike and -0.8 * high < b.low - a.high < 0.5 * high and b.low > a.low
+    alike = shared > IN_ROW * max(high, b.across[1] - b.across[0])
+    return (
+        a.turn == b.turn
+        and alike
+        and ROW_GAP[0] * high < b.low - a.high < ROW_GAP[1] * high
+        and b.low > a.low
+    )
 
 
 def _pointer(shape: Shape) -> _Pointer | None:
     """Reads an outline of five corners, or of six with a notch opposite to the point."""
     x0, y0, x1, y1 = shape.bbox
-    ring = simplify_outline(shape.polygon, 0.03 * min(x1 - x0, y1 - y0)) if len(shape.polygon) <= 16 else ()
+    ring = (
+        simplify_outline(shape.polygon, 0.03 * min(x1 - x0, y1 - y0)) if len(shape.polygon) <= CORNERS else ()
+    )
     if len(ring) not in (5, 6):
         return None
     for turn, (ux, uy) in enumerate(((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))):
@@ -191,4 +214,4 @@ def _is_pointed(ring: Sequence[Point], low: float, high: float, side: tuple[floa
     square = abs(tail - low) < near and abs(tail2 - low) < near and abs(wing - wing2) < near
     point = high - wing
     notch = min(middle) - low if len(middle) == 2 else point
-    return square and 0.05 * wide < point < 0.8 * long and abs(notch - point) < 0.35 * point + near
+    return square and POINT[0] * wide < point < POINT[1] * long and abs(notch - point) < NOTCH * point + near

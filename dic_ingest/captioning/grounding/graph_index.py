@@ -16,6 +16,7 @@ from dic_ingest.model.diagram import Diagram, Edge, End, Kind
 from dic_ingest.text.tokens import tokens
 
 SAME = 84.0  # similarity 0..100 from which two long tokens are one (a recogniser's slip, a word's ending)
+MISREAD = str.maketrans("015", "ols")  # digits that a recogniser takes letters for
 _WHOLE = (End.TRIANGLE, End.DIAMOND, End.FILLED_DIAMOND)
 _DECISIONS = ("diamond", "choice")
 Key = tuple[str, ...]
@@ -75,9 +76,10 @@ class Exact:
         return [flat for t in texts if (flat := " ".join(t.split()))]
 
     def find(self, token: str) -> str:
-        """The known token that this one is, or ""; digits must be the same."""
-        if token in self.known or token in self.around:
-            return token
+        """The known token that this one is, or ""; digits must be the same, or letters read as digits."""
+        for form in (token, token.translate(MISREAD)):
+            if form in self.known or form in self.around:
+                return form
         if len(token) < 4:
             return ""
         if token not in self._slips:

@@ -13,6 +13,7 @@ from dic_ingest.captioning.grounding.claims import ClaimedRelation, Claims, read
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.injection import suspicious
 from dic_ingest.model.diagram import Kind
+from dic_ingest.text.tokens import tokens
 
 UNCHECKED = "not checked"
 _FORMAL = re.compile(r"[\"\u201c\u201d()]|[-=]>|<[-=]")  # as the package itself says it
@@ -50,6 +51,8 @@ def judge(text: str, exact: Exact) -> StatementVerdict:
     """
     if suspicious([text]):
         return StatementVerdict("", "instruction")
+    if tuple(tokens(text)) in exact.texts:  # a member, a note or the title, as it stands there
+        return StatementVerdict("graph")
     walked = _walked(text, exact)
     if _FORMAL.search(text):
         return walked

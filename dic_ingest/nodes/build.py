@@ -54,8 +54,9 @@ def to_nodes(
             "dic_parent_id": parent,
             **{k: rename(v) if k in ("duplicate_of", "continues") else v for k, v in draft.extra.items()},
         }
-        metadata |= _pictures(draft, pages.get(draft.page), folder)
-        metadata |= _mentions(draft, refers, referred, rename)
+        metadata |= _pictures(draft, pages.get(draft.page), folder) | _mentions(
+            draft, refers, referred, rename
+        )
         nodes.append(
             NodeRecord(node_id, draft.text, metadata, draft.type, draft.image, prev, following, parent)
         )

@@ -444,20 +444,23 @@ def _tick_strokes(plot: Plot, ruler: Ruler, marks: Marks, em: float) -> list[flo
     return [p for i, p in enumerate(ticks) if i == 0 or p - ticks[i - 1] > 1.0]
 
 
+def _names_place(t: Label, box: Box, along: int, em: float) -> bool:
+    """Whether a label stands where names of categories do: at the plot's foot, or to its left."""
+    x0, y0, x1, y1 = box
+    if along == 0:
+        at, off = anchor(t, 0), t.bbox[1] - y1
+        return -INTO * em < off < FOOT * em and x0 - em < at < x1 + em
+    at, off = t.middle(1), x0 - t.bbox[2]
+    return -INTO * em < off < LEFT * em and y0 - BEYOND * em < at < y1 + BEYOND * em and t.level
+
+
 def _categories(plot: Plot, labels: Sequence[Label], along: int, em: float) -> Ruler | None:
     """Names in a row at the plot's foot, or in a column to its left; several lines of one name are joined."""
-    x0, y0, x1, y1 = plot.box
     rows: list[list[Label]] = []
     for t in labels:
         if id(t) in plot.used or not any(c.isalnum() for c in t.text):
             continue
-        if along == 0:
-            at, off = anchor(t, 0), t.bbox[1] - y1
-            here = -INTO * em < off < FOOT * em and x0 - em < at < x1 + em
-        else:
-            at, off = t.middle(1), x0 - t.bbox[2]
-            here = -INTO * em < off < LEFT * em and y0 - BEYOND * em < at < y1 + BEYOND * em and t.level
-        if not here:
+        if not _names_place(t, plot.box, along, em):
             continue
         edge = t.bbox[1] if along == 0 else -t.bbox[2]
         row = next(

@@ -20,6 +20,7 @@ MEMBERS = re.compile(
     rb'|^\s*\[\s*(?:\[\s*)?\{\s*"type"\s*:\s*"'
 )
 DRAWN = ("_layout.pdf", "_span.pdf", "_spans.pdf", "_model.pdf", "_line_sort.pdf")  # what MinerU drew to show
+MARKDOWN = "markdown"  # stem of the document as Markdown where the output's files bear no name of their own
 PICTURES = "images"  # folder of the pictures that an output refers to
 
 
@@ -65,6 +66,7 @@ def outputs_in(folder: Path, names: Sequence[str]) -> ParserOutputs:
     if not best:
         return ParserOutputs((), frozenset())
     own |= {n for n in names if n.endswith(("_origin.pdf", *DRAWN))}
+    own |= {f"{stem or MARKDOWN}.md" for stem in best} & set(names)
     own |= {pdf.name for d in best.values() for pdf in originals(d) if pdf.parent == folder}
     return ParserOutputs(tuple(best.values()), frozenset(own))
 

@@ -21,6 +21,7 @@ from dic_ingest.model.drawing import Drawing, Word
 from dic_ingest.render.document import document_html, document_markdown
 from dic_ingest.sources.pdf.document import PdfFile
 from dic_ingest.text.tokens import statements
+from dic_ingest.vision.ocr import Recognition
 
 NODES = (Node("a", "Web client", group="g"), Node("b", "API gateway"), Node("c", "Order database"))
 EDGES = (Edge("a", "b", "HTTPS"), Edge("b", "c", "SQL"))
@@ -189,3 +190,22 @@ def test_labels_of_two_lines_stay_whole_where_nothing_else_is_read() -> None:
     )
     (said,) = DicSmall().caption([asked])
     assert said.caption.endswith("Words in it: Order book; Parcel tracking")
+
+
+def test_things_in_a_photograph_are_no_script_that_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = [
+        Word(t, (20.0 * k, 20.0 * k, 20.0 * k + 15, 20.0 * k + 12), 9.0)
+        for k, t in enumerate(["0", "Fan", "o", "7%"])
+    ]
+    found = Recognition(tuple(seen), ((0.0, 0.0, 90.0, 9.0),))
+    monkeypatch.setattr("dic_ingest.captioning.engines.small.recognise", lambda crop: found)
+    for kind, told in (
+        (Kind.PHOTO, "A photograph; its content is not described. Words in it: Fan"),
+        (
+            Kind.TABLE,
+            "A figure whose structure was not read. It has a line of text in a script that is not read here.",
+        ),
+    ):
+        (said,) = DicSmall().caption([FigureRequest(Image.new("RGB", (200, 120), "white"), 72.0, None, kind)])
+        assert said.caption.startswith(told)
+        assert said.unread_lines == (kind is Kind.TABLE)

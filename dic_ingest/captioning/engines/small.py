@@ -7,6 +7,7 @@ is invented.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -49,6 +50,7 @@ PICTURES = frozenset(
     {Kind.PHOTO, Kind.SCREENSHOT, Kind.TABLE, Kind.FORMULA, Kind.DECORATION}
 )  # hold no graph
 UNREAD = "▯▯▯▯"  # stands for a line of text in a script that is not read, while the graph is assembled
+_WORD = re.compile(r"[^\W\d_]{2,}")  # what a label in a photograph holds at least
 MOST_WORDS = 3000  # that are put together label by label
 WORDLESS = frozenset({"diamond", "start", "end", "bar", "triangle"})
 
@@ -118,6 +120,8 @@ class DicSmall:
         except Exception as error:
             notes.append(f"Its structure could not be read ({type(error).__name__}).")
         sound, shown = not notes, decided.found
+        if request.kind is Kind.PHOTO:  # what looks like lines of an unknown script is the things in it
+            found = replace(found, unread=())
         if found.unread and shown is None:
             notes.append(f"It has {advice(len(found.unread))}.")
         graph = shown if isinstance(shown, Diagram) else None
@@ -315,22 +319,26 @@ def _say(
         told, claims = graph.to_text(head), replace(graph, unread=()).to_text(head)
         return (told, claims) if source == "drawing" else (f"{told}\n{PARSED}", claims)
     head = head.rstrip(". ") + "." if head else ""
-    printed = _read_out(words)
+    printed = _read_out(words, photo=request.kind is Kind.PHOTO)
     listing = "" if note or request.kind.is_diagram else listing_in(words)
     if listing:
         told = f"{' '.join(filter(None, (head, LISTING)))}\n\n{fenced(listing)}"
         return told, "\n".join(filter(None, (head, listing)))
     plain = PLAIN.get(request.kind, "A figure whose structure was not read.")
-    remark = note or (SET_AS_TEXT if request.set_as_text else plain)
-    told = " ".join(filter(None, (head, remark, printed and f"Words in it: {printed}")))
+    remark = SET_AS_TEXT if request.set_as_text else plain
+    told = " ".join(filter(None, (head, remark, note, printed and f"Words in it: {printed}")))
     return told, "\n".join(filter(None, (head, printed)))
 
 
-def _read_out(words: Sequence[Word]) -> str:
-    """The words label by label: one of several lines is not cut by those beside it."""
+def _read_out(words: Sequence[Word], photo: bool = False) -> str:
+    """The words label by label: one of several lines is not cut by those beside it.
+
+    In a photograph single signs are left out: they are mostly parts of things.
+    """
     if len(words) > MOST_WORDS:
         return " ".join(w.text for w in words)
-    return "; ".join(block.text for block in blocks(text_lines(tuple(words))))
+    labels = [block.text for block in blocks(text_lines(tuple(words)))]
+    return "; ".join(t for t in labels if not photo or _WORD.search(t))
 
 
 PARSED = "This graph is the layout parser's; it was not read in the drawing."

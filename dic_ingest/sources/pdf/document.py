@@ -29,13 +29,12 @@ from dic_ingest.model.box import Box
 from dic_ingest.model.document import Page
 from dic_ingest.model.drawing import Drawing
 from dic_ingest.sources.pdf.annotations import merge_annotations
-from dic_ingest.sources.pdf.bare_glyphs import bare_glyphs
 from dic_ingest.sources.pdf.hidden_text import hidden_layers, page_objects, split_hidden
 from dic_ingest.sources.pdf.packed_drawing import PackedDrawing, pack, weight
 from dic_ingest.sources.pdf.page import PageFrame, page_frame, user_units
 from dic_ingest.sources.pdf.page_check import refused_pages
 from dic_ingest.sources.pdf.paths import read_paths
-from dic_ingest.sources.pdf.words import read_words
+from dic_ingest.sources.pdf.words import bare_glyphs, read_words
 from dic_ingest.sources.settings import PdfLimits as PdfLimits
 
 LOCK = threading.RLock()

@@ -33,6 +33,7 @@ from dic_ingest.figures.picture_tables import is_unread, read_picture_tables, re
 from dic_ingest.figures.recovery import recover_figures
 from dic_ingest.figures.references import link_references
 from dic_ingest.figures.settings import CropSettings
+from dic_ingest.figures.text.slide_titles import with_slide_titles
 from dic_ingest.mineru.local import parse_local
 from dic_ingest.mineru.output.find import SUFFIXES as OUTPUTS
 from dic_ingest.mineru.output.find import holds_output
@@ -270,7 +271,7 @@ def _parse_pdf(
     else:
         document = parse_local(path, settings.parse, password, page_range, pdf)
     document = _chosen(document, page_range, len(pdf.pages))  # the parser may speak of more pages
-    document = without_hidden(document, pdf)
+    document = with_slide_titles(without_hidden(document, pdf), pdf.drawing)
     if len(pdf.pages) < pdf.page_count:
         left = pdf.page_count - len(pdf.pages)
         document = document.warn(

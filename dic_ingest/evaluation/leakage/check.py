@@ -43,7 +43,7 @@ class LeakageSettings:
     grey: int = 16  # of 255: how far the coarse pictures may differ anywhere
     picture: float = 0.97  # of both picture
     text: float = 0.97  # and caption
-    ink: float = 0.9  # share of both pictures' ink that lies on the other's, one laid over the other
+    ink: float = 0.75  # share of both pictures' ink that lies on the other's, one laid over the other
     graph: float = 0.5  # Jaccard index of lines, or of names in graphs of one form
 
     def __post_init__(self) -> None:

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-SIDE = 512  # pixels of the longer side at which pictures are compared
+SIDE = 512  # pixels: the side of a square as large as the pictures are when they are compared
+LONGEST = 3  # times that: the longer side at most
 KEYPOINTS = 800
 _LEAST = 8  # matched keypoints from which a transform is estimated
 _SCALE = (0.8, 1.25)  # of one picture laid over the other, both being of one size
@@ -37,7 +38,7 @@ class Sketch:
 def sketch_of(picture: Image.Image) -> Sketch:
     """What is compared of a picture."""
     grey = np.asarray(picture.convert("L"), np.uint8)
-    scale = SIDE / max(grey.shape)
+    scale = min(SIDE / float(grey.size) ** 0.5, LONGEST * SIDE / max(grey.shape))
     size = (max(8, round(grey.shape[1] * scale)), max(8, round(grey.shape[0] * scale)))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = np.asarray(cv2.resize(grey, size, interpolation=way), np.uint8)

@@ -98,7 +98,7 @@ class Store:
             return
         if self.kind == "lancedb":  # the class has no clear
             self.store.table.delete("true")  # type: ignore[attr-defined]
-        else:
+        elif self.kind != "chroma" or self.store.client.count():  # Chroma refuses to delete nothing
             self.store.clear()
 
     @_named

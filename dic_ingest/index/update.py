@@ -121,6 +121,8 @@ def opened(
     place = settings.state(out)
     check_place(place)
     settings = with_embedding(out, settings)
+    # results that were moved or copied bring vectors that no state knows, maybe of another embedding
+    unknown = embedding is not None and not settings.uri and not place.is_file()
     state = IndexState(place)
     made: list[Store] = []
 
@@ -132,7 +134,7 @@ def opened(
         return made[0]
 
     try:
-        if rebuild:
+        if rebuild or unknown:
             store().clear()
             made.pop().close()
             state.clear()

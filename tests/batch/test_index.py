@@ -124,6 +124,23 @@ def test_a_store_follows_the_folder(settings: IndexSettings, tmp_path: Path) -> 
     held(changed, b)
 
 
+def test_a_copied_folder_keeps_no_vectors_from_before(settings: IndexSettings, tmp_path: Path) -> None:
+    if settings.uri:
+        pytest.skip("a server's store is no part of the folder")
+    out, copy = tmp_path / "out", tmp_path / "copy"
+    put(out, "a", "aa" * 32)
+    index(out, replace(settings, embedding="before"), embedding=MockEmbedding(embed_dim=8))
+    shutil.copytree(out, copy)
+
+    mock, wanted = MockEmbedding(embed_dim=8), ids(copy, "a")
+    assert index(copy, replace(settings, embedding="after"), embedding=mock).written == len(wanted)
+    with opened(copy, replace(settings, embedding="after"), mock) as (_, store):
+        near = [n for n, _ in store().nearest(mock.get_query_embedding("x"), 100)]
+    assert sorted(n.metadata["dic_node_id"] for n in near) == sorted(wanted)
+    assert all(n.metadata["image_path"].startswith(str(copy)) for n in near if n.metadata["image_path"])
+    assert index(copy, replace(settings, embedding="after"), embedding=mock) == Tally(unchanged=1)
+
+
 def test_a_kill_between_state_and_store_is_mended(settings: IndexSettings, tmp_path: Path) -> None:
     out, mock = tmp_path / "out", MockEmbedding(embed_dim=8)
     put(out, "a", "aa" * 32)

@@ -36,7 +36,7 @@ async function draw(item) {
   const vb = el.viewBox.baseVal;
   if (vb && vb.width) { el.setAttribute('width', vb.width); el.setAttribute('height', vb.height); }
   const r = c.getBoundingClientRect();
-  const sizes = [...el.querySelectorAll('text,.nodeLabel,.edgeLabel')].map(t => parseFloat(getComputedStyle(t).fontSize) * 1)
+  const sizes = [...el.querySelectorAll('text,.nodeLabel,.edgeLabel,foreignObject div')].map(t => parseFloat(getComputedStyle(t).fontSize) * 1)
     .filter(v => v > 0).sort((a, b) => a - b);
   return { w: Math.ceil(r.width), h: Math.ceil(r.height), font: sizes[sizes.length >> 1] || 0, count: el.querySelectorAll('*').length };
 }

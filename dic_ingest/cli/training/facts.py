@@ -30,7 +30,8 @@ def command(files: tuple[str, ...], between: tuple[str, str] | None, checked: tu
     dic-ingest train facts my.toml --between AMF SMF
     dic-ingest train facts my.toml --check pairs
 
-    Exit code 1 where a line between two known parts is allowed by no fact.
+    A state machine or data model is held against the plot that knows its names: transitions, relations, how
+    many on either side. Exit code 1 where a line between two known parts is allowed by no fact.
     """
     from dic_ingest.training.synthesise.facts.rules import all_facts
 

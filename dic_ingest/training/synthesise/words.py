@@ -16,7 +16,7 @@ from importlib import resources
 from dic_ingest.training.synthesise.facts.rules import FAMILIES, Facts, shipped_facts
 
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
-KNOWLEDGE = ("purpose:", "fails:")  # lines that say what no drawing shows
+KNOWLEDGE = ("purpose:", "fails:", "source:")  # lines that say what no drawing shows
 MOST_NUMBERED = 64  # parts that one range stands for
 
 

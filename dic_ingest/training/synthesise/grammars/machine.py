@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dic_ingest.model.diagram import Diagram, Edge, Group, Kind, Node
 from dic_ingest.training.synthesise.words import Plots, split_list
@@ -17,10 +17,15 @@ _COMPOSITE = re.compile(r"^\{(.+?): (.+)\}$")
 Transition = tuple[str, str, str]
 
 
+def moves_of(lines: Sequence[str]) -> list[Transition]:
+    """The transitions that a plot says: from, to, event."""
+    return [(m[1], m[2], m[3]) for line in lines if (m := _TRANSITION.match(line))]
+
+
 def machine(rng: random.Random, size: int, plots: Plots) -> tuple[str, Diagram]:
     """A part of one machine: about `size` states (at least 2), grown along its transitions."""
     title, lines = plots.pick("machines", rng)
-    moves = [(m[1], m[2], m[3]) for line in lines if (m := _TRANSITION.match(line))]
+    moves = moves_of(lines)
     states = list(dict.fromkeys(s for a, b, _ in moves for s in (a, b)))
     first = states[0] if rng.random() < 0.7 else rng.choice(states)
     kept, tree = _grown(rng, first, moves, max(2, size))

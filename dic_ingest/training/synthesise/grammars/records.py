@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind, Node
@@ -24,7 +25,9 @@ _TARGET = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Model:
+class DataModel:
+    """What a plot says of a domain's records."""
+
     attributes: dict[str, list[str]]
     methods: dict[str, list[str]]
     relations: list[tuple[str, str, str, str]]  # from, how many, to, verb
@@ -73,9 +76,19 @@ def er_model(rng: random.Random, size: int, plots: Plots) -> tuple[str, Diagram]
     return title, Diagram(Kind.ER, nodes, edges, direction="TD")
 
 
-def _model(rng: random.Random, plots: Plots) -> tuple[str, _Model]:
+def _model(rng: random.Random, plots: Plots) -> tuple[str, DataModel]:
     title, lines = plots.pick("records", rng)
-    model = _Model({}, {}, [], [])
+    return title, model_of(lines)
+
+
+def counts_of(many: str) -> tuple[tuple[str, End], tuple[str, End]]:
+    """How many of either side `1-*` and its like mean: a count beside the line, a mark at its end."""
+    return _SOURCE[many], _TARGET[many]
+
+
+def model_of(lines: Sequence[str]) -> DataModel:
+    """The records and relations that a plot says."""
+    model = DataModel({}, {}, [], [])
     for line in lines:
         if kind := _KIND_OF.match(line):
             model.wholes.append((kind[1], kind[2], kind[3]))
@@ -84,7 +97,7 @@ def _model(rng: random.Random, plots: Plots) -> tuple[str, _Model]:
         elif record := _RECORD.match(line):
             model.attributes[record[1]] = split_list(record[2])
             model.methods[record[1]] = split_list(record[3] or "")
-    return title, model
+    return model
 
 
 def _grown(rng: random.Random, lines: list[tuple[str, str]], size: int) -> list[str]:
@@ -105,13 +118,13 @@ def _whole(whole: str, sign: str, part: str) -> Edge:
     return Edge(whole, part, directed=False, source_end=mark, target_end=End.NONE)
 
 
-def _class_members(rng: random.Random, model: _Model, name: str) -> tuple[str, ...]:
+def _class_members(rng: random.Random, model: DataModel, name: str) -> tuple[str, ...]:
     fields = [f"+{t} {n}" for t, n in (a.split() for a in model.attributes.get(name, ()) if " " in a)]
     calls = [f"+{m}" for m in model.methods.get(name, ())]
     return (*fields[: rng.randint(1, 3)], *calls[: rng.randint(0, 2)])
 
 
-def _columns(rng: random.Random, model: _Model, name: str) -> tuple[str, ...]:
+def _columns(rng: random.Random, model: DataModel, name: str) -> tuple[str, ...]:
     columns = [a for a in model.attributes.get(name, ()) if " " in a][: rng.randint(1, 3)]
     return tuple(f"{c} PK" if i == 0 else c for i, c in enumerate(columns))
 

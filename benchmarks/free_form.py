@@ -1,12 +1,12 @@
 """The critic on prose that it did not write: 700 sentences about 70 drawings, half of them false.
 
-    python benchmarks/free_form.py [--half development|held-out|both] [--list missed|removed|unchecked]
+    python benchmarks/free_form.py [--half development|held-out|both|fresh] [--list missed|removed|unchecked]
 
 In: `free_form/figures_*.txt`: drawings as Mermaid, five true and five false sentences about each, in many
 styles. Figures with odd numbers are for development; of the others' sentences, written before the reader of
 clauses was, only shares were looked at while it was developed. Out: shares, by half and by kind of drawing. A
 false sentence is caught where the graph contradicts it, a true one is removed where it does; a sentence is
-unchecked where the critic says so.
+unchecked where the critic says so. `fresh`: by another hand, about drawings of other people, from `--folder`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 
 FOLDER = Path(__file__).resolve().parent / "free_form"
+OTHERS = Path(__file__).resolve().parents[2] / "shared" / "free_form"
 HALVES = ("development", "held-out")
+FRESH = "fresh"
 OUTCOMES = ("supported", "contradicted", "unchecked")
 
 
@@ -41,8 +43,8 @@ class Sentence:
 
     @property
     def half(self) -> str:
-        """Odd figures are for development."""
-        return HALVES[int(self.figure) % 2 == 0]
+        """Odd figures are for development; those of other people are named by a letter and a number."""
+        return HALVES[int(self.figure) % 2 == 0] if self.figure.isdigit() else FRESH
 
 
 def read_sentences(folder: Path = FOLDER) -> Iterator[Sentence]:
@@ -84,10 +86,14 @@ def scores(judged: Sequence[tuple[Sentence, str]]) -> dict[str, Any]:
 def main() -> None:
     """Prints the shares, and with `--list` the sentences that a share is about."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--half", choices=(*HALVES, "both"), default="both")
+    parser.add_argument("--half", choices=(*HALVES, "both", FRESH), default="both")
+    parser.add_argument("--folder", type=Path, default=OTHERS, help="where the figures of other people lie")
     parser.add_argument("--list", choices=("missed", "removed", "unchecked"))
     asked = parser.parse_args()
-    chosen = [s for s in read_sentences() if asked.half in (s.half, "both")]
+    folder = asked.folder if asked.half == FRESH else FOLDER
+    chosen = [s for s in read_sentences(folder) if asked.half in (s.half, "both")]
+    if not chosen:
+        parser.error(f"no sentences in {folder}")
     judged = [(s, *verdict_of(s)) for s in chosen]
     for s, outcome, found in judged:
         listed = {
@@ -97,7 +103,7 @@ def main() -> None:
         }
         if asked.list and listed[asked.list]:
             print(s.figure, "+" if s.true else "-", outcome, s.text, [v.reason for v in found])
-    rows = {half: [(s, o) for s, o, _ in judged if s.half == half] for half in HALVES}
+    rows = {half: [(s, o) for s, o, _ in judged if s.half == half] for half in (*HALVES, FRESH)}
     for kind in dict.fromkeys(s.diagram.kind for s in chosen):
         rows[kind] = [(s, o) for s, o, _ in judged if s.diagram.kind is kind]
     print(json.dumps({name: scores(some) for name, some in rows.items() if some}, indent=1))

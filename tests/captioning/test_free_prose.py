@@ -94,3 +94,11 @@ def test_sentences_that_were_not_looked_at_while_it_was_made() -> None:
     found = bench.scores([(s, bench.verdict_of(s)[0]) for s in some])
     assert len(some) == 300 and sum(s.true for s in some) == 150
     assert found["caught"] >= 0.90 and found["true_removed"] <= 0.05 and found["unchecked"] <= 0.15
+
+
+def test_sentences_about_drawings_of_other_people_are_a_part_of_their_own(tmp_path: Path) -> None:
+    bench = _benchmark()
+    said = "Origins\n== f01 block\nflowchart TD\nA[Pump] --> B[Tank]\n--\n+ The Pump feeds it.\n- No tank.\n"
+    (tmp_path / "figures_fresh.txt").write_text(said, "utf-8")
+    assert [(s.half, s.true) for s in bench.read_sentences(tmp_path)] == [("fresh", True), ("fresh", False)]
+    assert all(s.half != "fresh" for s in bench.read_sentences())

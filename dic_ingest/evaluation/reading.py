@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from dic_ingest.captioning.grounding.claims import Claims, read_claims
 from dic_ingest.captioning.grounding.graph_index import Exact
+from dic_ingest.captioning.grounding.notation import Claims, read_claims
 from dic_ingest.captioning.grounding.reply import read_reply
 from dic_ingest.captioning.grounding.statements import atoms
 from dic_ingest.captioning.grounding.verifier import holds

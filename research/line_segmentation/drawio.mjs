@@ -77,6 +77,18 @@ async function labelled(most) {
       continue;
     }
     if (style.shape === 'line' || row(cell)) { drawn.forEach(e => { if (cell.parent && cell.parent.vertex) e.dataset.role = 'rule'; }); continue; }
+    // a table's or class's own shape paints its head alone: the whole is the node, the foot of its head a rule
+    if (stacked(cell) || /swimlane/.test(style.shape || '') && !frames(cell)) {
+      const put = (tag, at) => {
+        const e = document.createElementNS('http://www.w3.org/2000/svg', tag);
+        Object.entries({ fill: 'none', stroke: 'none', ...at }).forEach(([k, v]) => e.setAttribute(k, v));
+        shape.node.prepend(e); e.dataset.w = 1;
+      };
+      const head = Number(style.startSize ?? 23), upright = String(style.horizontal ?? 1) !== '0';
+      if (head > 0 && upright && head < b[3] - b[1]) put('path', { d: `M ${b[0]} ${b[1] + head} L ${b[2]} ${b[1] + head}`, 'data-role': 'rule' });
+      put('rect', { x: b[0], y: b[1], width: b[2] - b[0], height: b[3] - b[1], 'data-role': 'node' });
+      continue;
+    }
     const lifeline = /umlLifeline/.test(style.shape || '');
     const frame = !lifeline && !stacked(cell) && (frames(cell) || /umlFrame/.test(style.shape || ''));
     if (/umlDestroy/.test(style.shape || '')) continue;

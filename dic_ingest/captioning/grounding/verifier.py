@@ -9,14 +9,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dic_ingest.captioning.grounding.claims import ClaimedRelation, Claims, read_claims
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.injection import suspicious
+from dic_ingest.captioning.grounding.notation import (
+    ClaimedRelation,
+    Claims,
+    own_words,
+    read_claims,
+    strange_names,
+)
 from dic_ingest.model.diagram import Kind
 from dic_ingest.text.tokens import tokens
 
 UNCHECKED = "not checked"
-_FORMAL = re.compile(r"[\"\u201c\u201d()]|[-=]>|<[-=]")  # as the package itself says it
+_NOTATION = re.compile(r"[\"\u201c\u201d()]|[-=]>|<[-=]")  # as the package itself says it
 STRANGE = 1 / 3  # share of a sentence's own words that may stand neither in nor around the figure
 
 
@@ -53,24 +59,30 @@ def judge(text: str, exact: Exact) -> StatementVerdict:
         return StatementVerdict("", "instruction")
     if tuple(tokens(text)) in exact.texts:  # a member, a note or the title, as it stands there
         return StatementVerdict("graph")
-    walked = _walked(text, exact)
-    if _FORMAL.search(text):
-        return walked
+    if _NOTATION.search(text):
+        return _walked(text, exact)
     prose = exact.prose.read(text)
-    nodes = walked.nodes or tuple(prose.nodes)
-    if walked.reason == "invented" and exact.prose.foreign(walked.invented):
-        return walked
-    if prose.unsure and not prose.reasons:
-        return StatementVerdict("", UNCHECKED, (), nodes)
-    if prose.claims and prose.understood:
+    nodes = tuple(prose.nodes)
+    if exact.prose.foreign(strange_names(text, exact)):
+        return StatementVerdict("", "invented", (), nodes)
+    if prose.claims and prose.understood and not (prose.unsure and not prose.reasons):
         if prose.reasons:
             return StatementVerdict("", prose.reasons[0], (), nodes)
-        edges = walked.edges if walked.support else tuple(dict.fromkeys(prose.edges))
-        return StatementVerdict("graph", "", edges, nodes)
-    told = prose.strange == 0 and (walked.claims or walked.edges or prose.bare)
-    if (told and walked.reason not in ("silent", "invented")) or walked.reason == "count" or not prose.named:
-        return walked
+        return StatementVerdict("graph", "", tuple(dict.fromkeys(prose.edges)), nodes)
+    if not prose.named and not prose.claims:
+        return _nameless(text, exact)
+    if prose.strange == 0 and prose.bare and not prose.claims:
+        return StatementVerdict("graph", "", (), nodes)
     return StatementVerdict("", UNCHECKED, (), nodes)
+
+
+def _nameless(text: str, exact: Exact) -> StatementVerdict:
+    """A sentence that names nothing of the graph: right by its words alone, where they stand in the figure."""
+    own = own_words(text)
+    strange = [w for w in own if not exact.find(w)]
+    if len(strange) > STRANGE * len(own):
+        return StatementVerdict("", "silent")
+    return StatementVerdict("words" if own else "graph")
 
 
 def _walked(text: str, exact: Exact) -> StatementVerdict:

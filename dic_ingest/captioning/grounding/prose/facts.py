@@ -33,7 +33,7 @@ EDGES = lex.words(
 )
 NODES = lex.words(
     """
-    step node box block compon state class entiti participant lifelin phase stage part parti element
+    step node box block compon state class entiti particip lifelin phase stage part parti element
     servic server actor activ task
     """
 )
@@ -53,6 +53,18 @@ class GraphFacts:
             if _both(e) and e.source != e.target:
                 self.out[e.target].append(i)
                 self.into[e.source].append(i)
+
+    @cached_property
+    def frames(self) -> dict[str, str | None]:
+        """Groups with the group that each stands in."""
+        return {g.id: g.parent for g in self.diagram.groups}
+
+    def holds(self, frame: str, part: str) -> bool:
+        """Whether a group holds a node or a group, at any depth."""
+        own = next((n.group for n in self.diagram.nodes if n.id == part), self.frames.get(part))
+        while own is not None and own != frame:
+            own = self.frames.get(own)
+        return own is not None
 
     @cached_property
     def _whole(self) -> nx.DiGraph:

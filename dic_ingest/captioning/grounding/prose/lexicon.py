@@ -64,6 +64,7 @@ INHERIT = words(
 )
 COMPOSE = words("compos aggreg")
 INSIDE = words("in inside within part belongs belong member")
+HOLD = words("contain compris hous encompass")
 FOLLOW = words("follow succeed")
 PRECEDE = words("preced")
 VERBS = FORWARD | BACKWARD | LOOSE | FOLLOW | PRECEDE

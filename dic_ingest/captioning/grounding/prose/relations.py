@@ -151,7 +151,8 @@ class Relations(SentenceState):
     def _pair(
         self, a: Name, b: Name, words: list[str], stems: set[str], clause: Clause, negated: bool
     ) -> None:
-        if lex.INSIDE & set(words) and not stems & VERBS:
+        if (lex.INSIDE & set(words) or stems & lex.HOLD) and not stems & VERBS:
+            self._inside(*((a, b) if stems & lex.HOLD and "by" not in words else (b, a)), negated)
             return
         passive = "by" in words and "way" not in words and "of" not in words[-1:]
         direct = bool(clause.stems() & lex.IMMEDIATE)
@@ -163,6 +164,15 @@ class Relations(SentenceState):
             return
         if not self._ordered_pair(a, b, words, stems, direct=direct, passive=passive, negated=negated):
             self._directed(a, b, words, stems, passive, negated)
+
+    def _inside(self, frame: Name, part: Name, negated: bool) -> None:
+        """A frame holds a part, or a line joins both; nothing is claimed where neither is a frame."""
+        if not any(i in self.facts.frames for i in (*frame.ids, *part.ids)):
+            return
+        pairs = [(f, p) for f in frame.ids for p in part.ids]
+        good = any(self.facts.holds(f, p) or self.facts.joined(f, p) for f, p in pairs)
+        back = any(self.facts.holds(p, f) for f, p in pairs)
+        self.reading.claim(good is not negated, "flipped" if back and not negated else "no line")
 
     def _ordered_pair(
         self,

@@ -1,5 +1,7 @@
-"""A sentence as claims on a graph: which nodes it names, what it says runs between them, and in which
-direction.
+"""Sentences in the package's own notation as claims on a graph: names in quotes or brackets, arrows.
+
+In: a sentence and the graph's index. Out: `Claims`: which nodes it names, in their order, what it says runs
+between them, by which label, in which direction. Free prose is read by `prose`.
 """
 
 from __future__ import annotations
@@ -8,26 +10,15 @@ import re
 from dataclasses import dataclass, field
 
 from dic_ingest.captioning.grounding.graph_index import Exact, Key
-from dic_ingest.captioning.grounding.prose.lexicon import INSIDE, words
+from dic_ingest.captioning.grounding.prose import lexicon as lex
+from dic_ingest.captioning.grounding.prose.lexicon import words
 from dic_ingest.text.tokens import content
-
-# The words by which sentences relate things: forward, back, both ways, lists; words that claim nothing.
-
 
 LIST = words("and or as well also , both the a an plus either")
 BACK = words("from by receives receive received receiving after <- <-- \u2190 preceded")
-LOOSE = words("connected linked associated related with between exchange exchanges alongside")
-INHERIT = words("inherits inherit extends extend implements implement specialises specializes subclass")
-COMPOSE = words("composed aggregates aggregate")
 CHAIN = words("then which that followed subsequently onwards finally next")
+ARROWS = words("-> --> \u2192")
 WAYS = words("to into from by with")
-VERBS = words(
-    """
-    leads connects points sends calls flows goes proceeds passes feeds forwards triggers returns branches
-    continues moves transitions then is receives loops responds -> --> \u2192 reads writes requests contains
-    holds uses invokes refers
-    """
-)
 # of drawings and of processes in general: such words claim nothing that a figure would print
 GENERAL = words(
     """
@@ -38,11 +29,6 @@ GENERAL = words(
     illustrating labels label answer interaction critical section option otherwise
     """
 )
-NUMBERS = tuple(
-    re.findall(r"\w+", "zero one two three four five six seven eight nine ten eleven twelve")
-)  # by value
-
-# What a sentence says runs between the things it names, read from the words between the names.
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +116,15 @@ class _Walk:
         self._direct(own, words, labels)
 
     def _direct(self, own: Mention, words: list[str], labels: list[Mention]) -> None:
-        told = set(words)
+        told, stems = set(words), {lex.stem(w) for w in words}
         how = "forward"
-        if told & INHERIT:
+        if stems & lex.INHERIT:
             how = "inherits"
-        elif told & COMPOSE:
+        elif stems & lex.COMPOSE:
             how = "composed"
-        elif told & LOOSE and not told & {"to", "from"}:
+        elif (stems & lex.LOOSE or "with" in told) and not told & {"to", "from"}:
             how = "loose"
-        elif told & INSIDE and "to" not in told - {"belongs"}:
+        elif told & lex.INSIDE and "to" not in told - {"belongs"}:
             how = "inside"
         back = bool(told & BACK) and how == "forward" and not (":" in told and "to" in told)
         if "followed" in told:
@@ -167,7 +153,11 @@ class _Walk:
 
     def finish(self, rest: list[str], trailing: list[Mention], leading: list[Mention]) -> None:
         """What stands behind the last name and before the first."""
-        if len(self.subjects) > 1 and not self.relations and (set(rest) & LOOSE or self.between):
+        if (
+            len(self.subjects) > 1
+            and not self.relations
+            and ({lex.stem(w) for w in rest} & lex.LOOSE or "with" in rest or self.between)
+        ):
             first, *others = self.subjects
             self.relations = [ClaimedRelation(first.ids, o.ids, "loose", tuple(trailing)) for o in others]
         elif trailing:
@@ -184,7 +174,7 @@ _PART = re.compile(r"[^\W_]+|[\"\u201c\u201d()]|[=-]+>|<[=-]+|[\u2190\u2192]|[,:
 _QUOTES = frozenset('"\u201c\u201d')
 _ORDINAL = re.compile(r"(?<=[\"\w\u201d])\s\(\d{1,3}\)(?=[\s,.;:]|$)")
 _COUNT = re.compile(
-    rf"\b(\d{{1,3}}|{'|'.join(NUMBERS[2:])})\s+(?:\w+\s+)?(participant|lifeline|state|class|entit|node|box|"
+    rf"\b(\d{{1,3}}|{'|'.join(w for w, n in lex.NUMBERS.items() if n > 1)})\s+(?:\w+\s+)?(participant|lifeline|state|class|entit|node|box|"
     r"block|message|transition|relationship|relation|edge|arrow|connection|decision|branch)(?:es|ies|s|y)?\b",
     re.IGNORECASE,
 )
@@ -217,7 +207,7 @@ def read_claims(text: str, exact: Exact, prefer_labels: bool = False) -> Claims:
     _left(parts, taken, exact, claims)
     claims.relations = read_relations(parts, claims.mentions)
     for number, noun in _COUNT.findall(text):
-        value = int(number) if number.isdigit() else NUMBERS.index(number.lower())
+        value = int(number) if number.isdigit() else lex.NUMBERS[number.lower()]
         claims.counts.append((value, noun.lower()))
     return claims
 
@@ -283,7 +273,11 @@ def _as_printed(parts: list[str], span: list[int], found: Mention, exact: Exact)
     if first[0].islower() or not (found.ids or found.edges):
         return False
     ahead = parts[span[-1] + 1].casefold() if span[-1] + 1 < len(parts) else ""
-    return span[0] > 0 or (first.isupper() and len(first) > 1) or ahead in VERBS
+    return span[0] > 0 or (first.isupper() and len(first) > 1) or _is_verb(ahead)
+
+
+def _is_verb(word: str) -> bool:
+    return word in ARROWS or word.casefold() == "is" or lex.stem(word) in lex.VERBS
 
 
 def _itself(parts: list[str], claims: Claims) -> None:
@@ -310,12 +304,25 @@ def _left(parts: list[str], taken: list[bool], exact: Exact, claims: Claims) -> 
     if not named:
         return
     lead = [i for i in odd if i < named[0].at]
-    verbs = [i for i in free if i < named[0].at and parts[i].casefold() in VERBS]
+    verbs = [i for i in free if i < named[0].at and _is_verb(parts[i])]
     tail = [i for i in odd if i >= named[-1].end]
     ways = [i for i in free if i >= named[-1].end and parts[i].casefold() in WAYS]
     claims.tail = bool(lead and verbs and lead[0] < verbs[0]) or bool(
         ways and tail and 0 < tail[0] - ways[0] <= 2
     )
+
+
+def strange_names(text: str, exact: Exact) -> list[str]:
+    """Words of a sentence that are written like names and stand nowhere in or around the figure."""
+    parts = _PART.findall(_ORDINAL.sub("", text))
+    odd = {w for w in own_words(text) if not exact.find(w)}
+    return [p for i, p in enumerate(parts) if i > 0 and p.casefold() in odd and _proper(parts, i)]
+
+
+def own_words(text: str) -> list[str]:
+    """The words of a sentence that a figure would print, folded: those of grammar and of drawings left out."""
+    parts = (p.casefold() for p in _PART.findall(_ORDINAL.sub("", text)) if p[0].isalnum())
+    return [p for p in parts if content(p) and p not in GENERAL]
 
 
 def _proper(parts: list[str], at: int) -> bool:

@@ -173,8 +173,9 @@ class _Walk:
 _PART = re.compile(r"[^\W_]+|[\"\u201c\u201d()]|[=-]+>|<[=-]+|[\u2190\u2192]|[,:;]")
 _QUOTES = frozenset('"\u201c\u201d')
 _ORDINAL = re.compile(r"(?<=[\"\w\u201d])\s\(\d{1,3}\)(?=[\s,.;:]|$)")
+_SEVERAL = "|".join(word for word, value in lex.NUMBERS.items() if value > 1)
 _COUNT = re.compile(
-    rf"\b(\d{{1,3}}|{'|'.join(w for w, n in lex.NUMBERS.items() if n > 1)})\s+(?:\w+\s+)?(participant|lifeline|state|class|entit|node|box|"
+    rf"\b(\d{{1,3}}|{_SEVERAL})\s+(?:\w+\s+)?(participant|lifeline|state|class|entit|node|box|"
     r"block|message|transition|relationship|relation|edge|arrow|connection|decision|branch)(?:es|ies|s|y)?\b",
     re.IGNORECASE,
 )
@@ -320,7 +321,7 @@ def strange_names(text: str, exact: Exact) -> list[str]:
 
 
 def own_words(text: str) -> list[str]:
-    """The words of a sentence that a figure would print, folded: those of grammar and of drawings left out."""
+    """The words of a sentence that a figure would print, folded: those of grammar left out."""
     parts = (p.casefold() for p in _PART.findall(_ORDINAL.sub("", text)) if p[0].isalnum())
     return [p for p in parts if content(p) and p not in GENERAL]
 

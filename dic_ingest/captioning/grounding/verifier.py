@@ -77,7 +77,7 @@ def judge(text: str, exact: Exact) -> StatementVerdict:
 
 
 def _nameless(text: str, exact: Exact) -> StatementVerdict:
-    """A sentence that names nothing of the graph: right by its words alone, where they stand in the figure."""
+    """A sentence that names nothing of the graph: its words alone decide, if they stand in the figure."""
     own = own_words(text)
     strange = [w for w in own if not exact.find(w)]
     if len(strange) > STRANGE * len(own):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pypdf import PageObject
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
@@ -13,6 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from dic_ingest.figures.text.lines import join_lines, lines_of
 from dic_ingest.model.drawing import Word
 from dic_ingest.sources.pdf.document import PdfFile
+from dic_ingest.sources.pdf.words import _without_width
 from dic_ingest.text.spacing import joined_letters
 
 Make = Callable[..., Path]
@@ -72,3 +74,24 @@ def test_a_letter_in_a_typeface_that_is_not_at_hand_is_a_word(make_pdf: Callable
     assert [w.text for w in words] == ["요청", "수신", "예"]
     assert words[-1].bbox == pytest.approx((200, 233.4, 210, 243.4), abs=2.5)
     assert words[-1].size == pytest.approx(10)
+
+
+def test_a_page_of_simple_fonts_is_not_read_twice(
+    make_pdf: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def again(*_: object, **__: object) -> str:
+        raise AssertionError("the content was read a second time")
+
+    def page(c: Canvas) -> None:
+        c.setFont("Helvetica", 10)
+        c.drawString(70, 700, "Order received")
+        c.drawString(200, 600, " ")  # without a glyph, as a letter whose typeface is not at hand
+
+    path = make_pdf(page, size=(595, 842))
+    with PdfFile(path) as pdf:
+        loaded = pdf._load(1)
+        assert len(_without_width(loaded.raw)) == 1
+        loaded.close()
+        monkeypatch.setattr(PageObject, "extract_text", again)
+        assert [w.text for w in pdf.drawing(1).words] == ["Order", "received"]
+        assert pdf.drawing(1).notes == ()

@@ -38,6 +38,7 @@ from dic_ingest.sources.pdf.words import bare_glyphs, read_words
 from dic_ingest.sources.settings import PdfLimits as PdfLimits
 
 LOCK = threading.RLock()
+WHOLE = 0.1  # of PdfLimits.cached_items: so many are kept unpacked, in up to six times the memory
 DEFAULT_SIZE = (612.0, 792.0)  # US letter, for a page whose own size is unusable
 SEEN_SCALE, SEEN_PIXELS = 1.4, 4_000_000  # pixels a point, and in all, to see whether text shows
 CHECKED = 16  # pages checked at once; more than one asked for, so that a request is worth its time
@@ -64,7 +65,7 @@ class PdfFile:
         self._pid = os.getpid()
         self.cuts: dict[int, tuple[str, ...]] = {}
         self._last: tuple[int, Drawing] | None = None
-        self._kept: dict[int, PackedDrawing] = {}
+        self._kept: dict[int, Drawing | PackedDrawing] = {}
         self._weight, self._full = 0, False
         self._refused: dict[int, str] = {}  # by page checked: why it is not loaded, "" where it is
         self.sha256 = _digest(self.source, self.name, self.limits)
@@ -111,7 +112,9 @@ class PdfFile:
             if self._last is not None and self._last[0] == number:
                 return self._last[1]
             known = self._kept.get(number)
-            drawing = self._read(number) if known is None else known.drawing()
+            if isinstance(known, PackedDrawing):
+                known = known.drawing()
+            drawing = self._read(number) if known is None else known
             self._last = number, drawing
             if known is None:
                 if drawing.notes:
@@ -120,7 +123,8 @@ class PdfFile:
                 wanted = self._weight + weight(drawing)
                 self._full = wanted > self.limits.cached_items
                 if not self._full:
-                    self._kept[number], self._weight = pack(drawing), wanted
+                    whole = wanted <= WHOLE * self.limits.cached_items
+                    self._kept[number], self._weight = drawing if whole else pack(drawing), wanted
             return drawing
 
     def refused(self, numbers: Sequence[int]) -> dict[int, str]:

@@ -179,10 +179,11 @@ def bare_glyphs(
 ) -> tuple[Word, ...]:
     """Words of the letters that have no width here; none on nearly every page, at the cost of a look."""
     places = _without_width(page)
-    if not places:
+    read = _page_by_pypdf(source, password, number) if places else None
+    if read is None or not _has_composite_font(read):
         return ()
     words = []
-    for text, x, y, size in _texts(source, password, number):
+    for text, x, y, size in _texts(read):
         if len(text) <= LONGEST and any(abs(x - a) < SAME and abs(y - b) < SAME for a, b in places):
             box = frame.box(x, y - DESCENT * size, x + size * len(text), y + ASCENT * size)
             words.append(Word(text, box, round(size * frame.unit, 2)))
@@ -190,6 +191,7 @@ def bare_glyphs(
 
 
 def _without_width(page: Any) -> list[tuple[float, float]]:
+    """Places of text objects without a glyph, in fonts that are not embedded: letters, more often spaces."""
     found: list[tuple[float, float]] = []
     edges = [ctypes.c_float() for _ in range(4)]
     for i in range(min(max(0, raw.FPDFPage_CountObjects(page)), MOST_OBJECTS)):
@@ -198,6 +200,8 @@ def _without_width(page: Any) -> list[tuple[float, float]]:
             continue
         if not raw.FPDFPageObj_GetBounds(obj, *edges) or edges[2].value - edges[0].value >= NARROW:
             continue
+        if raw.FPDFFont_GetIsEmbedded(raw.FPDFTextObj_GetFont(obj)) == 1:
+            continue
         *_, x, y = object_matrix(obj)
         found.append((x, y))
         if len(found) >= MOST:
@@ -205,7 +209,36 @@ def _without_width(page: Any) -> list[tuple[float, float]]:
     return found
 
 
-def _texts(source: Path | bytes, password: str | None, number: int) -> list[tuple[str, float, float, float]]:
+def _page_by_pypdf(source: Path | bytes, password: str | None, number: int) -> Any | None:
+    """The page as pypdf opens it; None where it cannot."""
+    try:
+        opened = io.BytesIO(source) if isinstance(source, bytes) else source
+        return pypdf.PdfReader(opened, password=password).pages[number - 1]
+    except Exception:  # a damaged file that PDFium could repair: nothing is added
+        return None
+
+
+def _has_composite_font(page: Any) -> bool:
+    """Whether a font of the page is made as CJK fonts are and not embedded; simple fonts have their widths.
+
+    Without one the whole content of the page need not be read again.
+    """
+    try:
+        return any(_is_bare_composite(f.get_object()) for f in page["/Resources"]["/Font"].values())
+    except Exception:  # as above, or there are no fonts
+        return False
+
+
+def _is_bare_composite(font: Any) -> bool:
+    if font.get("/Subtype") != "/Type0":
+        return False
+    inner = font["/DescendantFonts"][0].get_object()
+    if "/FontDescriptor" not in inner:
+        return True
+    return not any(name in inner["/FontDescriptor"] for name in ("/FontFile", "/FontFile2", "/FontFile3"))
+
+
+def _texts(page: Any) -> list[tuple[str, float, float, float]]:
     """Texts of a page with their places and sizes in user space; none where pypdf cannot read it."""
     found: list[tuple[str, float, float, float]] = []
 
@@ -216,8 +249,7 @@ def _texts(source: Path | bytes, password: str | None, number: int) -> list[tupl
             found.append((text.strip(), x, y, abs(size * tm[3] * cm[3]) or size))
 
     try:
-        opened = io.BytesIO(source) if isinstance(source, bytes) else source
-        pypdf.PdfReader(opened, password=password).pages[number - 1].extract_text(visitor_text=see)
-    except Exception:  # a damaged file that PDFium could repair: nothing is added
+        page.extract_text(visitor_text=see)
+    except Exception:  # as above
         return []
     return found

@@ -71,6 +71,17 @@ def packs_on_cpu() -> bool:
     return bool(has_avx512bf16())
 
 
+def keep_unpacked(model: Any) -> None:
+    """Keep the NF4 layers of a model that learns as they are: packed weights have no gradient.
+
+    bitsandbytes packs them on CPUs with AVX512-BF16 as soon as a layer is evaluated, and a step of training
+    after that ends in an error.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
+
+
 def linear_layers(model: Any, kept: Iterable[str]) -> Iterator[tuple[str, int, int]]:
     """Name, rows and columns of each linear layer that would be quantised."""
     from transformers.quantizers.quantizers_utils import should_convert_module

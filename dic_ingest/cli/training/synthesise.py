@@ -22,7 +22,9 @@ from dic_ingest.cli.terminal import say
     show_default=True,
     help="What may draw, or in whose manner, with commas.",
 )
-@click.option("--domains", default="", help="Only these domains, with commas; all by default.")
+@click.option(
+    "--domains", default="", help="Only these domains, with commas; by default all that the tools draw."
+)
 @click.option("--least", default=3, show_default=True, help="Fewest nodes of a drawing.")
 @click.option("--most", default=14, show_default=True, help="Most nodes of a drawing.")
 @click.option(
@@ -53,13 +55,14 @@ def command(out: Path, tools: str, domains: str, endpoint: str, model: str, **si
     """
     from dic_ingest.captioning.engines.settings import EndpointSettings
     from dic_ingest.training.synthesise.dataset import synthesise
-    from dic_ingest.training.synthesise.settings import SynthesisSettings
+    from dic_ingest.training.synthesise.settings import SynthesisSettings, drawable
     from dic_ingest.training.synthesise.words import split_list
 
-    plain = SynthesisSettings()
+    drawing = split_list(tools)
+    can = drawable(drawing)
     settings = SynthesisSettings(
-        tools=tuple(split_list(tools)),
-        domains=tuple(split_list(domains)) or plain.domains,
+        tools=tuple(drawing),
+        domains=tuple(split_list(domains)) or can,
         endpoint=EndpointSettings(endpoint, model, structured=False) if endpoint else None,
         **sizes,
     )
@@ -67,6 +70,8 @@ def command(out: Path, tools: str, domains: str, endpoint: str, model: str, **si
     def show_progress(done: int, wanted: int) -> None:
         say(f"{done} of {wanted}", err=True)
 
+    if not domains and (left := [d for d in SynthesisSettings().domains if d not in can]):
+        say(f"{', '.join(drawing)} do not draw: {', '.join(left)}", err=True)
     held = synthesise(out, settings, show_progress)
     say(f"{held} pairs in {out}; see card.md there")
     return 0

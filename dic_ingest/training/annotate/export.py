@@ -112,6 +112,7 @@ def _shown(kept: Chosen) -> dict[str, Any]:
         "image": kept.image,
         "draft": kept.draft,
         "graph": shown_graph(kept.diagram),
+        "texts": [t for t in (kept.diagram.title, *kept.diagram.notes) if t],  # in the figure, not edited
         "doubtful": [],
         "doubt": round(kept.doubt, 2),
         "answers": [],

@@ -2,7 +2,7 @@
 
 In: the folder that `export` wrote and files of answers. Out: pairs.jsonl with pictures, `Outcome` with the
 agreement of each two annotators. Nothing that an expert says is held against the machine's reading: where
-both disagree, the machine's graph goes.
+a corrected text and the machine's graph disagree, the graph goes.
 """
 
 from __future__ import annotations
@@ -179,7 +179,8 @@ def _pair(shown: Chosen, chosen: Said, said: Sequence[Said]) -> Pair:
     own = hashlib.sha256(shown.key.encode()).hexdigest()[:16]
     denied = caption_contradictions(chosen.caption, chosen.graph)
     graph, denied_machine = chosen.graph, list[str]()
-    if denied and chosen.answer.graph is None:  # the expert's word against the machine's: the graph goes
+    corrected = chosen.judgement == "changed" and chosen.answer.graph is None
+    if denied and corrected:  # the expert's word against the machine's: the graph goes
         graph, denied, denied_machine = Diagram(chosen.graph.kind), [], denied
     return Pair(
         id=own,

@@ -152,7 +152,10 @@ def load_start(
 
 
 def _opened(model: Any, place: DevicePlace, settings: SftSettings) -> Any:
+    from dic_ingest.captioning.engines.local_quantisation import keep_unpacked
+
     if settings.method == "qlora":
+        keep_unpacked(model)
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=settings.checkpointing)
     if place.adapter and settings.method != "full":
         return PeftModel.from_pretrained(model, place.adapter, is_trainable=True, local_files_only=True)

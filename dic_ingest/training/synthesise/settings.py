@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from dic_ingest.captioning.engines.settings import EndpointSettings
@@ -10,6 +11,11 @@ from dic_ingest.training.synthesise.domains import DOMAINS
 from dic_ingest.training.synthesise.drawing.render_style import EDITORS
 
 TOOLS = ("mermaid", "graphviz", "plantuml", *EDITORS)
+
+
+def drawable(tools: Collection[str]) -> tuple[str, ...]:
+    """The domains that at least one of the tools draws."""
+    return tuple(d for d in DOMAINS if set(DOMAINS[d].tools) & set(tools))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +42,10 @@ class SynthesisSettings:
                 f"no domain or tool {', '.join(map(repr, unknown))}. Domains: {', '.join(DOMAINS)}; "
                 f"tools: {', '.join(TOOLS)}."
             )
-        bare = [d for d in self.domains if not set(DOMAINS[d].tools) & set(self.tools)]
+        bare = [d for d in self.domains if d not in drawable(self.tools)]
         if bare:
-            raise SettingsError(f"none of {', '.join(self.tools)} draws {', '.join(bare)}: add a tool.")
+            ways = "; ".join(f"{d} is drawn by {', '.join(DOMAINS[d].tools)}" for d in bare)
+            raise SettingsError(f"{', '.join(self.tools)} do not draw every domain: {ways}.")
         if self.count < 1 or not 2 <= self.least <= self.most <= 40 or not 200 <= self.side <= 4096:
             raise SettingsError("SynthesisSettings: count from 1, 2 <= least <= most <= 40, side 200..4096")
         if not 0 <= self.expert <= 1:

@@ -53,7 +53,10 @@ EVIL = '</script><script>window.hacked = 1</script><img src=x onerror="window.ha
 
 
 def diagram(i: int) -> Diagram:
-    return Diagram(Kind.FLOWCHART, (Node("a", f"Read {i}"), Node("b", f"Write {i}")), (Edge("a", "b"),))
+    return Diagram(
+        Kind.FLOWCHART, (Node("a", f"Read {i}"), Node("b", f"Write {i}")), (Edge("a", "b"),),
+        title="How it reads", notes=("Read twice",),
+    )  # fmt: skip
 
 
 def run_folder(place: Path, scores: list[float], **changes: Any) -> Path:
@@ -216,6 +219,16 @@ def test_the_experts_word_stands_against_the_machines_graph(review: Path, tmp_pa
     assert third.diagram == diagram(2) and list(outcome.contradicting) == ["report/f2"]
     kept = true_pairs(outcome.pairs, recipe("stage2").contradictions)
     assert kept == true_pairs(outcome.pairs, "refuse") == outcome.pairs
+
+
+def test_an_accepted_draft_keeps_the_graph_that_was_shown_with_it(review: Path, tmp_path: Path) -> None:
+    """Whoever accepts has seen both; that a checker denies the draft is told and takes no graph away."""
+    first, *others = read_choice(review).values()
+    write_choice(review, [replace(first, draft='"Write 0" leads to "Read 0".'), *others])
+    outcome = collect(review, [answers(tmp_path, "Ada", {"f0": ("accept", "")})], tmp_path / "pairs")
+    pair = outcome.pairs[0]
+    assert pair.diagram == first.diagram and not pair.extra["against_reading"]
+    assert list(outcome.contradicting) == ["report/f0"]
 
 
 def test_drafts_travel_so_that_preferences_are_found(review: Path, tmp_path: Path) -> None:
@@ -418,7 +431,10 @@ def correct_the_graph(page: chrome.Chrome) -> None:
     text, told = "document.getElementById('mermaid').value", "document.getElementById('contradictions')"
     assert page.run(text) == 'flowchart TD\n  a["Read 1"]\n  b["Write 1"]\n  a --> b'
     assert page.run("document.querySelectorAll('#drawing rect').length") == 2
-    assert page.run(f"{told}.children.length") == 0
+    typed = 'c.value + \' The note "Read twice" stands in "How it reads".\''
+    page.run(TYPE.format(id="caption", value=typed))
+    assert page.run(f"{told}.children.length") == 0, "titles and notes stand in the figure, too"
+    page.run("document.getElementById('undo').click()")
     head = "document.querySelector('#drawing .line').getAttribute('marker-end').slice(4, -1)"
     assert page.run(f"document.querySelector({head}).tagName") == "marker"
     page.run("document.querySelector('#edges button').click()")

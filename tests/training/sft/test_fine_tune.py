@@ -139,6 +139,15 @@ def test_a_checkpoint_of_another_model_is_refused(
     assert not (tmp_path / "out").exists()
 
 
+def test_four_bit_weights_learn_after_they_were_evaluated(figures: Path, tiny: Path, tmp_path: Path) -> None:
+    """bitsandbytes packs what it evaluates on some CPUs, and packed weights cannot learn."""
+    pytest.importorskip("bitsandbytes")
+    settings = replace(FAST, method="qlora", rank=4, learning_rate=1e-2, epochs=1.0)
+    learnt = stage_data([figures / "pairs.jsonl"], settings).examples
+    last = fine_tune(learnt, tiny, tmp_path / "out", settings, held_out=learnt[:2]).stages[-1]
+    assert last["validation_last"] < last["validation_first"]
+
+
 def test_the_loss_on_held_out_figures_is_watched(figures: Path, tiny: Path, tmp_path: Path) -> None:
     settings = replace(FAST, epochs=2.0, device_batch=2, batch=2)
     learnt = stage_data([figures / "pairs.jsonl"], settings).examples

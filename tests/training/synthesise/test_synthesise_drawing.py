@@ -163,7 +163,7 @@ def test_nothing_that_can_be_drawn_ends_with_a_reason(
 def test_settings_are_checked() -> None:
     with pytest.raises(SettingsError, match="no domain"):
         SynthesisSettings(domains=("poetry",))
-    with pytest.raises(SettingsError, match="draws telecom call flow"):
+    with pytest.raises(SettingsError, match="telecom call flow is drawn by mermaid, plantuml"):
         SynthesisSettings(tools=("graphviz",))
     for wrong in ({"count": 0}, {"least": 1}, {"side": 10}, {"test": 1.0}):
         with pytest.raises(SettingsError):
@@ -179,6 +179,19 @@ def test_absent_tools_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ):
         with pytest.raises(MissingExtraError, match="apt-get install"):
             call()
+    with pytest.raises(MissingExtraError, match="mermaid, drawio, visio, powerpoint, excalidraw need it"):
+        render_mermaid.MermaidBrowser()
+
+
+def test_a_tool_draws_the_domains_that_it_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever names tools and no domains is not asked to find out which domains they draw."""
+    asked: list[SynthesisSettings] = []
+    monkeypatch.setattr(dataset, "synthesise", lambda out, settings, told: asked.append(settings) or 1)
+    done = CliRunner().invoke(command, [str(tmp_path / "s"), "--tools", "graphviz"])
+    assert done.exit_code == 0 and "graphviz do not draw: telecom call flow" in done.output
+    assert set(asked[0].domains) == {d for d, made in DOMAINS.items() if "graphviz" in made.tools}
+    done = CliRunner().invoke(command, [str(tmp_path / "s"), "--tools", "pencil"])
+    assert isinstance(done.exception, SettingsError) and "'pencil'" in str(done.exception)
 
 
 @graphviz

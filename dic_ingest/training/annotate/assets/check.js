@@ -8,12 +8,13 @@ const Check = (() => {
   const key = t => t.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
   const QUOTED = /["“”„«»]([^"“”„«»]+)["“”„«»]/g;
 
-  function against(caption, g) {
+  // texts: what else stands in the figure, its title and notes
+  function against(caption, g, texts) {
     const found = [], told = new Set();
     const named = new Map();
     for (const p of [...g.nodes, ...g.groups]) if (key(p.label)) named.set(key(p.label), [...(named.get(key(p.label)) || []), p.id]);
     const known = new Set(g.edges.flatMap(e => [e.label, e.source_label, e.target_label]).concat(g.nodes.flatMap(n => n.members || [])).map(t => key(t || '')));
-    const drawn = [...known, ...named.keys()].filter(Boolean);
+    const drawn = [...known, ...named.keys(), ...texts.map(key)].filter(Boolean);
     for (const sentence of caption.split(/(?<=[.!?])\s+|\n+/)) {
       const said = [...sentence.matchAll(QUOTED)].filter(m => m[1] === m[1].trim()); // else a quote within a name
       for (const [, t] of said) if (key(t) && !drawn.some(p => p.includes(key(t)))) found.push(`“${t}” is not in the graph.`);

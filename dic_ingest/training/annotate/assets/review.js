@@ -85,7 +85,7 @@
     text('state', given ? '' : 'no answer yet');
     text('count', `${at + 1} of ${keys.length} · ${answers.size} answered${saved ? '' : ' · not saved'}`);
     byId('save').disabled = !byId('name').value.trim() || !answers.size;
-    const found = Editor.graph().nodes.length ? Check.against(byId('caption').value, Editor.graph()) : [];
+    const found = Editor.graph().nodes.length ? Check.against(byId('caption').value, Editor.graph(), shown.texts) : [];
     list('contradictions', found);
     byId('checks').hidden = !found.length;
   }

@@ -19,7 +19,7 @@ from dic_ingest.model.box import Box, Point
 from dic_ingest.model.diagram import Diagram, Kind, Node
 from dic_ingest.render.layout import placed
 from dic_ingest.training.synthesise.drawing.dot import quoted
-from dic_ingest.training.synthesise.drawing.render_style import Look
+from dic_ingest.training.synthesise.drawing.render_style import EDITORS, Look
 from dic_ingest.training.synthesise.drawing.rendering import SECONDS, MissingToolError
 
 WRAP = 18  # characters of a line in a box
@@ -98,7 +98,7 @@ def _asked(program: str, source: str, *options: str) -> dict[str, Any]:
     """What Graphviz says of the places."""
     path = shutil.which(program)
     if path is None:
-        raise MissingToolError("Graphviz", "apt-get install graphviz")
+        raise MissingToolError("Graphviz", "apt-get install graphviz", *EDITORS)
     call = [path, "-Tjson", *options]
     try:
         done = subprocess.run(call, input=source.encode(), capture_output=True, timeout=SECONDS, check=False)

@@ -20,13 +20,14 @@ from PIL import Image
 from dic_ingest.errors import DICIngestError, MissingExtraError
 from dic_ingest.image_files import open_picture
 from dic_ingest.model.diagram import Diagram, Kind
-from dic_ingest.training.synthesise.drawing.render_style import Look, active
+from dic_ingest.training.synthesise.drawing.render_style import EDITORS, Look, active
 
 # Mermaid sources drawn by Mermaid itself in one Chromium that stays open (`render.mjs`, puppeteer-core).
 
 
 MODULES = "DIC_INGEST_NODE_MODULES"  # environment variable: the node_modules folder that holds puppeteer-core
 _MESSAGE = re.compile(r"^(\s*\S+?-{1,2}>>)(?=\S+:)")
+BY_BROWSER = ("mermaid", *EDITORS)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -119,11 +120,12 @@ def _command() -> list[str]:
     """How `render.mjs` is called. Raises MissingExtraError with what is absent."""
     node = shutil.which("node")
     if node is None:
-        raise MissingToolError("Node.js", "apt-get install nodejs npm")
+        raise MissingToolError("Node.js", "apt-get install nodejs npm", *BY_BROWSER)
     named = os.environ.get("DIC_INGEST_CHROMIUM")
     browser = named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser is None:
-        raise MissingToolError("Chromium", "apt-get install chromium, or name it in DIC_INGEST_CHROMIUM")
+        how = "apt-get install chromium, or name it in DIC_INGEST_CHROMIUM"
+        raise MissingToolError("Chromium", how, *BY_BROWSER)
     script = Path(str(resources.files("dic_ingest.training.synthesise.drawing").joinpath("render.mjs")))
     mermaid = Path(str(resources.files("dic_ingest").joinpath("inspector", "assets", "mermaid.min.js")))
     return [node, str(script), str(mermaid), str(_modules()), browser]
@@ -134,17 +136,18 @@ def _modules() -> Path:
     for place in (os.environ.get(MODULES), beside, Path("node_modules")):
         if place and (Path(place) / "puppeteer-core").is_dir():
             return Path(place).resolve()
-    raise MissingToolError(
-        "puppeteer-core", f"npm install puppeteer-core@24, and name its node_modules in {MODULES}"
-    )
+    how = f"npm install puppeteer-core@24, and name its node_modules in {MODULES}"
+    raise MissingToolError("puppeteer-core", how, *BY_BROWSER)
 
 
 class MissingToolError(MissingExtraError):
-    """A program that draws is not on this machine."""
+    """A program that draws is not on this machine; `drawn`: the tools or manners that need it."""
 
-    def __init__(self, tool: str, how: str) -> None:
+    def __init__(self, program: str, how: str, *drawn: str) -> None:
         DICIngestError.__init__(
-            self, f"{tool} is not here, and drawings need it: {how}. Or leave its tool out of --tools."
+            self,
+            f"{program} is not here, and {', '.join(drawn)} need it: {how}. Or draw with others of "
+            "mermaid, graphviz, plantuml and the editors' manners.",
         )
 
 
@@ -159,7 +162,7 @@ def draw_graphviz(source: str, out: Path, scale: float, side: int) -> str:
     """One PNG; the longest side is at most `side` pixels."""
     program = shutil.which("dot")
     if program is None:
-        raise MissingToolError("Graphviz", "apt-get install graphviz")
+        raise MissingToolError("Graphviz", "apt-get install graphviz", "graphviz", *EDITORS)
     with tempfile.TemporaryDirectory() as folder:
         drawn = Path(folder) / "drawn.png"
         wrong = _dot(program, source, drawn, 96 * scale)
@@ -193,7 +196,7 @@ def draw_plantuml(sources: dict[Path, str], side: int) -> dict[Path, str]:
         return {}
     program = shutil.which("plantuml")
     if program is None:
-        raise MissingToolError("PlantUML", "apt-get install plantuml")
+        raise MissingToolError("PlantUML", "apt-get install plantuml", "plantuml")
     with tempfile.TemporaryDirectory() as folder:
         files = {out: Path(folder) / f"d{i}.puml" for i, out in enumerate(sources)}
         for out, file in files.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +14,7 @@ from dic_ingest.captioning.grounding.critic import check, criticise, revise
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.verifier import UNCHECKED, judge
 from dic_ingest.model.diagram import Diagram, Edge, Kind, Node
+from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 
 FLOW = Diagram(
     Kind.FLOWCHART,
@@ -102,3 +104,52 @@ def test_sentences_about_drawings_of_other_people_are_a_part_of_their_own(tmp_pa
     (tmp_path / "figures_fresh.txt").write_text(said, "utf-8")
     assert [(s.half, s.true) for s in bench.read_sentences(tmp_path)] == [("fresh", True), ("fresh", False)]
     assert all(s.half != "fresh" for s in bench.read_sentences())
+
+
+ER = "erDiagram\n  Flag ||--|{ variant : has\n  Flag ||--o{ rule : has\n  rule }|--|{ variant : uses\n"
+LABELS = """flowchart LR
+  A["Chat Website (frontend)"] --> B["Chat API (backend)"]
+  B -->|"1. Vector search"| V((Vector database))
+  B -->|forwards traces to| T[Trace store]
+  P[Machine pool] -->|announced by| Q[Pool agent]
+  subgraph L [Library]
+    C[Command layer]
+    D[Core layer]
+  end
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "right", "wrong"),
+    [
+        (ER, Kind.ER, "Every flag has at least one variant.", "Every flag must have at least one rule."),
+        (ER, Kind.ER, "A rule belongs to exactly one flag.", "A flag has exactly one variant."),
+        (
+            ER,
+            Kind.ER,
+            "Rules and variants are in a many-to-many relationship.",
+            "A flag has at most one rule.",
+        ),
+        (LABELS, Kind.BLOCK, "The Chat Website calls the Chat API.", "The Chat API calls the Chat Website."),
+        (
+            LABELS,
+            Kind.BLOCK,
+            "The Chat API forwards its traces to the Trace store.",
+            "The Trace store forwards its traces to the Chat API.",
+        ),
+        (
+            LABELS,
+            Kind.BLOCK,
+            "The machine pool is announced by the pool agent.",
+            "The pool agent is announced by the machine pool.",
+        ),
+        (LABELS, Kind.BLOCK, "The Library comprises two blocks.", "The Library comprises three blocks."),
+    ],
+)
+def test_counts_of_records_labels_and_short_names_are_read(
+    code: str, kind: Kind, right: str, wrong: str
+) -> None:
+    exact = Exact(replace(read_mermaid(code), kind=kind))
+    assert judge(right, exact).support, right
+    verdict = judge(wrong, exact)
+    assert not verdict.support and verdict.reason not in ("", UNCHECKED), (wrong, verdict)

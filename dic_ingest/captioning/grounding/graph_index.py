@@ -5,6 +5,7 @@ In: a `Diagram`. Out: lookups by folded tokens. Nothing here looks at sentences.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -87,6 +88,16 @@ class Exact:
             close = best[0] if best and _digits(best[0]) == _digits(token) else ""
             self._slips[token] = close or next((t for t in self._long if _stem(t) == _stem(token)), "")
         return self._slips[token]
+
+    def respelled(self, text: str) -> str:
+        """A sentence with letters in the place of the digits that a recogniser took them for."""
+
+        def own(word: re.Match[str]) -> str:
+            low = word[0].casefold()
+            right = low.translate(MISREAD)
+            return right if low not in self.known and right in self.known else word[0]
+
+        return re.sub(r"[^\W_]+", own, text)
 
     def inherits(self, part: str, whole: str) -> list[int]:
         """Lines with a hollow triangle from one record to another."""

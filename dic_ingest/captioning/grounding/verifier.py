@@ -23,6 +23,7 @@ from dic_ingest.text.tokens import tokens
 
 UNCHECKED = "not checked"
 _NOTATION = re.compile(r"[\"\u201c\u201d()]|[-=]>|<[-=]")  # as the package itself says it
+FOREIGN = 3  # words of which most stand nowhere: a sentence that names nothing is about something else
 STRANGE = 1 / 3  # share of a sentence's own words that may stand neither in nor around the figure
 
 
@@ -61,8 +62,11 @@ def judge(text: str, exact: Exact) -> StatementVerdict:
         return StatementVerdict("graph")
     if _NOTATION.search(text):
         return _walked(text, exact)
+    text = exact.respelled(text)
     prose = exact.prose.read(text)
     nodes = tuple(prose.nodes)
+    if prose.ambiguous:
+        return StatementVerdict("", UNCHECKED, (), nodes)
     if exact.prose.foreign(strange_names(text, exact)):
         return StatementVerdict("", "invented", (), nodes)
     if prose.claims and prose.understood and not (prose.unsure and not prose.reasons):
@@ -80,8 +84,10 @@ def _nameless(text: str, exact: Exact) -> StatementVerdict:
     """A sentence that names nothing of the graph: its words alone decide, if they stand in the figure."""
     own = own_words(text)
     strange = [w for w in own if not exact.find(w)]
-    if len(strange) > STRANGE * len(own):
+    if len(own) >= FOREIGN and len(strange) > len(own) / 2:
         return StatementVerdict("", "silent")
+    if strange or exact.prose.says(text):
+        return StatementVerdict("", UNCHECKED)
     return StatementVerdict("words" if own else "graph")
 
 

@@ -147,5 +147,6 @@ def known(item: Item) -> bool:
         or item.stem in VERBS | lex.START | lex.END | lex.IMMEDIATE | lex.AGAIN | lex.INTAKE
         or item.word in CONNECTIVES
         or item.word in PLACES
-        or item.stem in lex.INHERIT | lex.COMPOSE
+        or item.stem in lex.INHERIT | lex.COMPOSE | lex.HOLD
+        or item.word in lex.INSIDE
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from dic_ingest.captioning.grounding.prose import lexicon as lex
-from dic_ingest.captioning.grounding.prose.clauses import Clause
+from dic_ingest.captioning.grounding.prose.clauses import Clause, ahead_of
 from dic_ingest.captioning.grounding.prose.naming import Name
 from dic_ingest.captioning.grounding.prose.state import SentenceState
+from dic_ingest.text.tokens import tokens
 
 
 class Conditions(SentenceState):
@@ -20,6 +23,8 @@ class Conditions(SentenceState):
         own = set(self.facts.out[node])
         denied ^= clause.negated
         labelled = {i for _, n in clause.labels for i in n.edges} & own
+        said = set(clause.words()) & (lex.POSITIVE | lex.NEGATIVE) - {"not", "no", "so"}
+        labelled |= {i for i in own if said & set(tokens(self.diagram.edges[i].label))}
         sign = set(clause.words()) & (lex.NEGATIVE - {"not"}) and "no" in clause.words()[:2]
         polarity = self.facts.polarity(node)
         if labelled:
@@ -69,6 +74,8 @@ class Conditions(SentenceState):
             return False
         behind = next((i for i, _ in clause.nodes if i > at), None)
         verbs = clause.stems(at + 1, behind) & (lex.FORWARD - {"get", "have"})
+        if name.whole and ahead_of(clause.items, at) == "from":
+            return False
         if set(clause.words(max(0, at - 2), at)) & lex.NEGATION:
             return True
         return not (name.whole and name.exact) or clause.how == "if" or (behind is not None and not verbs)
@@ -79,7 +86,9 @@ class Conditions(SentenceState):
         place = next((i for i, n in clause.nodes if n is target), 0)
         before = max((i for i, _ in clause.names if i < place), default=-1)
         negated = bool(set(clause.words(before + 1, place)) & (lex.NEGATION - {"no"})) and not target.denied
-        good = any(self.facts.branch(lines, node, t) for t in target.ids)
+        words = clause.words()
+        direct = any(lex.stem(w) in lex.IMMEDIATE and n in ("to", "into") for w, n in pairwise(words))
+        good = any(self.facts.branch(lines, node, t, direct) for t in target.ids)
         self.reading.claim(good is not negated, "label")
         self.reading.edges += [i for i in lines if self.facts.far(i, node) in target.ids]
 

@@ -66,6 +66,18 @@ class GraphFacts:
             own = self.frames.get(own)
         return own is not None
 
+    def members(self, frame: str) -> set[int]:
+        """In what numbers the contents of a group may be counted: at its first level, and in all."""
+        inner = [g for g in self.frames if self.holds(frame, g)]
+        nodes = [n for n in self.diagram.nodes if self.holds(frame, n.id)]
+        first = sum(n.group == frame for n in nodes) + sum(self.frames[g] == frame for g in inner)
+        return {first, len(nodes)}
+
+    def between(self, sources: Iterable[str], targets: Iterable[str]) -> list[int]:
+        """The lines from some things to others."""
+        a, b = set(sources), set(targets)
+        return [i for i, e in enumerate(self.diagram.edges) if e.source in a and e.target in b]
+
     @cached_property
     def _whole(self) -> nx.DiGraph:
         graph = nx.DiGraph()
@@ -178,13 +190,17 @@ class GraphFacts:
             found = {i: (not known[0] if v is None else v) for i, v in found.items()}
         return found
 
-    def branch(self, edges: Iterable[int], node: str, target: str) -> bool:
-        """Whether one of a decision's lines leads to `target`, without coming back to the decision."""
+    def branch(self, edges: Iterable[int], node: str, target: str, direct: bool = False) -> bool:
+        """Whether one of a decision's lines leads to `target`, without coming back to the decision.
+
+        `direct`: over no other node.
+        """
         graph = self._whole.copy()
         graph.remove_nodes_from([node] if node != target else [])
         firsts = {self.far(i, node) for i in edges}
-        return target in firsts or any(
-            f in graph and target in graph and nx.has_path(graph, f, target) for f in firsts
+        return target in firsts or (
+            not direct
+            and any(f in graph and target in graph and nx.has_path(graph, f, target) for f in firsts)
         )
 
     def steps(self, noun: str) -> set[int] | None:

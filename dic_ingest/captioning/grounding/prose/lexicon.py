@@ -109,7 +109,7 @@ FILLER = words(
     type time times attempt level answered receipt request side ever always simply together separately
     itself either presupposes much enough whoever afterwards subsequently thereafter whereupon instead like
     us we one i you party parties successor successors predecessor predecessors neighbour neighbours
-    neighbor neighbors outgoing incoming
+    neighbor neighbors outgoing incoming exactly least most only single precisely multiple several many number
     """
 )
 

@@ -7,7 +7,7 @@ barcode is scanned" names the node "Scan barcode", "the switches" all nodes that
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from dic_ingest.captioning.grounding.prose import lexicon as lex
@@ -16,6 +16,8 @@ from dic_ingest.captioning.grounding.prose.lexicon import FILLER, NEGATIVE_PREFI
 from dic_ingest.model.diagram import Diagram
 from dic_ingest.text.tokens import tokens
 
+_SIDE = re.compile(r"\s*\([^()]*\)|:\s.*$", re.DOTALL)
+NUMBER = re.compile(r"^\s*(?:\(\d{1,2}[a-z]?\)|\d{1,2}[.)])\s*")
 _TOKEN = re.compile(r"[^\W_]+|[,;:]")
 _SMALL = lex.words("a an the to of for from with by is are and or")  # words a label may be named without
 _GAP = lex.words(
@@ -68,8 +70,10 @@ class Naming:
         labels: dict[str, _Label] = {}
         for own, text in facts.label.items():
             self._add(labels, text, "node").ids.append(own)
+        for own, text in _short_forms(facts.label).items():
+            self._add(labels, text, "node").ids.append(own)
         for i, e in enumerate(diagram.edges):
-            for text in (e.label, e.source_label, e.target_label):
+            for text in dict.fromkeys((e.label, _numberless(e.label), e.source_label, e.target_label)):
                 if not set(tokens(text)) <= _SIGNS:
                     self._add(labels, text, "line").edges.append(i)
         for key, label in labels.items():
@@ -190,6 +194,8 @@ class Naming:
                 continue
             if stems[i] in VERBS and i and i - 1 in taken and not self.flow:
                 continue
+            if not self.flow and self._goes_on(words, stems, i, taken):
+                continue
             for key, ids in self.shared.items():
                 hit, opposed = _match(word, stems[i], [key])
                 if hit and (name := self._part(low, key, list(dict.fromkeys(ids)), opposed)):
@@ -197,6 +203,15 @@ class Naming:
                     denied = opposed or (i > 0 and words[i - 1].casefold() in ("not", "no", "without"))
                     self._take(taken, i, end, Name(name.ids, (), denied, False, name.plural))
                     break
+
+    @staticmethod
+    def _goes_on(words: list[str], stems: list[str], at: int, taken: dict[int, tuple[int, Name]]) -> bool:
+        """Whether an unknown word follows: "vector search" is not the vector database."""
+        if at + 1 >= len(words) or at + 1 in taken or not words[at + 1][0].isalnum():
+            return False
+        low = words[at + 1].casefold()
+        common = FILLER | lex.CONDITION | lex.NEGATION | lex.POSITIVE | lex.NEGATIVE | lex.NUMBERS.keys()
+        return low not in common and stems[at + 1] not in VERBS | lex.START | lex.END | lex.AGAIN | lex.INTAKE
 
     def _part(self, word: str, key: str, ids: list[str], opposed: bool) -> Name | None:
         if self.flow:
@@ -224,6 +239,22 @@ class Naming:
                 last = max(k for k, v in taken.items() if v[0] == i)
                 found.append(Item(" ".join(words[i : last + 1]), "", own[1]))
         return found
+
+
+def _short_forms(labels: dict[str, str]) -> dict[str, str]:
+    """Names in short: without what stands in brackets or behind a colon, where no other name is like it."""
+    short = {own: _SIDE.sub("", text).strip() for own, text in labels.items()}
+    count = Counter(" ".join(tokens(t)) for t in (*labels.values(), *short.values()))
+    return {
+        own: text
+        for own, text in short.items()
+        if len(text) > 2 and text != labels[own].strip() and count[" ".join(tokens(text))] == 1
+    }
+
+
+def _numberless(label: str) -> str:
+    """A label without the number that orders it: "1." or "(2a)"."""
+    return NUMBER.sub("", label)
 
 
 def _zones(words: list[str]) -> set[int]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dic_ingest.captioning.grounding.prose.state import ClaimReading
 
 _NOUNS = EDGES | NODES | OUT | lex.words("decis place neighbour neighbor link output input case thing")
+_BE = lex.words("be is are been being")
 _SPAN = 3  # words between a number and its noun
 
 
@@ -52,9 +53,14 @@ def _numbers(
     clause: Clause, facts: GraphFacts, at: int, noun: str, nodes: list[Name], calls: bool
 ) -> set[int] | None:
     ahead = {i.stem for i in _behind(clause, at) if i.name is None}
+    held = clause.stems() & (lex.HOLD | {"consist", "includ", "have"})
+    if nodes and held and (frame := next((i for i in nodes[0].ids if i in facts.frames), "")):
+        return facts.members(frame)
     if not nodes or not nodes[0].ids or (noun in NODES and not ahead & (lex.VERBS - {"take"})):
         return facts.steps(noun)
     own = nodes[0].ids[0]
+    if noun == "messag" and calls and len(nodes) == 2 and {"from", "to"} <= set(clause.words()):
+        return {len(facts.between(nodes[0].ids, nodes[1].ids))}
     place = clause.nodes[0][0] if clause.nodes else 0
     words = clause.words()
     if noun in ("messag",) and calls:
@@ -67,6 +73,8 @@ def _numbers(
         return facts.count_at(own, noun, inward)
     if {"by", "from"} & set(clause.words(place + 1, at)):
         return facts.count_at(own, noun, True)
+    if _BE & set(clause.words(place + 1, at)) and clause.stems(place + 1, at) & lex.FORWARD:
+        return facts.count_at(own, noun, True)  # "can be entered in two ways"
     if "left" in words or clause.stems(place + 1, at) & (lex.FORWARD - {"have"}):
         return facts.count_at(own, noun, False)
     return facts.count_at(own, noun, None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dic_ingest.captioning.grounding.prose import lexicon as lex
+from dic_ingest.captioning.grounding.prose.cardinality import cardinality
 from dic_ingest.captioning.grounding.prose.clauses import (
     BE,
     SUBORDINATE,
@@ -19,6 +20,7 @@ from dic_ingest.captioning.grounding.prose.clauses import (
 )
 from dic_ingest.captioning.grounding.prose.conditions import Conditions
 from dic_ingest.captioning.grounding.prose.facts import GraphFacts, is_flow
+from dic_ingest.captioning.grounding.prose.labels import LabelledLines
 from dic_ingest.captioning.grounding.prose.lexicon import VERBS
 from dic_ingest.captioning.grounding.prose.messages import MessageClaims
 from dic_ingest.captioning.grounding.prose.naming import Item, Name, Naming
@@ -37,6 +39,7 @@ class Prose:
     def __init__(self, diagram: Diagram) -> None:
         self.diagram, self.facts = diagram, GraphFacts(diagram)
         self.naming = Naming(diagram, self.facts)
+        self.labels = LabelledLines(diagram)
         self.flow, self.calls = is_flow(diagram), diagram.kind is Kind.SEQUENCE
 
     def foreign(self, names: Iterable[str]) -> list[str]:
@@ -44,14 +47,25 @@ class Prose:
         known = self.naming.shared.keys() | {s for v in self.naming.labels for s in v.stems}
         return [n for n in names if not any(lex.akin(lex.stem(w), k) for w in n.split() for k in known)]
 
+    def says(self, text: str) -> bool:
+        """Whether a sentence has a verb: it says something of what it names."""
+        return any(i.name is None and (i.stem in VERBS or i.word in BE) for i in self.naming.items(text))
+
     def read(self, text: str) -> ClaimReading:
         """What a sentence claims and whether it holds."""
         items = self.naming.items(text)
         reading = ClaimReading()
         reading.nodes = list(dict.fromkeys(i for item in items if item.name for i in item.name.ids))
+        names = [i.name for i in items if i.name]
+        frames = any(set(n.ids) & self.facts.frames.keys() for n in names)
+        reading.ambiguous = frames and any(len(n.ids) > 1 and not n.plural for n in names)
         reading.named = any(i.name for i in items)
         reading.bare = reading.named and all(i.name or i.word in _BARE for i in items)
         reading.strange, reading.unknown = _unknown(items)
+        if cardinality(self.diagram, items, reading):
+            return reading
+        if not self.flow and not self.calls and self.labels.read(items, reading):
+            return reading
         _Sentence(self.diagram, self.facts, reading, self.flow, self.calls).read(clauses(items, self.flow))
         return reading
 

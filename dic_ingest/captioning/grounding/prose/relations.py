@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dic_ingest.captioning.grounding.prose import lexicon as lex
-from dic_ingest.captioning.grounding.prose.clauses import LISTED, PLACES, Clause, ahead_of, known
+from dic_ingest.captioning.grounding.prose.clauses import BE, LISTED, PLACES, Clause, ahead_of, known
 from dic_ingest.captioning.grounding.prose.lexicon import VERBS
 from dic_ingest.captioning.grounding.prose.naming import Name
 from dic_ingest.captioning.grounding.prose.state import SentenceState
 from dic_ingest.model.diagram import End, Kind
+from dic_ingest.text.tokens import tokens
 
+_ENDINGS = lex.words("by on to with from of in at for into")  # of labels that read as a predicate
 _WHERE = ("at", "in", "on", "for", "by")  # what stands behind these is no object of the verb
 
 
@@ -28,6 +30,9 @@ class Relations(SentenceState):
             return
         elif verb and self.subject is not None and clause.how in ("list", "then", ",") and len(nodes) == 1:
             self._relate([self.subject], nodes[0][1], lead, clause.stems(0, nodes[0][0]), clause)
+            return
+        if "between" in lead and any(i.name is None and not known(i) for i in clause.items[: nodes[0][0]]):
+            self.reading.unsure = True
             return
         over = next((n for p, n in nodes[1:] if self._way(clause, p)), None)
         if over is not None:
@@ -70,6 +75,10 @@ class Relations(SentenceState):
                 return
             self._relate(group, name, *how, clause)
             told = told or "from" in words or "to" in words
+        if how is not None and self.flow and set(how[0]) <= BE | lex.NEGATION and set(how[0]) & lex.NEGATION:
+            a, b = clause.nodes[0][1], clause.nodes[1][1]
+            self.reading.claim(not any(self.facts.leads(x, y) for x in a.ids for y in b.ids), "order")
+            return
         if how is None and len(group) > 1:
             self._mutual(group, clause, at)
 
@@ -158,6 +167,8 @@ class Relations(SentenceState):
         direct = bool(clause.stems() & lex.IMMEDIATE)
         if set(a.ids) & set(b.ids) and not clause.stems() & lex.AGAIN:
             return
+        if clause.labels and not negated and self._predicate(a, b, clause):
+            return
         if clause.labels and not negated:
             self._labelled(a, b, clause)
         if self.diagram.kind is Kind.CLASS and self._records(a, b, words, stems, passive):
@@ -214,6 +225,21 @@ class Relations(SentenceState):
         elif stems & lex.AGAIN and "to" in words:
             self._line(a, b, negated)
 
+    def _predicate(self, a: Name, b: Name, clause: Clause) -> bool:
+        """ "A is announced by B", where the line from A to B says "announced by": whether labels read so."""
+        edges = self.diagram.edges
+        own = [i for _, n in clause.labels for i in n.edges if tokens(edges[i].label)[-1:] and
+               tokens(edges[i].label)[-1] in _ENDINGS]  # fmt: skip
+        good = [i for i in own if edges[i].source in a.ids and edges[i].target in b.ids]
+        back = any(edges[i].source in b.ids and edges[i].target in a.ids for i in own)
+        if own and (good or back or not self._between_names(a, b)):
+            self.reading.claim(bool(good), "flipped" if back else "no line")
+            self.reading.edges += good
+        return bool(own)
+
+    def _between_names(self, a: Name, b: Name) -> bool:
+        return any(self.facts.joined(x, y) or self.facts.joined(y, x) for x in a.ids for y in b.ids)
+
     def _labelled(self, a: Name, b: Name, clause: Clause) -> None:
         """The line between two things bears the label that is named."""
         own = [i for _, n in clause.labels for i in n.edges]
@@ -253,7 +279,8 @@ class Relations(SentenceState):
             return not stems & lex.BACKWARD
         if "of" in words[-2:] and stems & {"output", "signal", "result"}:
             return True
-        return ("from" in words and "to" not in words) or bool(stems & lex.BACKWARD)
+        away = {"get"} if "to" in words else set()  # "gets to" leads on
+        return ("from" in words and "to" not in words) or bool(stems & lex.BACKWARD - away)
 
     def _line(self, a: Name, b: Name, negated: bool, loose: bool = False, far: bool = False) -> None:
         through = self.facts.diamonds if self.flow else ()

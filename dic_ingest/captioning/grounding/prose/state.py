@@ -22,6 +22,7 @@ class ClaimReading:
     unknown: float = 0.0  # share of the words
     strange: int = 0  # and how many they are
     unsure: bool = False  # a claim has a second meaning, which the graph bears out
+    ambiguous: bool = False  # a name stands in several groups, and the sentence speaks of groups
     named: bool = False  # a name of the graph stands in it
     bare: bool = False  # names and articles only: they stand in the figure, nothing more is said
 

@@ -156,11 +156,13 @@ def anchors(label: Label, along: int) -> tuple[float, ...]:
 def hang(ruler: Ruler, strokes: Sequence[float]) -> None:
     """Find by which point the slanted labels of a ruler hang: that which is nearest to its tick strokes."""
     ways = [anchors(t, ruler.along) for t in ruler.labels]
-    if not strokes or any(len(w) < 2 for w in ways):
+    if len(strokes) < 2 or any(len(w) < 2 for w in ways):
         return
+    few = len(strokes) < len(ways)  # a picture does not show them all
     best: tuple[float, list[float]] | None = None
     for places in ([w[k] for w in ways] for k in range(3)):
-        off = sum(min(abs(s - p) for s in strokes) for p in places)
+        ours, theirs = (strokes, places) if few else (places, strokes)
+        off = sum(min(abs(s - p) for s in theirs) for p in ours)
         if best is None or off < best[0] - 0.1 * len(places):
             best = (off, places)
     if best is not None and best[1] != ruler.places:

@@ -22,6 +22,7 @@ LEAST = 6  # cells of a heat map
 LEAST_COLORS = 3  # of its cells
 TILED = 0.7  # share of a heat map's places, and of its area, that cells fill
 FAR = 60  # of three channels: a paint farther from every step of the colour bar has no value
+BORDER = 0.8  # points between a stroke's end and the plot's border
 STATISTICS = ("minimum", "lower quartile", "median", "upper quartile", "maximum")
 
 
@@ -173,7 +174,15 @@ def read_boxes(plot: Plot, marks: Marks, em: float) -> GridFound | None:
         and min(m.wide, m.high) > 0.3 * em
         and area(m.bbox) < 0.6 * area(plot.box)
     ]
-    strokes = [s for s in marks.strokes if inside(s.bbox, grow(plot.box, 2), 0.9)]
+    ends = plot.box[along], plot.box[along + 2]
+    strokes = [
+        s
+        for s in marks.strokes
+        if inside(s.bbox, grow(plot.box, 2), 0.9)
+        and not (
+            _along(s, along) and any(not ends[0] + BORDER < p[along] < ends[1] - BORDER for p in s.points)
+        )
+    ]
     found = GridFound([], [])
     values: dict[str, list[Point]] = {s: [] for s in STATISTICS}
     for number, m in enumerate(sorted(boxes, key=lambda m: m.middle(1 - along)), 1):
@@ -186,10 +195,16 @@ def read_boxes(plot: Plot, marks: Marks, em: float) -> GridFound | None:
         numbers = sorted(ruler.rounded(ruler.raw(p)) for p in five)
         for statistic, y in zip(STATISTICS, numbers, strict=True):
             values[statistic].append(Point(x, y, bbox=m.bbox))
-    if not found.marks:
+    feet = sum(abs(m.bbox[along + 2] - ends[1]) < BORDER for m in boxes if m.fill is not None)
+    if not found.marks or feet > len(boxes) / 4:  # what stands on the axis are bars
         return None
     found.series = [Series(s, tuple(points), "box") for s, points in values.items()]
     return found
+
+
+def _along(stroke: Mark, along: int) -> bool:
+    """Whether a stroke runs the way that whiskers do; one that reaches the plot's border is a grid line."""
+    return (stroke.high > stroke.wide) == (along == 1)
 
 
 def _across(marks: Marks, plot: Plot) -> bool:

@@ -53,6 +53,7 @@ BAR_GAP = (-1, 1.5)  # drawing units into it and text heights off it, of its rul
 # Heat maps: cells of one size that tile a box.
 CELL = 0.5  # text heights of a cell's sides, more than
 CELLS, CELL_COLORS = 4, 3  # at least
+MOST_GRIDS = 64
 TILED = 0.85  # share of the box that they cover, more than
 
 # Ticks and categories.
@@ -115,6 +116,8 @@ def find_plots(labels: Sequence[Label], marks: Marks, em: float) -> list[Plot]:
     rulers_y = [r for r in rulers_y if not any(r is b for b, _ in bars)]
     for r in rulers_x:
         hang(r, _strokes_above(r, marks, em))
+    held = [r.box for r in rulers_y]
+    frames = [f for f in frames if f[1] is not None or not any(inside(b, f[0], 0.95) for b in held)]
     areas_y = [(r, box) for r in rulers_y if (box := _area(r, frames, em)) is not None]
     areas_x = [(r, box) for r in rulers_x if (box := _area(r, frames, em)) is not None]
     plots = _pair(areas_x, areas_y, em)
@@ -187,16 +190,21 @@ def _grids(marks: Marks, em: float) -> list[Box]:
     for m in marks.rects:
         if m.fill is not None and min(m.wide, m.high) > CELL * em:
             sizes[round(m.wide), round(m.high)].append(m)
-    found = []
+    found = list[Box]()
     for (wide, high), cells in sizes.items():
         near = [m for (w, h), ms in sizes.items() if abs(w - wide) <= 1 and abs(h - high) <= 1 for m in ms]
         box = union(m.bbox for m in near)
         rows, columns = len({round(m.bbox[1]) for m in near}), len({round(m.bbox[0]) for m in near})
         full = sum(area(b) for b in {m.bbox for m in near}) > TILED * area(box)
         colors = len({m.fill for m in near})
-        if len(cells) >= CELLS and rows >= 2 and columns >= 2 and full and colors >= CELL_COLORS:
-            found.append(box)
-    return sorted(found, key=area, reverse=True)[:4]
+        if len(cells) < CELLS or rows < 2 or columns < 2 or not full or colors < CELL_COLORS:
+            continue
+        found.append(box)
+    apart = list[Box]()
+    for box in sorted(found, key=area, reverse=True)[:MOST_GRIDS]:
+        if not any(overlap(o, box) > APART * area(box) for o in apart):  # sizes differ by a rounding
+            apart.append(box)
+    return apart[:4]
 
 
 def _in_rulers(label: Label, rulers: Sequence[Ruler]) -> bool:

@@ -8,13 +8,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
+from dic_ingest.diagrams.charts.pixels.tracer import INK
 from dic_ingest.model.chart import Chart, ChartType, Series, Value
 from dic_ingest.model.chart import Point as DataPoint
+from dic_ingest.model.drawing import Color
 
-TRUSTED = ("bar", "sector")  # marks whose values are kept
-DOUBTED = (ChartType.COMBINATION, ChartType.HISTOGRAM)
-ALIGNED = 0.01  # share of the way across within which corners of several lines stand at one place
+TRUSTED = ("bar", "sector", "cell", "box")  # marks whose values are kept
+LONE = {"line": ChartType.LINE, "point": ChartType.SCATTER, "area": ChartType.AREA}
+PIECE = 0.2  # of the longest line of its paint: a shorter one is what a crossing or a dash left
+STRAIGHT = 2.0  # pixels off level or upright
+DOUBTED = (ChartType.COMBINATION,)
+FOLLOWED = ("line", "area")  # marks with corners
+ALIGNED = 0.015  # share of the way across within which corners of several lines stand at one place
 LEAST_SYMBOLS = 3  # of one paint, of a line whose values stand at symbols
 ALONG = 0.8  # share of the longest series that a whole one spans
 SCORE = 0.7  # of a value measured in pixels
@@ -28,10 +35,11 @@ def measurable(chart: Chart) -> Chart:
     """
     if chart.panels:
         return replace(chart, panels=tuple(measurable(p) for p in chart.panels))
-    series = _at_symbols(chart.series)
+    series = _at_symbols(_without_pieces([s for s in chart.series if not _is_frame(s)]))
+    marks = {s.mark for s in series}
     kind = chart.type
-    if kind is ChartType.COMBINATION and {s.mark for s in series} == {"line"}:
-        kind = ChartType.LINE
+    if kind is ChartType.COMBINATION and len(marks) == 1:
+        kind = LONE.get(marks.pop(), kind)
     paints = Counter(s.color for s in series)
     kept = [
         s
@@ -52,25 +60,73 @@ def measurable(chart: Chart) -> Chart:
     return replace(chart, type=kind, series=sure, unread=(*chart.unread, note), score=0.4)
 
 
+def _is_frame(series: Series) -> bool:
+    """Whether a line is the frame of a legend or of the plot, in pieces: level and upright strokes alone."""
+    if series.mark != "line" or series.color != INK:
+        return False
+    at = [p.bbox[:2] for p in series.points if p.bbox]
+    return all(min(abs(a[0] - b[0]), abs(a[1] - b[1])) < STRAIGHT for a, b in pairwise(at))
+
+
+def _without_pieces(series: Sequence[Series]) -> list[Series]:
+    """Without the edges of areas, and without short pieces beside a long line of their paint."""
+    areas = {s.color for s in series if s.mark == "area"}
+    spans = {id(s): max(at) - min(at) if (at := _places(s)) else 0.0 for s in series}
+    longest: dict[Color | None, float] = {}
+    for s in series:
+        if s.mark == "line":
+            longest[s.color] = max(longest.get(s.color, 0.0), spans[id(s)])
+    return [
+        s
+        for s in series
+        if s.mark != "line" or (s.color not in areas and spans[id(s)] >= PIECE * longest[s.color])
+    ]
+
+
 def _aligned(series: Sequence[Series]) -> list[Series]:
-    """Lines whose corners stand nearly at one place across have one value there: a row of a table."""
-    found = [(p.bbox[0], p.x) for s in series if s.mark == "line" for p in s.points if p.bbox]
+    """Lines and areas with values at common places: where most have a corner, all have a value."""
+    found = [(p.bbox[0], p.x) for s in series if s.mark in FOLLOWED for p in s.points if p.bbox]
     places = sorted(found, key=lambda at: at[0])
     if len(places) < 2:
         return list(series)
     near = ALIGNED * (places[-1][0] - places[0][0])
-    x_of: dict[float, Value] = {}
-    first, x = places[0]
-    for at, own in places:
-        if at - first > near:
-            first, x = at, own
-        x_of[at] = x
-    return [
-        replace(s, points=tuple(replace(p, x=x_of[p.bbox[0]]) if p.bbox else p for p in s.points))
-        if s.mark == "line"
-        else s
-        for s in series
-    ]
+    groups: list[list[tuple[float, Value]]] = []
+    for at in places:
+        if groups and at[0] - groups[-1][0][0] <= near:
+            groups[-1].append(at)
+        else:
+            groups.append([at])
+    return [_at_places(s, groups, series) if s.mark in FOLLOWED else s for s in series]
+
+
+def _at_places(
+    series: Series, groups: Sequence[Sequence[tuple[float, Value]]], all_: Sequence[Series]
+) -> Series:
+    """A series with a value at each group of corners: its own, or between its own where most have one."""
+    own = {p.bbox[0]: p for p in series.points if p.bbox}
+    others = [_places(s) for s in all_ if s.mark == series.mark]
+    low, high = min(own), max(own)
+    points = []
+    for group in groups:
+        first, last, x = group[0][0], group[-1][0], group[0][1]
+        here = [p for at, p in own.items() if first <= at <= last]
+        common = sum(any(first <= at <= last for at in o) for o in others) >= max(1, len(others) / 2)
+        if series.mark == "area" and not common:
+            continue  # where a word or the legend cuts it
+        points += [replace(p, x=x) for p in here[: 1 if series.mark == "area" else None]]
+        if not here and common and len(others) > 1 and low < first < high:
+            points.append(_between(own, (first + last) / 2, x))
+    return replace(series, points=tuple(points))
+
+
+def _between(own: dict[float, DataPoint], at: float, x: Value) -> DataPoint:
+    """The value of a straight piece between two corners."""
+    a, b = max(k for k in own if k < at), min(k for k in own if k > at)
+    one, two, share = own[a], own[b], (at - a) / (b - a)
+    if one.y is None or two.y is None or not one.bbox or not two.bbox:
+        return replace(one, x=x, y=None)
+    place = one.bbox[1] + (two.bbox[1] - one.bbox[1]) * share
+    return replace(one, x=x, y=one.y + (two.y - one.y) * share, bbox=(at, place, at, place))
 
 
 def _is_full(chart: Chart) -> bool:
@@ -87,6 +143,8 @@ def _at_symbols(series: Sequence[Series]) -> list[Series]:
         for s in series
         if s.mark == "point" and len(s.points) >= LEAST_SYMBOLS and _reaches(s, series)
     }
+    lines = {s.color for s in series if s.mark == "line"}
+    series = [s for s in series if s.mark != "point" or s.color in marked or s.color not in lines]
     return [
         marked[s.color] if s.mark == "point" and s.color in marked else s
         for s in series
@@ -113,7 +171,7 @@ def _reaches(symbols: Series, series: Sequence[Series]) -> bool:
 def _is_whole(series: Series, others: Sequence[Series]) -> bool:
     """Whether a traced series runs once from left to right, over about as much of the plot as the longest."""
     places = _places(series)
-    if len(places) < 2 or series.mark == "area" or (series.mark == "line" and places != sorted(places)):
+    if len(places) < 2 or (series.mark == "line" and places != sorted(places)):
         return False
     if series.mark == "point":
         return True

@@ -9,9 +9,15 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from dic_ingest.diagrams.charts.pixels.box_plots import BoxMark, box_marks_of
+from dic_ingest.diagrams.charts.pixels.circles import covered, wheels_of
+from dic_ingest.diagrams.charts.pixels.dashes import join_dashes
+from dic_ingest.diagrams.charts.pixels.grids import cells_of, strips_of
 from dic_ingest.diagrams.charts.pixels.outlines import longest_contour, outline_of, with_corners
 from dic_ingest.diagrams.charts.pixels.paints import (
+    NO_PAINT,
     Mask,
     Paint,
     Pixels,
@@ -21,11 +27,20 @@ from dic_ingest.diagrams.charts.pixels.paints import (
     paints_of,
     runs_of,
 )
+from dic_ingest.diagrams.charts.pixels.rectangles import Rectangle, joined, steps_of
 from dic_ingest.diagrams.charts.pixels.traces import MOST_RUNS, traces_of, vertices_of
-from dic_ingest.model.box import Box, Point
+from dic_ingest.model.box import Box, Point, iou, union
 from dic_ingest.model.drawing import Color, Path, Subpath
 
-STROKE = 150  # sum over three channels by which axes and grid lines differ from the ground
+INK: Color = (0, 0, 0)  # of axes, grid lines and frames, in whatever grey they are drawn
+STROKE = 90  # sum over three channels by which axes and grid lines differ from the ground
+AROUND, ONE_PAINT = 1, 0.9  # pixels around a word, and share of them that is of the paint it stands on
+BEYOND = 3  # pixels beyond the rim that belong to a circle
+CORNER = 0.05  # text heights that a corner of an area stands out
+PALE = 220  # channels of a grey that is no mark
+LIGHT = 25  # the same, from the ground of their own plot
+LINE_OVER = 0.25  # text heights that the line across a box is wide, at most
+OVER, BROAD = 0.1, 0.6  # text heights: half the width of a grid line over a bar; of a bar, at least
 TICK_REACH = 0.15  # text heights that a tick leaves its axis by
 
 
@@ -34,10 +49,15 @@ class Tracer:
 
     def __init__(self, pixels: Pixels, words: Sequence[Box], em: float, factor: float) -> None:
         self.pixels, self.em, self.factor = pixels, em, factor
+        self.words = words
         self.ink = np.full(pixels.shape[:2], 255, np.uint8)  # 0 where words stand
         for x0, y0, x1, y1 in words:
             self.ink[max(0, int(y0)) : int(y1) + 1, max(0, int(x0)) : int(x1) + 1] = 0
+        self.free = np.full(pixels.shape[:2], 255, np.uint8)  # 0 where marks stand that were read whole
         self.found: list[Path] = []
+        self.grounds: list[tuple[tuple[int, int, int, int], Color]] = []  # plots and their paints
+        self.bars: list[Rectangle] = []
+        self.axes: list[Box] = []  # level and upright strokes
 
     def paths(self) -> list[Path]:
         """Grounds first, then straight strokes, then marks in each paint."""
@@ -45,14 +65,88 @@ class Tracer:
         if not paints:
             return []
         owner = owners_of(self.pixels, paints)
+        self._without_words(owner, len(paints))
+        wheels = wheels_of(self.pixels, self.ink, paints[0].color, self.em)
+        for wheel in wheels:
+            for points, color in wheel.sectors:
+                self._add(points, color, None, True, curved=True)
+        owner[covered(wheels, owner.shape, BEYOND) > 0] = NO_PAINT
+        self._grid(owner)
         for i, paint in enumerate(paints):
             if not paint.hued:
                 self._plot_areas(mask_of(owner == i), paint)
+        self._box_plot(owner, len(paints))
         self._strokes(paints[0].color)
         for i, paint in enumerate(paints):
+            mask = self._over_lines(owner, i, paints)
             if paint.hued:
-                self._marks(mask_of(owner == i), paint)
+                self._marks(mask, paint)
+            elif i > 0 and min(paint.color) < PALE and paint.color not in (c for _, c in self.grounds):
+                self._marks(cv2.bitwise_and(mask, self.ink), paint)
+        for bar in joined(self.bars, self.axes, self.em):
+            self._rect(*bar.box, bar.fill)
         return self.found
+
+    def _without_words(self, owner: NDArray[np.int16], paints: int) -> None:
+        """Where a word stands on one paint, the paint is as if it were not there."""
+        high, wide = owner.shape
+        for box in self.words:
+            x0, y0 = max(0, int(box[0]) - AROUND), max(0, int(box[1]) - AROUND)
+            x1, y1 = min(wide, int(box[2]) + 1 + AROUND), min(high, int(box[3]) + 1 + AROUND)
+            held = owner[y0:y1, x0:x1]
+            if min(held.shape, default=0) < 2:
+                continue
+            ring = np.concatenate((held[0], held[-1], held[:, 0], held[:, -1]))
+            counts = np.bincount(ring[ring >= 0], minlength=paints)
+            if counts.max() > ONE_PAINT * len(ring):
+                held[:] = counts.argmax()
+
+    def _grid(self, owner: NDArray[np.int16]) -> None:
+        """Cells of a heat map, and colour bars beside it: an outline over its steps."""
+        cells = cells_of(self.pixels, self.ink, self.em)
+        if not cells:
+            return
+        for strip in strips_of(self.pixels, self.em):
+            whole = union(s.box for s in strip)
+            if any(iou(whole, c.box) > 0 for c in cells):
+                continue
+            self._take(owner, whole)
+            for step in strip:
+                self._rect(*step.box, step.fill)
+            self._add(_corners(whole), None, INK, True)
+        self._take(owner, union(c.box for c in cells))
+        for cell in cells:
+            self._rect(*cell.box, cell.fill)
+
+    def _box_plot(self, owner: NDArray[np.int16], paints: int) -> None:
+        """Outlined boxes with a line across and whiskers, in the paint that most are drawn in."""
+        found: list[BoxMark] = []
+        for i in range(1, paints):
+            mask = cv2.bitwise_and(mask_of(owner == i), self.ink)
+            gap = 2 * round(LINE_OVER * self.em / 2) + 1  # the line across lies over the outline
+            closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+            found = max(found, box_marks_of(self.pixels, closed, self.em), key=len)
+        for m in found:
+            x0, y0, x1, y1 = m.box
+            self._add(_corners(m.box), None, INK, True)
+            self._take(owner, m.box)
+            if m.upright:
+                self._take(owner, (0.75 * x0 + 0.25 * x1, m.high, 0.25 * x0 + 0.75 * x1, m.low))
+            else:
+                self._take(owner, (m.low, 0.75 * y0 + 0.25 * y1, m.high, 0.25 * y0 + 0.75 * y1))
+            x, y = (x0 + x1) / 2, (y0 + y1) / 2
+            if m.upright:
+                lines = [((x0, m.median), (x1, m.median)), ((x, y1), (x, m.low)), ((x, m.high), (x, y0))]
+            else:
+                lines = [((m.median, y0), (m.median, y1)), ((m.low, y), (x1, y)), ((x0, y), (m.high, y))]
+            for line in lines:
+                self._add(line, None, INK, False)
+
+    def _take(self, owner: NDArray[np.int16], box: Box) -> None:
+        x0, y0, x1, y1 = (round(v) for v in box)
+        area = slice(max(0, y0 - BEYOND), y1 + BEYOND), slice(max(0, x0 - BEYOND), x1 + BEYOND)
+        owner[area] = NO_PAINT
+        self.free[area] = 0
 
     def _add(
         self,
@@ -70,7 +164,7 @@ class Tracer:
         self.found.append(Path((sub,), box, stroke, fill, 1.0, dashed, None, len(self.found)))
 
     def _rect(self, x0: float, y0: float, x1: float, y1: float, fill: Color) -> None:
-        self._add(((x0, y0), (x1, y0), (x1, y1), (x0, y1)), fill, None, True)
+        self._add(_corners((x0, y0, x1, y1)), fill, None, True)
 
     def _plot_areas(self, mask: Mask, paint: Paint) -> None:
         """Large rectangles without hue: the ground of a plot."""
@@ -83,6 +177,7 @@ class Tracer:
                 continue  # a piece of it that lines cut off
             outer.append((x, y, x + w, y + h))
             self._rect(x, y, x + w, y + h, paint.color)
+            self.grounds.append(((x, y, x + w, y + h), paint.color))
 
     def _strokes(self, ground: Color) -> None:
         """Level and upright strokes without hue: axes, grid lines, ticks beside axes."""
@@ -90,6 +185,10 @@ class Tracer:
         hue = flat.max(axis=2) - flat.min(axis=2)
         off = np.abs(flat - np.array(ground, np.int16)).sum(axis=2)
         dark = ((hue < 40) & (off > STROKE)).astype(np.uint8) * 255
+        for (x0, y0, x1, y1), paint in self.grounds:  # light lines on a dark ground
+            inner = np.abs(flat[y0:y1, x0:x1] - np.array(paint, np.int16)).sum(axis=2) > LIGHT
+            dark[y0:y1, x0:x1] = mask_of(inner & (hue[y0:y1, x0:x1] < 40))
+        dark &= self.free
         least = int(4 * self.em)
         for along in (0, 1):
             kernel = np.ones((1, least), np.uint8) if along == 0 else np.ones((least, 1), np.uint8)
@@ -103,7 +202,8 @@ class Tracer:
                     if along == 0
                     else ((x + w / 2, y), (x + w / 2, y + h))
                 )
-                self._add(ends, None, (0, 0, 0), False)
+                self._add(ends, None, INK, False)
+                self.axes.append((x, y, x + w, y + h))
                 self._ticks(dark, along, x, y, w, h)
 
     def _ticks(self, dark: Mask, along: int, x: int, y: int, w: int, h: int) -> None:
@@ -122,7 +222,22 @@ class Tracer:
                 if along == 0
                 else ((x, y + at), (x - reach, y + at))
             )
-            self._add(ends, None, (0, 0, 0), False)
+            self._add(ends, None, INK, False)
+
+    def _over_lines(self, owner: NDArray[np.int16], number: int, paints: Sequence[Paint]) -> Mask:
+        """The mask of a paint with the grid lines that were drawn over it."""
+        mask = mask_of(owner == number)
+        over: NDArray[np.bool_] = np.isin(
+            owner, [NO_PAINT, *(i for i, p in enumerate(paints) if i > 0 and not p.hued)]
+        )
+        gap = 2 * round(OVER * self.em) + 3
+        closed = mask.copy()
+        for shape in ((1, gap), (gap, 1)):
+            closed = cv2.bitwise_or(closed, cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones(shape, np.uint8)))
+        side = 2 * round(BROAD * self.em / 2) + 1  # in narrow corners of lines nothing is filled
+        filled = cv2.bitwise_or(mask, cv2.bitwise_and(closed, mask_of(over)))
+        broad = cv2.morphologyEx(filled, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+        return cv2.bitwise_or(mask, broad)
 
     def _marks(self, mask: Mask, paint: Paint) -> None:
         """Rectangles, areas and symbols, then the lines that are left."""
@@ -137,22 +252,28 @@ class Tracer:
             if max(w, h) > 1.25 * self.em or (size > 0.9 * w * h and max(w, h) > 0.9 * self.em):
                 large[y : y + h, x : x + w] |= part * 255
                 self._area(part, x, y, paint, size, filled, side)
-            elif min(w, h) > 0.3 * self.em:
+            elif paint.hued and min(w, h) > 0.3 * self.em:
                 symbols[max(0, y - 2) : y + h + 2, max(0, x - 2) : x + w + 2] = 255
                 self._symbol(x, y, w, h, paint, size)
         grown = cv2.bitwise_or(cv2.dilate(large, np.ones((5, 5), np.uint8)), symbols)
-        self._line(cv2.bitwise_and(cv2.bitwise_and(filled, self.ink), cv2.bitwise_not(grown)), paint)
+        if paint.hued:
+            self._line(cv2.bitwise_and(cv2.bitwise_and(filled, self.ink), cv2.bitwise_not(grown)), paint)
 
     def _area(self, part: Mask, x: int, y: int, paint: Paint, size: int, whole_mask: Mask, side: int) -> None:
         h, w = part.shape
         outline = longest_contour(part)
         whole = cv2.contourArea(outline)
         if whole > 0.93 * (w - 1) * (h - 1):
-            self._rect(x, y, x + w, y + h, paint.color)
+            self.bars.append(Rectangle((x, y, x + w, y + h), paint.color))
+            return
+        if boxes := steps_of(part, self.em):
+            self.bars += [Rectangle((x + a, y + b, x + c, y + d), paint.color) for a, b, c, d in boxes]
+            return
+        if not paint.hued:
             return
         part, x, y = with_corners(part, x, y, whole_mask, side)
         outline = longest_contour(part)
-        points = outline_of(outline.reshape(-1, 2).astype(np.float64), max(0.8, 0.05 * self.em))
+        points = outline_of(outline.reshape(-1, 2).astype(np.float64), max(0.8, CORNER * self.em))
         hollow = size < 0.7 * whole
         if len(points) > 2 and not hollow:
             self._add(
@@ -180,11 +301,17 @@ class Tracer:
         columns = np.flatnonzero(mask.any(axis=0))
         if len(columns) < 0.8 * self.em:
             return
+        mask, broken = join_dashes(mask, self.em)
         for run in traces_of(mask, self.em):
             xs = [p[0] for p in run]
             if xs[-1] - xs[0] < 0.7 * self.em:
                 continue
-            points = vertices_of(run, self.em)
-            dashed = len(run) < 0.85 * (xs[-1] - xs[0] + 1)
+            points = vertices_of(run, self.em, broken)
+            dashed = broken or len(run) < 0.85 * (xs[-1] - xs[0] + 1)
             if len(points) >= 2:
                 self._add([(a + 0.5, b + 0.5) for a, b in points], None, paint.color, False, dashed)
+
+
+def _corners(box: Box) -> tuple[Point, ...]:
+    x0, y0, x1, y1 = box
+    return ((x0, y0), (x1, y0), (x1, y1), (x0, y1))

@@ -14,6 +14,7 @@ from dic_ingest.model.box import Point
 
 
 def longest_contour(part: Mask) -> NDArray[np.int32]:
+    """The outer contour of a part, every pixel of it, shape (n, 1, 2)."""
     contours, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return max(contours, key=cv2.contourArea).astype(np.int32)
 

@@ -30,6 +30,8 @@ GREY = 18  # largest difference of channels of a paint without hue
 
 @dataclass(frozen=True, slots=True)
 class Paint:
+    """A flat colour of a picture and the number of its pixels."""
+
     color: Color
     count: int
 
@@ -45,10 +47,12 @@ def runs_of(there: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def mask_of(where: NDArray[np.bool_]) -> Mask:
+    """255 where a condition holds."""
     return where.astype(np.uint8) * 255
 
 
 def boxes_of(mask: Mask) -> list[tuple[int, int, int, int, int]]:
+    """Left, top, width, height and number of pixels of each connected part of a mask."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     return [(int(s[0]), int(s[1]), int(s[2]), int(s[3]), int(s[4])) for s in stats[1:2000]]
 

@@ -35,16 +35,21 @@ class EvidenceSettings:
     min_recall: float = 0.6  # share of the figure's words that the caption says
     min_precision: float = 0.8  # share of the caption's statements that something supports
     min_graph: float = 0.85  # chance that the graph is right; of 100 graphs 2 are bad and above it
+    min_chart: float = 0.5  # score of a chart's reading below which somebody should look
+    max_wrong: float = 0.5  # share of a model's statements that may be wrong before its figure is marked
     same: float = 84.0  # similarity 0..100 from which two words are one (a recogniser's slip)
     printed_share: float = 0.8  # of a statement's words that must stand in the printed caption or references
     max_words: int = 5000  # words of a figure that statements are held against
     max_boxes: int = 24  # places on the page that are given for one statement
+    label_words: int = 4  # that may stand before a printed caption: "Figure 3", "Supplementary Fig. 2 (b)"
 
     def __post_init__(self) -> None:
         for name, top in (
             ("min_recall", 1),
             ("min_precision", 1),
             ("min_graph", 1),
+            ("min_chart", 1),
+            ("max_wrong", 1),
             ("printed_share", 1),
             ("same", 100),
         ):
@@ -57,8 +62,6 @@ class EvidenceSettings:
 
 
 DEFAULTS = EvidenceSettings()
-SURE = 0.5  # score of a chart's reading below which somebody should look
-LABEL_WORDS = 4  # before a caption: "Figure 3", "Supplementary Fig. 2 (b)"
 
 
 def weigh(
@@ -102,7 +105,7 @@ def weigh_chart(
     unsupported = tuple(s.text for s in said if not s.support)
     precision = 1.0 - len(unsupported) / len(said) if said else 1.0
     recall = judge.recall("\n".join([chart.to_text(head), *_chart_texts(chart)]))
-    unsure = chart.score < SURE or any(p.unread for p in (chart, *chart.panels))
+    unsure = chart.score < settings.min_chart or any(p.unread for p in (chart, *chart.panels))
     poor = recall < settings.min_recall or precision < settings.min_precision or unsure
     return Evidence(round(recall, 4), round(precision, 4), unsupported, poor or not said, said)
 
@@ -165,7 +168,8 @@ class _Judge:
     def _is_printed(self, said: str) -> bool:
         """Whether a statement is a whole sentence of the printed caption, a label before it at most."""
         return any(
-            said == s or (said.endswith(f" {s}") and len(said[: -len(s)].split()) <= LABEL_WORDS)
+            said == s
+            or (said.endswith(f" {s}") and len(said[: -len(s)].split()) <= self.settings.label_words)
             for s in self.printed
         )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from dic_ingest.captioning.chat import ChatAnswer
 from dic_ingest.captioning.grounding.critic import Answers, Checked, GraphCheck, check, criticise
-from dic_ingest.captioning.grounding.evidence import EvidenceSettings, weigh
+from dic_ingest.captioning.grounding.evidence import DEFAULTS, EvidenceSettings, weigh
 from dic_ingest.captioning.grounding.injection import orders_words, suspicious
 from dic_ingest.captioning.grounding.merge import choose_graph
 from dic_ingest.captioning.grounding.reply import Reply
@@ -21,9 +21,6 @@ from dic_ingest.model.diagram import Diagram
 from dic_ingest.model.drawing import Word
 from dic_ingest.sources.diagram_files.languages.mermaid.read import read_mermaid
 from dic_ingest.text.tokens import Vocabulary, content, tokens
-
-SAME = 84.0
-TRUSTED = 0.5  # share of a model's statements that may be wrong before the figure is marked for review
 
 
 @dataclass(frozen=True)
@@ -154,7 +151,9 @@ class WordCheck:
 
 def check_words(caption: str, words: tuple[Word, ...], request: FigureRequest) -> WordCheck:
     """Hold a caption against the figure's words: forbids instructions, and quoted names that none bears."""
-    known = Vocabulary([*(w.text for w in words), request.printed_caption, *request.references], SAME)
+    known = Vocabulary(
+        [*(w.text for w in words), request.printed_caption, *request.references], DEFAULTS.same
+    )
     said = tuple(atoms(caption))
     reasons = tuple(_wrong(a.text, known, bool(words)) for a in said)
     silent = (k for k, a in enumerate(said) if not reasons[k] and known.share(content(a.text)) < 1.0)
@@ -186,7 +185,7 @@ def widened(made: CaptionDraft, reply: Reply) -> CaptionDraft:
         able = found.kept
     else:
         found = check_words(honest, words, request).revised({})
-        printed = Vocabulary([w.text for w in words], SAME)
+        printed = Vocabulary([w.text for w in words], DEFAULTS.same)
         able = [a for a in found.kept if printed.share(content(a.text)) >= 0.5]
     known = set(tokens(made.caption_so_far))
     fresh = [a for a in able if any(t not in known for t in tokens(a.text))]
@@ -229,7 +228,7 @@ def _evidence(made: CaptionDraft, found: Evidence, settings: EvidenceSettings) -
     bad = tuple(s.text for s in told if not s.support)
     precision = 1.0 - len(bad) / len(told) if told else 1.0
     share = checked.wrong / max(len(checked.kept) + checked.wrong, 1)
-    review = share > TRUSTED or bool(bad) or (found.recall or 0.0) < settings.min_recall
+    review = share > settings.max_wrong or bool(bad) or (found.recall or 0.0) < settings.min_recall
     return Evidence(found.recall, round(precision, 4), bad, review, told, checked.changes, made.conflicts)
 
 

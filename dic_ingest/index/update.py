@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -196,28 +196,20 @@ def index(
         raise MissingFileError(f"{out} holds no {NAME}. Give the --out folder of a run.")
     settings = with_embedding(out, settings or IndexSettings())
     embedding = embedding or make_embedding(settings.embedding, settings.model, dict(settings.options))
-    tally = Tally()
     with locked(out), opened(out, settings, embedding, rebuild) as (state, store):
-        known = state.documents()
-        settled = known if state.meta("vectors") == VECTORS else {}
-        some = state.any_node()
         entries = list(Manifest(out).entries.values())
         withheld = state.withheld()
         wanted = _wanted(out, [e for e in entries if e.file not in withheld])
-        tally = replace(tally, left_out=sum(e.file in withheld for e in entries))
-        if some and known != wanted and not store().holds(some):
-            state.clear()  # the store was emptied behind our back
-            _remember(state, settings)
-            known = settled = {}
+        known, settled = _known(state, store, settings, wanted)
+        tally = Tally(left_out=sum(e.file in withheld for e in entries))
         for name in [n for n in known if n not in wanted]:
             tally = drop_document(state, store(), name, tally)
         for name, document in wanted.items():
             if settled.get(name) == document:
                 tally = replace(tally, unchanged=tally.unchanged + 1)
                 continue
-            written, deleted = _update(
-                out, document, state, store(), embedding, partial(embedded, document.file)
-            )
+            note = partial(embedded, document.file)
+            written, deleted = _update(out, document, state, store(), embedding, note)
             tally = replace(
                 tally,
                 documents=tally.documents + 1,
@@ -229,6 +221,18 @@ def index(
             store().finish()
         state.meta("vectors", VECTORS)
     return tally
+
+
+def _known(
+    state: IndexState, store: Callable[[], Store], settings: IndexSettings, wanted: Mapping[str, Indexed]
+) -> tuple[Mapping[str, Indexed], Mapping[str, Indexed]]:
+    """The documents that the store holds, and those of them whose vectors are of today's making."""
+    known, some = state.documents(), state.any_node()
+    if some and known != wanted and not store().holds(some):
+        state.clear()  # the store was emptied behind our back
+        _remember(state, settings)
+        return {}, {}
+    return known, known if state.meta("vectors") == VECTORS else {}
 
 
 def _wanted(out: Path, entries: Sequence[Entry]) -> dict[str, Indexed]:

@@ -12,7 +12,7 @@ from dic_ingest.captioning.grounding.faults import FAULTS, INSTRUCTIONS
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.statements import atoms, joined
 from dic_ingest.captioning.grounding.verifier import judge
-from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node
+from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node, Note
 
 FLOW = Diagram(
     Kind.FLOWCHART,
@@ -142,6 +142,22 @@ def test_every_kind_of_fault_is_caught(diagram: Diagram, fault: str) -> None:
 @pytest.mark.parametrize("text", INSTRUCTIONS)
 def test_injected_instructions_never_stand(text: str) -> None:
     assert text not in criticise(f"{FLOW.to_text()} {text}", FLOW).caption
+
+
+@pytest.mark.parametrize("note", ["Connection", "Gate", "x", "sent by Gate to Sensor"])
+def test_a_note_may_be_worded_like_a_part_or_a_relation(note: str) -> None:
+    drawn = Diagram(
+        Kind.SEQUENCE,
+        (Node("a", "Sensor"), Node("b", "Gate"), Node("c", "Dash")),
+        (Edge("a", "b", "x"), Edge("b", "c", "y")),
+        notes=(note,),
+        placed_notes=(Note(note, ("a", "c"), 0),),
+    )
+    text = drawn.to_text()
+    assert f'Note at "Sensor" and "Dash": "{note}"' in text
+    assert not criticise(text, drawn, complete=False).changes
+    (change,) = criticise(text.replace('"Dash":', '"Elsewhere":'), drawn, complete=False).changes
+    assert change.reason == "invented"
 
 
 def test_the_own_text_of_a_graph_stands_unchanged() -> None:

@@ -69,7 +69,7 @@ def read_relations(parts: list[str], mentions: list[Mention]) -> list[ClaimedRel
             walk.add_labels(bound)
         walk.take(own, gap, [m for m in between if m not in bound])
         before = own
-    rest = [p.casefold() for p in parts[before.end :]]
+    rest = [p.casefold() for p in _free(parts, before.end, len(parts), mentions)]
     trailing = [m for m in labels if m.at >= before.end]
     leading = [m for m in labels if m.end <= named[0].at]
     walk.finish(rest, trailing, leading)

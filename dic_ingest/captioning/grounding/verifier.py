@@ -22,6 +22,9 @@ from dic_ingest.model.diagram import Kind
 from dic_ingest.text.tokens import tokens
 
 UNCHECKED = "not checked"
+_NOTE = re.compile(
+    r"(\W*Note at .+): *[\"\u201c](.+)[\"\u201d]\W*", re.DOTALL
+)  # as `Diagram.to_text` says it
 _NOTATION = re.compile(r"[\"\u201c\u201d()]|[-=]>|<[-=]")  # as the package itself says it
 FOREIGN = 3  # words of which most stand nowhere: a sentence that names nothing is about something else
 STRANGE = 1 / 3  # share of a sentence's own words that may stand neither in nor around the figure
@@ -60,6 +63,7 @@ def judge(text: str, exact: Exact) -> StatementVerdict:
         return StatementVerdict("", "instruction")
     if tuple(tokens(text)) in exact.texts:  # a member, a note or the title, as it stands there
         return StatementVerdict("graph")
+    text = _without_note(text, exact)
     if _NOTATION.search(text):
         return _walked(text, exact)
     text = exact.respelled(text)
@@ -78,6 +82,12 @@ def judge(text: str, exact: Exact) -> StatementVerdict:
     if prose.strange == 0 and prose.bare and not prose.claims:
         return StatementVerdict("graph", "", (), nodes)
     return StatementVerdict("", UNCHECKED, (), nodes)
+
+
+def _without_note(text: str, exact: Exact) -> str:
+    """Where a note stands, without its words, which may be those of a part or of a relation."""
+    note = _NOTE.fullmatch(text)
+    return note[1] if note and tuple(tokens(note[2])) in exact.texts else text
 
 
 def _nameless(text: str, exact: Exact) -> StatementVerdict:

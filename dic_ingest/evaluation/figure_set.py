@@ -191,7 +191,8 @@ def training_figures(test: FigureSet, folders: Iterable[Path]) -> list[tuple[Pat
     """
     found = [(test.folder, p) for p in test.others]
     for folder in folders:
-        if folder.resolve() == test.folder.resolve():
+        if folder.resolve() == test.folder.resolve():  # named as learnt from: its split train was, if scored
+            found += [(folder, p) for p in test.pairs if p.split == "train"]
             continue
         asked = read_questions(folder / QUESTIONS) if (folder / QUESTIONS).is_file() else []
         pairs = read_pairs(folder / PAIRS) if (folder / PAIRS).is_file() or not asked else []

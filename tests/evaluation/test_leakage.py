@@ -139,6 +139,53 @@ def test_a_graph_with_one_node_renamed(test_set: list[tuple[Path, Pair]], tmp_pa
     assert (leak.test, leak.shares) == ("p1", ("part of the graph",))
 
 
+@pytest.mark.parametrize(
+    ("small", "again", "leaks"),
+    [
+        (("Public API", "Kernel"), ("Public API", "Elsewhere"), True),  # a half of all names
+        (("Public API", "Kernel"), ("Elsewhere", "Anywhere"), False),
+        (("A", "B"), ("A", "C"), False),  # textbook names are no texts in common
+        (("Public API", "Kernel"), ("Kernel", "Public API", "Elsewhere"), False),  # another form
+    ],
+)
+def test_a_graph_of_one_line_with_one_node_renamed(
+    test_set: list[tuple[Path, Pair]], tmp_path: Path,
+    small: tuple[str, ...], again: tuple[str, ...], leaks: bool,
+) -> None:  # fmt: skip
+    """Too few lines to compare by: all that is written in the graph is compared, in graphs of one form."""
+
+    def chain(names: tuple[str, ...]) -> Diagram:
+        nodes = tuple(Node(str(i), name) for i, name in enumerate(names))
+        return Diagram(Kind.FLOWCHART, nodes, tuple(Edge(str(i), str(i + 1)) for i in range(len(names) - 1)))
+
+    test_set[1] = (test_set[1][0], replace(test_set[1][1], diagram=chain(small)))
+    pair = replace(make_pair(tmp_path / "t", 12), diagram=chain(again), caption="")
+    leak = [(k.test, k.shares) for k in found(test_set, other(tmp_path, picture(33), pair)).leaks]
+    assert leak == ([("p1", ("part of the graph",))] if leaks else [])
+
+
+def test_members_tell_a_class_whose_name_was_changed(
+    test_set: list[tuple[Path, Pair]], tmp_path: Path
+) -> None:
+    box = Node("a", "Square", members=("side: float", "area()"))
+    test_set[1] = (test_set[1][0], replace(test_set[1][1], diagram=Diagram(Kind.CLASS, (box,), ())))
+    named = Diagram(Kind.CLASS, (replace(box, label="Tile"),), ())
+    pair = replace(make_pair(tmp_path / "t", 12), diagram=named, caption="")
+    (leak,) = found(test_set, other(tmp_path, picture(33), pair)).leaks
+    assert (leak.test, leak.shares) == ("p1", ("part of the graph",))
+
+
+def test_a_set_scored_on_what_it_taught_is_said_to_leak(tmp_path: Path) -> None:
+    folder = tmp_path / "both"
+    figures = [replace(p, split="train") for p in make_set(folder, range(3))]
+    write_lines(folder / "pairs.jsonl", figures)
+    scored = read_figure_set(folder, "train")
+    learnt = training_figures(scored, [folder])
+    leaks = find_leakage([(folder, p) for p in scored.pairs], learnt, bag_of_words).leaks
+    assert {leak.test for leak in leaks} == {p.id for p in figures}
+    assert training_figures(scored, []) == []
+
+
 def test_a_training_set_of_questions_alone(test_set: list[tuple[Path, Pair]], tmp_path: Path) -> None:
     folder = test_set[0][0]
     figures = read_figure_set(folder)

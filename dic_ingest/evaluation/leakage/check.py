@@ -165,14 +165,14 @@ def _laid_over(ours: _Marks, theirs: _Marks, settings: LeakageSettings) -> set[t
 
 
 def _partly(ours: _Marks, theirs: _Marks, settings: LeakageSettings) -> set[tuple[int, int]]:
-    """Graphs that have most of their lines in common; only those that share a name are compared."""
+    """Graphs that have most of their lines in common; only those that share a text are compared."""
     known: dict[str, list[int]] = {}
     for j, marks in enumerate(theirs.graphs):
-        for name in marks.names:
-            known.setdefault(name, []).append(j)
+        for text in {*marks.names, *marks.texts}:
+            known.setdefault(text, []).append(j)
     found = set()
     for i, marks in enumerate(ours.graphs):
-        for j in {j for name in marks.names for j in known.get(name, ())}:
+        for j in {j for text in (*marks.names, *marks.texts) for j in known.get(text, ())}:
             if in_common(marks, theirs.graphs[j]) >= settings.graph:
                 found.add((i, j))
     return found

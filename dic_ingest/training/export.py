@@ -66,14 +66,7 @@ def export(
     weights = sum(f.stat().st_size for f in place.base.glob("*.safetensors"))
     check_memory(2 * weights if place.adapter else weights, free_bytes("cpu"), "export")
     with tempfile.TemporaryDirectory(prefix="dic-export-", dir=_parent(out)) as passing:
-        whole = Path(passing) / out.name
-        _merged(place).save_pretrained(whole)
-        load_processor(str(place.base), WHERE).save_pretrained(whole)
-        if config is not None:
-            smaller = Path(passing) / "quantised" / out.name
-            _quantised(whole, config).save_pretrained(smaller)
-            load_processor(str(whole), WHERE).save_pretrained(smaller)
-            whole = smaller
+        whole = _saved(place, config, Path(passing), out.name)
         record = replace(place.record, scores=told or place.record.scores, quantize=quantize)
         write_trained(whole, record)
         if data_card is not None:
@@ -95,6 +88,19 @@ def add_scores(folder: Path, scores: Path) -> Trained:
     write_trained(folder, record)
     write_card(folder, record)
     return record
+
+
+def _saved(place: DevicePlace, config: BitsAndBytesConfig | None, passing: Path, name: str) -> Path:
+    """The merged model with its processor in a passing folder, quantised where a configuration is given."""
+    whole = passing / name
+    _merged(place).save_pretrained(whole)
+    load_processor(str(place.base), WHERE).save_pretrained(whole)
+    if config is None:
+        return whole
+    smaller = passing / "quantised" / name
+    _quantised(whole, config).save_pretrained(smaller)
+    load_processor(str(whole), WHERE).save_pretrained(smaller)
+    return smaller
 
 
 def _merged(place: DevicePlace) -> Any:

@@ -68,16 +68,15 @@ def import_folder(folder: Path, out: Path, settings: ImportSettings, apart: Sequ
     """
     (out / "images").mkdir(parents=True, exist_ok=True)
     done = Imported()
-    seen, graphs, others = Seen(), set[str](), list[Pair]()
+    seen, others = Seen(), list[Pair]()
     for other in apart:
-        for pair in read_pairs(other / PAIRS):
-            seen.add(picture_bits(other / pair.image))
-            graphs.add(graph_hash(pair.diagram))
-            others.append(pair)
+        pairs = read_pairs(other / PAIRS)
+        seen.add_set(pairs, other)
+        others += pairs
     with ExitStack() as stack:
         browser = stack.enter_context(MermaidBrowser()) if needs_browser([settings.draw]) else None
         for number, own in enumerate(figures_in(folder, settings.owner_level)):
-            reason = _taken(own, number, out, settings, done, seen, graphs, browser)
+            reason = _taken(own, number, out, settings, done, seen, browser)
             if reason:
                 done.left_out[reason] += 1
     _keep_apart(done, others)
@@ -98,7 +97,6 @@ def _taken(
     settings: ImportSettings,
     done: Imported,
     seen: Seen,
-    graphs: set[str],
     browser: MermaidBrowser | None,
 ) -> str:
     """Takes a figure into the set, or says why not."""
@@ -112,7 +110,7 @@ def _taken(
     if diagram is None and not own.caption and not own.questions:
         return "neither source nor caption nor question"
     key = graph_hash(diagram) if diagram else ""
-    if key and key in graphs:
+    if key and key in seen.graphs:
         return "its graph was there already"
     image = f"images/{number:06d}{own.picture.suffix.casefold() if own.picture else '.png'}"
     reason = _picture(own, diagram, out / image, settings, browser)
@@ -122,7 +120,7 @@ def _taken(
         remove_file(out / image)
         return "its picture was there already"
     if key:
-        graphs.add(key)
+        seen.graphs.add(key)
     _add(own, diagram, image, licence, settings, done)
     return ""
 

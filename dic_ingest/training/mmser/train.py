@@ -94,9 +94,7 @@ def run(pack: Path, out: Path, settings: TrainSettings) -> None:
     if not len(data):
         raise InputError(f"{pack} holds no training figure with a caption below {settings.longest} tokens.")
     out.mkdir(parents=True, exist_ok=True)
-    left = settings.seconds
-    if left:  # loading is paid for already; captioning the test split needs an eighth, 20 seconds at most
-        left = max(1.0, left - (time.monotonic() - began) - min(20.0, left / 8))
+    left = _seconds_left(settings.seconds, began)
     print(
         json.dumps({"figures": len(data), "parameters": model.num_parameters(), "seconds": round(left, 1)}),
         flush=True,
@@ -113,6 +111,11 @@ def run(pack: Path, out: Path, settings: TrainSettings) -> None:
     (out / "curves.json").write_text(json.dumps(curves, indent=0) + "\n", "utf-8")
     save(model, tokenizer, out / "model")
     write_samples(model, tokenizer, told, records, out / "samples.jsonl", settings)
+
+
+def _seconds_left(seconds: float, began: float) -> float:
+    """Loading is paid for; captioning the test split needs an eighth, 20 seconds at most. 0: no end."""
+    return max(1.0, seconds - (time.monotonic() - began) - min(20.0, seconds / 8)) if seconds else 0
 
 
 def _start(records: list[Packed], settings: TrainSettings) -> tuple[Any, Any, Sequence[TrainingStage]]:

@@ -16,10 +16,9 @@ from typing import Any
 from dic_ingest.captioning.engines.local import LocalModel
 from dic_ingest.captioning.engines.local_loading import Loaded
 from dic_ingest.captioning.engines.settings import LocalModelSettings
-from dic_ingest.captioning.engines.trained import Trained, prompt_ids, write_trained
+from dic_ingest.captioning.engines.trained import Trained, prompt_ids
 from dic_ingest.errors import EmptyFileError, MissingExtraError
-from dic_ingest.training.card import write_card
-from dic_ingest.training.curves import Log, fell, history, write_curves
+from dic_ingest.training.curves import Log, fell, history
 from dic_ingest.training.preference.pairs import Preferred
 from dic_ingest.training.preference.repetition import repetition_rates
 from dic_ingest.training.preference.settings import PreferenceSettings
@@ -34,7 +33,7 @@ from dic_ingest.training.sft.model import (
     pick_device,
     weights_dtype,
 )
-from dic_ingest.training.sft.run import identity_of, open_run, trainer_options
+from dic_ingest.training.sft.run import identity_of, open_run, save_run, trainer_options
 
 try:
     from accelerate import PartialState
@@ -138,16 +137,7 @@ def prefer(
     checkpoint = open_run(out, identity, resume)
     start = load_start(place, run, device, checkpoint)
     encoder = Encoder(start.processor, run.grounding)
-    kept = [
-        p
-        for p in preferred
-        if max(encoder.length(p.better), encoder.length(replace(p.better, answer=p.worse))) <= run.longest
-    ]
-    if not kept:
-        raise EmptyFileError(
-            f"none of {len(preferred)} preferred captions is left: there is none, or each is longer than "
-            f"longest = {run.longest} text tokens"
-        )
+    kept = _short_enough(preferred, encoder, run.longest)
     began = time.monotonic()
     probe = Probe(start, encoder, _first(probes or [p.better for p in kept], settings.probes), settings)
     reference = None  # an adapter is its own: TRL keeps a copy of it
@@ -158,13 +148,23 @@ def prefer(
     trainer.train(resume_from_checkpoint=checkpoint)
     log = history(trainer.state.log_history) + probe.log
     record = _record(place.record, settings, log, len(kept), len(preferred), device, began)
-    trainer.save_model(str(out))
-    if trainer.is_world_process_zero():
-        start.processor.save_pretrained(out)
-        write_trained(out, record)
-        write_curves(out, sorted(log, key=lambda e: e["step"]), PANELS)
-        write_card(out, record)
+    save_run(trainer, start, out, record, sorted(log, key=lambda e: e["step"]), PANELS)
     return record
+
+
+def _short_enough(preferred: Sequence[Preferred], encoder: Encoder, longest: int) -> list[Preferred]:
+    """Those of which neither caption is longer than `longest` text tokens."""
+    kept = [
+        p
+        for p in preferred
+        if max(encoder.length(p.better), encoder.length(replace(p.better, answer=p.worse))) <= longest
+    ]
+    if not kept:
+        raise EmptyFileError(
+            f"none of {len(preferred)} preferred captions is left: there is none, or each is longer than "
+            f"longest = {longest} text tokens"
+        )
+    return kept
 
 
 def _trainer(

@@ -65,16 +65,14 @@ def make_questions(
 
 def _apart(figures: Path, apart: Sequence[Path]) -> tuple[list[Pair], int]:
     """Figures that are in no training set, and how many were."""
-    graphs: set[str] = set()
     seen = Seen()
     for folder in apart:
-        for pair in read_pairs(folder / "pairs.jsonl"):
-            if pair.split == "train":
-                graphs.add(graph_hash(pair.diagram))
-                seen.add(picture_bits(folder / pair.image))
+        seen.add_set((p for p in read_pairs(folder / "pairs.jsonl") if p.split == "train"), folder)
     every = read_pairs(figures / "pairs.jsonl")
     kept = [
-        p for p in every if graph_hash(p.diagram) not in graphs and seen.add(picture_bits(figures / p.image))
+        p
+        for p in every
+        if graph_hash(p.diagram) not in seen.graphs and seen.add(picture_bits(figures / p.image))
     ]
     return kept, len(every) - len(kept)
 

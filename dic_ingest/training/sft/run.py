@@ -40,6 +40,7 @@ except ImportError as error:
     raise MissingExtraError("trl or datasets", "train") from error
 
 RUN = "run.json"
+PANELS = (("loss", "eval_loss"), ("mean_token_accuracy",), ("learning_rate",))
 
 
 def fine_tune(
@@ -67,12 +68,7 @@ def fine_tune(
     checkpoint = open_run(out, identity_of(examples, place.record, settings), resume)
     start = load_start(place, settings, device, checkpoint)
     encoder = Encoder(start.processor, settings.grounding)
-    kept = [e for e in examples if encoder.length(e) <= settings.longest]
-    if not kept:
-        raise EmptyFileError(
-            f"none of {len(examples)} examples is left to learn from: each is longer than "
-            f"longest = {settings.longest} text tokens, or there is none"
-        )
+    kept = _short_enough(examples, encoder, settings.longest)
     watched = [e for e in held_out if encoder.length(e) <= settings.longest]
     began = time.monotonic()
     trainer = _trainer(start, encoder, (kept, watched), out, settings, device)
@@ -85,13 +81,30 @@ def fine_tune(
         "device": device, "weights_type": weights_dtype(settings, device), **_validation(log),
     }  # fmt: skip
     record = _record(start.record, settings, facts, data)
+    save_run(trainer, start, out, record, log, PANELS)
+    return record
+
+
+def _short_enough(examples: Sequence[Example], encoder: Encoder, longest: int) -> list[Example]:
+    kept = [e for e in examples if encoder.length(e) <= longest]
+    if not kept:
+        raise EmptyFileError(
+            f"none of {len(examples)} examples is left to learn from: each is longer than "
+            f"longest = {longest} text tokens, or there is none"
+        )
+    return kept
+
+
+def save_run(
+    trainer: Any, start: Start, out: Path, record: Trained, log: Log, panels: Sequence[Sequence[str]]
+) -> None:
+    """Write a stage's weights or adapter, and by one process of several what belongs to them."""
     trainer.save_model(str(out))
     if trainer.is_world_process_zero():
         start.processor.save_pretrained(out)
         write_trained(out, record)
-        write_curves(out, log, (("loss", "eval_loss"), ("mean_token_accuracy",), ("learning_rate",)))
+        write_curves(out, log, panels)
         write_card(out, record)
-    return record
 
 
 def _validation(log: Log) -> dict[str, float]:

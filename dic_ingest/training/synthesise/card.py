@@ -30,10 +30,37 @@ def write_card(
     out: Path, settings: SynthesisSettings, pairs: Sequence[Pair], dropped: Mapping[str, int]
 ) -> None:
     """Writes `card.md` into the folder."""
+    why = ", ".join(f"{why} ({n})" for why, n in sorted(dropped.items())) or "none"
     lines = [
+        *_made(settings, len(pairs)),
+        *_table("Split", pairs, lambda p: p.split),
+        *_overlaps(pairs),
+        *_table("Domain", pairs, lambda p: p.domain),
+        *_table("Kind", pairs, lambda p: str(p.diagram.kind)),
+        *_table("Tool", pairs, lambda p: p.source),
+        *_table("What happened to the picture", pairs, lambda p: p.extra["look"].get("fault") or "nothing"),
+        *_table("Difficulty", pairs, lambda p: p.difficulty),
+        *_table("Caption by", pairs, lambda p: str(p.extra.get("caption", ""))),
+        *_table("Graph by", pairs, lambda p: str(p.extra.get("written", ""))),
+        *_sizes(pairs),
+        f"Drafts left out: {why}.",
+        "",
+        "## Tools and terms",
+        "",
+        *(f"- {_TERMS[tool]}{_version(tool)}" for tool in settings.tools),
+        "",
+        "Vocabulary, grammars, graphs, captions and pictures: Apache-2.0, as dic_ingest.",
+        "",
+    ]
+    (out / "card.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _made(settings: SynthesisSettings, count: int) -> list[str]:
+    """How the figures came to be."""
+    return [
         "# Data card",
         "",
-        f"{len(pairs)} figures with their graphs and captions, made up by grammars:",
+        f"{count} figures with their graphs and captions, made up by grammars:",
         "no figure is of anybody's document.",
         f"The vocabulary is hand-written ({term_count()} entries)"
         + (f", extended by {settings.endpoint.model}." if settings.endpoint else "."),
@@ -48,28 +75,7 @@ def write_card(
         "the same ones for every seed.",
         "Left out as doubles: equal graphs, and pictures with fingerprints 1 % of the bits apart at most.",
         "",
-        *_table("Split", pairs, lambda p: p.split),
-        *_overlaps(pairs),
-        *_table("Domain", pairs, lambda p: p.domain),
-        *_table("Kind", pairs, lambda p: str(p.diagram.kind)),
-        *_table("Tool", pairs, lambda p: p.source),
-        *_table("What happened to the picture", pairs, lambda p: p.extra["look"].get("fault") or "nothing"),
-        *_table("Difficulty", pairs, lambda p: p.difficulty),
-        *_table("Caption by", pairs, lambda p: str(p.extra.get("caption", ""))),
-        *_table("Graph by", pairs, lambda p: str(p.extra.get("written", ""))),
-        *_sizes(pairs),
-        "Drafts left out: "
-        + (", ".join(f"{why} ({n})" for why, n in sorted(dropped.items())) or "none")
-        + ".",
-        "",
-        "## Tools and terms",
-        "",
-        *(f"- {_TERMS[tool]}{_version(tool)}" for tool in settings.tools),
-        "",
-        "Vocabulary, grammars, graphs, captions and pictures: Apache-2.0, as dic_ingest.",
-        "",
     ]
-    (out / "card.md").write_text("\n".join(lines), encoding="utf-8")
 
 
 def _overlaps(pairs: Sequence[Pair]) -> list[str]:

@@ -54,10 +54,8 @@ def synthesise(out: Path, settings: SynthesisSettings, told: Told = lambda done,
     _own(out)
     (out / "images").mkdir(exist_ok=True)
     pairs = _kept(out, state)
-    graphs = {p.extra["graph"] for p in pairs}
     seen = Seen()
-    for p in pairs:
-        seen.add(picture_bits(out / p.image))
+    seen.add_set(pairs, out)
     barren = 0
     talker = _chat_model(settings)
     with ExitStack() as stack:
@@ -66,7 +64,7 @@ def synthesise(out: Path, settings: SynthesisSettings, told: Told = lambda done,
         for p in pairs:
             _beside_its_like(p, splits)
         while len(pairs) < settings.count:
-            fresh = _batch(out, settings, state, graphs, seen, browser, talker)
+            fresh = _batch(out, settings, state, seen, browser, talker)
             for over in fresh[settings.count - len(pairs) :]:
                 remove_file(out / over.image)
             fresh = [_beside_its_like(p, splits) for p in fresh[: settings.count - len(pairs)]]
@@ -98,7 +96,6 @@ def _batch(
     out: Path,
     settings: SynthesisSettings,
     state: _State,
-    graphs: set[str],
     seen: Seen,
     browser: MermaidBrowser | None,
     talker: ChatModel | None,
@@ -108,14 +105,14 @@ def _batch(
         made = draft(settings, number)
         if made is None:
             state.dropped["the caption did not hold"] += 1
-        elif made.graph in graphs:
+        elif made.graph in seen.graphs:
             state.dropped["the graph was there already"] += 1
         else:
-            graphs.add(made.graph)
+            seen.graphs.add(made.graph)
             drafts.append(made)
     state.next += BATCH
     if talker is not None:
-        drafts = _by_model(drafts, talker, settings, graphs)
+        drafts = _by_model(drafts, talker, settings, seen.graphs)
     jobs = [Job(d.diagram, d.look, (out / _image(d)).resolve()) for d in drafts]
     wrong = draw_all(jobs, settings.side, browser)
     fresh = []

@@ -1,17 +1,19 @@
 """What makes two figures the same: the graph's content, and what the picture looks like.
 
 In: diagrams and pictures. Out: a hash of the graph that ids, places and order of nodes do not change, the
-split it falls in, and a store of picture fingerprints that says whether a picture was seen.
+split it falls in, and a store of both that says whether a figure was seen.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
+from dic_ingest.evaluation.figure_set import Pair
 from dic_ingest.figures.duplicates import fingerprint
 from dic_ingest.image_files import open_picture
 from dic_ingest.model.diagram import Diagram, Kind
@@ -49,14 +51,21 @@ def split_of(graph: str, validation: float, test: float) -> str:
 
 
 class Seen:
-    """Fingerprints (512 bits of gradients) of the pictures so far."""
+    """The figures so far: hashes of their graphs, fingerprints (512 bits of gradients) of their pictures."""
 
     def __init__(self) -> None:
+        self.graphs = set[str]()
         self._rows = np.zeros((0, 64), np.uint8)
         self._count = 0
 
+    def add_set(self, pairs: Iterable[Pair], folder: Path) -> None:
+        """Graphs and pictures of a set; `folder`: where its images lie."""
+        for pair in pairs:
+            self.graphs.add(graph_hash(pair.diagram))
+            self.add(picture_bits(folder / pair.image))
+
     def add(self, bits: bytes) -> bool:
-        """Whether it is new; a new one is kept."""
+        """Whether a picture is new; a new one is kept."""
         row = np.frombuffer(bits, np.uint8)
         if self._count:
             apart = np.unpackbits(self._rows[: self._count] ^ row, axis=1).sum(axis=1)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import textwrap
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -148,14 +149,20 @@ def _points(pos: str, tall: float) -> tuple[Point, ...]:
     return tuple(found)
 
 
+def _rows(nodes: Iterable[Node]) -> dict[float, list[Node]]:
+    """Nodes by the height at which their middles stand."""
+    rows: dict[float, list[Node]] = defaultdict(list)
+    for n in nodes:
+        assert n.bbox is not None
+        rows[round((n.bbox[1] + n.bbox[3]) / 2)].append(n)
+    return rows
+
+
 def _in_lanes(diagram: Diagram, look: Look) -> Diagram:
     """Lanes side by side; rows by the ranks that Graphviz finds; lines routed around the boxes."""
     told = _asked("dot", _source(replace(diagram, direction="TD"), look, False))
     free = _read(replace(diagram, groups=()), told)
-    rows: dict[float, list[Node]] = defaultdict(list)
-    for n in free.nodes:
-        assert n.bbox is not None
-        rows[round((n.bbox[1] + n.bbox[3]) / 2)].append(n)
+    rows = _rows(free.nodes)
     order = [g.id for g in diagram.groups]
     lane_of = _lanes_of(diagram, order)
     wide = {lane: 120.0 for lane in order}

@@ -42,7 +42,8 @@ def corners(box: Box) -> tuple[Point, Point, Point, Point]:
 
 def area(box: Box) -> float:
     """Area of a box; 0 for an inverted one."""
-    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
+    wide, tall = box[2] - box[0], box[3] - box[1]
+    return wide * tall if wide > 0.0 and tall > 0.0 else 0.0
 
 
 def intersection(a: Box, b: Box) -> Box:
@@ -52,7 +53,12 @@ def intersection(a: Box, b: Box) -> Box:
 
 def overlap(a: Box, b: Box) -> float:
     """Area that two boxes share."""
-    return area(intersection(a, b))
+    # called for millions of pairs, most of them apart: no more is computed than that takes
+    wide = (a[2] if a[2] < b[2] else b[2]) - (a[0] if a[0] > b[0] else b[0])
+    if wide <= 0.0:
+        return 0.0
+    tall = (a[3] if a[3] < b[3] else b[3]) - (a[1] if a[1] > b[1] else b[1])
+    return wide * tall if tall > 0.0 else 0.0
 
 
 def shared_width(a: Box, b: Box) -> float:
@@ -74,10 +80,11 @@ def iou(a: Box, b: Box) -> float:
 
 def inside(inner: Box, outer: Box, share: float = 0.5) -> bool:
     """Whether `share` of `inner` lies in `outer`; for a box without area, whether its centre does."""
-    if area(inner) == 0:
+    whole = area(inner)
+    if whole == 0:
         x, y = center(inner)
         return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
-    return overlap(inner, outer) >= share * area(inner)
+    return overlap(inner, outer) >= share * whole
 
 
 def holds(outer: Box, inner: Box, slack: float = 0.0) -> bool:

@@ -25,25 +25,26 @@ ROUGH, CLOSE = 0.07, 0.5  # text heights: a corner stands out so far; corners ne
 def traces_of(mask: Mask, em: float) -> list[list[Point]]:
     """Lines from left to right: in each column the run of ink that continues the one before."""
     runs: list[list[tuple[int, float, float]]] = []  # x, top, bottom
-    for x in np.flatnonzero(mask.any(axis=0)):
+    live: list[int] = []  # those that a later column may continue
+    for x in np.flatnonzero(mask.any(axis=0)).tolist():
         ys = np.flatnonzero(mask[:, x])
         parts = np.split(ys, np.flatnonzero(np.diff(ys) > 1) + 1)
-        free = list(range(len(runs)))
+        live = [r for r in live if x - runs[r][-1][0] < 1.2 * em]
+        free = [(r, *runs[r][-1]) for r in live]
         for part in parts:
             top, bottom = float(part[0]), float(part[-1])
             near = [
-                (max(top - runs[r][-1][2], runs[r][-1][1] - bottom, 0.0) + 0.5 * (x - runs[r][-1][0]), r)
-                for r in free
-                if x - runs[r][-1][0] < 1.2 * em
-                and max(top - runs[r][-1][2], runs[r][-1][1] - bottom)
-                < 0.35 * em + 2.0 * (x - runs[r][-1][0])
+                (max(top - low, high - bottom, 0.0) + 0.5 * (x - at), r)
+                for r, at, high, low in free
+                if max(top - low, high - bottom) < 0.35 * em + 2.0 * (x - at)
             ]
             if near:
                 r = min(near)[1]
-                free.remove(r)
-                runs[r].append((int(x), top, bottom))
+                free = [f for f in free if f[0] != r]
+                runs[r].append((x, top, bottom))
             else:
-                runs.append([(int(x), top, bottom)])
+                live.append(len(runs))
+                runs.append([(x, top, bottom)])
         if len(runs) > MOST_RUNS:
             break
     return _strung([_spine(r) for r in runs if len(r) >= 3], 1.5 * em)

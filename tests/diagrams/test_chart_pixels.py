@@ -303,3 +303,22 @@ def test_a_dashed_line_is_followed_over_its_gaps() -> None:
     for i, value in enumerate(row):
         near = min(series.points, key=lambda p: abs(float(p.x) - (i + 0.5) * 116 / 70))
         assert near.y == pytest.approx(value, abs=4.0)
+
+
+def test_numbers_beside_samples_are_a_legend_and_parts_may_be_missing() -> None:
+    image, draw, words = axes()
+    rows = ((30, 45, 25), (50, 20, 35), (0, 30, 0))
+    for i, name in enumerate(("north", "south", "east")):
+        x, foot = LEFT + 120 + 220 * i, FOOT
+        words.append(word(name, x, FOOT + 24))
+        for row, color in zip(rows, (BLUE, ORANGE, GREEN), strict=True):
+            if row[i]:
+                draw.rectangle((x - 50, foot - 4 * row[i], x + 50, foot - 1), fill=color)
+                foot -= 4 * row[i]
+    for i, color in enumerate((GREEN, ORANGE, BLUE)):
+        draw.rectangle((860, 200 + 60 * i, 880, 214 + 60 * i), fill=color)
+        words.append(word(str(3 - i), 900, 207 + 60 * i))
+    chart = read_chart_picture(image, tuple(words))
+    assert chart is not None and chart.type is ChartType.STACKED_BAR and chart.second_y_axis is None
+    found = {s.name: {p.x: round(p.y or 0) for p in s.points} for s in chart.series}
+    assert found["3"] == {"south": 30} and found["2"] == {"north": 50, "south": 20, "east": 35}

@@ -56,6 +56,9 @@ CELLS, CELL_COLORS = 4, 3  # at least
 MOST_GRIDS = 64
 TILED = 0.85  # share of the box that they cover, more than
 
+SAMPLED = 0.6  # share of the numbers of a legend beside which a sample is seen
+SAMPLE = (2.5, 1.5)  # text heights of a legend's sample, at most; between it and its name
+
 # Ticks and categories.
 TICKS_ABOVE = 1.5  # text heights between upright strokes and the labels below them
 OVERHANG = 0.6  # text heights that ticks may stand beyond a frame, or frames lie farther than the nearest
@@ -111,6 +114,7 @@ def find_plots(labels: Sequence[Label], marks: Marks, em: float) -> list[Plot]:
     frames = _frames(marks, em)
     rulers_x = find_rulers(labels, 0)
     rulers_y = find_rulers([t for t in labels if not _in_rulers(t, rulers_x)], 1)
+    rulers_y = [r for r in rulers_y if not _is_legend(r, marks, em)]
     bars = [(r, box) for r in [*rulers_x, *rulers_y] if (box := _narrow(r, marks, em)) is not None]
     rulers_x = [r for r in rulers_x if not any(r is b for b, _ in bars)]
     rulers_y = [r for r in rulers_y if not any(r is b for b, _ in bars)]
@@ -141,6 +145,21 @@ def find_plots(labels: Sequence[Label], marks: Marks, em: float) -> list[Plot]:
         p.used |= {i for o in scales for i in o.used}
     plots += scales
     return sorted(plots, key=lambda p: (round(p.box[1] / (3 * em)), p.box[0]))
+
+
+def _is_legend(ruler: Ruler, marks: Marks, em: float) -> bool:
+    """Whether the numbers of a column are names: each has a small filled sample of its own left of it."""
+    filled = [*marks.rects, *marks.shapes]
+    samples = [m for m in filled if m.fill is not None and max(m.wide, m.high) < SAMPLE[0] * em]
+    own = {
+        id(m)
+        for t in ruler.labels
+        for m in samples
+        if 0 < t.bbox[0] - m.bbox[2] < SAMPLE[1] * em and abs(m.middle(1) - t.middle(1)) < ONE_LINE * em
+    }
+    fills = {m.fill for m in samples if id(m) in own}
+    count = len(ruler.labels)
+    return len(fills) == len(own) and SAMPLED * count <= len(own) <= count
 
 
 def _strokes_above(ruler: Ruler, marks: Marks, em: float) -> list[float]:

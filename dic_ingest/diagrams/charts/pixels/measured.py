@@ -130,10 +130,17 @@ def _between(own: dict[float, DataPoint], at: float, x: Value) -> DataPoint:
 
 
 def _is_full(chart: Chart) -> bool:
-    """Whether every series of a stacked chart has a bar in each category: else cells were taken for bars."""
+    """Whether a stacked chart has one bar at most of a series in each category, and one series in all.
+
+    Where that does not hold, cells or pieces were taken for bars.
+    """
     names = chart.y_axis if chart.horizontal else chart.x_axis
     wanted = len(names.categories) if names is not None else 0
-    return all(len(s.points) == len({str(p.x) for p in s.points}) == wanted for s in chart.series)
+    counts = [len({str(p.x) for p in s.points}) for s in chart.series]
+    once = all(len(s.points) == n for s, n in zip(chart.series, counts, strict=True))
+    return (
+        once and max(counts, default=0) == wanted and not any("stand on nothing" in u for u in chart.unread)
+    )
 
 
 def _at_symbols(series: Sequence[Series]) -> list[Series]:

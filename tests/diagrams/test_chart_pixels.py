@@ -322,3 +322,21 @@ def test_numbers_beside_samples_are_a_legend_and_parts_may_be_missing() -> None:
     assert chart is not None and chart.type is ChartType.STACKED_BAR and chart.second_y_axis is None
     found = {s.name: {p.x: round(p.y or 0) for p in s.points} for s in chart.series}
     assert found["3"] == {"south": 30} and found["2"] == {"north": 50, "south": 20, "east": 35}
+
+
+@pytest.mark.parametrize("ground", ["white", (226, 238, 250)])
+def test_a_plot_of_grid_lines_without_axes_is_one(ground: object) -> None:
+    image, words = Image.new("RGB", (1000, 560), "white"), []
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((LEFT, TOP, RIGHT, FOOT), fill=ground)
+    for v in range(0, 101, 20):
+        y = FOOT - 4 * v
+        draw.line((LEFT, y, RIGHT, y), fill=(205, 205, 205) if ground == "white" else "white", width=2)
+        words.append(word(str(v), LEFT - 14, y, right=True))
+    for i, (name, v) in enumerate((("north", 80), ("south", 35), ("east", 60))):
+        x = LEFT + 120 + 220 * i
+        draw.rectangle((x - 40, FOOT - 4 * v, x + 40, FOOT - 1), fill=BLUE)
+        words.append(word(name, x, FOOT + 24))
+    chart = read_chart_picture(image, tuple(words))
+    assert chart is not None and chart.type is ChartType.BAR
+    assert [p.y for p in chart.series[0].points] == pytest.approx([80, 35, 60], abs=1.0)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.diagrams.charts.pixels.paints import Mask
-from dic_ingest.model.box import Box
+from dic_ingest.model.box import Box, grow, height_of, union, width_of
 from dic_ingest.model.drawing import Color
 
 STEP = 0.2  # text heights: a step is no shorter
@@ -22,6 +22,10 @@ IN_STEPS = 0.93  # share of the columns that stand in steps
 EVEN = 0.15  # of the common width: steps are that many times as wide, as near as this
 MOST_EQUAL = 6  # bins of one height side by side
 GAP = 0.25  # text heights between two rectangles that an edge parts, or between one and its axis
+REACH = 0.3  # text heights between the pieces of grid lines of one plot
+LINES, LEAST_FRAME = 3, 5.0  # pieces at least; text heights of a plot's sides
+DRAWN = 0.9  # share of a side that an axis line covers
+MOST_BOXES = 400
 SAME = 0.15  # text heights between sides that are the same
 
 
@@ -123,3 +127,36 @@ def _stand(boxes: NDArray[np.float64], strokes: Sequence[Box], along: int, em: f
             near = beside & (np.abs(boxes[:, side] - at) < GAP * em)
             if near.sum() > 1 and near.sum() > beside.sum() / 2:
                 boxes[near, side] = at
+
+
+def frames_of(strokes: Sequence[Box], bars: Sequence[Box], em: float) -> list[Box]:
+    """The boxes around grid lines that meet, of plots without axis lines: no side of theirs is drawn."""
+    level = [s for s in strokes if s[2] - s[0] > s[3] - s[1]]
+    upright = [s for s in strokes if s[2] - s[0] <= s[3] - s[1]]
+    found = []
+    for group in _meeting([*strokes, *bars], REACH * em):
+        whole = union(group)
+        lines = [s for s in group if s in strokes]
+        wide, high = width_of(whole), height_of(whole)
+        if len(lines) < LINES or min(wide, high) < LEAST_FRAME * em:
+            continue
+        foot = any(abs(s[3] - whole[3]) < em and width_of(s) > DRAWN * wide for s in level)
+        left = any(abs(s[0] - whole[0]) < em and height_of(s) > DRAWN * high for s in upright)
+        if not (foot and left):
+            found.append(whole)
+    return found
+
+
+def _meeting(boxes: Sequence[Box], reach: float) -> list[list[Box]]:
+    """Boxes in groups of those that lie within reach of one another."""
+    groups: list[list[Box]] = []
+    for box in boxes[:MOST_BOXES]:
+        near = grow(box, reach)
+        own = [g for g in groups if any(_overlap(near, o) for o in g)]
+        groups = [g for g in groups if not any(g is o for o in own)]
+        groups.append([box, *(b for g in own for b in g)])
+    return groups
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]

@@ -27,7 +27,7 @@ from dic_ingest.diagrams.charts.pixels.paints import (
     paints_of,
     runs_of,
 )
-from dic_ingest.diagrams.charts.pixels.rectangles import Rectangle, joined, steps_of
+from dic_ingest.diagrams.charts.pixels.rectangles import Rectangle, frames_of, joined, steps_of
 from dic_ingest.diagrams.charts.pixels.traces import MOST_RUNS, traces_of, vertices_of
 from dic_ingest.model.box import Box, Point, iou, union
 from dic_ingest.model.drawing import Color, Path, Subpath
@@ -37,6 +37,7 @@ STROKE = 90  # sum over three channels by which axes and grid lines differ from 
 AROUND, ONE_PAINT = 1, 0.9  # pixels around a word, and share of them that is of the paint it stands on
 BEYOND = 3  # pixels beyond the rim that belong to a circle
 CORNER = 0.05  # text heights that a corner of an area stands out
+TINTED = 200  # channels of a hued paint that may be a ground
 PALE = 220  # channels of a grey that is no mark
 LIGHT = 25  # the same, from the ground of their own plot
 LINE_OVER = 0.25  # text heights that the line across a box is wide, at most
@@ -73,19 +74,30 @@ class Tracer:
         owner[covered(wheels, owner.shape, BEYOND) > 0] = NO_PAINT
         self._grid(owner)
         for i, paint in enumerate(paints):
-            if not paint.hued:
+            if not paint.hued or min(paint.color) > TINTED:
                 self._plot_areas(mask_of(owner == i), paint)
         self._box_plot(owner, len(paints))
         self._strokes(paints[0].color)
-        for i, paint in enumerate(paints):
-            mask = self._over_lines(owner, i, paints)
-            if paint.hued:
-                self._marks(mask, paint)
-            elif i > 0 and min(paint.color) < PALE and paint.color not in (c for _, c in self.grounds):
-                self._marks(cv2.bitwise_and(mask, self.ink), paint)
+        self._painted(owner, paints)
+        for box in frames_of(self.axes, [b.box for b in self.bars], self.em):
+            self._add(_corners(box), None, INK, True)
         for bar in joined(self.bars, self.axes, self.em):
             self._rect(*bar.box, bar.fill)
         return self.found
+
+    def _painted(self, owner: NDArray[np.int16], paints: Sequence[Paint]) -> None:
+        """Marks in each paint that is no ground; of greys those that are no words."""
+        for i, paint in enumerate(paints):
+            if self._is_ground(paint):
+                continue
+            mask = self._over_lines(owner, i, paints)
+            if paint.hued:
+                self._marks(mask, paint)
+            elif i > 0 and min(paint.color) < PALE:
+                self._marks(cv2.bitwise_and(mask, self.ink), paint)
+
+    def _is_ground(self, paint: Paint) -> bool:
+        return any(paint.color == color for _, color in self.grounds)
 
     def _without_words(self, owner: NDArray[np.int16], paints: int) -> None:
         """Where a word stands on one paint, the paint is as if it were not there."""

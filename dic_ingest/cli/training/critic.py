@@ -36,9 +36,14 @@ def command(
     settings = changed(recipe("critic"), read_options(given))
     if not model.is_dir():
         raise MissingFileError(f"{model} is no folder. Download the model first and name its folder.")
-    held_out = [p for p in read_pairs(data / "pairs.jsonl") if p.split == split]
+    pairs = read_pairs(data / "pairs.jsonl")
+    held_out = [p for p in pairs if p.split == split]
     if not held_out:
-        raise EmptyFileError(f"{data} has no pair of the split {split}, so the critic cannot be measured")
+        there = ", ".join(sorted({p.split for p in pairs})) or "none"
+        raise EmptyFileError(
+            f"{data} has no pair of the split {split}, so the critic cannot be measured (it has: {there}). "
+            "Give another --split, or a larger set."
+        )
     checkpoint = model
     if out is not None:
         taught = stage_data([data / "pairs.jsonl"], settings)

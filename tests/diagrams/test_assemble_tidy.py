@@ -155,3 +155,18 @@ def test_list_under_a_boxs_name_is_what_it_holds() -> None:
     assert [n.members for n in diagram.nodes if n.label == "Components"] == [
         ("- state", "- secrets", "- actors")
     ]
+
+
+def test_ports_outside_a_boxs_border_are_its_own() -> None:
+    """Small squares that touch a box from outside: lines between them join the boxes."""
+    sheet = Sheet(420, 260)
+    sheet.box("Sender", 90, 120, 140, 200)
+    sheet.box("Link", 340, 55, 120, 70)
+    sheet.box("Pool", 340, 190, 120, 80)
+    for x, y in ((160, 50), (160, 180), (268, 50), (268, 180)):
+        sheet.path([(x, y), (x + 12, y), (x + 12, y + 12), (x, y + 12)], closed=True)
+    sheet.line((172, 56), (268, 56), head=True)
+    sheet.line((172, 186), (268, 186), head=True)
+    graph = sheet.read(Kind.BLOCK)
+    assert labels(graph) == ["Link", "Pool", "Sender"]
+    assert links(graph) == [("Sender", "Link", ""), ("Sender", "Pool", "")]

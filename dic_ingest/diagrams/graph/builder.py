@@ -251,9 +251,9 @@ def assemble_graph(scene: Scene, kind: Kind) -> Diagram:
     parts, outside = place_texts(scene, em)
     outside = name_icons(parts, outside, em)
     give_roles(parts, scene, em, kind in BOXED_KINDS)
-    reading = Reading(scene, kind, em, parts)
     if kind is not Kind.STATE:  # its dots on a border are entry and exit points
-        take_ports(parts, em)
+        scene = replace(scene, lines=take_ports(parts, scene.lines, em))
+    reading = Reading(scene, kind, em, parts)
     reading.steps = take_steps(parts, scene.lines, em)
     reading.group_labels = take_title_bars(parts, em)
     _sort_texts(reading, outside)

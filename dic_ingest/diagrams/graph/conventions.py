@@ -6,14 +6,18 @@ In: a `Reading` whose lines are linked. Out: the same; its drafts end at what th
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+
+import shapely
 
 from dic_ingest.diagrams.graph.attachment import Attachment, To
 from dic_ingest.diagrams.graph.containment import Part, Role
 from dic_ingest.diagrams.graph.nets import EdgeDraft
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading
+from dic_ingest.diagrams.scene import Line
 from dic_ingest.diagrams.text_blocks import TextBlock, blocks
-from dic_ingest.model.box import area, center, height_of
+from dic_ingest.model.box import area, box_gap, center, height_of, width_of
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.geometry import outline_distance
 
@@ -21,6 +25,7 @@ STRICT = BOXED_KINDS | {Kind.STATE}  # their forms mean what they are
 FILLED = 0.5  # of a frame's area
 SMALL = 0.75  # of the size of a box's own name
 PORT = 1.2  # text heights of the largest port without a name
+TOUCHES = 0.3  # of a port's size: how far a line may end from it
 LARGER = 6.0  # times a port's area: the least that its owner has
 BAR_SLACK = 0.3  # text heights between the sides of a frame and of its title bar
 BAR_SHARE = 0.4  # of the frame: a thicker box is a thing in it
@@ -31,22 +36,46 @@ LIST = 3  # lines; a step may have two remarks in its name
 BULLET = re.compile(r"^\s*[-–—•·*▪●◦‣▸]\s*\S")
 
 
-def take_ports(parts: list[Part], em: float) -> None:
-    """Small outlines without text on the border of a box are its ports: lines that end there are its own."""
-    owners = [p for p in parts if p.role in (Role.NODE, Role.GROUP)]
+def take_ports(parts: list[Part], lines: Sequence[Line], em: float) -> tuple[Line, ...]:
+    """Small outlines without text on the border of a box are its ports; the lines, led on to that box.
+
+    Whatever role such an outline was given before: a line that ends at it says that it is a port, and a box
+    with a name that has such ports is a node.
+    """
+    found = list(lines)
     for port in parts:
-        x0, y0, x1, y1 = port.box
-        size = max(x1 - x0, y1 - y0)
-        if port.role is not Role.NODE or port.texts or size > PORT * em or port.shape.kind == "icon":
+        size = max(width_of(port.box), height_of(port.box))
+        if port.texts or size > PORT * em or port.shape.kind == "icon":
             continue
-        at = center(port.box)
-        if any(
-            o is not port
-            and area(o.box) > LARGER * area(port.box)
-            and outline_distance(o.shape.polygon, at) < 0.6 * size
-            for o in owners
-        ):
-            port.role = Role.PART
+        ended = [(i, at) for i, line in enumerate(found) for at in (0, -1)
+                 if box_gap(port.box, line.points[at]) < TOUCHES * size]  # fmt: skip
+        if port.role is not Role.NODE and not (port.role is Role.NOTHING and ended):
+            continue
+        owner = _port_owner(parts, port, size, bool(ended))
+        if owner is None:
+            continue
+        port.role = Role.PART
+        owner.role = Role.NODE if owner.role is Role.NOTHING else owner.role
+        border = shapely.LinearRing(owner.shape.polygon)
+        for i, at in ended:
+            end = border.interpolate(border.project(shapely.Point(center(port.box))))
+            points = [*found[i].points]
+            points[at] = (end.x, end.y)
+            found[i] = replace(found[i], points=tuple(points))
+    return tuple(found)
+
+
+def _port_owner(parts: list[Part], port: Part, size: float, ended: bool) -> Part | None:
+    """The box on whose border a port stands; one that was given no role only where lines end at the port."""
+    at = center(port.box)
+    for part in parts:
+        named = part.role is Role.NOTHING and bool(part.texts) and ended
+        if part is port or not (part.role in (Role.NODE, Role.GROUP) or named):
+            continue
+        larger = area(part.box) > LARGER * area(port.box)
+        if larger and outline_distance(part.shape.polygon, at) < 0.6 * size:
+            return part
+    return None
 
 
 def take_title_bars(parts: list[Part], em: float) -> dict[int, TextBlock]:

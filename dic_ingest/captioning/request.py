@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from PIL import Image
 
@@ -13,9 +13,6 @@ from dic_ingest.model.description import Description
 from dic_ingest.model.diagram import Diagram, Kind
 from dic_ingest.model.document import Figure
 from dic_ingest.model.drawing import Drawing
-
-if TYPE_CHECKING:  # its module loads OpenCV, which a run that finds everything done does without
-    from dic_ingest.classification.analysis import FigureAnalysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,9 @@ class FigureRequest:
     reading: Diagram | None = None  # the graph that the file holds as data, in the drawing's coordinates
     chart: Chart | None = None  # the chart that the file holds as data
     set_as_text: bool = False  # a listing, a form, a note: no graph is to be read
-    analysis: FigureAnalysis | None = field(default=None, compare=False)  # by routing; never written down
+    # the `FigureAnalysis` of routing, never written down; its module loads OpenCV, which a run that finds
+    # everything done does without, and a name that is imported for typing alone does not resolve in workers
+    analysis: Any = field(default=None, compare=False)
 
 
 NO_REPLY = "no usable reply"  # in what conflicts of a description whose engine gave none begin with

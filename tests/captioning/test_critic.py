@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import get_type_hints
 
 import pytest
 
@@ -12,6 +13,7 @@ from dic_ingest.captioning.grounding.faults import FAULTS, INSTRUCTIONS
 from dic_ingest.captioning.grounding.graph_index import Exact
 from dic_ingest.captioning.grounding.statements import atoms, joined
 from dic_ingest.captioning.grounding.verifier import judge
+from dic_ingest.captioning.request import FigureRequest
 from dic_ingest.model.diagram import Diagram, Edge, End, Group, Kind, Node, Note
 
 FLOW = Diagram(
@@ -163,3 +165,8 @@ def test_a_note_may_be_worded_like_a_part_or_a_relation(note: str) -> None:
 def test_the_own_text_of_a_graph_stands_unchanged() -> None:
     for diagram in (FLOW, CALLS, CLASSES):
         assert not criticise(diagram.to_text(), diagram).changes
+
+
+def test_a_request_tells_the_types_of_its_fields() -> None:
+    """Requests are written down for the answers that engines with a model keep."""
+    assert "analysis" in get_type_hints(FigureRequest)

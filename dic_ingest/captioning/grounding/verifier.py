@@ -26,7 +26,7 @@ _NOTE = re.compile(
     r"(\W*Note at .+): *[\"\u201c](.+)[\"\u201d]\W*", re.DOTALL
 )  # as `Diagram.to_text` says it
 _NOTATION = re.compile(r"[\"\u201c\u201d()]|[-=]>|<[-=]")  # as the package itself says it
-FOREIGN = 3  # words of which most stand nowhere: a sentence that names nothing is about something else
+FOREIGN = 2  # words of which most stand nowhere: a sentence that names nothing is about something else
 STRANGE = 1 / 3  # share of a sentence's own words that may stand neither in nor around the figure
 
 

@@ -49,7 +49,7 @@ class FigureQuestion:
 
 
 def read_figure_questions(path: Path) -> list[FigureQuestion]:
-    """All questions of a file.
+    """All questions of a file; one without an `id` is called by its line.
 
     Raises:
         InputError: unreadable, empty, or a line that is no question.
@@ -62,9 +62,11 @@ def read_figure_questions(path: Path) -> list[FigureQuestion]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                found.append(_question(json.loads(line)))
+                found.append(_question({"id": number, **json.loads(line)}))
             except MALFORMED as error:
-                raise InputError(f"{path}, line {number}: no question: {error}") from error
+                raise InputError(
+                    f"{path}, line {number}: no question: {error}. It needs question, file, page, answers."
+                ) from error
     if not found:
         raise InputError(f"{path} holds no questions")
     return found

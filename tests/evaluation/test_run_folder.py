@@ -179,12 +179,14 @@ def test_bad_folders_and_questions_are_told(run: Path, tmp_path: Path) -> None:
     for text, words in (
         ("", "no questions"),
         ("{}", "no question:"),
-        ('{"id": 1}', "no question:"),
+        ('{"id": 1}', "needs question, file, page, answers"),
         ("[", "line 1"),
     ):
         (tmp_path / "q.jsonl").write_text(text)
         with pytest.raises(InputError, match=words):
             read_figure_questions(tmp_path / "q.jsonl")
+    (tmp_path / "q.jsonl").write_text('\n{"question": "Who?", "file": "a.pdf", "page": 1, "answers": ["A"]}')
+    assert read_figure_questions(tmp_path / "q.jsonl")[0].id == "2"
     (run / "report" / "figures" / "f1.png").write_bytes(b"no picture")
     with pytest.raises(InputError, match="cannot be read as a picture"):
         run_measures(read_run(run), bag_of_words)

@@ -17,8 +17,9 @@ from dic_ingest.diagrams.charts.labels import Label, labels_of
 from dic_ingest.diagrams.charts.legend import Legend, find_legends
 from dic_ingest.diagrams.charts.lines import CurvesFound, read_curves
 from dic_ingest.diagrams.charts.marks import Marks, alike, marks_of
-from dic_ingest.diagrams.charts.plots import Plot, find_plots, find_titles, inner_labels
+from dic_ingest.diagrams.charts.plots import Plot, find_plots, inner_labels
 from dic_ingest.diagrams.charts.sectors import Pie, read_pies
+from dic_ingest.diagrams.charts.titles import find_titles
 from dic_ingest.diagrams.text_blocks import usual_size, without_glyphs
 from dic_ingest.errors import SettingsError
 from dic_ingest.model.box import center, grow, inside, iou

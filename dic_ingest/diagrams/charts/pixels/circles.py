@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -31,6 +31,7 @@ ARC = math.radians(6)  # between points of an outline
 LEAST_ARC = 8  # points on a sector's rim
 NO_COLOR = -1000.0  # where words hide a whole ray
 MOST = 24  # sectors of one circle
+Ring = Callable[[float], tuple[NDArray[np.intp], NDArray[np.intp]]]  # rows and columns at a radius
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,9 @@ def _median(seen: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.nanmedian(seen, axis=0))
 
 
-def _hole_radius(off: NDArray[np.bool_], ring: object, hole: float, r: float) -> float:
+def _hole_radius(off: NDArray[np.bool_], ring: Ring, hole: float, r: float) -> float:
     """The radius at which half of the ring is of the ground."""
-    if hole == 0.0 or not callable(ring):
+    if hole == 0.0:
         return 0.0
     steps = np.arange(hole, min(hole + 0.1 * r, r), 0.5)
     return float(next((s for s in steps if off[ring(s)].mean() > 0.5), hole))

@@ -46,7 +46,11 @@ def join_dashes(mask: Mask, em: float) -> tuple[Mask, bool]:
             ends += _ends(k, (labels[y : y + h, x : x + w] == k).astype(np.uint8), x, y)
     out = mask.copy()
     depth = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-    wide = max(1, round(2 * float(np.median([depth[labels == k].max() for k in short[:WIDTHS]])) - 1))
+    deepest = []
+    for k in short[:WIDTHS]:
+        x, y, w, h = (int(v) for v in stats[k][:4])
+        deepest.append(depth[y : y + h, x : x + w][labels[y : y + h, x : x + w] == k].max())
+    wide = max(1, round(2 * float(np.median(deepest)) - 1))
     for a, b in _links(ends, REACH * em):
         one, two = (round(a.at[0]), round(a.at[1])), (round(b.at[0]), round(b.at[1]))
         cv2.line(out, one, two, (255,), wide)

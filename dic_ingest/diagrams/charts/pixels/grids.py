@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.diagrams.charts.pixels.paints import Mask, Pixels, mask_of
-from dic_ingest.diagrams.charts.pixels.rectangles import Rectangle
+from dic_ingest.diagrams.charts.pixels.rectangles import Rectangle, meeting
 from dic_ingest.model.box import Box, area, union
 from dic_ingest.model.drawing import Color
 
@@ -38,7 +38,7 @@ def cells_of(pixels: Pixels, ink: Mask, em: float) -> list[Rectangle]:
     parts = _even_parts(pixels, ink, em)
     if not CELLS <= len(parts) <= MOST:
         return []
-    group = _touching(parts, em)
+    group = max(meeting(parts, 2 * SAME * em), key=len)  # the parts that lie side by side
     if len(group) < CELLS:
         return []
     columns, rows = (_edges(group, along, SAME * em) for along in (0, 1))
@@ -73,25 +73,6 @@ def _even_parts(pixels: Pixels, ink: Mask, em: float) -> list[Box]:
         if min(w, h) > CELL * em and size > FILLED * w * h and not large:
             found.append((float(x), float(y), float(x + w), float(y + h)))
     return found[: MOST + 1]
-
-
-def _touching(parts: Sequence[Box], em: float) -> list[Box]:
-    """The largest group of parts that lie side by side."""
-    boxes = np.array(parts)
-    low, high = boxes[:, :2] - SAME * em, boxes[:, 2:] + SAME * em
-    left = set(range(len(parts)))
-    best: list[int] = []
-    while left:
-        group, front = [], [left.pop()]
-        while front:
-            i = front.pop()
-            group.append(i)
-            meets = ((low[i] < high) & (low < high[i])).all(axis=1)
-            near = [int(k) for k in np.flatnonzero(meets) if int(k) in left]
-            left.difference_update(near)
-            front += near
-        best = max(best, group, key=len)
-    return [parts[i] for i in best]
 
 
 def _edges(parts: Sequence[Box], along: int, near: float) -> list[float]:

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dic_ingest.diagrams.charts.pixels.paints import Mask
-from dic_ingest.model.box import Box, grow, height_of, union, width_of
+from dic_ingest.model.box import Box, height_of, union, width_of
 from dic_ingest.model.drawing import Color
+from dic_ingest.model.grouping import DisjointSets
 
 STEP = 0.2  # text heights: a step is no shorter
 STEEP = 1.5  # pixels between the tops of two columns of one step
@@ -134,7 +135,7 @@ def frames_of(strokes: Sequence[Box], bars: Sequence[Box], em: float) -> list[Bo
     level = [s for s in strokes if s[2] - s[0] > s[3] - s[1]]
     upright = [s for s in strokes if s[2] - s[0] <= s[3] - s[1]]
     found = []
-    for group in _meeting([*strokes, *bars], REACH * em):
+    for group in meeting([*strokes, *bars][:MOST_BOXES], REACH * em):
         whole = union(group)
         lines = [s for s in group if s in strokes]
         wide, high = width_of(whole), height_of(whole)
@@ -147,16 +148,13 @@ def frames_of(strokes: Sequence[Box], bars: Sequence[Box], em: float) -> list[Bo
     return found
 
 
-def _meeting(boxes: Sequence[Box], reach: float) -> list[list[Box]]:
+def meeting(boxes: Sequence[Box], reach: float) -> list[list[Box]]:
     """Boxes in groups of those that lie within reach of one another."""
-    groups: list[list[Box]] = []
-    for box in boxes[:MOST_BOXES]:
-        near = grow(box, reach)
-        own = [g for g in groups if any(_overlap(near, o) for o in g)]
-        groups = [g for g in groups if not any(g is o for o in own)]
-        groups.append([box, *(b for g in own for b in g)])
-    return groups
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
+    places = np.array(boxes, np.float64).reshape(-1, 4)
+    low, high = places[:, :2], places[:, 2:]
+    sets = DisjointSets(len(boxes))
+    for i in range(len(boxes)):
+        near = ((low[i] - reach <= high[i:]) & (low[i:] <= high[i] + reach)).all(axis=1)
+        for k in np.flatnonzero(near):
+            sets.join(i, i + int(k))
+    return [[boxes[i] for i in group] for group in sets.groups()]

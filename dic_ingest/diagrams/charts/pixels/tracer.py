@@ -142,14 +142,12 @@ class Tracer:
             x0, y0, x1, y1 = m.box
             self._add(_corners(m.box), None, INK, True)
             self._take(owner, m.box)
-            if m.upright:
-                self._take(owner, (0.75 * x0 + 0.25 * x1, m.high, 0.25 * x0 + 0.75 * x1, m.low))
-            else:
-                self._take(owner, (m.low, 0.75 * y0 + 0.25 * y1, m.high, 0.25 * y0 + 0.75 * y1))
             x, y = (x0 + x1) / 2, (y0 + y1) / 2
             if m.upright:
+                self._take(owner, (0.75 * x0 + 0.25 * x1, m.high, 0.25 * x0 + 0.75 * x1, m.low))
                 lines = [((x0, m.median), (x1, m.median)), ((x, y1), (x, m.low)), ((x, m.high), (x, y0))]
             else:
+                self._take(owner, (m.low, 0.75 * y0 + 0.25 * y1, m.high, 0.25 * y0 + 0.75 * y1))
                 lines = [((m.median, y0), (m.median, y1)), ((m.low, y), (x1, y)), ((x0, y), (m.high, y))]
             for line in lines:
                 self._add(line, None, INK, False)
@@ -266,7 +264,7 @@ class Tracer:
                 self._area(part, x, y, paint, size, filled, side)
             elif paint.hued and min(w, h) > 0.3 * self.em:
                 symbols[max(0, y - 2) : y + h + 2, max(0, x - 2) : x + w + 2] = 255
-                self._symbol(x, y, w, h, paint, size)
+                self._symbol(x, y, w, h, paint)
         grown = cv2.bitwise_or(cv2.dilate(large, np.ones((5, 5), np.uint8)), symbols)
         if paint.hued:
             self._line(cv2.bitwise_and(cv2.bitwise_and(filled, self.ink), cv2.bitwise_not(grown)), paint)
@@ -296,9 +294,8 @@ class Tracer:
                 curved=len(points) > 12,
             )
 
-    def _symbol(self, x: int, y: int, w: int, h: int, paint: Paint, size: int) -> None:
+    def _symbol(self, x: int, y: int, w: int, h: int, paint: Paint) -> None:
         cx, cy, r = x + w / 2, y + h / 2, (w + h) / 4
-        del size
         turns = [2 * np.pi * i / 10 for i in range(10)]
         self._add(
             [(cx + r * float(np.cos(t)), cy + r * float(np.sin(t))) for t in turns],

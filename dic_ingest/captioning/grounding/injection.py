@@ -16,7 +16,7 @@ MAX_CHARS = 50_000  # looked at, of all texts together
 MAX_TOLD = 5
 EXCERPT = 120
 
-_VERB = r"(?<!n't )(?<!not )(?<!never )(?:ignore|disregard|forget|override|bypass|skip|drop)"
+_VERB = r"(?:ignore|disregard|forget|override|bypass|skip|drop)"
 _BEFORE = r"(?:previous|prior|above|earlier|preceding|all|any|the|your|these|those|system|original|following)"
 _ORDERS = (
     r"(?:instructions?|prompts?|rules?|guidelines?|directions?|messages?|commands?|context|constraints?)"

@@ -9,7 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from dic_ingest.diagrams.graph.attachment import Attachment, To
 from dic_ingest.diagrams.graph.containment import Part, Role
@@ -17,7 +19,7 @@ from dic_ingest.diagrams.graph.nets import EdgeDraft
 from dic_ingest.diagrams.graph.reading import BOXED_KINDS, Reading
 from dic_ingest.diagrams.scene import Line
 from dic_ingest.diagrams.text_blocks import TextBlock, blocks
-from dic_ingest.model.box import area, box_gap, center, height_of, width_of
+from dic_ingest.model.box import Box, area, center, height_of, width_of
 from dic_ingest.model.diagram import Kind
 from dic_ingest.model.geometry import outline_distance
 
@@ -43,13 +45,15 @@ def take_ports(parts: list[Part], lines: Sequence[Line], em: float) -> tuple[Lin
     with a name that has such ports is a node.
     """
     found = list(lines)
+    tips = np.array([(line.points[0], line.points[-1]) for line in lines], np.float64).reshape(-1, 2, 2)
     for port in parts:
         size = max(width_of(port.box), height_of(port.box))
         if port.texts or size > PORT * em or port.shape.kind == "icon":
             continue
-        ended = [(i, at) for i, line in enumerate(found) for at in (0, -1)
-                 if box_gap(port.box, line.points[at]) < TOUCHES * size]  # fmt: skip
-        if port.role is not Role.NODE and not (port.role is Role.NOTHING and ended):
+        if port.role not in (Role.NODE, Role.NOTHING):
+            continue
+        ended = _tips_near(tips, port.box, TOUCHES * size)
+        if port.role is Role.NOTHING and not ended:
             continue
         owner = _port_owner(parts, port, size, bool(ended))
         if owner is None:
@@ -57,12 +61,18 @@ def take_ports(parts: list[Part], lines: Sequence[Line], em: float) -> tuple[Lin
         port.role = Role.PART
         owner.role = Role.NODE if owner.role is Role.NOTHING else owner.role
         border = shapely.LinearRing(owner.shape.polygon)
+        end = border.interpolate(border.project(shapely.Point(center(port.box))))
         for i, at in ended:
-            end = border.interpolate(border.project(shapely.Point(center(port.box))))
             points = [*found[i].points]
-            points[at] = (end.x, end.y)
+            points[-at] = tips[i, at] = (end.x, end.y)
             found[i] = replace(found[i], points=tuple(points))
     return tuple(found)
+
+
+def _tips_near(tips: NDArray[np.float64], box: Box, gap: float) -> list[tuple[int, int]]:
+    """Which ends of which lines lie nearer than `gap` to a box: (line, 0 for its first point or 1)."""
+    off = np.maximum(np.maximum(np.array(box[:2]) - tips, tips - np.array(box[2:])), 0.0)
+    return [(int(i), int(at)) for i, at in np.argwhere(np.hypot(off[..., 0], off[..., 1]) < gap)]
 
 
 def _port_owner(parts: list[Part], port: Part, size: float, ended: bool) -> Part | None:

@@ -8,33 +8,28 @@ JSON lines {"source"} of drawings kept for measuring; a page that has most of on
 from __future__ import annotations
 
 import argparse
-import base64
 import html
 import json
 import re
-import urllib.parse
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree.ElementTree import tostring
+
+from dic_ingest.errors import DICIngestError
+from dic_ingest.sources.diagram_files.editors.drawio import models_of
+from dic_ingest.sources.diagram_files.limits import DiagramLimits
 
 _LARGEST = 2_000_000  # characters of a page
 _SHARED = 0.6  # share of the smaller drawing's labels, from which two are one
-_PAGE = re.compile(r"<diagram\b[^>]*>(.*?)</diagram>", re.S)
 
 
-def pages_of(text: str) -> Iterator[str]:
-    """The models of a file's pages as XML, inflated where they are packed."""
-    if "<mxGraphModel" in text and "<diagram" not in text:
-        yield text
-    for found in _PAGE.finditer(text):
-        inner = found.group(1).strip()
-        if not inner.startswith("<"):
-            try:
-                raw = zlib.decompressobj(-15).decompress(base64.b64decode(inner), _LARGEST)
-            except (ValueError, zlib.error):
-                continue
-            inner = urllib.parse.unquote(raw.decode("utf-8", "replace"))
-        yield inner
+def pages_of(data: str, name: str) -> Iterator[str]:
+    """The models of a file's pages as XML; none of a file that is no draw.io drawing, or damaged."""
+    try:
+        for _, model in models_of(data, name, DiagramLimits()):
+            yield tostring(model, encoding="unicode")
+    except DICIngestError:
+        return
 
 
 def labels_of(model: str) -> frozenset[str]:
@@ -53,13 +48,13 @@ def main() -> None:
     opt = args.parse_args()
     kept = []
     for line in opt.without.read_text("utf-8").splitlines() if opt.without else []:
-        kept += [labels_of(page) for page in pages_of(json.loads(line).get("source") or "")]
+        kept += [labels_of(page) for page in pages_of(json.loads(line).get("source") or "", "measured")]
     seen: set[frozenset[str]] = set()
     with opt.out.open("w", encoding="utf-8") as out:
         for folder in opt.folders:
             for path in sorted(p for p in folder.rglob("*") if p.suffix in (".drawio", ".xml", ".dio")):
                 owner = path.relative_to(folder).parts[0]
-                for k, model in enumerate(pages_of(path.read_text("utf-8", "replace"))):
+                for k, model in enumerate(pages_of(path.read_text("utf-8", "replace"), path.name)):
                     labels = labels_of(model)
                     one = any(len(labels & o) > _SHARED * min(len(labels), len(o)) for o in kept if o)
                     if len(labels) < 3 or len(model) > _LARGEST or labels in seen or one:

@@ -12,6 +12,7 @@ import binascii
 import re
 import zlib
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
@@ -36,16 +37,21 @@ def read_drawio(data: bytes | str, name: str, limits: DiagramLimits) -> list[tup
     Raises:
         BrokenFileError: no draw.io file, or damaged. LimitError: over a bound of `limits`.
     """
+    return [(title, _page(model, limits, name)) for title, model in models_of(data, name, limits)]
+
+
+def models_of(data: bytes | str, name: str, limits: DiagramLimits) -> Iterator[tuple[str, Element]]:
+    """(title, mxGraphModel) of every page, unpacked. Raises as `read_drawio` does."""
     root = parse_xml(data, name, limits)
     kind = local(root.tag)
     if kind == "mxGraphModel":
-        return [("", _page(root, limits, name))]
+        yield "", root
+        return
     if kind != "mxfile":
         raise BrokenFileError(f"{name} holds <{kind[:40]}>, no draw.io drawing. Save it from draw.io again.")
-    pages: list[tuple[str, Diagram]] = []
-    left = limits.max_unpacked
+    count, left = 0, limits.max_unpacked
     for page in root.iter("diagram"):
-        if len(pages) >= limits.max_pages:
+        if count >= limits.max_pages:
             break
         model = page.find("mxGraphModel")
         if model is None and (page.text or "").strip():
@@ -53,8 +59,8 @@ def read_drawio(data: bytes | str, name: str, limits: DiagramLimits) -> list[tup
             left -= len(text)
             model = parse_xml(text, name, limits)
         if model is not None:
-            pages.append((page.get("name", ""), _page(model, limits, name)))
-    return pages
+            count += 1
+            yield page.get("name", ""), model
 
 
 def _inflated(text: str, name: str, most: int) -> str:

@@ -7,25 +7,26 @@ data models are judged by the plot that knows most of their names: it says every
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dic_ingest.evaluation.figure_set import PAIRS, read_pairs
+from dic_ingest.evaluation.graph_scores import plain
 from dic_ingest.model.diagram import Diagram, Edge, End, Kind
 from dic_ingest.sources.diagram_files.limits import DiagramLimits
 from dic_ingest.sources.diagram_files.read import read_pages
 from dic_ingest.sources.file_bytes import read_file
 from dic_ingest.training.synthesise.facts.rules import Facts
-from dic_ingest.training.synthesise.grammars.machine import moves_of
+from dic_ingest.training.synthesise.grammars.machine import Transition, moves_of
 from dic_ingest.training.synthesise.grammars.records import DataModel, counts_of, model_of
 from dic_ingest.training.synthesise.words import Plots
 
 JUDGED = (Kind.BLOCK, Kind.TOPOLOGY, Kind.SEQUENCE, Kind.FLOWCHART)
 PLOTTED = {Kind.STATE: "machines", Kind.CLASS: "records", Kind.ER: "records"}
 _PLAIN_ENDS = (End.NONE, End.ARROW)  # say nothing of how many
+Plot = list[Transition] | DataModel
 KNOWN = 0.5  # share of a drawing's names from which a plot is the plot it was drawn of
 
 
@@ -74,64 +75,65 @@ def _allowed(edge: Edge, one: str, other: str, kind: Kind, facts: Facts) -> bool
     return any(link.names and (not edge.label or edge.label in link.names) for link in found)
 
 
-def _plain(text: str) -> str:
-    """Letters and digits alone: one state is written in several ways."""
-    return re.sub(r"[\W_]+", "", text.casefold())
-
-
 def _held_against_plot(diagram: Diagram, plots: Plots) -> Judged:
-    named = {n.id: _plain(n.label) for n in diagram.nodes if _plain(n.label)}
+    named = {n.id: name for n in diagram.nodes if (name := plain(n.label))}
     plot, known = _plot_of(set(named.values()), plots.titles(PLOTTED[diagram.kind]), diagram.kind)
     printed = {n.id: n.label for n in diagram.nodes}
     unknown = tuple(sorted({printed[i] for i, name in named.items() if name not in known}))
     edges = [e for e in diagram.edges if {named.get(e.source), named.get(e.target)} <= known]
-    allowed = _transition_is if diagram.kind is Kind.STATE else _relation_is
     wrong = tuple(
         f"{printed[e.source]} -{e.label}-> {printed[e.target]}"
         for e in edges
-        if not allowed(e, named[e.source], named[e.target], plot)
+        if not _plotted(e, named[e.source], named[e.target], plot)
     )
     return Judged(len(edges), wrong, unknown)
 
 
 def _plot_of(
     names: set[str], titles: Mapping[str, Sequence[str]], kind: Kind
-) -> tuple[Sequence[str], set[str | None]]:
-    """The lines of the plot that knows most of the names, and what it knows; nothing where that is little."""
-    best: tuple[Sequence[str], set[str | None]] = ((), set())
+) -> tuple[Plot, set[str | None]]:
+    """The plot that knows most of the names, and what it knows; an empty one where that is little."""
+    best: tuple[Plot, set[str | None]] = ([], set())
     for lines in titles.values():
-        pairs = moves_of(lines) if kind is Kind.STATE else list(_pairs(model_of(lines)))
-        known: set[str | None] = {_plain(end) for pair in pairs for end in pair[:2]}
+        plot = moves_of(lines) if kind is Kind.STATE else model_of(lines)
+        known: set[str | None] = {plain(end) for pair in _pairs(plot) for end in pair}
         if len(known & names) > len(best[1] & names):
-            best = (lines, known)
-    return best if len(best[1] & names) >= max(2, KNOWN * len(names)) else ((), set())
+            best = (plot, known)
+    return best if len(best[1] & names) >= max(2, KNOWN * len(names)) else ([], set())
 
 
-def _pairs(model: DataModel) -> Iterator[tuple[str, str]]:
-    yield from ((a, b) for a, _, b, _ in model.relations)
-    yield from ((a, b) for a, _, b in model.wholes)
+def _pairs(plot: Plot) -> Iterator[tuple[str, str]]:
+    if isinstance(plot, DataModel):
+        yield from ((a, b) for a, _, b, _ in plot.relations)
+        yield from ((a, b) for a, _, b in plot.wholes)
+    else:
+        yield from ((a, b) for a, b, _ in plot)
 
 
-def _transition_is(edge: Edge, one: str, other: str, lines: Sequence[str]) -> bool:
+def _plotted(edge: Edge, one: str, other: str, plot: Plot) -> bool:
+    if isinstance(plot, DataModel):
+        return _relation_is(edge, one, other, plot)
+    return _transition_is(edge, one, other, plot)
+
+
+def _transition_is(edge: Edge, one: str, other: str, moves: list[Transition]) -> bool:
     """Whether the plot has the transition; an event that the plot has elsewhere may not stand on it."""
-    moves = [(_plain(a), _plain(b), _plain(event)) for a, b, event in moves_of(lines)]
     ways = {(one, other)} if edge.directed else {(one, other), (other, one)}
-    here = {event for a, b, event in moves if (a, b) in ways}
-    elsewhere = {event for _, _, event in moves} - here
-    return bool(here) and _plain(edge.label) not in elsewhere
+    here = {plain(event) for a, b, event in moves if (plain(a), plain(b)) in ways}
+    elsewhere = {plain(event) for _, _, event in moves} - here
+    return bool(here) and plain(edge.label) not in elsewhere
 
 
-def _relation_is(edge: Edge, one: str, other: str, lines: Sequence[str]) -> bool:
+def _relation_is(edge: Edge, one: str, other: str, model: DataModel) -> bool:
     """Whether the plot relates both: as whole and part, as kinds, or by as many as are drawn."""
-    model = model_of(lines)
-    wholes = [(a, sign) for a, sign, b in model.wholes if {_plain(a), _plain(b)} == {one, other}]
-    if any(_whole_is(edge, _plain(a) == one, sign) for a, sign in wholes):
+    wholes = [(a, sign) for a, sign, b in model.wholes if {plain(a), plain(b)} == {one, other}]
+    if any(_whole_is(edge, plain(a) == one, sign) for a, sign in wholes):
         return True
-    here = [r for r in model.relations if {_plain(r[0]), _plain(r[2])} == {one, other}]
-    elsewhere = {_plain(r[3]) for r in model.relations} - {_plain(r[3]) for r in here}
-    return any(
-        _counted(edge, counts_of(r[1]) if _plain(r[0]) == one else counts_of(r[1])[::-1]) for r in here
-    ) and (_plain(edge.label) not in elsewhere)
+    here = [r for r in model.relations if {plain(r[0]), plain(r[2])} == {one, other}]
+    elsewhere = {plain(r[3]) for r in model.relations} - {plain(r[3]) for r in here}
+    return plain(edge.label) not in elsewhere and any(
+        _counted(edge, counts_of(r[1]) if plain(r[0]) == one else counts_of(r[1])[::-1]) for r in here
+    )
 
 
 def _whole_is(edge: Edge, from_whole: bool, sign: str) -> bool:
